@@ -1,0 +1,42 @@
+# Everything a user or the build needs; each target sets up what it lacks.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SOURCES := cloudmigrate flows tasks blocks reports tests
+
+.PHONY: help setup demo test check bench up lock clean
+
+help:  ## Show the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CloudMigrate needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)  ## Assess a simulated estate on a local AWS emulator, end to end.
+	@$(BIN)/cloudmigrate demo
+
+test: $(STAMP)  ## Run all tests.
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## Lint, format, types, layers and SQL style.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint cloudmigrate
+
+up: $(STAMP)  ## Start Prefect server and worker with all deployments; Ctrl-C ends it all.
+	@$(BIN)/cloudmigrate up
+
+lock: $(STAMP)  ## Resolve requirements.lock anew.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## Remove the environment and the demo's files.
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

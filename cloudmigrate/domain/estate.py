@@ -1,0 +1,114 @@
+"""The estate: every account and region in scope, and how to look at them. One model for file, block and form."""
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="The 12 digits of an AWS account, quoted in YAML.")]
+RegionName = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$", description="Such as eu-central-1.")]
+FLOW_LOG_ACCOUNT = re.compile(r"/AWSLogs/(?:o-[a-z0-9]+/)?(\d{12})(?:/|$)")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Account(_Strict):
+    """One account and the regions of it that are in scope."""
+
+    id: AccountId
+    regions: Annotated[tuple[RegionName, ...], Field(min_length=1, description="Regions to look at.")]
+    role_arn: Annotated[
+        str | None,
+        Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$", description="Role to assume; leave out for the caller's own account."),
+    ] = None
+    external_id: Annotated[str | None, Field(min_length=2, max_length=1224, description="ExternalId that the role's trust policy asks for.")] = None
+
+    @model_validator(mode="after")
+    def _role_belongs_to_account(self) -> "Account":
+        if self.role_arn and self.role_arn.split(":")[4] != self.id:
+            raise ValueError(f"role_arn is of account {self.role_arn.split(':')[4]}, but this entry is account {self.id}")
+        if self.external_id and not self.role_arn:
+            raise ValueError("external_id needs a role_arn")
+        if len(set(self.regions)) != len(self.regions):
+            raise ValueError("a region is listed twice")
+        return self
+
+
+class MetricsSettings(_Strict):
+    """How much of CloudWatch to read."""
+
+    days: Annotated[int, Field(ge=1, le=455, description="How far back to look, days.")] = 14
+    period_s: Annotated[int, Field(ge=60, le=86_400, multiple_of=60, description="Seconds between data points.")] = 300
+
+    @model_validator(mode="after")
+    def _period_is_retained(self) -> "MetricsSettings":
+        # CloudWatch keeps 1-minute points 15 days, 5-minute points 63 days, 1-hour points 455 days (GetMetricData, "retention").
+        kept_days = 15 if self.period_s < 300 else 63 if self.period_s < 3600 else 455
+        if self.days > kept_days:
+            raise ValueError(f"CloudWatch keeps points of {self.period_s} s for {kept_days} days only; lower days or raise period_s")
+        return self
+
+
+class FlowLogSource(_Strict):
+    """Where VPC flow logs lie, and whose credentials read them."""
+
+    url: Annotated[str, Field(min_length=1, description="s3://bucket/prefix/ or a local path.")]
+    account: AccountId | None = None
+
+
+class Estate(_Strict):
+    """Every account and region in scope, where the lake and the ledger are, and how much to read."""
+
+    estate: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Short name; lower case, digits, hyphens.")]
+    lake: Annotated[str, Field(min_length=1, description="Folder or s3://bucket/prefix for the Parquet files.")] = "./lake"
+    ledger: Annotated[
+        str, Field(pattern=r"^(sqlite|postgresql\+psycopg)://", description="sqlite:///file.db or postgresql+psycopg://...")
+    ] = "sqlite:///ledger.db"
+    reports: Annotated[str | None, Field(min_length=1, description="Folder or s3://bucket/prefix for reports; default: beside the lake's data.")] = None
+    accounts: Annotated[tuple[Account, ...], Field(min_length=1)]
+    metrics: MetricsSettings = MetricsSettings()
+    flow_logs: tuple[str | FlowLogSource, ...] = ()
+
+    @model_validator(mode="after")
+    def _accounts_are_distinct(self) -> "Estate":
+        ids = [account.id for account in self.accounts]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"account {', '.join(twice)} is listed twice")
+        own = [account.id for account in self.accounts if account.role_arn is None]
+        if len(own) > 1:
+            raise ValueError(f"only the caller's own account may lack a role_arn, but {', '.join(own)} do")
+        for source in self.flow_log_sources():
+            if source.url.startswith("s3://") and source.account is None:
+                raise ValueError(f"flow log prefix {source.url} names no account; write {{url: ..., account: ...}}")
+            if source.account is not None and source.account not in ids:
+                raise ValueError(f"flow log prefix {source.url} is of account {source.account}, which is not in accounts")
+        return self
+
+    def account(self, account_id: str) -> Account:
+        """The account with that id. Raises KeyError if it is not in the estate."""
+        for account in self.accounts:
+            if account.id == account_id:
+                return account
+        raise KeyError(account_id)
+
+    def flow_log_sources(self) -> tuple[FlowLogSource, ...]:
+        """Every flow-log source with its account: the one stated, else the one named in its path."""
+        sources = []
+        for entry in self.flow_logs:
+            source = entry if isinstance(entry, FlowLogSource) else FlowLogSource(url=entry)
+            found = FLOW_LOG_ACCOUNT.search(source.url)
+            sources.append(source if source.account or not found else source.model_copy(update={"account": found.group(1)}))
+        return tuple(sources)
+
+
+class Scope(_Strict):
+    """What of the estate to look at; empty fields mean everything."""
+
+    types: Annotated[tuple[str, ...], Field(description="CloudFormation types, such as AWS::EC2::Instance.")] = ()
+    regions: Annotated[tuple[str, ...], Field(description="Regions out of the estate's.")] = ()
+    tags: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^=]+=.*$")], ...], Field(description="key=value; a resource must bear all of them.")
+    ] = ()

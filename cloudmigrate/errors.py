@@ -1,0 +1,130 @@
+"""The one error tree: a class for each reaction a caller might have.
+
+Data are attributes; the sentence is built here, so that every message names what failed and what to do now.
+"""
+
+from collections.abc import Sequence
+
+
+class CloudMigrateError(Exception):
+    """Anything CloudMigrate reports to a person; ends a command with exit code 1."""
+
+
+class UsageError(CloudMigrateError):
+    """The caller's input is wrong and must be changed; ends a command with exit code 2."""
+
+
+class EstateFileError(UsageError):
+    """The estate file cannot be used; every problem is named with its line and field."""
+
+    def __init__(self, source: str, problems: Sequence[str]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        listing = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{source} is not a valid estate file:\n{listing}\nNext: mend the lines above, then run again.")
+
+
+class UnknownSnapshotError(UsageError):
+    """The estate has no such committed snapshot (or none at all)."""
+
+    def __init__(self, estate: str, snapshot_id: str | None, known: Sequence[str] = ()) -> None:
+        self.estate = estate
+        self.snapshot_id = snapshot_id
+        if snapshot_id is None:
+            text = f"estate {estate!r} has no snapshot yet. Next: run `cloudmigrate assess` or `cloudmigrate discover` first."
+        else:
+            newest = ", ".join(known[:5]) or "none"
+            text = f"estate {estate!r} has no snapshot {snapshot_id!r}; newest: {newest}. Next: pick one of these."
+        super().__init__(text)
+
+
+class UnknownPlanError(UsageError):
+    """The snapshot has no such plan (or none at all)."""
+
+    def __init__(self, snapshot_id: str, plan_id: str | None) -> None:
+        self.snapshot_id = snapshot_id
+        self.plan_id = plan_id
+        what = f"no plan {plan_id!r}" if plan_id else "no plan yet"
+        super().__init__(f"snapshot {snapshot_id} has {what}. Next: run `cloudmigrate plan`.")
+
+
+class QueryError(UsageError):
+    """A user's SQL was refused by DuckDB; the message is DuckDB's own."""
+
+
+class AccountAccessError(CloudMigrateError):
+    """An account of the estate cannot be entered with the credentials at hand."""
+
+    def __init__(self, account_id: str, error_code: str, reason: str, next_action: str, missing_action: str | None = None) -> None:
+        self.account_id = account_id
+        self.error_code = error_code
+        self.reason = reason
+        self.next_action = next_action
+        self.missing_action = missing_action
+        super().__init__(f"account {account_id}: {reason} ({error_code}). Next: {next_action}")
+
+
+class EndpointGapError(CloudMigrateError):
+    """The endpoint answered an API call with something that is no AWS answer (an HTML error page)."""
+
+    def __init__(self, service: str, operation: str, http_status: int) -> None:
+        self.service = service
+        self.operation = operation
+        self.http_status = http_status
+        super().__init__(
+            f"{service}:{operation} is not implemented by endpoint (HTTP {http_status} with an HTML body). "
+            "Next: check AWS_ENDPOINT_URL; it does not point at AWS."
+        )
+
+
+class LoopbackOnlyError(CloudMigrateError):
+    """A request would have left this machine although only loopback endpoints are allowed."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(f"refused to call {url}: only loopback endpoints are allowed here. Next: set AWS_ENDPOINT_URL to 127.0.0.1.")
+
+
+class NothingSeenError(CloudMigrateError):
+    """Discovery could look at nothing at all, so there is nothing to assess."""
+
+    def __init__(self, estate: str, reasons: Sequence[str]) -> None:
+        self.estate = estate
+        self.reasons = tuple(reasons)
+        listing = "\n".join(f"  {reason}" for reason in self.reasons[:20])
+        super().__init__(f"nothing of estate {estate!r} could be seen:\n{listing}\nNext: mend the access named above, then run again.")
+
+
+class LakeError(CloudMigrateError):
+    """The lake (local folder or S3 prefix) could not be read or written; nothing half-written is visible."""
+
+    def __init__(self, step: str, location: str, reason: str, next_action: str) -> None:
+        self.step = step
+        self.location = location
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"{step} {location}: {reason}. Next: {next_action}")
+
+
+class LedgerError(CloudMigrateError):
+    """The ledger's database could not be read or written."""
+
+    def __init__(self, step: str, url: str, reason: str, next_action: str) -> None:
+        self.step = step
+        self.url = url
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"{step} in ledger {url}: {reason}. Next: {next_action}")
+
+
+class DataQualityError(CloudMigrateError):
+    """A critical data check failed; analysis was not started."""
+
+    def __init__(self, snapshot_id: str, failures: Sequence[str]) -> None:
+        self.snapshot_id = snapshot_id
+        self.failures = tuple(failures)
+        listing = "\n".join(f"  {failure}" for failure in self.failures)
+        super().__init__(
+            f"snapshot {snapshot_id} fails critical data checks:\n{listing}\n"
+            f"Next: look at them with `cloudmigrate query \"select * from quality where not passed\" --snapshot {snapshot_id}`."
+        )

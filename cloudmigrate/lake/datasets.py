@@ -1,0 +1,174 @@
+"""Every dataset of the lake: its grain, keys and schema, as one table of records.
+
+Views, docs, validation and the writer derive from it. `snapshot` is a column of every view and no column of a file.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+UTC_TIME = pa.timestamp("us", tz="UTC")
+TAGS = pa.map_(pa.string(), pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset: what one row is, what identifies it, and its columns."""
+
+    name: str
+    grain: str
+    keys: tuple[str, ...]
+    schema: pa.Schema
+    json_columns: tuple[str, ...] = ()  # stored as text, JSON in the view
+    per_plan: bool = False  # the view shows one plan's rows: the newest unless another is asked for
+
+
+def _schema(*required: tuple[str, pa.DataType], nullable: tuple[tuple[str, pa.DataType], ...] = ()) -> pa.Schema:
+    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in required] + [pa.field(name, kind) for name, kind in nullable])
+
+
+INVENTORY = Dataset(
+    name="inventory",
+    grain="one row per resource",
+    keys=("uid",),
+    json_columns=("spec",),
+    schema=_schema(
+        ("uid", pa.string()),
+        ("provider", pa.string()),
+        ("account_id", pa.string()),
+        ("region", pa.string()),
+        ("type", pa.string()),
+        ("name", pa.string()),
+        ("state", pa.string()),
+        ("tags", TAGS),
+        ("spec", pa.string()),
+        ("stateful", pa.bool_()),
+        nullable=(("storage_bytes", pa.int64()), ("private_ips", pa.list_(pa.string())), ("created_at", UTC_TIME)),
+    ),
+)
+COVERAGE = Dataset(
+    name="coverage",
+    grain="one row per (account, region, type) that was in scope",
+    keys=("account_id", "region", "type"),
+    schema=_schema(
+        ("account_id", pa.string()),
+        ("region", pa.string()),
+        ("service", pa.string()),
+        ("type", pa.string()),
+        ("status", pa.string()),
+        nullable=(
+            ("error_code", pa.string()),
+            ("missing_action", pa.string()),
+            ("detail", pa.string()),
+            ("resources", pa.int64()),
+        ),
+    ),
+)
+RELATIONS = Dataset(
+    name="relations",
+    grain="one row per statement of configuration (source needs target)",
+    keys=("source_uid", "target_uid", "kind"),
+    schema=_schema(("source_uid", pa.string()), ("target_uid", pa.string()), ("kind", pa.string())),
+)
+METRICS = Dataset(
+    name="metrics",
+    grain="one row per (uid, metric, stat, period); stored wide per type, shown long",
+    keys=("uid", "metric", "stat", "observed_at"),
+    schema=_schema(
+        ("uid", pa.string()), ("metric", pa.string()), ("stat", pa.string()), ("observed_at", UTC_TIME), ("value", pa.float32())
+    ),
+)
+METRIC_COVERAGE = Dataset(
+    name="metric_coverage",
+    grain="one row per (uid, metric, stat) asked for in the snapshot's window",
+    keys=("uid", "metric", "stat"),
+    schema=_schema(
+        ("uid", pa.string()),
+        ("account_id", pa.string()),
+        ("region", pa.string()),
+        ("type", pa.string()),
+        ("metric", pa.string()),
+        ("stat", pa.string()),
+        ("period_s", pa.int32()),
+        ("status", pa.string()),  # ok, no_data, denied, throttled, failed
+        ("points", pa.int64()),
+        nullable=(("error_code", pa.string()), ("detail", pa.string())),
+    ),
+)
+UTILISATION = Dataset(
+    name="utilisation",
+    grain="one row per (uid, metric) with data in the snapshot's window",
+    keys=("uid", "metric"),
+    schema=_schema(
+        ("uid", pa.string()),
+        ("metric", pa.string()),
+        ("stat", pa.string()),  # the statistic that mean and percentiles are over; max is over Maximum where it was fetched
+        ("unit", pa.string()),
+        ("samples", pa.int64()),
+        ("coverage_share", pa.float64()),  # samples / periods in the window
+        ("mean", pa.float64()),
+        ("stddev", pa.float64()),
+        ("p50", pa.float64()),
+        ("p95", pa.float64()),
+        ("p99", pa.float64()),
+        ("p995", pa.float64()),
+        ("max", pa.float64()),
+        nullable=(
+            ("idle_share", pa.float64()),  # share of samples under the idle threshold; null where the metric is no share of a capacity
+            ("peak_hour_of_week", pa.int32()),  # 0 = Monday 00:00 UTC ... 167
+            ("peak_hour_mean", pa.float64()),
+            ("first_at", UTC_TIME),
+            ("last_at", UTC_TIME),
+        ),
+    ),
+)
+UTILISATION_PROFILE = Dataset(
+    name="utilisation_profile",
+    grain="one row per (uid, metric, hour of week) with data",
+    keys=("uid", "metric", "hour_of_week"),
+    schema=_schema(
+        ("uid", pa.string()), ("metric", pa.string()), ("hour_of_week", pa.int32()), ("mean", pa.float64()), ("max", pa.float64())
+    ),
+)
+QUALITY = Dataset(
+    name="quality",
+    grain="one row per data check",
+    keys=("dataset", "check_name"),
+    schema=_schema(
+        ("dataset", pa.string()),
+        ("check_name", pa.string()),
+        ("severity", pa.string()),  # critical, warning
+        ("passed", pa.bool_()),
+        ("checked_rows", pa.int64()),
+        ("failed_rows", pa.int64()),
+        nullable=(("sample", pa.string()), ("detail", pa.string())),
+    ),
+)
+WAVES = Dataset(
+    name="waves",
+    grain="one row per (plan, resource that moves)",
+    keys=("plan_id", "uid"),
+    per_plan=True,
+    schema=_schema(("plan_id", pa.string()), ("uid", pa.string()), ("move_group", pa.string()), ("wave", pa.int32())),
+)
+UNPLANNED = Dataset(
+    name="unplanned",
+    grain="one row per (plan, resource without a wave), with the reason",
+    keys=("plan_id", "uid"),
+    per_plan=True,
+    schema=_schema(("plan_id", pa.string()), ("uid", pa.string()), ("reason", pa.string())),
+)
+
+DATASETS: tuple[Dataset, ...] = (
+    INVENTORY,
+    COVERAGE,
+    RELATIONS,
+    METRICS,
+    METRIC_COVERAGE,
+    UTILISATION,
+    UTILISATION_PROFILE,
+    QUALITY,
+    WAVES,
+    UNPLANNED,
+)
+BY_NAME = {dataset.name: dataset for dataset in DATASETS}
