@@ -1,0 +1,1 @@
+"""With whose keys: saved, typed configuration."""

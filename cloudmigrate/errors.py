@@ -126,5 +126,5 @@ class DataQualityError(CloudMigrateError):
         listing = "\n".join(f"  {failure}" for failure in self.failures)
         super().__init__(
             f"snapshot {snapshot_id} fails critical data checks:\n{listing}\n"
-            f"Next: look at them with `cloudmigrate query \"select * from quality where not passed\" --snapshot {snapshot_id}`."
+            f'Next: look at them with `cloudmigrate query "select * from quality where not passed" --snapshot {snapshot_id}`.'
         )

@@ -1,0 +1,1 @@
+"""When: order and gates. One deployable flow per file."""

@@ -1,0 +1,1 @@
+"""What we say: frozen view records turned into reports."""

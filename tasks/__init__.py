@@ -1,0 +1,1 @@
+"""With what care: effects that Prefect must see."""

@@ -1,0 +1,1 @@
+"""The top floor: entry points for people and scripts. Nobody imports it."""

@@ -21,9 +21,13 @@ class Account(_Strict):
     regions: Annotated[tuple[RegionName, ...], Field(min_length=1, description="Regions to look at.")]
     role_arn: Annotated[
         str | None,
-        Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$", description="Role to assume; leave out for the caller's own account."),
+        Field(
+            pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$", description="Role to assume; leave out for the caller's own account."
+        ),
     ] = None
-    external_id: Annotated[str | None, Field(min_length=2, max_length=1224, description="ExternalId that the role's trust policy asks for.")] = None
+    external_id: Annotated[
+        str | None, Field(min_length=2, max_length=1224, description="ExternalId that the role's trust policy asks for.")
+    ] = None
 
     @model_validator(mode="after")
     def _role_belongs_to_account(self) -> "Account":
@@ -66,7 +70,9 @@ class Estate(_Strict):
     ledger: Annotated[
         str, Field(pattern=r"^(sqlite|postgresql\+psycopg)://", description="sqlite:///file.db or postgresql+psycopg://...")
     ] = "sqlite:///ledger.db"
-    reports: Annotated[str | None, Field(min_length=1, description="Folder or s3://bucket/prefix for reports; default: beside the lake's data.")] = None
+    reports: Annotated[
+        str | None, Field(min_length=1, description="Folder or s3://bucket/prefix for reports; default: beside the lake's data.")
+    ] = None
     accounts: Annotated[tuple[Account, ...], Field(min_length=1)]
     metrics: MetricsSettings = MetricsSettings()
     flow_logs: tuple[str | FlowLogSource, ...] = ()

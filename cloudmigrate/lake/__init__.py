@@ -1,0 +1,1 @@
+"""The only room that knows duckdb and pyarrow: Parquet datasets, views over them, SQL."""

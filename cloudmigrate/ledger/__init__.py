@@ -1,0 +1,1 @@
+"""The state store: snapshots, plans, runs, read marks, audit events."""
