@@ -70,9 +70,7 @@ class Estate(_Strict):
     ledger: Annotated[
         str, Field(pattern=r"^(sqlite|postgresql\+psycopg)://", description="sqlite:///file.db or postgresql+psycopg://...")
     ] = "sqlite:///ledger.db"
-    reports: Annotated[
-        str | None, Field(min_length=1, description="Folder or s3://bucket/prefix for reports; default: beside the lake's data.")
-    ] = None
+    reports: Annotated[tuple[str, ...], Field(description="Further folders or s3:// prefixes that reports are published to.")] = ()
     accounts: Annotated[tuple[Account, ...], Field(min_length=1)]
     metrics: MetricsSettings = MetricsSettings()
     flow_logs: tuple[str | FlowLogSource, ...] = ()
