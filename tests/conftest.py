@@ -1,0 +1,98 @@
+"""Shared fixtures: local AWS emulators, fake credentials, and a guard that keeps every test on this machine."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit
+
+import pytest
+
+from cloudmigrate.errors import LoopbackOnlyError
+from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator, environment_for
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK_NAMES = frozenset({"localhost", "::1", "0.0.0.0", "::", ""})
+NOWHERE = "http://127.0.0.1:9"  # the discard port: a test that forgot to name its emulator is refused at once
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether *host*, a name or an address, is this machine."""
+    name = (host or "").strip("[]").lower()
+    return name in LOOPBACK_NAMES or name.endswith(".localhost") or name.startswith(("127.", "::ffff:127."))
+
+
+@contextlib.contextmanager
+def aws_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """These variables for the length of the block, without the profile and session variables that would outrank them."""
+    with mock.patch.dict(os.environ, values):
+        for name in EMULATOR_UNSETS:
+            os.environ.pop(name, None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    """Fail whatever leaves this machine: every botocore request, and every socket of the test process."""
+    import botocore.httpsession
+
+    send = botocore.httpsession.URLLib3Session.send
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded_send(self: Any, request: Any) -> Any:
+        if not is_loopback(urlsplit(request.url).hostname):
+            raise LoopbackOnlyError(request.url)
+        return send(self, request)
+
+    def refuse_far(one: socket.socket, address: Any) -> None:
+        if one.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(str(address[0])):
+            raise LoopbackOnlyError(f"{address[0]}:{address[1]}")
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        refuse_far(self, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        refuse_far(self, address)
+        return connect_ex(self, address)
+
+    with (
+        mock.patch.object(botocore.httpsession.URLLib3Session, "send", guarded_send),
+        mock.patch.object(socket.socket, "connect", guarded_connect),
+        mock.patch.object(socket.socket, "connect_ex", guarded_connect_ex),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fake_credentials() -> Iterator[None]:
+    """Keys that are nobody's, and an endpoint that refuses, for the whole session; child processes inherit them."""
+    with aws_environment(environment_for(NOWHERE) | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}):
+        yield
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """This worker's emulator; what is in it is anyone's. Prefer `clean_emulator`."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def clean_emulator(emulator: Emulator) -> Iterator[Emulator]:
+    """An empty emulator that botocore's variables point at."""
+    emulator.reset()
+    with aws_environment(emulator.environment()):
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def third_party_data() -> Path:
+    """The folder of samples that the project did not write (CLOUDMIGRATE_TEST_DATA, else ../shared/data); skips where absent."""
+    folder = Path(os.environ.get("CLOUDMIGRATE_TEST_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"third-party samples are not at {folder}; set CLOUDMIGRATE_TEST_DATA to their folder")
+    return folder
