@@ -1,4 +1,14 @@
-"""The record behind each row of the catalogue: how one resource type is listed, described and related."""
+"""The record behind each row of the catalogue: how one resource type is listed, described and related.
+
+How a row is read, in this order: list ``path`` of ``operation`` (paged unless ``single_page``), once per item of
+``parent`` if there is one (kept under ``Parent``); make the ``calls`` in their order; drop what is in ``gone_states``,
+fails ``keep`` or lies outside the regions in scope; then ``redact``. What is left is the resource's ``spec``.
+
+Every expression is JMESPath with the functions of `cloudmigrate.aws.expressions` (``part``, ``from_json``): evaluate with
+`cloudmigrate.aws.expressions.evaluate`, never with plain jmespath. Items are always mappings: where an API lists bare
+strings, ``path`` wraps them (``clusterArns[].{clusterArn: @}``). Tags always come out as ``[{Key, Value}]`` or ``{key: value}``.
+Instants may be datetimes, ISO text, or epoch seconds as a number or text.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +23,17 @@ Item = dict[str, Any]
 class Call:
     """One further API call per item (or per batch of items) that fills in what the listing leaves out.
 
-    ``params`` maps request members to JMESPath expressions over the item. The result of ``path`` over the
-    response is stored in the item under ``into``. ``absent_codes`` are error codes that mean "there is none".
+    ``params`` maps request members to JMESPath expressions over the item (as filled in by the calls before this one).
+    The result of ``path`` over the response is stored in the item under ``into``; ``into="@"`` merges a mapping into the
+    item itself. ``absent_codes`` are error codes that mean "there is none" (nothing is stored, no gap). Where botocore
+    can page the operation, all pages are read and the lists of ``path`` are joined.
+
+    With ``batch`` above 1 one request serves many items: the member of ``params`` whose expression is ``batch_on`` takes
+    the list of the items' values, items are grouped so that the other members are equal within a request, ``path`` gives
+    a list of answers, and the answer whose ``batch_key`` equals the item's ``batch_on`` is the item's.
+
+    With ``each`` the call is made once per element of that list: ``params`` see the item with the element under ``Each``,
+    and ``into`` gets ``[{"Key": element, "Value": result of path}]``.
     """
 
     operation: str
@@ -30,6 +49,9 @@ class Call:
     constant: Mapping[str, Any] = field(default_factory=dict)
     service: str | None = None  # boto3 client, where it is not the row's
     region_path: str | None = None  # JMESPath over the item: the region to ask (S3 buckets)
+    when: str | None = None  # JMESPath predicate over the item; false: the call is not made, and that is no gap
+    each: str | None = None  # JMESPath over the item: a list, one request per element
+    locates: bool = False  # says which region the item lies in: made first, then items out of scope are dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +74,8 @@ class RelationRule:
 
     ``path`` (JMESPath over the spec) gives one value or a list; ``by`` says how a value finds its target:
     ``arn`` (it is the uid), ``id`` (the target type's own id in the same account and region), ``name`` (its name),
-    ``dns`` (a host name that some resource answers to), ``endpoint`` (a url or text that mentions one).
+    ``dns`` (a host name that some resource answers to), ``endpoint`` (a url or text that mentions one), ``ip`` (a private
+    address), ``hash`` (a redacted variable whose value is the name of a resource, see `cloudmigrate.aws.redact`).
     """
 
     kind: str
@@ -61,6 +84,7 @@ class RelationRule:
     by: str = "id"
     role: RelationRole = RelationRole.NEEDS
     reverse: bool = False  # the named resource needs this one
+    keep_unresolved: bool = True  # false: dropped when the inventory lacks the target (public images, deleted snapshots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +129,7 @@ class ResourceType:
     params: Mapping[str, Any] = field(default_factory=dict)
     single_page: bool = False
     is_global: bool = False
+    own_region: str | None = None  # JMESPath over the item: where it lies, if a global listing tells (S3); None: where it was listed
     action: str | None = None  # IAM action of the listing, where it is not service:Operation
     parent: Parent | None = None
     calls: tuple[Call, ...] = ()

@@ -1,0 +1,84 @@
+"""The value of a JMESPath expression, with the functions that catalogue rows use and a fast way for plain paths."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+import jmespath.functions
+
+PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\[\])?(\.[A-Za-z_]\w*(\[\])?)*")
+
+
+class _CatalogueFunctions(jmespath.functions.Functions):
+    """What JMESPath lacks to read names out of ARNs and policies out of text."""
+
+    @jmespath.functions.signature({"types": ["string", "null"]}, {"types": ["string"]}, {"types": ["number"]})
+    def _func_part(self, text: str | None, separator: str, index: float) -> str | None:
+        """The *index*-th piece of *text* cut at *separator*; null when there is none."""
+        if text is None:
+            return None
+        pieces = text.split(separator)
+        return pieces[int(index)] if -len(pieces) <= index < len(pieces) else None
+
+    @jmespath.functions.signature({"types": ["string", "null"]})
+    def _func_from_json(self, text: str | None) -> Any:
+        """The document that *text* holds; the text itself when it is no JSON, null when null."""
+        if text is None:
+            return None
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+
+_OPTIONS = jmespath.Options(custom_functions=_CatalogueFunctions())
+
+
+def evaluate(expression: str, item: Any) -> Any:
+    """The value of *expression* over *item*; None when it names nothing."""
+    return compiled(expression)(item)
+
+
+@lru_cache(maxsize=4096)
+def compiled(expression: str) -> Callable[[Any], Any]:
+    """A function from item to value. Plain paths (``A.B[].C``) skip the interpreter: relations run over 100,000 items."""
+    if PLAIN_PATH.fullmatch(expression):
+        return _plain(expression)
+    parsed = jmespath.compile(expression)
+    return lambda item: parsed.search(item, options=_OPTIONS)
+
+
+def _plain(expression: str) -> Callable[[Any], Any]:
+    steps = [(step.removesuffix("[]"), step.endswith("[]")) for step in expression.split(".")]
+
+    def walk(value: Any, depth: int) -> Any:
+        for position in range(depth, len(steps)):
+            key, is_list = steps[position]
+            value = value.get(key) if isinstance(value, dict) else None
+            if value is None:
+                return None
+            if is_list:
+                return project(value, position + 1)
+        return value
+
+    def project(value: Any, depth: int) -> list[Any] | None:
+        """What JMESPath's flatten projection gives: one level of lists joined, nulls left out."""
+        if not isinstance(value, list):
+            return None
+        flat: list[Any] = []
+        for element in value:
+            flat.extend(element if isinstance(element, list) else [element])
+        if depth == len(steps):
+            return [one for one in flat if one is not None]
+        found: list[Any] = []
+        nested = any(is_list for _, is_list in steps[depth:])
+        for element in flat:
+            result = walk(element, depth)
+            if result is not None:
+                found.extend(result) if nested and isinstance(result, list) else found.append(result)
+        return found
+
+    return lambda item: walk(item, 0)
