@@ -129,6 +129,7 @@ class ResourceType:
     params: Mapping[str, Any] = field(default_factory=dict)
     single_page: bool = False
     is_global: bool = False
+    owner: str | None = None  # JMESPath over the item: the owning account; shared items of other accounts are left to these
     own_region: str | None = None  # JMESPath over the item: where it lies, if a global listing tells (S3); None: where it was listed
     action: str | None = None  # IAM action of the listing, where it is not service:Operation
     parent: Parent | None = None
