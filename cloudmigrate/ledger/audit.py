@@ -1,0 +1,94 @@
+"""The audit chain: each event carries the hash of the one before, so that no past event can change unnoticed."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
+from cloudmigrate.ledger.records import AuditEvent, AuditHead, AuditProblem
+from cloudmigrate.ledger.tables import audit_events, canonical_json, instant_text, storable
+
+GENESIS = "0" * 64
+
+
+def event_hash(*, seq: int, at: datetime, actor: str, action: str, subject: str, detail: Any, prev_hash: str) -> str:
+    """SHA-256, in hex, of the event's canonical JSON with the hash of the event before it."""
+    record = {
+        "seq": seq,
+        "at": instant_text(at),
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": detail,
+        "prev_hash": prev_hash,
+    }
+    return hashlib.sha256(canonical_json(record).encode("ascii")).hexdigest()
+
+
+def append(connection: Connection, at: datetime, *, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> AuditEvent:
+    """Add the next link; the lock is held to the end of the transaction, so two writers never continue the same link."""
+    lock(connection, AUDIT_LOCK)
+    head = get_head(connection)
+    seq = head.seq + 1
+    at = at.astimezone(UTC)
+    actor, action, subject = storable(actor), storable(action), storable(subject)
+    content: dict[str, Any] = {"actor": actor, "action": action, "subject": subject, "detail": dict(detail), "prev_hash": head.hash}
+    event = AuditEvent(seq=seq, at=at, **content, hash=event_hash(seq=seq, at=at, **content))
+    connection.execute(insert(audit_events).values(seq=seq, at=at, **content, hash=event.hash))
+    return event
+
+
+def get_head(connection: Connection) -> AuditHead:
+    """The newest link; seq 0 and the genesis hash while there is none."""
+    query = select(audit_events.c.seq, audit_events.c.hash).order_by(audit_events.c.seq.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return AuditHead(0, GENESIS) if row is None else AuditHead(row.seq, row.hash)
+
+
+def list_events(connection: Connection, after_seq: int, limit: int) -> tuple[AuditEvent, ...]:
+    """Up to *limit* events after *after_seq*, in order."""
+    query = select(audit_events).where(audit_events.c.seq > after_seq).order_by(audit_events.c.seq).limit(limit)
+    return tuple(_event(row) for row in connection.execute(query))
+
+
+def _event(row: Row[Any]) -> AuditEvent:
+    return AuditEvent(row.seq, row.at, row.actor, row.action, row.subject, row.detail, row.prev_hash, row.hash)
+
+
+def verify(connection: Connection, expected: AuditHead | None = None) -> Iterator[AuditProblem]:
+    """Every place where the chain is broken, in order; none if it is whole.
+
+    The chain alone cannot show that its tail was cut off or written anew by someone who can compute hashes:
+    for that, hand in the head as it was noted outside the database.
+    """
+    prev_hash, seq = GENESIS, 0
+    seen: str | None = GENESIS if expected is not None and expected.seq == 0 else None
+    for row in connection.execution_options(yield_per=1000).execute(_as_stored()):
+        if row.seq != seq + 1:
+            yield AuditProblem(seq + 1, f"is missing; the next event is {row.seq}")
+        elif row.prev_hash != prev_hash:
+            yield AuditProblem(row.seq, "does not follow the event before it")
+        problem = _changed(row)
+        if problem:
+            yield AuditProblem(row.seq, problem)
+        if expected is not None and row.seq == expected.seq:
+            seen = row.hash
+        prev_hash, seq = row.hash, row.seq
+    if expected is not None and seen is None:
+        yield AuditProblem(expected.seq, f"is missing; the chain ends at event {seq}")
+    elif expected is not None and seen != expected.hash:
+        yield AuditProblem(expected.seq, "is not the event whose hash was noted; the chain was written anew")
+
+
+def _as_stored() -> Any:
+    return select(audit_events).order_by(audit_events.c.seq)
+
+
+def _changed(row: Row[Any]) -> str | None:
+    digest = event_hash(
+        seq=row.seq, at=row.at, actor=row.actor, action=row.action, subject=row.subject, detail=row.detail, prev_hash=row.prev_hash
+    )
+    return None if digest == row.hash else "does not match its hash; it was changed"

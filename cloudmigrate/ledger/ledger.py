@@ -1,0 +1,279 @@
+"""The ledger: what has been done, by whom, and what is visible. Tasks talk to this class and to nothing below it."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from cloudmigrate.errors import LedgerError
+from cloudmigrate.ledger import audit, series, snapshots
+from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
+from cloudmigrate.ledger.records import (
+    AuditEvent,
+    AuditHead,
+    AuditProblem,
+    BoundSeries,
+    PartRow,
+    Plan,
+    ReadMark,
+    Run,
+    RunStatus,
+    SeriesPart,
+    SeriesSelection,
+    Snapshot,
+)
+
+DISCOVERED = ("inventory", "coverage", "relations")  # visible together with their snapshot, even when empty
+PLANNED = ("waves", "unplanned")
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """The state store over one database; safe to share between threads.
+
+    Each method is one transaction: what it adds is visible all at once or not at all. Instants that are left out
+    come from *clock*. Every method raises LedgerError when the database fails or the ledger's rules forbid the act.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], datetime] = utc_now, lock_timeout_s: float = LOCK_TIMEOUT_S) -> Self:
+        """The ledger at *url*, made or upgraded if need be (any number of processes may do so at once)."""
+        parsed = parse_url(url)
+        engine = connect(parsed, lock_timeout_s=lock_timeout_s)
+        ledger = cls(engine, clock)
+        try:
+            with ledger._errors("open"):
+                upgrade(engine, lock_timeout_s=lock_timeout_s)
+        except LedgerError:
+            engine.dispose()
+            raise
+        return ledger
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def location(self) -> str:
+        """The database's url without its password."""
+        return hidden(self._engine.url)
+
+    @contextmanager
+    def _errors(self, step: str) -> Iterator[None]:
+        try:
+            yield
+        except snapshots.RefusedError as refused:
+            raise LedgerError(step, self.location, refused.reason, refused.next_action) from None
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise ledger_error(step, self._engine.url, error) from error
+
+    @contextmanager
+    def _write(self, step: str) -> Iterator[Connection]:
+        with self._errors(step), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _read(self, step: str) -> Iterator[Connection]:
+        with self._errors(step), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    # runs
+
+    def begin_run(
+        self, run_id: str, flow: str, estate: str, parameters: Mapping[str, Any] | None = None, started_at: datetime | None = None
+    ) -> Run:
+        """The run, now recorded as running; beginning the same run again changes nothing."""
+        run = Run(run_id, flow, estate, dict(parameters or {}), started_at or self._clock())
+        with self._write(f"begin run {run_id}") as connection:
+            snapshots.begin_run(connection, run)
+        return run
+
+    def finish_run(
+        self, run_id: str, status: RunStatus = RunStatus.DONE, error: str | None = None, finished_at: datetime | None = None
+    ) -> None:
+        """Record how the run ended."""
+        with self._write(f"finish run {run_id}") as connection:
+            snapshots.finish_run(connection, run_id, RunStatus(status), error, finished_at or self._clock())
+
+    def run(self, run_id: str) -> Run | None:
+        """The run of that id."""
+        with self._read(f"read run {run_id}") as connection:
+            return snapshots.get_run(connection, run_id)
+
+    def runs(self, estate: str, limit: int = 20) -> tuple[Run, ...]:
+        """The estate's newest runs, newest first."""
+        with self._read(f"list runs of {estate}") as connection:
+            return snapshots.list_runs(connection, estate, limit)
+
+    # snapshots and the parts of datasets
+
+    def begin_snapshot(
+        self, snapshot_id: str, estate: str, run_id: str, scope: Mapping[str, Any] | None = None, started_at: datetime | None = None
+    ) -> None:
+        """Record that a discovery is under way; nobody sees the snapshot before it is committed."""
+        with self._write(f"begin snapshot {snapshot_id}") as connection:
+            snapshots.begin_snapshot(connection, snapshot_id, estate, run_id, scope=scope or {}, started_at=started_at or self._clock())
+
+    def commit_snapshot(self, snapshot_id: str, parts: Sequence[PartRow], committed_at: datetime | None = None) -> Snapshot:
+        """The snapshot, now visible with all *parts* (inventory, coverage, relations, ...)."""
+        with self._write(f"commit snapshot {snapshot_id}") as connection:
+            snapshots.commit_snapshot(connection, snapshot_id, parts, DISCOVERED, committed_at or self._clock())
+            snapshot = snapshots.get_snapshot(connection, snapshot_id)
+        assert snapshot is not None  # noqa: S101 - committed two lines above
+        return snapshot
+
+    def publish_parts(
+        self, snapshot_id: str, dataset: str, parts: Sequence[PartRow], edition: str, published_at: datetime | None = None
+    ) -> None:
+        """Make an edition of a derived dataset visible; the newest is the one that views show."""
+        with self._write(f"publish {dataset} of snapshot {snapshot_id}") as connection:
+            snapshots.publish_parts(connection, snapshot_id, dataset, parts, edition=edition, published_at=published_at or self._clock())
+
+    def newest_snapshot(self, estate: str) -> Snapshot | None:
+        """The committed snapshot whose discovery began last."""
+        return next(iter(self.snapshots(estate, limit=1)), None)
+
+    def snapshots(self, estate: str, limit: int = 20) -> tuple[Snapshot, ...]:
+        """The estate's committed snapshots, newest first."""
+        with self._read(f"list snapshots of {estate}") as connection:
+            return snapshots.list_snapshots(connection, estate, limit)
+
+    def snapshot(self, snapshot_id: str) -> Snapshot | None:
+        """The committed snapshot of that id."""
+        with self._read(f"read snapshot {snapshot_id}") as connection:
+            return snapshots.get_snapshot(connection, snapshot_id)
+
+    def parts_of(self, snapshot_id: str, edition: str | None = None) -> dict[str, tuple[str, ...]]:
+        """dataset -> sorted paths of its newest edition; datasets that have *edition* (such as a plan's id) show that one."""
+        with self._read(f"list parts of snapshot {snapshot_id}") as connection:
+            return snapshots.parts_of(connection, snapshot_id, edition)
+
+    # plans
+
+    def publish_plan(
+        self,
+        plan_id: str,
+        snapshot_id: str,
+        content_hash: str,
+        path: str,
+        parts: Sequence[PartRow],
+        *,
+        created_at: datetime | None = None,
+        committed_at: datetime | None = None,
+        datasets: Iterable[str] = PLANNED,
+    ) -> Plan:
+        """The plan, now visible together with its *parts*, whose edition is the plan's id."""
+        now = self._clock()
+        plan = Plan(plan_id, snapshot_id, content_hash, path, created_at or now, committed_at or now)
+        with self._write(f"publish plan {plan_id}") as connection:
+            snapshots.publish_plan(connection, plan, parts, datasets)
+            published = snapshots.get_plan(connection, plan_id)
+        assert published is not None  # noqa: S101 - published two lines above
+        return published
+
+    def newest_plan(self, snapshot_id: str) -> Plan | None:
+        """The plan of the snapshot that was published last."""
+        return next(iter(self.plans(snapshot_id, limit=1)), None)
+
+    def plan(self, plan_id: str) -> Plan | None:
+        """The plan of that id."""
+        with self._read(f"read plan {plan_id}") as connection:
+            return snapshots.get_plan(connection, plan_id)
+
+    def plans(self, snapshot_id: str, limit: int = 20) -> tuple[Plan, ...]:
+        """The snapshot's plans, newest first."""
+        with self._read(f"list plans of snapshot {snapshot_id}") as connection:
+            return snapshots.list_plans(connection, snapshot_id, limit)
+
+    # series and marks
+
+    def add_series(
+        self, parts: Sequence[SeriesPart], *, run_id: str, marks: Mapping[str, Any] | None = None, committed_at: datetime | None = None
+    ) -> None:
+        """Make *parts* part of their series and advance *marks* (source -> JSON value), in one transaction."""
+        with self._write(f"add {len(parts)} series parts of run {run_id}") as connection:
+            series.add_series(connection, parts, marks or {}, run_id, committed_at or self._clock())
+
+    def series_parts(
+        self,
+        series_prefix: str = "",
+        *,
+        account_id: str | None = None,
+        region: str | None = None,
+        type: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[SeriesPart, ...]:
+        """The parts of matching series whose range touches [since, until), in the order they were committed."""
+        equal = {"account_id": account_id, "region": region, "type": type}
+        with self._read(f"list series {series_prefix}") as connection:
+            return series.list_series(connection, series_prefix, equal, since, until)
+
+    def bind_series(
+        self, snapshot_id: str, selections: Sequence[SeriesSelection], window: tuple[datetime, datetime], bound_at: datetime | None = None
+    ) -> None:
+        """State the window of the snapshot and the stretches of series that it reads."""
+        with self._write(f"bind series to snapshot {snapshot_id}") as connection:
+            series.bind_series(connection, snapshot_id, selections, window, bound_at or self._clock())
+
+    def series_of(self, snapshot_id: str) -> tuple[BoundSeries, ...]:
+        """The stretches of series that the snapshot reads."""
+        with self._read(f"list series of snapshot {snapshot_id}") as connection:
+            return series.series_of(connection, snapshot_id)
+
+    def mark(self, source: str) -> ReadMark | None:
+        """How far *source* has been read."""
+        with self._read(f"read mark {source}") as connection:
+            return series.get_mark(connection, source)
+
+    def marks(self, prefix: str = "") -> dict[str, ReadMark]:
+        """source -> its newest mark, of every source that begins with *prefix*."""
+        with self._read(f"list marks {prefix}") as connection:
+            return series.list_marks(connection, prefix)
+
+    def set_mark(self, source: str, value: Any, run_id: str, updated_at: datetime | None = None) -> None:
+        """Record how far *source* has been read; the history stays."""
+        with self._write(f"set mark {source}") as connection:
+            series.set_mark(connection, ReadMark(source, value, run_id, updated_at or self._clock()))
+
+    # audit
+
+    def audit(
+        self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None, at: datetime | None = None
+    ) -> AuditEvent:
+        """The event, now the newest link of the audit chain."""
+        with self._write(f"audit {action} {subject}") as connection:
+            return audit.append(connection, at or self._clock(), actor=actor, action=action, subject=subject, detail=detail or {})
+
+    def audit_head(self) -> AuditHead:
+        """The newest link's number and hash, to be noted outside the database."""
+        with self._read("read the audit head") as connection:
+            return audit.get_head(connection)
+
+    def audit_events(self, after_seq: int = 0, limit: int = 1000) -> tuple[AuditEvent, ...]:
+        """Up to *limit* events after *after_seq*, oldest first."""
+        with self._read("list audit events") as connection:
+            return audit.list_events(connection, after_seq, limit)
+
+    def verify_audit(self, expected_head: AuditHead | None = None) -> tuple[AuditProblem, ...]:
+        """Every break of the audit chain; empty when it is whole (and still contains *expected_head*)."""
+        with self._read("verify the audit chain") as connection:
+            return tuple(audit.verify(connection, expected_head))

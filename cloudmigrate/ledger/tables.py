@@ -1,0 +1,228 @@
+"""The ledger's tables. History is only ever added; the one row that changes is a run that ends or a snapshot that is committed.
+
+The migrations make the tables; these records are what queries are written against, and a test compares the two.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def canonical_json(value: Any) -> str:
+    """The one way to write *value*: sorted keys, no spaces, ASCII only. Raises ValueError for NaN, TypeError for what is no JSON."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def storable(text: str) -> str:
+    """*text* as both databases can keep it: PostgreSQL refuses NUL, and neither encodes lone surrogates."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def instant_text(at: datetime) -> str:
+    """*at* in UTC to the microsecond, of fixed width, so that text sorts as time does. Raises ValueError for a naive instant."""
+    if at.tzinfo is None:
+        raise ValueError(f"instant without a time zone: {at!r}")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant: timestamptz in PostgreSQL, sortable text in SQLite (which has no instants)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text of 27 characters in SQLite."""
+        return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """The stored form of *value*. Raises ValueError for a naive instant."""
+        if value is None:
+            return None
+        text = instant_text(value)
+        return text if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """An aware instant in UTC."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text from anywhere: what a database cannot keep is replaced, never an error."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The stored form of *value*."""
+        return None if value is None else storable(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value as canonical text: the same bytes in both databases, so that hashes hold."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Canonical JSON."""
+        return canonical_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The parsed value."""
+        return None if value is None else json.loads(value)
+
+
+# SQLite counts up by itself only for a column declared INTEGER.
+Counter = BigInteger().with_variant(Integer, "sqlite")
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Words, primary_key=True),
+    Column("flow", Words, nullable=False),
+    Column("estate", Words, nullable=False),
+    Column("parameters", Json, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("status", Words, nullable=False),
+    Column("error", Words),
+    CheckConstraint("status in ('running', 'done', 'failed')", name="status"),
+    Index(None, "estate", "started_at"),
+)
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("snapshot_id", Words, primary_key=True),
+    Column("estate", Words, nullable=False),
+    Column("run_id", Words, ForeignKey("runs.run_id"), nullable=False),
+    Column("scope", Json, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("committed_at", Instant),  # null: not visible
+    Index(None, "estate", "started_at"),
+)
+# An edition is one publication of one dataset of a snapshot: the newest is what a view shows.
+editions = Table(
+    "editions",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("snapshot_id", Words, ForeignKey("snapshots.snapshot_id"), nullable=False),
+    Column("dataset", Words, nullable=False),
+    Column("edition", Words, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    UniqueConstraint("snapshot_id", "dataset", "edition"),
+)
+parts = Table(
+    "parts",
+    metadata,
+    Column("snapshot_id", Words, primary_key=True),
+    Column("dataset", Words, primary_key=True),
+    Column("edition", Words, primary_key=True),
+    Column("path", Words, primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    ForeignKeyConstraint(["snapshot_id", "dataset", "edition"], ["editions.snapshot_id", "editions.dataset", "editions.edition"]),
+)
+plans = Table(
+    "plans",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("plan_id", Words, nullable=False, unique=True),
+    Column("snapshot_id", Words, ForeignKey("snapshots.snapshot_id"), nullable=False, index=True),
+    Column("content_hash", Words, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("committed_at", Instant, nullable=False),
+)
+series_parts = Table(
+    "series_parts",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("path", Words, nullable=False, unique=True),
+    Column("series", Words, nullable=False),
+    Column("account_id", Words, nullable=False),
+    Column("region", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("period_s", Integer, nullable=False),
+    Column("range_from", Instant, nullable=False),
+    Column("range_to", Instant, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("run_id", Words, ForeignKey("runs.run_id"), nullable=False),
+    Column("committed_at", Instant, nullable=False),
+    CheckConstraint("kind in ('regular', 'backfill')", name="kind"),
+    Index(None, "series", "account_id", "region", "type"),
+)
+# One selection of series by a snapshot; a later one replaces it in the view, and both stay.
+windows = Table(
+    "windows",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("snapshot_id", Words, ForeignKey("snapshots.snapshot_id"), nullable=False, index=True),
+    Column("window_start", Instant, nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("bound_at", Instant, nullable=False),
+)
+snapshot_series = Table(
+    "snapshot_series",
+    metadata,
+    Column("window_seq", Counter, ForeignKey("windows.seq"), primary_key=True, autoincrement=False),
+    Column("path", Words, ForeignKey("series_parts.path"), primary_key=True),
+    Column("valid_from", Instant, primary_key=True),
+    Column("valid_to", Instant, nullable=False),
+)
+read_marks = Table(
+    "read_marks",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("source", Words, nullable=False, index=True),
+    Column("mark", Json, nullable=False),
+    Column("run_id", Words, ForeignKey("runs.run_id"), nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("prev_hash", String(64), nullable=False, unique=True),  # unique: the database itself refuses a fork
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+# Rows of these are never changed nor removed; triggers hold it against mistakes, the audit chain against intent.
+APPEND_ONLY = (editions, parts, plans, series_parts, windows, snapshot_series, read_marks, audit_events)
