@@ -1,0 +1,54 @@
+"""What is no AWS answer: HTML pages and broken JSON are refused before botocore can read them as an empty list."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.parsers import ResponseParserError
+
+from cloudmigrate.errors import EndpointGapError, LoopbackOnlyError
+
+# A gateway in front of AWS may say these in HTML while AWS is well a second later: botocore retries them.
+PASSING_STATUSES = frozenset({502, 503, 504})
+HTML_STARTS = (b"<!doctype html", b"<html")
+JSON_PROTOCOLS = frozenset({"json", "rest-json"})
+
+
+def refuse_foreign_answers(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    """Handler of botocore's ``before-parse``: raise on HTML and on JSON cut short; an error raised here is never retried.
+
+    moto answers "not implemented" as HTTP 500 with HTML, a captive portal as HTTP 200 with HTML. For JSON services botocore
+    takes any text for a document without members, which would show a broken answer as "there is nothing".
+    """
+    body = response_dict.get("body")
+    status = int(response_dict["status_code"])
+    if operation_model.has_streaming_output or not isinstance(body, bytes) or not body:
+        return
+    service = operation_model.service_model
+    if status not in PASSING_STATUSES and body[:64].lstrip().lower().startswith(HTML_STARTS):
+        raise EndpointGapError(service.service_name, operation_model.name, status)
+    if status < 300 and service.resolved_protocol in JSON_PROTOCOLS:
+        _require_json(body, service.service_name, operation_model)
+
+
+def refuse_far_hosts(request: Any, **_: Any) -> None:
+    """Handler of botocore's ``before-send``: raise LoopbackOnlyError unless the request stays on this machine."""
+    if not is_loopback(request.url):
+        raise LoopbackOnlyError(request.url.partition("?")[0])
+
+
+def is_loopback(url: str) -> bool:
+    """Whether *url* names this machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+
+
+def _require_json(body: bytes, service: str, operation_model: Any) -> None:
+    output = operation_model.output_shape
+    payload = output.serialization.get("payload") if output is not None else None
+    if payload is not None and output.members[payload].type_name != "structure":
+        return  # the body is the caller's own bytes or text, not a document
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise ResponseParserError(f"{service}:{operation_model.name} was answered with broken JSON ({error})") from error

@@ -1,0 +1,177 @@
+"""What an error from AWS means: a status for coverage, the IAM action that is missing, and what to do now."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import (
+    BaseEndpointResolverError,
+    BotoCoreError,
+    ChecksumError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointProviderError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    LoginError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PaginationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ServiceNotInRegionError,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
+
+from cloudmigrate.domain.resources import CoverageStatus
+from cloudmigrate.errors import AccountAccessError, EndpointGapError
+
+DETAIL_CHARACTERS = 400
+
+
+def _codes(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+# Error codes as services send them. Source: each service's API reference, "Common errors", and botocore's retry tables.
+DENIED = _codes(
+    "AccessDenied AccessDeniedException AccessDeniedFault AllAccessDisabled AuthFailure AuthorizationError AuthorizationErrorException "
+    "ExplicitDeny Forbidden ForbiddenException InsufficientPrivilegesException KMSAccessDeniedException NotAuthorized "
+    "NotAuthorizedException OperationNotPermitted OperationNotPermittedException Unauthorized UnauthorizedException "
+    "UnauthorizedOperation UnauthorizedAccess WrongAccount 401 403"
+)
+REGION_OFF = _codes(
+    "InvalidClientTokenId UnrecognizedClientException UnrecognizedClient InvalidAccessKeyId OptInRequired RegionDisabledException "
+    "SubscriptionRequired SubscriptionRequiredException NotSignedUp IllegalLocationConstraintException"
+)
+EXPIRED = _codes("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired ExpiredCredentials")
+UNSIGNED = _codes(
+    "SignatureDoesNotMatch InvalidSignature InvalidSignatureException IncompleteSignature RequestTimeTooSkewed MissingAuthenticationToken "
+    "MissingAuthenticationTokenException InvalidToken NoCredentialsError"
+)
+THROTTLED = _codes(
+    "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException TooManyRequestsException "
+    "TooManyRequests RequestLimitExceeded BandwidthLimitExceeded LimitExceededException SlowDown Slowdown PriorRequestNotComplete "
+    "ProvisionedThroughputExceededException ProvisionedThroughputExceeded TransactionInProgressException EC2ThrottledException "
+    "KMSThrottlingException 429"
+)
+NO_CREDENTIALS = (
+    NoCredentialsError,
+    NoAuthTokenError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    TokenRetrievalError,
+    MetadataRetrievalError,
+    ProfileNotFound,
+    SSOError,
+    LoginError,
+)
+NO_ENDPOINT = (BaseEndpointResolverError, EndpointProviderError, ServiceNotInRegionError)
+NETWORK = (BotoConnectionError, HTTPClientError)
+GARBLED = (ResponseParserError, IncompleteReadError, ChecksumError, FlexibleChecksumError, PaginationError)
+# What may be raised by a call that is right in itself; everything else is a fault of ours and goes up.
+CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError, EndpointGapError, AccountAccessError)
+
+PERFORMED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9*]+)")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+NEXT: Mapping[str, str] = {
+    "denied": "grant it to the role that scans (`cloudmigrate iam-policy` prints the whole policy)",
+    "by_policy_above": "a policy above the role denies it (service control policy, permission boundary): ask who owns that",
+    "region_off": "enable the region or service in the account, or take the region out of the estate file",
+    "expired": "renew the credentials (for example `aws sso login`), then run again",
+    "unsigned": "check the credentials and this machine's clock, then run again",
+    "throttled": "run again later, or ask AWS for a higher request rate",
+    "server": "run again later; if it stays, see the AWS Health Dashboard",
+    "credentials": "give credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "endpoint": "leave the type out with --types, or the region out of the estate file",
+    "network": "check the network, proxy and AWS_ENDPOINT_URL, then run again",
+    "garbled": "run again; if it stays, something between here and AWS changes the answers",
+    "refused": "read the service's message; if the request itself is wrong, report it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be looked at, in words for the coverage dataset."""
+
+    status: CoverageStatus
+    error_code: str
+    missing_action: str | None  # an IAM action such as "rds:DescribeDBInstances"
+    detail: str
+    next_action: str
+
+    @property
+    def sentence(self) -> str:
+        """The detail and what to do now."""
+        return f"{self.detail.rstrip('.')}. Next: {self.next_action}"
+
+
+def coverage_status(error: BaseException, *, action: str | None = None) -> Failure | None:
+    """What *error* means for coverage; None when it is a fault of ours (a wrong parameter, a bug) and must be raised.
+
+    *action* is the IAM action of the call, used when AWS does not name the one that is missing.
+    """
+    if isinstance(error, EndpointGapError):
+        detail = f"not implemented by endpoint ({error.service}:{error.operation}, HTTP {error.http_status} with an HTML body)"
+        return Failure(CoverageStatus.FAILED, "EndpointGap", None, detail, "check AWS_ENDPOINT_URL; this endpoint is not AWS")
+    if isinstance(error, AccountAccessError):
+        status = _meaning(error.error_code, "")[0]
+        detail = f"account {error.account_id} could not be entered: {error.reason} ({error.error_code})"
+        return Failure(status, error.error_code, error.missing_action, detail, error.next_action)
+    if isinstance(error, ClientError):
+        return _of_client_error(error, action)
+    for classes, next_key in ((NO_CREDENTIALS, "credentials"), (NO_ENDPOINT, "endpoint"), (NETWORK, "network"), (GARBLED, "garbled")):
+        if isinstance(error, classes):
+            return Failure(CoverageStatus.FAILED, type(error).__name__, None, _plain(str(error)), NEXT[next_key])
+    return None
+
+
+def error_code(error: BaseException) -> str:
+    """The service's error code, or the name of the error's class."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code") or "Unknown")
+    return type(error).__name__
+
+
+def _of_client_error(error: ClientError, action: str | None) -> Failure:
+    code, message = error_code(error), str(error.response.get("Error", {}).get("Message") or "")
+    status, next_key = _meaning(code, message)
+    http_status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if next_key == "refused" and http_status in (401, 403, 429):  # a code that is new to us
+        status, next_key = _meaning(str(http_status), message)
+    if status is CoverageStatus.FAILED and next_key == "refused" and http_status >= 500:
+        next_key = "server"
+    named = PERFORMED.search(message)
+    missing = (named.group(1) if named else action) if next_key in ("denied", "by_policy_above") else None
+    detail = _plain(f"{error.operation_name} was answered {code}: {message}" if message else f"{error.operation_name} was answered {code}")
+    next_action = f"{missing} is missing; {NEXT[next_key]}" if missing else NEXT[next_key]
+    return Failure(status, code, missing, detail, next_action)
+
+
+def _meaning(code: str, message: str) -> tuple[CoverageStatus, str]:
+    """Status of an error code, and the key of what to do now."""
+    if code in REGION_OFF or (code == "AuthFailure" and "validate the provided access credentials" in message):
+        # The credentials were good when the account was entered, so it is this region or service that does not know them.
+        return CoverageStatus.DENIED, "region_off"
+    if code in DENIED or code.startswith("AccessDenied"):
+        above = any(words in message for words in ("service control policy", "permissions boundary", "resource control policy"))
+        return CoverageStatus.DENIED, "by_policy_above" if above else "denied"
+    if code in THROTTLED:
+        return CoverageStatus.THROTTLED, "throttled"
+    if code in EXPIRED:
+        return CoverageStatus.FAILED, "expired"
+    if code in UNSIGNED:
+        return CoverageStatus.FAILED, "unsigned"
+    return CoverageStatus.FAILED, "refused"
+
+
+def _plain(text: str) -> str:
+    """*text* on one line, without control characters, not longer than a line of a report bears."""
+    line = UNPRINTABLE.sub(" ", text).strip()
+    return line if len(line) <= DETAIL_CHARACTERS else line[: DETAIL_CHARACTERS - 1] + "…"

@@ -1,0 +1,242 @@
+"""Entering the accounts of an estate, and one shared client for each (account, service, region)."""
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+
+import cloudmigrate
+from cloudmigrate.aws.answers import is_loopback, refuse_far_hosts, refuse_foreign_answers
+from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
+from cloudmigrate.aws.regions import GLOBAL, HOME_REGIONS, partition_of
+from cloudmigrate.domain.estate import Account
+from cloudmigrate.errors import AccountAccessError
+
+SESSION_NAME_LENGTH = 64  # AssumeRole, RoleSessionName: [\w+=,.@-]{2,64}
+NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
+NO_ROLE = "NoRole"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are inside an account."""
+
+    account_id: str
+    arn: str
+    partition: str  # aws, aws-us-gov, aws-cn, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Keys as values at one moment, for a reader that is not botocore (the lake's S3)."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPolicy:
+    """How patient a client is."""
+
+    attempts: int = 8  # calls in all, the first included
+    connect_timeout_s: float = 10
+    read_timeout_s: float = 60
+    connections: int = 32  # kept open per client
+    role_duration_s: int = 3600  # the longest that a role assumed from a role may have
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    session: botocore.session.Session
+    identity: Identity
+
+
+class AwsSessions:
+    """Clients into every account of an estate; made once, shared by all threads.
+
+    Endpoints are botocore's own business (AWS_ENDPOINT_URL and its per-service kin). Clients are thread-safe, botocore's sessions and
+    model loader are not: one lock guards both. That costs nothing, because making a client is pure computation: 3 ms once a service's
+    model has been read, which the shared loader does once per service for all accounts and regions (20 to 150 ms).
+    """
+
+    def __init__(
+        self, accounts: Sequence[Account], *, correlation_id: str, loopback_only: bool = False, policy: CallPolicy | None = None
+    ) -> None:
+        self._accounts: Mapping[str, Account] = {account.id: account for account in accounts}
+        self._correlation_id = NOT_IN_SESSION_NAME.sub("-", correlation_id)
+        self._loopback_only = loopback_only
+        self._policy = policy or CallPolicy()
+        self._making = threading.RLock()
+        self._entering: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._entered: dict[str, _Entered] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._loader: Any = None
+        self._caller = self._new_session()
+
+    def client(self, account_id: str, service: str, region: str) -> Any:
+        """The botocore client of *service*; region ``global`` is the home region of the account's partition.
+
+        Raises AccountAccessError if the account cannot be entered.
+        """
+        entered = self._enter(account_id)
+        if region == GLOBAL:
+            region = HOME_REGIONS.get(entered.identity.partition, "us-east-1")
+        key = (account_id, service, region)
+        found = self._clients.get(key)
+        if found is None:
+            with self._making:
+                found = self._clients.get(key)
+                if found is None:
+                    found = self._clients[key] = self._new_client(entered.session, service, region)
+        return found
+
+    def identity(self, account_id: str) -> Identity:
+        """Who we are inside the account; asked of STS once.
+
+        Raises AccountAccessError: no or expired credentials, the caller belongs to another account, the role cannot be assumed.
+        """
+        return self._enter(account_id).identity
+
+    def credentials(self, account_id: str) -> Credentials:
+        """Keys that are good now. Raises AccountAccessError if the account cannot be entered (any more)."""
+        session = self._enter(account_id).session
+        try:
+            frozen = session.get_credentials().get_frozen_credentials()
+        except CALL_ERRORS as error:
+            raise self._refusal(self._accounts[account_id], error) from error
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def release(self, account_id: str, region: str) -> None:
+        """Forget the clients of one account and region and close their idle connections.
+
+        Ten accounts of four regions are a thousand clients: 0.3 MB and several open sockets each. Another thread that still holds
+        one may go on using it: it connects anew.
+        """
+        with self._making:
+            gone = [key for key in self._clients if key[0] == account_id and key[2] == region]
+            clients = [self._clients.pop(key) for key in gone]
+        for client in clients:
+            client.close()
+
+    def _enter(self, account_id: str) -> _Entered:
+        entered = self._entered.get(account_id)
+        if entered is not None:
+            return entered
+        account = self._accounts[account_id]
+        with self._making:
+            entering = self._entering[account_id]
+        with entering:
+            if account_id not in self._entered:
+                try:
+                    made = self._by_role(account) if account.role_arn else self._as_caller(account)
+                except AccountAccessError:
+                    raise
+                except CALL_ERRORS as error:
+                    raise self._refusal(account, error) from error
+                self._entered[account_id] = made
+        return self._entered[account_id]
+
+    def _as_caller(self, account: Account) -> _Entered:
+        answer = self._sts(account).get_caller_identity()
+        if answer["Account"] != account.id:
+            raise AccountAccessError(
+                account.id,
+                "WrongAccount",
+                f"the caller's credentials belong to account {answer['Account']}, not to {account.id}, which has no role_arn",
+                f"use credentials of {account.id}, or give {account.id} a role_arn that {answer['Account']} may assume",
+            )
+        return _Entered(self._caller, _identity(account.id, answer["Arn"]))
+
+    def _by_role(self, account: Account) -> _Entered:
+        sts = self._sts(account)
+        request: dict[str, Any] = {
+            "RoleArn": account.role_arn,
+            "RoleSessionName": f"cloudmigrate-{self._correlation_id}"[:SESSION_NAME_LENGTH],
+            "DurationSeconds": self._policy.role_duration_s,
+        }
+        if account.external_id:
+            request["ExternalId"] = account.external_id
+        first = sts.assume_role(**request)
+        # Refreshed by botocore a quarter of an hour before they end; an error then comes out of the call that needed them.
+        credentials = RefreshableCredentials.create_from_metadata(
+            _refreshable(first), refresh_using=lambda: _refreshable(sts.assume_role(**request)), method="sts-assume-role"
+        )
+        session = self._new_session()
+        session.register_component("credential_provider", SimpleNamespace(load_credentials=lambda: credentials))
+        return _Entered(session, _identity(account.id, first["AssumedRoleUser"]["Arn"]))
+
+    def _sts(self, account: Account) -> Any:
+        """STS as the caller, in the region that the caller's environment names, else the home of the account's partition."""
+        with self._making:
+            home = HOME_REGIONS.get(partition_of(account.regions[0]), "us-east-1")
+            region = self._caller.get_config_variable("region") or home
+            key = (NO_ROLE, "sts", region)
+            if key not in self._clients:
+                self._clients[key] = self._new_client(self._caller, "sts", region)
+            return self._clients[key]
+
+    def _new_session(self) -> botocore.session.Session:
+        session = botocore.session.Session()
+        if self._loader is None:
+            self._loader = session.get_component("data_loader")
+        session.register_component("data_loader", self._loader)
+        session.register("before-parse", refuse_foreign_answers)
+        if self._loopback_only:
+            session.register("before-send", refuse_far_hosts)
+        return session
+
+    def _new_client(self, session: botocore.session.Session, service: str, region: str) -> Any:
+        policy = self._policy
+        config = Config(
+            retries={"mode": "adaptive", "total_max_attempts": policy.attempts},
+            connect_timeout=policy.connect_timeout_s,
+            read_timeout=policy.read_timeout_s,
+            max_pool_connections=policy.connections,
+            user_agent_extra=f"cloudmigrate/{cloudmigrate.__version__} run/{self._correlation_id}",
+            disable_request_compression=True,  # emulators do not unpack it, and we send next to nothing
+        )
+        client = session.create_client(service, region_name=region, config=config)
+        if service == "s3" and is_loopback(client.meta.endpoint_url):
+            path_style = config.merge(Config(s3={"addressing_style": "path"}))  # no DNS gives a bucket its own name on loopback
+            client = session.create_client(service, region_name=region, config=path_style)
+        return client
+
+    def _refusal(self, account: Account, error: Exception) -> AccountAccessError:
+        """The error to show when *account* cannot be entered. Re-raises *error* if it is a fault of ours."""
+        failure = coverage_status(error, action="sts:AssumeRole" if account.role_arn else "sts:GetCallerIdentity")
+        if failure is None:
+            raise error
+        next_action = failure.next_action
+        reason = failure.detail
+        if account.role_arn:
+            reason = f"role {account.role_arn} cannot be assumed: {reason}"
+            if error_code(error).startswith("AccessDenied"):
+                next_action = "check the role's trust policy and external_id, and that the caller may sts:AssumeRole it"
+        elif failure.error_code in ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"):
+            next_action = "the caller's access key is not known to AWS: check AWS_PROFILE or AWS_ACCESS_KEY_ID"
+        return AccountAccessError(account.id, failure.error_code, reason, next_action, failure.missing_action)
+
+
+def _identity(account_id: str, arn: str) -> Identity:
+    return Identity(account_id, arn, arn.split(":")[1])
+
+
+def _refreshable(answer: Mapping[str, Any]) -> dict[str, str]:
+    """AssumeRole's answer in the words of botocore's refreshable credentials."""
+    credentials = answer["Credentials"]
+    expires_at: datetime = credentials["Expiration"]
+    return {
+        "access_key": credentials["AccessKeyId"],
+        "secret_key": credentials["SecretAccessKey"],
+        "token": credentials["SessionToken"],
+        "expiry_time": expires_at.astimezone(UTC).isoformat(),
+    }
