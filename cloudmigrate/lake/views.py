@@ -1,0 +1,181 @@
+"""A snapshot's datasets as DuckDB views: our own SQL files, and people's read-only queries, over exactly the selected parts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from cloudmigrate.errors import LakeError, QueryError
+from cloudmigrate.lake.connection import connect, identifier, literal, lock, open_s3
+from cloudmigrate.lake.datasets import DATASETS, METRICS, Dataset
+from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
+from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
+from cloudmigrate.lake.results import QueryResult, json_value, python_value, rows_of
+from cloudmigrate.lake.series import SeriesPart
+
+READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
+ROWS_A_BATCH = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What one snapshot sees of a lake: its parts by dataset, its parts of the metrics series, and which plan."""
+
+    snapshot_id: str
+    parts: Mapping[str, tuple[str, ...]]  # dataset -> paths relative to the lake's root
+    series: tuple[SeriesPart, ...] = ()
+    plan_id: str | None = None  # shown by per-plan datasets; None: every plan whose parts are given
+
+
+@dataclass(frozen=True, slots=True)
+class WideSeries:
+    """A wide view: all selected parts of one type, period and set of metrics."""
+
+    view: str
+    type: str
+    period_s: int
+    value_columns: tuple[str, ...]
+    parts: tuple[SeriesPart, ...] = field(repr=False)
+
+
+class Views:
+    """A snapshot's views on a connection of their own, in memory. Close it, or use it as a context; not for several threads.
+
+    Every name in `datasets.DATASETS` is a view with `snapshot` as its first column. Raises LakeError if a part cannot be read.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        selection: Selection,
+        *,
+        memory_limit: str = "600MB",
+        threads: int | None = None,
+        temp_directory: str | None = None,
+    ) -> None:
+        self.lake = lake
+        self.selection = selection
+        self._temporary = TemporaryDirectory(prefix="cloudmigrate-views-", dir=temp_directory)
+        self._connection = connect(memory_limit=memory_limit, threads=threads, temporary=self._temporary)
+        with self._reading():
+            if lake.s3 is not None:
+                open_s3(self._connection, lake.s3)
+            self.wide = self._create_wide_views()
+            self._connection.execute(metrics_view(selection.snapshot_id, [(one.view, one.value_columns) for one in self.wide]))
+            for dataset in DATASETS:
+                if dataset is not METRICS:
+                    self._create_view(dataset)
+            lock(self._connection, self._files())
+
+    def __enter__(self) -> "Views":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free memory and spilled files."""
+        self._connection.close()
+        self._temporary.cleanup()
+
+    def run(self, name: str, **params: object) -> list[dict[str, object]]:
+        """The rows of sql/NAME.sql; JSON columns parsed, instants aware in UTC. Raises LakeError if a part cannot be read."""
+        with self._reading():
+            return rows_of(self._connection.execute(sql_text(name), params or None), python_value)[1]
+
+    def query(self, sql: str) -> QueryResult:
+        """The rows of a person's own SQL (one SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE), ready for JSON. Raises QueryError."""
+        try:
+            statements = self._connection.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type not in READING:
+                raise QueryError("Only one statement that reads is taken: SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.")
+            with self._reading():
+                return QueryResult(*rows_of(self._connection.execute(statements[0]), json_value))
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
+
+    def write(self, name: str, dataset: Dataset | str, *, part: str, **params: object) -> Part:
+        """Publish the rows of sql/NAME.sql as a part of *dataset* in this snapshot, streamed; its columns by name. Raises LakeError."""
+        record = dataset_named(dataset)
+        with self._reading():
+            return self.write_relation(sql_text(name), record, part=part, params=params)
+
+    def write_relation(self, sql: str, dataset: Dataset, *, part: str, params: Mapping[str, object] | None = None) -> Part:
+        """Publish the rows of one of our own statements as a part of *dataset*. Raises LakeError."""
+        columns = ", ".join(identifier(name) for name in dataset.schema.names)
+        path = part_path(dataset, self.selection.snapshot_id, part)
+        with self._reading():
+            cursor = self._connection.execute(f"select {columns} from ({sql}\n)", params or None)  # noqa: S608  # our own file
+            reader = cursor.to_arrow_reader(ROWS_A_BATCH)
+            return self.lake.write_batches(dataset, path, (pa.Table.from_batches([one]).cast(dataset.schema) for one in reader))
+
+    def register(self, name: str, rows: Iterable[Mapping[str, object]], schema: pa.Schema | None = None) -> None:
+        """Make *rows* a table of this connection, for SQL files that need values of the caller's. Give *schema* if there may be none."""
+        self._connection.register(name, pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
+
+    def _create_view(self, dataset: Dataset) -> None:
+        locations = [self.lake.location(path) for path in self.selection.parts.get(dataset.name, ())]
+        stored = self._columns(locations[0]) if locations else ()
+        self._connection.execute(dataset_view(dataset, self.selection.snapshot_id, locations, stored, self.selection.plan_id))
+
+    def _create_wide_views(self) -> tuple[WideSeries, ...]:
+        by_columns: dict[tuple[str, int, str], list[SeriesPart]] = {}
+        for one in self.selection.series:
+            by_columns.setdefault((one.type, one.period_s, one.series.rsplit("/", 1)[-1]), []).append(one)
+        cut = [one for one in self.selection.series if _is_cut(one)]
+        self._connection.execute("create schema wide")
+        self._connection.execute(
+            "create table wide.validity (location varchar, valid_from timestamp with time zone, valid_to timestamp with time zone)"
+        )
+        if cut:
+            rows = [(self.lake.location(one.path), one.valid_from, one.valid_to) for one in cut]
+            self._connection.executemany("insert into wide.validity values (?, ?, ?)", rows)
+        return tuple(self._create_wide_view(*key, parts) for key, parts in sorted(by_columns.items()))
+
+    def _create_wide_view(self, type_: str, period_s: int, fingerprint: str, parts: Sequence[SeriesPart]) -> WideSeries:
+        whole = [self.lake.location(one.path) for one in parts if not _is_cut(one)]
+        cut = list(dict.fromkeys(self.lake.location(one.path) for one in parts if _is_cut(one)))
+        columns = tuple(name for name in self._columns((whole or cut)[0]) if "|" in name)
+        series = WideSeries(f"{type_}/{period_s}/{fingerprint}", type_, period_s, columns, tuple(parts))
+        self._connection.execute(wide_view(series.view, whole, cut, columns))
+        return series
+
+    def _columns(self, location: str) -> tuple[str, ...]:
+        rows = self._connection.execute(f"describe select * from {files_table([location])}").fetchall()  # noqa: S608  # quoted there
+        return tuple(str(row[0]) for row in rows)
+
+    def _files(self) -> Iterator[str]:
+        paths = [path for part_paths in self.selection.parts.values() for path in part_paths]
+        for path in [*paths, *(one.path for one in self.selection.series)]:
+            location = self.lake.location(path)
+            yield from {location, escaped(location)}  # DuckDB asks for the name as it was written, then for the file it stands for
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell a part that cannot be read (LakeError) from a statement that is wrong."""
+        try:
+            yield
+        except (duckdb.IOException, duckdb.HTTPException) as error:
+            action = "check that the lake's files are still there and may be read, and that the disk has room to spill"
+            raise LakeError("read", self.lake.root, " ".join(str(error).split())[:500], action) from error
+
+
+def sql_text(name: str) -> str:
+    """The text of sql/NAME.sql. Raises LakeError if there is none."""
+    try:
+        return resources.files("cloudmigrate.lake").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise LakeError("find query", f"{name}.sql", "there is no such SQL file", "report this; the installation is incomplete") from error
+
+
+def _is_cut(part: SeriesPart) -> bool:
+    """Whether only some of the part's time is seen."""
+    return part.valid_from > part.range_from or part.valid_to < part.range_to
+
+
+__all__ = ["QueryResult", "Selection", "Views", "WideSeries", "literal", "sql_text"]
