@@ -51,6 +51,7 @@ class Call:
     region_path: str | None = None  # JMESPath over the item: the region to ask (S3 buckets)
     when: str | None = None  # JMESPath predicate over the item; false: the call is not made, and that is no gap
     each: str | None = None  # JMESPath over the item: a list, one request per element
+    gone_codes: tuple[str, ...] = ()  # error codes that mean the item was deleted since it was listed: it is dropped, no gap
     locates: bool = False  # says which region the item lies in: made first, then items out of scope are dropped
 
 
@@ -75,7 +76,8 @@ class RelationRule:
     ``path`` (JMESPath over the spec) gives one value or a list; ``by`` says how a value finds its target:
     ``arn`` (it is the uid), ``id`` (the target type's own id in the same account and region), ``name`` (its name),
     ``dns`` (a host name that some resource answers to), ``endpoint`` (a url or text that mentions one), ``ip`` (a private
-    address), ``hash`` (a redacted variable whose value is the name of a resource, see `cloudmigrate.aws.redact`).
+    address), ``hash`` (a redacted variable whose value is the name of a resource, see `cloudmigrate.aws.redact`),
+    ``image`` (a container image in ECR), ``member`` (a stack's resource: its type and physical id).
     """
 
     kind: str
@@ -84,6 +86,8 @@ class RelationRule:
     by: str = "id"
     role: RelationRole = RelationRole.NEEDS
     reverse: bool = False  # the named resource needs this one
+    via: tuple[str, str] | None = None  # (type, JMESPath over its spec): the value names that type, whose path names the target by ARN
+    source: str | None = None  # JMESPath over the spec: ARN of the resource that needs the target, where it is not this one
     keep_unresolved: bool = True  # false: dropped when the inventory lacks the target (public images, deleted snapshots)
 
 
@@ -97,6 +101,7 @@ class Metric:
     namespace: str | None = None  # where it is not the type's
     period_s: int | None = None  # where it is not the estate's (S3 storage is daily)
     extra_dimensions: tuple[tuple[str, str], ...] = ()
+    when: str | None = None  # JMESPath predicate over the spec: which resources of the type have it
     capacity_pct: bool = False  # 0..100 of a capacity: idle share and checks apply
 
 
@@ -142,6 +147,7 @@ class ResourceType:
     metric_source: MetricSource | None = None
     redact: Callable[[Item], Item] | None = None
     keep: str | None = None  # JMESPath predicate over the item; false: not a resource (default VPC endpoints services, AWS-owned keys)
-    dns_names: tuple[str, ...] = ()  # JMESPaths over the spec: host names this resource answers to
+    dns_names: tuple[str, ...] = ()  # JMESPaths over the spec, or formats starting "{id}" over {id} {region}: names it answers to
+    aliases: str | None = None  # JMESPath over the spec: further names that others may use for it (KMS aliases)
     max_params: int | None = None
     page_size: int | None = None
