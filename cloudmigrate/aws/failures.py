@@ -121,15 +121,20 @@ def coverage_status(error: BaseException, *, action: str | None = None) -> Failu
         detail = f"not implemented by endpoint ({error.service}:{error.operation}, HTTP {error.http_status} with an HTML body)"
         return Failure(CoverageStatus.FAILED, "EndpointGap", None, detail, "check AWS_ENDPOINT_URL; this endpoint is not AWS")
     if isinstance(error, AccountAccessError):
-        status = _meaning(error.error_code, "")[0]
-        detail = f"account {error.account_id} could not be entered: {error.reason} ({error.error_code})"
-        return Failure(status, error.error_code, error.missing_action, detail, error.next_action)
+        return entry_failure(error)
     if isinstance(error, ClientError):
         return _of_client_error(error, action)
     for classes, next_key in ((NO_CREDENTIALS, "credentials"), (NO_ENDPOINT, "endpoint"), (NETWORK, "network"), (GARBLED, "garbled")):
         if isinstance(error, classes):
             return Failure(CoverageStatus.FAILED, type(error).__name__, None, _plain(str(error)), NEXT[next_key])
     return None
+
+
+def entry_failure(error: AccountAccessError) -> Failure:
+    """What it means for every type of an account that the account cannot be entered."""
+    status = _meaning(error.error_code, "")[0]
+    detail = f"account {error.account_id} could not be entered: {error.reason} ({error.error_code})"
+    return Failure(status, error.error_code, error.missing_action, detail, error.next_action)
 
 
 def error_code(error: BaseException) -> str:

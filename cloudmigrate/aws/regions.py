@@ -19,6 +19,8 @@ HOME_REGIONS: Mapping[str, str] = {
     "aws-eusc": "eusc-de-east-1",
 }
 GLOBAL = "global"
+# Buckets older than 2016 say "EU" (S3 API reference, GetBucketLocation).
+OLD_REGION_NAMES: Mapping[str, str] = {"EU": "eu-west-1"}
 
 
 @cache
@@ -36,6 +38,11 @@ def known_regions() -> Mapping[str, str]:
 def partition_of(region: str) -> str:
     """The partition of *region*; ``aws`` for one that botocore does not know."""
     return known_regions().get(region, "aws")
+
+
+def home_region(partition: str) -> str:
+    """The region that answers for the global services of *partition*."""
+    return HOME_REGIONS.get(partition, "us-east-1")
 
 
 def check_regions(names: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from botocore.credentials import RefreshableCredentials
 import cloudmigrate
 from cloudmigrate.aws.answers import is_loopback, refuse_far_hosts, refuse_foreign_answers
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
-from cloudmigrate.aws.regions import GLOBAL, HOME_REGIONS, partition_of
+from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.domain.estate import Account
 from cloudmigrate.errors import AccountAccessError
 
@@ -89,7 +89,7 @@ class AwsSessions:
         """
         entered = self._enter(account_id)
         if region == GLOBAL:
-            region = HOME_REGIONS.get(entered.identity.partition, "us-east-1")
+            region = home_region(entered.identity.partition)
         key = (account_id, service, region)
         found = self._clients.get(key)
         if found is None:
@@ -177,7 +177,7 @@ class AwsSessions:
     def _sts(self, account: Account) -> Any:
         """STS as the caller, in the region that the caller's environment names, else the home of the account's partition."""
         with self._making:
-            home = HOME_REGIONS.get(partition_of(account.regions[0]), "us-east-1")
+            home = home_region(partition_of(account.regions[0]))
             region = self._caller.get_config_variable("region") or home
             key = (NO_ROLE, "sts", region)
             if key not in self._clients:
