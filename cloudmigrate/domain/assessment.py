@@ -42,7 +42,7 @@ def scan_units(estate: Estate, scope: Scope) -> tuple[tuple[Account, str], ...]:
         raise UsageError(
             f"--regions {', '.join(unknown)}: not in the estate, which has {', '.join(sorted(known))}. Next: name one of these."
         )
-    wanted = set(scope.regions) or known | {GLOBAL}
+    wanted = set(scope.regions) or known
     units: list[tuple[Account, str]] = []
     for account in estate.accounts:
         # Buckets are listed globally and belong to regions, so the global part is read for any choice of regions.

@@ -1,0 +1,166 @@
+"""The commands that run flows: start Prefect, run, tell the outcome, and give the exit code."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cloudmigrate.app.output import print_json, say
+from cloudmigrate.app.running import on_terminal, prefect_api
+from cloudmigrate.domain.assessment import Assessment
+from cloudmigrate.domain.estate import Estate, Scope
+from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.estate_file import load_estate
+
+DONE, GAPS = 0, 3
+
+
+def assess_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:
+    """Assess the estate of a file; the exit code."""
+    scope = _scope(_checked(path, "assessing"), types, regions, tags)
+    with prefect_api():
+        from flows.assess_estate import assess_estate
+
+        found: Assessment = assess_estate(str(path), scope)
+    return tell(found, as_json=as_json)
+
+
+def discover_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:
+    """Take a snapshot of the estate of a file; the exit code."""
+    scope = _scope(_checked(path, "discovering"), types, regions, tags)
+    with prefect_api():
+        from flows.discover_estate import discover_estate
+
+        snapshot_id: str = discover_estate(str(path), scope)
+    return tell(_assessment(path, snapshot_id), as_json=as_json)
+
+
+def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
+    """Collect metrics for a snapshot and compute its utilisation; the exit code."""
+    snapshot_id = _snapshot_id(_checked(path, "measuring"), snapshot)
+    with prefect_api():
+        from flows.analyse_workloads import analyse_workloads
+        from flows.collect_metrics import collect_metrics
+
+        gaps: int = collect_metrics(str(path), snapshot_id)
+        analyse_workloads(str(path), snapshot_id)
+    if as_json:
+        print_json({"snapshot_id": snapshot_id, "metric_gaps": gaps})
+    else:
+        print(f"snapshot: {snapshot_id}")
+    return GAPS if gaps else DONE
+
+
+def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
+    """Plan waves from a snapshot; the exit code."""
+    snapshot_id = _snapshot_id(_checked(path, "planning"), snapshot)
+    from cloudmigrate.domain.plan import WavePolicy
+
+    try:
+        policy = WavePolicy(max_resources_per_wave=max_resources_per_wave) if max_resources_per_wave is not None else WavePolicy()
+    except ValidationError as error:
+        raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
+    with prefect_api():
+        from flows.plan_waves import plan_waves
+
+        plan_id: str = plan_waves(str(path), snapshot_id, policy)
+    if as_json:
+        print_json({"snapshot_id": snapshot_id, "plan_id": plan_id})
+    else:
+        print(f"plan: {plan_id}")
+    return DONE
+
+
+def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:
+    """Render and publish a snapshot's report; the exit code."""
+    estate = _checked(path, "reporting on")
+    snapshot_id = _snapshot_id(estate, snapshot)
+    with prefect_api():
+        from flows.publish_readiness import publish_readiness
+
+        places = list(publish_readiness(str(path), snapshot_id, plan_id))
+    if out is not None:
+        places += _copy(estate, places, out)
+    if as_json:
+        print_json({"snapshot_id": snapshot_id, "reports": places})
+    else:
+        for place in places:
+            print(f"report: {place}")
+    return DONE
+
+
+def tell(found: Assessment, *, as_json: bool) -> int:
+    """Print an assessment's outcome for a person or a script; the exit code."""
+    if as_json:
+        print_json(found.document())
+    else:
+        for line in summary_lines(found):
+            print(line)
+    return GAPS if found.has_gaps else DONE
+
+
+def summary_lines(found: Assessment) -> list[str]:
+    """The outcome in a few lines; the last one names the report, if there is one."""
+    total = sum(found.counts.values())
+    coverage = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(found.coverage.items()))
+    lines = [f"snapshot: {found.snapshot_id}", f"resources: {total} of {len(found.counts)} types", f"coverage: {coverage}"]
+    if found.plan_id:
+        lines.append(f"plan: {found.plan_id}")
+    pages = [place for place in found.reports if place.endswith(".html")]
+    lines += [f"also: {place}" for place in pages[1:]]
+    lines += [f"report: {place}" for place in pages[:1]]
+    return lines
+
+
+def _checked(path: Path, doing: str) -> Estate:
+    """The estate of the file, checked before Prefect starts, so that a mistake shows at once."""
+    from cloudmigrate.aws.regions import check_regions
+
+    if on_terminal():
+        say(f"{doing} the estate of {path}")
+    return load_estate(path, check_regions=check_regions)
+
+
+def _scope(estate: Estate, types: Sequence[str], regions: Sequence[str], tags: Sequence[str]) -> Scope:
+    from cloudmigrate.aws.discover import check_types
+    from cloudmigrate.domain.assessment import scan_units
+
+    check_types(types)
+    try:
+        scope = Scope(types=tuple(types), regions=tuple(regions), tags=tuple(tags))
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise UsageError(f"--{'tag' if wrong['loc'][0] == 'tags' else wrong['loc'][0]} {wrong['input']!r}: write key=value") from error
+    scan_units(estate, scope)
+    return scope
+
+
+def _snapshot_id(estate: Estate, snapshot: str | None) -> str:
+    from cloudmigrate.workspace import Workspace
+
+    return Workspace.open(estate).snapshot(snapshot).snapshot_id
+
+
+def _assessment(path: Path, snapshot_id: str) -> Assessment:
+    from cloudmigrate.workspace import Workspace
+    from tasks.snapshots import assessment_of
+
+    found: Assessment = assessment_of(Workspace.open(load_estate(path)), snapshot_id)
+    return found
+
+
+def _copy(estate: Estate, places: Sequence[str], out: Path) -> list[str]:
+    """The report's files of the lake, copied into a folder."""
+    from cloudmigrate.workspace import open_lake
+
+    lake = open_lake(estate.lake)
+    copies = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for place in places[:2]:
+            target = out / place.rsplit("/", 1)[-1]
+            target.write_bytes(lake.read_document(place.removeprefix(lake.root).lstrip("/")))
+            copies.append(str(target))
+    except OSError as error:
+        raise CloudMigrateError(f"write into {out}: {error.strerror}. Next: name a folder you can write to.") from error
+    return copies

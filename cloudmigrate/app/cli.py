@@ -1,0 +1,252 @@
+"""The command line. Heavy libraries are imported inside the commands, so that the first output comes at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from cloudmigrate import __version__
+from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.errors import CloudMigrateError, UsageError
+
+DONE, FAILED, BAD_USAGE, GAPS = 0, 1, 2, 3
+
+app = App(
+    name="cloudmigrate",
+    version=__version__,
+    help="Assess, plan and execute the migration of a large cloud estate, with the evidence for every number.",
+    help_epilogue="Exit codes: 0 done and no gaps; 1 failed; 2 bad usage; 3 done, but something in scope could not be seen.",
+)
+
+EstateArgument = Annotated[Path, Parameter(help="The estate file.")]
+EstateOption = Annotated[Path, Parameter(name=["--estate", "-e"], help="The estate file.")]
+SnapshotOption = Annotated[str | None, Parameter(help="Snapshot id; the newest by default.")]
+PlanOption = Annotated[str | None, Parameter(name="--plan", help="Plan id; the snapshot's newest by default.")]
+TypesOption = Annotated[list[str], Parameter(help="Only these types, such as AWS::EC2::Instance.", consume_multiple=True, negative="")]
+RegionsOption = Annotated[list[str], Parameter(help="Only these regions of the estate.", consume_multiple=True, negative="")]
+TagOption = Annotated[
+    list[str], Parameter(name=["--tag"], help="Only resources with this tag, key=value; repeat for several.", negative="")
+]
+FormatOption = Annotated[Format, Parameter(name=["--format", "-f"], help="How rows are printed.")]
+JsonOption = Annotated[bool, Parameter(name="--json", help="Print one JSON document on stdout.", negative="")]
+DEFAULT_ESTATE = Path("estate.yaml")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and end with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """The exit code of one command; errors are told on stderr without a traceback."""
+    from cloudmigrate import log, settings
+
+    try:
+        log.configure(settings.current())
+        log.new_correlation_id()
+        result = app(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return BAD_USAGE  # told by the parser
+    except UsageError as error:
+        say(f"error: {log.masked(str(error))}")
+        return BAD_USAGE
+    except CloudMigrateError as error:
+        say(f"error: {log.masked(str(error))}")
+        return FAILED
+    except KeyboardInterrupt:
+        say("error: interrupted; nothing half-written is visible. Next: run the command again.")
+        return 130
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:
+        say(f"error: {type(error).__name__}: {log.masked(str(error))}")
+        say("This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints.")
+        if settings.current().log_level == "DEBUG":
+            raise
+        return FAILED
+    return result if isinstance(result, int) else DONE
+
+
+@app.command
+def init(
+    path: EstateArgument = DEFAULT_ESTATE,
+    *,
+    schema: Annotated[bool, Parameter(help="Print the JSON schema of the estate file instead.", negative="")] = False,
+    force: Annotated[bool, Parameter(help="Overwrite a file that is there.", negative="")] = False,
+) -> int:
+    """Write a commented estate file to fill in."""
+    from cloudmigrate.estate_file import ESTATE_TEMPLATE, estate_json_schema
+
+    if schema:
+        print_json(estate_json_schema())
+        return DONE
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists. Next: name another file, or add --force to overwrite it.")
+    try:
+        path.write_text(ESTATE_TEMPLATE, encoding="utf-8")
+    except OSError as error:
+        raise CloudMigrateError(f"write {path}: {error.strerror}. Next: name a file in a folder you can write to.") from error
+    say(f"wrote {path}. Next: fill in your accounts, then run `cloudmigrate assess {path}`.")
+    return DONE
+
+
+@app.command
+def assess(
+    estate: EstateArgument = DEFAULT_ESTATE,
+    *,
+    types: TypesOption = [],  # noqa: B006 - read only
+    regions: RegionsOption = [],  # noqa: B006
+    tag: TagOption = [],  # noqa: B006
+    as_json: JsonOption = False,
+) -> int:
+    """Discover, measure, analyse and plan an estate, and publish its readiness report."""
+    from cloudmigrate.app.assessing import assess_file
+
+    return assess_file(estate, types=types, regions=regions, tags=tag, as_json=as_json)
+
+
+@app.command
+def discover(
+    estate: EstateArgument = DEFAULT_ESTATE,
+    *,
+    types: TypesOption = [],  # noqa: B006
+    regions: RegionsOption = [],  # noqa: B006
+    tag: TagOption = [],  # noqa: B006
+    as_json: JsonOption = False,
+) -> int:
+    """Take a new snapshot of the inventory; no metrics, no plan."""
+    from cloudmigrate.app.assessing import discover_file
+
+    return discover_file(estate, types=types, regions=regions, tags=tag, as_json=as_json)
+
+
+@app.command
+def metrics(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption = None, as_json: JsonOption = False) -> int:
+    """Collect CloudWatch metrics for a snapshot and compute utilisation; asks only for what is new."""
+    from cloudmigrate.app.assessing import collect_for
+
+    return collect_for(estate, snapshot, as_json=as_json)
+
+
+@app.command
+def plan(
+    estate: EstateArgument = DEFAULT_ESTATE,
+    *,
+    snapshot: SnapshotOption = None,
+    max_resources_per_wave: Annotated[int | None, Parameter(help="Upper size of a wave; a move group is never split.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Plan waves from a snapshot; makes no cloud call."""
+    from cloudmigrate.app.assessing import plan_snapshot
+
+    return plan_snapshot(estate, snapshot, max_resources_per_wave, as_json=as_json)
+
+
+@app.command
+def report(
+    estate: EstateArgument = DEFAULT_ESTATE,
+    *,
+    snapshot: SnapshotOption = None,
+    plan_id: PlanOption = None,
+    out: Annotated[Path | None, Parameter(help="Write the HTML and JSON into this folder too.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Render and publish the readiness report of a snapshot; makes no cloud call."""
+    from cloudmigrate.app.assessing import report_snapshot
+
+    return report_snapshot(estate, snapshot, plan_id, out, as_json=as_json)
+
+
+@app.command
+def diff(
+    before: Annotated[str, Parameter(help="The older snapshot.")],
+    after: Annotated[str, Parameter(help="The newer snapshot.")],
+    *,
+    estate: EstateOption = DEFAULT_ESTATE,
+    form: FormatOption = Format.TABLE,
+) -> int:
+    """List what appeared, vanished and changed between two snapshots, by attribute."""
+    from cloudmigrate.app.reading import diff_rows, open_workspace
+
+    rows = diff_rows(open_workspace(estate), before, after)
+    print_rows(("change", "type", "name", "attribute", "before", "after", "uid"), rows, form)
+    return DONE
+
+
+@app.command
+def query(
+    sql: Annotated[str, Parameter(help='Such as "select type, count(*) from inventory group by all".')],
+    *,
+    estate: EstateOption = DEFAULT_ESTATE,
+    snapshot: SnapshotOption = None,
+    plan_id: PlanOption = None,
+    form: FormatOption = Format.TABLE,
+) -> int:
+    """Ask your estate in SQL (DuckDB, read-only); every dataset is a view."""
+    from cloudmigrate.app.reading import open_workspace
+
+    with open_workspace(estate).views(snapshot, plan_id) as views:
+        result = views.query(sql)
+    print_rows(result.columns, result.rows, form)
+    return DONE
+
+
+@app.command
+def coverage(
+    *,
+    estate: EstateOption = DEFAULT_ESTATE,
+    snapshot: SnapshotOption = None,
+    gaps: Annotated[bool, Parameter(help="Only what could not be seen, or not wholly.", negative="")] = False,
+    form: FormatOption = Format.TABLE,
+) -> int:
+    """Show what was looked at and with what outcome; exit code 3 if there are gaps."""
+    from cloudmigrate.app.reading import coverage_rows, open_workspace
+
+    columns, rows, has_gaps = coverage_rows(open_workspace(estate), snapshot, gaps_only=gaps)
+    print_rows(columns, rows, form)
+    return GAPS if has_gaps else DONE
+
+
+@app.command(name="iam-policy")
+def iam_policy(
+    *,
+    flow_logs: Annotated[
+        list[str], Parameter(help="Buckets that hold flow logs, to be readable too.", consume_multiple=True, negative="")
+    ] = [],  # noqa: B006
+) -> int:
+    """Print the least-privilege policy that discovery needs, made from the catalogue."""
+    from cloudmigrate.aws.iam_policy import iam_policy as policy
+
+    document: dict[str, Any] = policy(flow_log_buckets=tuple(flow_logs))
+    print_json(document)
+    return DONE
+
+
+@app.command
+def demo(
+    *,
+    folder: Annotated[Path, Parameter(help="Where the demo's estate file, lake, ledger and report go.")] = Path("demo"),
+    as_json: JsonOption = False,
+) -> int:
+    """Assess a simulated estate on a local AWS emulator: no account, no credentials, nothing left running."""
+    from cloudmigrate.app.demo import run_demo
+
+    return run_demo(folder, as_json=as_json)
+
+
+@app.command
+def up(
+    estate: Annotated[Path | None, Parameter(help="The estate to register; without one, the demo's estate on a local emulator.")] = None,
+    *,
+    port: Annotated[int, Parameter(help="Port of the Prefect UI.")] = 4200,
+    folder: Annotated[Path, Parameter(help="Where Prefect's files, and the demo's, go.")] = Path("demo"),
+) -> int:
+    """Start Prefect's server and a worker with all deployments; Ctrl-C ends it all."""
+    from cloudmigrate.app.up import run_up
+
+    return run_up(estate, port=port, folder=folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""plan-waves: an order of moves that respects what needs what. Makes no cloud call."""
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from cloudmigrate.domain.plan import WavePolicy
+from cloudmigrate.workspace import Workspace
+from tasks import artifacts
+from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.planning import publish_plan
+
+USUAL = WavePolicy()
+
+
+def _run_name() -> str:
+    return f"plan {estate_label(flow_run.parameters['estate'])}"
+
+
+@flow(name="plan-waves", flow_run_name=_run_name)
+def plan_waves(estate: str, snapshot_id: str | None = None, policy: WavePolicy = USUAL) -> str:
+    """Order a snapshot's resources into waves; return the plan's id.
+
+    Args:
+        estate: A saved estate block, or the path of an estate file on the worker.
+        snapshot_id: The snapshot to plan from; the newest by default.
+        policy: How large a wave may be.
+
+    """
+    opened = open_estate(estate)
+    workspace = Workspace.open(opened)
+    snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
+    with recorded_run(workspace, "plan-waves", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
+        plan = publish_plan(opened, policy, snapshot_id=snapshot_id, run_id=run_id)
+        artifacts.waves_page(workspace, snapshot_id, plan.plan_id)
+    return plan.plan_id

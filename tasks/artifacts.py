@@ -1,0 +1,39 @@
+"""What a person wants to see of a run in the Prefect UI: coverage, utilisation, waves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from cloudmigrate.workspace import Workspace
+
+ROWS_AT_MOST = 200
+
+
+def coverage_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish what was looked at, by account, region and service: gaps first."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_coverage")
+    _table(f"coverage-{workspace.estate.estate}", rows, f"Coverage of snapshot {snapshot_id}: what was looked at, gaps first.")
+
+
+def utilisation_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish CPU and memory use, busiest first."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_utilisation")
+    _table(f"utilisation-{workspace.estate.estate}", rows, f"Use of capacity in snapshot {snapshot_id}, busiest first.")
+
+
+def waves_page(workspace: Workspace, snapshot_id: str, plan_id: str) -> None:
+    """Publish the plan's waves as a page: size and types of each."""
+    with workspace.views(snapshot_id, plan_id) as views:
+        rows = views.run("artifact_waves")
+    lines = [f"# Waves of {plan_id}", "", "| wave | resources | move groups | types |", "|---:|---:|---:|---|"]
+    lines += [f"| {row['wave']} | {row['resources']} | {row['move_groups']} | {row['types']} |" for row in rows]
+    create_markdown_artifact("\n".join(lines), key=f"waves-{workspace.estate.estate}", description=f"Plan {plan_id}")
+
+
+def _table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
+    shown = [dict(row) for row in rows[:ROWS_AT_MOST]]
+    more = f" {len(rows) - ROWS_AT_MOST} further rows: `cloudmigrate query`." if len(rows) > ROWS_AT_MOST else ""
+    create_table_artifact(shown or [{"nothing": "no rows"}], key=key, description=description + more)

@@ -1,0 +1,84 @@
+"""Opening what a run is about: the estate by name or file, its workspace, and the run's row in the ledger."""
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from cloudmigrate.estate_file import load_estate
+
+from cloudmigrate import log
+from cloudmigrate.domain.estate import Estate
+from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.workspace import Workspace
+
+_run: ContextVar[str | None] = ContextVar("run_id", default=None)
+
+
+def open_estate(reference: str) -> Estate:
+    """The estate in that file, else the saved block of that name. Raises EstateFileError, UsageError."""
+    from cloudmigrate.aws.regions import check_regions
+
+    if reference.endswith((".yaml", ".yml")) or Path(reference).is_file():
+        return load_estate(Path(reference), check_regions=check_regions)
+    from blocks.estate import load_block
+
+    return load_block(reference)
+
+
+def estate_label(reference: str) -> str:
+    """A short name of an estate reference for run names."""
+    return Path(reference).stem if reference.endswith((".yaml", ".yml")) else reference
+
+
+@functools.cache
+def aws_sessions(estate: Estate, run_id: str) -> Any:
+    """The run's sessions: one client per account, service and region, shared by all its tasks."""
+    from cloudmigrate import settings
+    from cloudmigrate.aws.sessions import AwsSessions
+
+    return AwsSessions(estate.accounts, correlation_id=run_id, loopback_only=settings.current().loopback_only)
+
+
+@contextlib.contextmanager
+def recorded_run(workspace: Workspace, flow: str, parameters: dict[str, Any]) -> Iterator[str]:
+    """The run's id, which is also its correlation id; its start and end are in the ledger.
+
+    A flow within a flow belongs to the outer one's run.
+    """
+    outer = _run.get()
+    if outer is not None:
+        yield outer
+        return
+    run_id = log.correlation_id() or log.new_correlation_id()
+    ledger = workspace.ledger
+    ledger.begin_run(run_id, flow=flow, estate=workspace.estate.estate, parameters=parameters)
+    token = _run.set(run_id)
+    try:
+        with log.bound(run_id):
+            yield run_id
+    except CloudMigrateError as error:
+        ledger.finish_run(run_id, error=str(error))
+        raise
+    except BaseException as error:
+        ledger.finish_run(run_id, error=f"{type(error).__name__}: {error}")
+        raise
+    else:
+        ledger.finish_run(run_id)
+    finally:
+        _run.reset(token)
+
+
+def retryable(_task: Any, _run_of_task: Any, state: Any) -> bool:
+    """Whether another try may help: never after wrong input, a refusal or a failed data check."""
+    try:
+        state.result()
+    except UsageError:
+        return False
+    except CloudMigrateError as error:
+        return getattr(error, "transient", False)
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,66 @@
+"""Reporting's effects: render what the lake says and publish it where people look."""
+
+import json
+
+from prefect import task
+from prefect.artifacts import create_link_artifact
+
+from cloudmigrate import log
+from cloudmigrate.domain.estate import Estate
+from cloudmigrate.workspace import Workspace, publish
+from tasks.estate import retryable
+
+logger = log.get_logger(__name__)
+ENDINGS = {"html": "readiness.html", "json": "report.json"}
+
+
+@task(
+    name="publish-report",
+    task_run_name="publish report of {snapshot_id}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=retryable,
+)
+def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run_id: str) -> tuple[str, ...]:
+    """The places of the readiness report (HTML, then JSON, in the lake and in each further place); replaced when rendered anew."""
+    workspace = Workspace.open(estate)
+    with log.bound(run_id):
+        texts = render_report(workspace, snapshot_id, plan_id)
+        folder = "/".join(["reports", estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
+        places = []
+        for root in (estate.lake, *estate.reports):
+            places += [publish(root, f"{folder}/{ENDINGS[kind]}", text.encode()) for kind, text in texts.items()]
+        workspace.ledger.audit("cloudmigrate", "report.published", snapshot_id, {"plan": plan_id, "places": places})
+        logger.info("published", report=places[0], further=len(places) - len(texts))
+        for place in places:
+            if place.endswith(".html"):
+                _link(estate.estate, place)
+    return tuple(places)
+
+
+def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -> dict[str, str]:
+    """The report's texts by kind (html, json), from the lake alone."""
+    from cloudmigrate.aws.catalogue import RELATION_ROLES
+    from reports.readiness.document import render_json
+    from reports.readiness.html import render_html
+    from tasks.readiness_view import build_view
+
+    snapshot = workspace.snapshot(snapshot_id)
+    plan = workspace.plan(snapshot_id, plan_id)
+    document = json.loads(workspace.lake.read_document(plan.path)) if plan else None
+    with workspace.views(snapshot_id, plan_id) as views:
+        view = build_view(
+            views,
+            estate_name=workspace.estate.estate,
+            snapshot_id=snapshot_id,
+            plan_document=document,
+            metrics_from_at=snapshot.window_start,
+            metrics_to_at=snapshot.window_end,
+            relation_roles={kind: role.value for kind, role in RELATION_ROLES.items()},
+        )
+    return {"html": render_html(view), "json": render_json(view)}
+
+
+def _link(estate: str, place: str) -> None:
+    link = place if "://" in place else f"file://{place}"
+    create_link_artifact(link=link, link_text=place, key=f"readiness-report-{estate}", description=f"Readiness report of {estate}")
