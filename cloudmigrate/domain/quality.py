@@ -86,7 +86,7 @@ CHECKS: tuple[Check, ...] = (
     Check("inventory", "uid_unique", CheckKind.BETWEEN, "copies", _C, "inventory", low=1, high=1),
     Check("inventory", "type_known", CheckKind.IN_SET, "type", _C, "inventory", known="types"),
     Check("inventory", "provider_known", CheckKind.IN_SET, "provider", _C, "inventory", known="providers"),
-    Check("inventory", "account_id_is_12_digits", CheckKind.MATCHES, "account_id", _C, "inventory", pattern=r"^[0-9]{12}$"),
+    Check("inventory", "account_id_is_12_digits", CheckKind.MATCHES, "account_id", _C, "inventory", pattern=r"^[0-9]{12}\Z"),
     Check("inventory", "region_not_empty", CheckKind.MATCHES, "region", _C, "inventory", pattern=r"^[a-z]"),
     Check("inventory", "storage_not_negative", CheckKind.BETWEEN, "storage_bytes", _C, "inventory", low=0),
     Check("inventory", "not_created_in_the_future", CheckKind.BETWEEN, "created_ahead_s", _C, "inventory", high=0),
