@@ -16,16 +16,17 @@ from cloudmigrate.ledger.records import (
     AuditEvent,
     AuditHead,
     AuditProblem,
-    BoundSeries,
     PartRow,
-    Plan,
+    PlanRow,
     ReadMark,
-    Run,
+    RunRow,
     RunStatus,
-    SeriesPart,
-    SeriesSelection,
-    Snapshot,
+    Selected,
+    SeriesFile,
+    SeriesRow,
+    SnapshotRow,
 )
+from cloudmigrate.masking import masked, masked_text
 
 DISCOVERED = ("inventory", "coverage", "relations")  # visible together with their snapshot, even when empty
 PLANNED = ("waves", "unplanned")
@@ -99,26 +100,26 @@ class Ledger:
 
     def begin_run(
         self, run_id: str, flow: str, estate: str, parameters: Mapping[str, Any] | None = None, started_at: datetime | None = None
-    ) -> Run:
+    ) -> RunRow:
         """The run, now recorded as running; beginning the same run again changes nothing."""
-        run = Run(run_id, flow, estate, dict(parameters or {}), started_at or self._clock())
+        run = RunRow(run_id, flow, estate, masked(dict(parameters or {})), started_at or self._clock())
         with self._write(f"begin run {run_id}") as connection:
             snapshots.begin_run(connection, run)
         return run
 
-    def finish_run(
-        self, run_id: str, status: RunStatus = RunStatus.DONE, error: str | None = None, finished_at: datetime | None = None
-    ) -> None:
-        """Record how the run ended."""
+    def finish_run(self, run_id: str, *, error: str | None = None, finished_at: datetime | None = None) -> None:
+        """Record that the run ended: done, or failed with *error* (kept without the secrets that it may mention)."""
+        status = RunStatus.DONE if error is None else RunStatus.FAILED
+        told = None if error is None else masked_text(error)
         with self._write(f"finish run {run_id}") as connection:
-            snapshots.finish_run(connection, run_id, RunStatus(status), error, finished_at or self._clock())
+            snapshots.finish_run(connection, run_id, status, told, finished_at or self._clock())
 
-    def run(self, run_id: str) -> Run | None:
+    def run(self, run_id: str) -> RunRow | None:
         """The run of that id."""
         with self._read(f"read run {run_id}") as connection:
             return snapshots.get_run(connection, run_id)
 
-    def runs(self, estate: str, limit: int = 20) -> tuple[Run, ...]:
+    def runs(self, estate: str, limit: int = 20) -> tuple[RunRow, ...]:
         """The estate's newest runs, newest first."""
         with self._read(f"list runs of {estate}") as connection:
             return snapshots.list_runs(connection, estate, limit)
@@ -132,7 +133,7 @@ class Ledger:
         with self._write(f"begin snapshot {snapshot_id}") as connection:
             snapshots.begin_snapshot(connection, snapshot_id, estate, run_id, scope=scope or {}, started_at=started_at or self._clock())
 
-    def commit_snapshot(self, snapshot_id: str, parts: Sequence[PartRow], committed_at: datetime | None = None) -> Snapshot:
+    def commit_snapshot(self, snapshot_id: str, parts: Sequence[PartRow], committed_at: datetime | None = None) -> SnapshotRow:
         """The snapshot, now visible with all *parts* (inventory, coverage, relations, ...)."""
         with self._write(f"commit snapshot {snapshot_id}") as connection:
             snapshots.commit_snapshot(connection, snapshot_id, parts, DISCOVERED, committed_at or self._clock())
@@ -147,16 +148,16 @@ class Ledger:
         with self._write(f"publish {dataset} of snapshot {snapshot_id}") as connection:
             snapshots.publish_parts(connection, snapshot_id, dataset, parts, edition=edition, published_at=published_at or self._clock())
 
-    def newest_snapshot(self, estate: str) -> Snapshot | None:
+    def newest_snapshot(self, estate: str) -> SnapshotRow | None:
         """The committed snapshot whose discovery began last."""
         return next(iter(self.snapshots(estate, limit=1)), None)
 
-    def snapshots(self, estate: str, limit: int = 20) -> tuple[Snapshot, ...]:
+    def snapshots(self, estate: str, limit: int = 20) -> tuple[SnapshotRow, ...]:
         """The estate's committed snapshots, newest first."""
         with self._read(f"list snapshots of {estate}") as connection:
             return snapshots.list_snapshots(connection, estate, limit)
 
-    def snapshot(self, snapshot_id: str) -> Snapshot | None:
+    def snapshot(self, snapshot_id: str) -> SnapshotRow | None:
         """The committed snapshot of that id."""
         with self._read(f"read snapshot {snapshot_id}") as connection:
             return snapshots.get_snapshot(connection, snapshot_id)
@@ -179,26 +180,26 @@ class Ledger:
         created_at: datetime | None = None,
         committed_at: datetime | None = None,
         datasets: Iterable[str] = PLANNED,
-    ) -> Plan:
+    ) -> PlanRow:
         """The plan, now visible together with its *parts*, whose edition is the plan's id."""
         now = self._clock()
-        plan = Plan(plan_id, snapshot_id, content_hash, path, created_at or now, committed_at or now)
+        plan = PlanRow(plan_id, snapshot_id, content_hash, path, created_at or now, committed_at or now)
         with self._write(f"publish plan {plan_id}") as connection:
             snapshots.publish_plan(connection, plan, parts, datasets)
             published = snapshots.get_plan(connection, plan_id)
         assert published is not None  # noqa: S101 - published two lines above
         return published
 
-    def newest_plan(self, snapshot_id: str) -> Plan | None:
+    def newest_plan(self, snapshot_id: str) -> PlanRow | None:
         """The plan of the snapshot that was published last."""
         return next(iter(self.plans(snapshot_id, limit=1)), None)
 
-    def plan(self, plan_id: str) -> Plan | None:
+    def plan(self, plan_id: str) -> PlanRow | None:
         """The plan of that id."""
         with self._read(f"read plan {plan_id}") as connection:
             return snapshots.get_plan(connection, plan_id)
 
-    def plans(self, snapshot_id: str, limit: int = 20) -> tuple[Plan, ...]:
+    def plans(self, snapshot_id: str, limit: int = 20) -> tuple[PlanRow, ...]:
         """The snapshot's plans, newest first."""
         with self._read(f"list plans of snapshot {snapshot_id}") as connection:
             return snapshots.list_plans(connection, snapshot_id, limit)
@@ -206,11 +207,21 @@ class Ledger:
     # series and marks
 
     def add_series(
-        self, parts: Sequence[SeriesPart], *, run_id: str, marks: Mapping[str, Any] | None = None, committed_at: datetime | None = None
+        self,
+        files: Sequence[SeriesFile],
+        *,
+        account_id: str,
+        region: str,
+        run_id: str,
+        marks: Mapping[str, Any] | None = None,
+        committed_at: datetime | None = None,
     ) -> None:
-        """Make *parts* part of their series and advance *marks* (source -> JSON value), in one transaction."""
-        with self._write(f"add {len(parts)} series parts of run {run_id}") as connection:
-            series.add_series(connection, parts, marks or {}, run_id, committed_at or self._clock())
+        """Make *files* part of their series and advance *marks* (source -> JSON value), in one transaction."""
+        now = committed_at or self._clock()
+        with self._write(f"add {len(files)} series parts of account {account_id} {region}") as connection:
+            series.add_series(connection, files, account_id=account_id, region=region, run_id=run_id, committed_at=now)
+            for source, value in sorted((marks or {}).items()):
+                series.set_mark(connection, ReadMark(source, value, run_id, now))
 
     def series_parts(
         self,
@@ -221,20 +232,20 @@ class Ledger:
         type: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> tuple[SeriesPart, ...]:
+    ) -> tuple[SeriesRow, ...]:
         """The parts of matching series whose range touches [since, until), in the order they were committed."""
         equal = {"account_id": account_id, "region": region, "type": type}
         with self._read(f"list series {series_prefix}") as connection:
             return series.list_series(connection, series_prefix, equal, since, until)
 
     def bind_series(
-        self, snapshot_id: str, selections: Sequence[SeriesSelection], window: tuple[datetime, datetime], bound_at: datetime | None = None
+        self, snapshot_id: str, selections: Sequence[Selected], window: tuple[datetime, datetime], bound_at: datetime | None = None
     ) -> None:
         """State the window of the snapshot and the stretches of series that it reads."""
         with self._write(f"bind series to snapshot {snapshot_id}") as connection:
             series.bind_series(connection, snapshot_id, selections, window, bound_at or self._clock())
 
-    def series_of(self, snapshot_id: str) -> tuple[BoundSeries, ...]:
+    def series_of(self, snapshot_id: str) -> tuple[SeriesRow, ...]:
         """The stretches of series that the snapshot reads."""
         with self._read(f"list series of snapshot {snapshot_id}") as connection:
             return series.series_of(connection, snapshot_id)
@@ -261,7 +272,9 @@ class Ledger:
     ) -> AuditEvent:
         """The event, now the newest link of the audit chain."""
         with self._write(f"audit {action} {subject}") as connection:
-            return audit.append(connection, at or self._clock(), actor=actor, action=action, subject=subject, detail=detail or {})
+            return audit.append(
+                connection, at or self._clock(), actor=actor, action=action, subject=subject, detail=masked(dict(detail or {}))
+            )
 
     def audit_head(self) -> AuditHead:
         """The newest link's number and hash, to be noted outside the database."""

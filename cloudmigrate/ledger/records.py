@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class RunStatus(StrEnum):
@@ -23,7 +23,7 @@ class SeriesKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunRow:
     """One run of one flow."""
 
     run_id: str
@@ -37,7 +37,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class SnapshotRow:
     """One committed discovery; the window is the span of its newest selection of series, None before there is one."""
 
     snapshot_id: str
@@ -61,7 +61,7 @@ class PartRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlanRow:
     """One published plan; its parts are the editions of that name."""
 
     plan_id: str
@@ -73,22 +73,95 @@ class Plan:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # dataset -> paths
 
 
+class Selected(Protocol):
+    """A stretch of time of one part of a series: this room's rows have it, and the lake's own records too."""
+
+    @property
+    def path(self) -> str:
+        """Relative to the lake's root."""
+
+    @property
+    def valid_from(self) -> datetime:
+        """Points from this instant on."""
+
+    @property
+    def valid_to(self) -> datetime:
+        """Points before this instant."""
+
+
+class SeriesFile(Selected, Protocol):
+    """What the lake tells of a part that it wrote."""
+
+    @property
+    def series(self) -> str:
+        """The key that parts with the same columns share."""
+
+    @property
+    def type(self) -> str:
+        """The resource type."""
+
+    @property
+    def kind(self) -> StrEnum:
+        """regular or backfill."""
+
+    @property
+    def period_s(self) -> int:
+        """Seconds between points."""
+
+    @property
+    def collected_at(self) -> datetime:
+        """When the run asked."""
+
+    @property
+    def range_from(self) -> datetime:
+        """What the run asked about: from this instant on."""
+
+    @property
+    def range_to(self) -> datetime:
+        """What the run asked about: before this instant."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+    @property
+    def bytes(self) -> int:
+        """Size of the file."""
+
+    @property
+    def uid_min(self) -> str:
+        """The first uid in it."""
+
+    @property
+    def uid_max(self) -> str:
+        """The last uid in it."""
+
+
 @dataclass(frozen=True, slots=True)
-class SeriesPart:
-    """One Parquet file of a series that grows; covers [range_from, range_to)."""
+class SeriesRow:
+    """One Parquet file of a series that grows; it was asked about [range_from, range_to).
+
+    [valid_from, valid_to) is what a snapshot reads of it; of a part that was not asked for through a snapshot, all.
+    """
 
     path: str
-    series: str  # such as "metrics"
+    series: str
     account_id: str
     region: str
     type: str
+    kind: SeriesKind
     period_s: int
+    collected_at: datetime
     range_from: datetime
     range_to: datetime
     rows: int
-    kind: SeriesKind = SeriesKind.REGULAR
-    run_id: str | None = None
-    committed_at: datetime | None = None  # None until the ledger has it
+    bytes: int
+    uid_min: str
+    uid_max: str
+    run_id: str
+    committed_at: datetime
+    valid_from: datetime
+    valid_to: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +169,6 @@ class SeriesSelection:
     """That a snapshot reads the points in [valid_from, valid_to) of one part."""
 
     path: str
-    valid_from: datetime
-    valid_to: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BoundSeries:
-    """One selected part with what a view needs to read it."""
-
-    part: SeriesPart
     valid_from: datetime
     valid_to: datetime
 

@@ -1,82 +1,73 @@
 """Series that grow (metrics, traffic), what a snapshot reads of them, and how far each source has been read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from cloudmigrate.ledger.records import BoundSeries, ReadMark, SeriesKind, SeriesPart, SeriesSelection
+from cloudmigrate.ledger.records import ReadMark, Selected, SeriesFile, SeriesKind, SeriesRow
 from cloudmigrate.ledger.snapshots import RefusedError, get_run, require_committed
 from cloudmigrate.ledger.tables import read_marks, series_parts, snapshot_series, windows
 
+AT_ONCE = 500  # SQLite takes a limited number of values in one statement
+FACTS = ("series", "type", "period_s", "collected_at", "range_from", "range_to", "rows", "bytes", "uid_min", "uid_max")
 
-def add_series(connection: Connection, rows: Sequence[SeriesPart], marks: Mapping[str, Any], run_id: str, committed_at: datetime) -> None:
-    """Add parts and the marks they advance, together; parts already known (a retry) are left as they are.
+
+def require_run(connection: Connection, run_id: str) -> None:
+    """Nothing, if there is that run. Raises RefusedError otherwise."""
+    if get_run(connection, run_id) is None:
+        raise RefusedError(f"there is no run {run_id}", "begin the run first.")
+
+
+def add_series(
+    connection: Connection, files: Sequence[SeriesFile], *, account_id: str, region: str, run_id: str, committed_at: datetime
+) -> None:
+    """Add the parts of one account and region; those already known (a retry) are left as they are.
 
     Raises RefusedError if the run is unknown or a path belongs to another part.
     """
-    if get_run(connection, run_id) is None:
-        raise RefusedError(f"there is no run {run_id}", "begin the run first.")
-    fresh = [replace(row, run_id=run_id, committed_at=committed_at) for row in rows]
-    known = _known(connection, [row.path for row in fresh])
-    for row in fresh:
-        stored = known.get(row.path)
-        if stored is not None and replace(stored, committed_at=committed_at, run_id=run_id) != row:
-            raise RefusedError(f"part {row.path} is already in the ledger as another part", "write it under a new name.")
-    new = [_values(row) for row in fresh if row.path not in known]
+    require_run(connection, run_id)
+    known = _known(connection, [one.path for one in files])
+    new = []
+    for one in files:
+        values = {"account_id": account_id, "region": region, "kind": SeriesKind(one.kind.value).value}
+        values |= {name: getattr(one, name) for name in FACTS}
+        stored = known.get(one.path)
+        if stored is None:
+            new.append({**values, "path": one.path, "run_id": run_id, "committed_at": committed_at})
+        elif any(getattr(stored, name) != value for name, value in values.items()):
+            raise RefusedError(f"part {one.path} is already in the ledger as another part", "write it under a new name.")
     if new:
         connection.execute(insert(series_parts), new)
-    for source, value in sorted(marks.items()):
-        set_mark(connection, ReadMark(source, value, run_id, committed_at))
 
 
-def _known(connection: Connection, paths: Sequence[str]) -> dict[str, SeriesPart]:
+def _known(connection: Connection, paths: Sequence[str]) -> dict[str, SeriesRow]:
     found = {}
-    for start in range(0, len(paths), 500):  # SQLite takes a limited number of values in one statement
-        query = select(series_parts).where(series_parts.c.path.in_(paths[start : start + 500]))
+    for start in range(0, len(paths), AT_ONCE):
+        query = select(series_parts).where(series_parts.c.path.in_(paths[start : start + AT_ONCE]))
         found.update({row.path: _part(row) for row in connection.execute(query)})
     return found
 
 
-def _values(part: SeriesPart) -> dict[str, Any]:
-    return {
-        "path": part.path,
-        "series": part.series,
-        "account_id": part.account_id,
-        "region": part.region,
-        "type": part.type,
-        "kind": part.kind.value,
-        "period_s": part.period_s,
-        "range_from": part.range_from,
-        "range_to": part.range_to,
-        "rows": part.rows,
-        "run_id": part.run_id,
-        "committed_at": part.committed_at,
-    }
-
-
-def _part(row: Row[Any]) -> SeriesPart:
-    return SeriesPart(
+def _part(row: Row[Any], valid: tuple[datetime, datetime] | None = None) -> SeriesRow:
+    valid_from, valid_to = valid or (row.range_from, row.range_to)
+    return SeriesRow(
         path=row.path,
-        series=row.series,
         account_id=row.account_id,
         region=row.region,
-        type=row.type,
         kind=SeriesKind(row.kind),
-        period_s=row.period_s,
-        range_from=row.range_from,
-        range_to=row.range_to,
-        rows=row.rows,
         run_id=row.run_id,
         committed_at=row.committed_at,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        **{name: getattr(row, name) for name in FACTS},
     )
 
 
 def list_series(
     connection: Connection, prefix: str, equal: Mapping[str, Any], since: datetime | None, until: datetime | None
-) -> tuple[SeriesPart, ...]:
+) -> tuple[SeriesRow, ...]:
     """The parts whose series begins with *prefix* and whose range touches [since, until), in the order they were committed."""
     query = select(series_parts).where(series_parts.c.series.startswith(prefix, autoescape=True)).order_by(series_parts.c.seq)
     for column, value in equal.items():
@@ -90,7 +81,7 @@ def list_series(
 
 
 def bind_series(
-    connection: Connection, snapshot_id: str, selections: Sequence[SeriesSelection], window: tuple[datetime, datetime], bound_at: datetime
+    connection: Connection, snapshot_id: str, selections: Sequence[Selected], window: tuple[datetime, datetime], bound_at: datetime
 ) -> None:
     """State what of the series the snapshot reads; a later statement replaces it in the view, and both stay. Raises RefusedError."""
     require_committed(connection, snapshot_id)
@@ -108,7 +99,7 @@ def bind_series(
         )
 
 
-def series_of(connection: Connection, snapshot_id: str) -> tuple[BoundSeries, ...]:
+def series_of(connection: Connection, snapshot_id: str) -> tuple[SeriesRow, ...]:
     """The parts that the snapshot reads, by its newest statement, in the order the parts were committed."""
     newest = select(func.max(windows.c.seq)).where(windows.c.snapshot_id == snapshot_id).scalar_subquery()
     query = (
@@ -117,7 +108,7 @@ def series_of(connection: Connection, snapshot_id: str) -> tuple[BoundSeries, ..
         .where(snapshot_series.c.window_seq == newest)
         .order_by(series_parts.c.seq, snapshot_series.c.valid_from)
     )
-    return tuple(BoundSeries(_part(row), row.valid_from, row.valid_to) for row in connection.execute(query))
+    return tuple(_part(row, (row.valid_from, row.valid_to)) for row in connection.execute(query))
 
 
 def get_mark(connection: Connection, source: str) -> ReadMark | None:
@@ -135,7 +126,8 @@ def list_marks(connection: Connection, prefix: str) -> dict[str, ReadMark]:
 
 
 def set_mark(connection: Connection, mark: ReadMark) -> None:
-    """Add *mark*; the older ones stay."""
+    """Add *mark*; the older ones stay. Raises RefusedError if its run is unknown."""
+    require_run(connection, mark.run_id)
     values = {"source": mark.source, "mark": mark.value, "run_id": mark.run_id, "updated_at": mark.updated_at}
     connection.execute(insert(read_marks).values(**values))
 

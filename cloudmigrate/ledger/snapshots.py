@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from cloudmigrate.ledger.records import PartRow, Plan, Run, RunStatus, Snapshot
+from cloudmigrate.ledger.records import PartRow, PlanRow, RunRow, RunStatus, SnapshotRow
 from cloudmigrate.ledger.tables import editions, parts, plans, runs, snapshots, windows
 
 COMMITTED = "snapshot"  # the edition of what discovery itself wrote
@@ -21,14 +21,17 @@ class RefusedError(Exception):
         super().__init__(reason)
 
 
-def begin_run(connection: Connection, run: Run) -> None:
-    """Add *run*; the same run again (a retry) changes nothing. Raises RefusedError if the id is another run's."""
+def begin_run(connection: Connection, run: RunRow) -> None:
+    """Add *run*; begun again (a retry) it is running again. Raises RefusedError if the id is another run's."""
     found = get_run(connection, run.run_id)
     if found is None:
         values = {"run_id": run.run_id, "flow": run.flow, "estate": run.estate, "parameters": dict(run.parameters)}
         connection.execute(insert(runs).values(**values, started_at=run.started_at, status=RunStatus.RUNNING.value))
     elif (found.flow, found.estate) != (run.flow, run.estate):
         raise RefusedError(f"run {run.run_id} is already a run of {found.flow} on estate {found.estate}", "use a new run id.")
+    elif found.status is not RunStatus.RUNNING:
+        again = {"status": RunStatus.RUNNING.value, "finished_at": None, "error": None}
+        connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(**again))
 
 
 def finish_run(connection: Connection, run_id: str, status: RunStatus, error: str | None, finished_at: datetime) -> None:
@@ -47,20 +50,20 @@ def finish_run(connection: Connection, run_id: str, status: RunStatus, error: st
         raise RefusedError(f"run {run_id} has already ended as {found.status}", "begin a new run.")
 
 
-def get_run(connection: Connection, run_id: str) -> Run | None:
+def get_run(connection: Connection, run_id: str) -> RunRow | None:
     """The run of that id, ended or not."""
     row = connection.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
     return None if row is None else _run(row)
 
 
-def list_runs(connection: Connection, estate: str, limit: int) -> tuple[Run, ...]:
+def list_runs(connection: Connection, estate: str, limit: int) -> tuple[RunRow, ...]:
     """The estate's newest *limit* runs, newest first."""
     query = select(runs).where(runs.c.estate == estate).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
     return tuple(_run(row) for row in connection.execute(query))
 
 
-def _run(row: Row[Any]) -> Run:
-    return Run(
+def _run(row: Row[Any]) -> RunRow:
+    return RunRow(
         run_id=row.run_id,
         flow=row.flow,
         estate=row.estate,
@@ -163,21 +166,21 @@ def _committed() -> Select[Any]:
     )
 
 
-def get_snapshot(connection: Connection, snapshot_id: str) -> Snapshot | None:
+def get_snapshot(connection: Connection, snapshot_id: str) -> SnapshotRow | None:
     """The committed snapshot of that id."""
     row = connection.execute(_committed().where(snapshots.c.snapshot_id == snapshot_id)).one_or_none()
     return None if row is None else _snapshot(row)
 
 
-def list_snapshots(connection: Connection, estate: str, limit: int) -> tuple[Snapshot, ...]:
+def list_snapshots(connection: Connection, estate: str, limit: int) -> tuple[SnapshotRow, ...]:
     """The estate's newest *limit* committed snapshots, newest first (by when their discovery began)."""
     query = _committed().where(snapshots.c.estate == estate)
     query = query.order_by(snapshots.c.started_at.desc(), snapshots.c.snapshot_id.desc()).limit(limit)
     return tuple(_snapshot(row) for row in connection.execute(query))
 
 
-def _snapshot(row: Row[Any]) -> Snapshot:
-    return Snapshot(
+def _snapshot(row: Row[Any]) -> SnapshotRow:
+    return SnapshotRow(
         snapshot_id=row.snapshot_id,
         estate=row.estate,
         run_id=row.run_id,
@@ -215,7 +218,7 @@ def _paths(connection: Connection, snapshot_id: str, chosen: Mapping[str, str]) 
 
 def publish_plan(
     connection: Connection,
-    plan: Plan,
+    plan: PlanRow,
     rows: Sequence[PartRow],
     datasets: Iterable[str],
 ) -> None:
@@ -235,21 +238,21 @@ def publish_plan(
     connection.execute(insert(plans).values(**values, created_at=plan.created_at, committed_at=plan.committed_at))
 
 
-def get_plan(connection: Connection, plan_id: str) -> Plan | None:
+def get_plan(connection: Connection, plan_id: str) -> PlanRow | None:
     """The plan of that id, with its parts."""
     row = connection.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
     return None if row is None else _plan(connection, row)
 
 
-def list_plans(connection: Connection, snapshot_id: str, limit: int) -> tuple[Plan, ...]:
+def list_plans(connection: Connection, snapshot_id: str, limit: int) -> tuple[PlanRow, ...]:
     """The snapshot's newest *limit* plans, newest first (by publication)."""
     query = select(plans).where(plans.c.snapshot_id == snapshot_id).order_by(plans.c.seq.desc()).limit(limit)
     return tuple(_plan(connection, row) for row in connection.execute(query).all())
 
 
-def _plan(connection: Connection, row: Row[Any]) -> Plan:
+def _plan(connection: Connection, row: Row[Any]) -> PlanRow:
     own = newest_editions(connection, row.snapshot_id, row.plan_id)
-    return Plan(
+    return PlanRow(
         plan_id=row.plan_id,
         snapshot_id=row.snapshot_id,
         content_hash=row.content_hash,

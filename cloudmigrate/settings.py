@@ -1,0 +1,167 @@
+"""What the environment says: the only reader of it.
+
+`VARIABLES` is the table of all variables; docs and error messages derive from it. Nothing here is cached: a changed
+environment is seen by the next call.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from cloudmigrate.errors import UsageError
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("auto", "json", "console")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set from outside, checked."""
+
+    log_level: str = "INFO"
+    log_format: str = "auto"
+    colour: bool = True
+    loopback_only: bool = False
+    workers: int = 16
+    tasks_per_account: int = 4
+    memory_limit_mb: int = 600
+    test_data: Path | None = None
+    s3_endpoint_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of the environment and the setting that it gives."""
+
+    name: str
+    field: str
+    meaning: str
+    parse: Callable[[str], Any]
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        for word in words:
+            if text.lower() == word.lower():
+                return word
+        raise ValueError(f"must be one of {', '.join(words)}")
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("must be 1 or 0")
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        raise ValueError("must be a folder that exists")
+    return path
+
+
+def _http_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("must be a url such as http://127.0.0.1:5000")
+    return text
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("CLOUDMIGRATE_LOG_LEVEL", "log_level", f"Least severe event that is logged: {', '.join(LOG_LEVELS)}.", _one_of(LOG_LEVELS)),
+    Variable(
+        "CLOUDMIGRATE_LOG_FORMAT",
+        "log_format",
+        "json, console, or auto: readable on a terminal, JSON lines in a pipe. Logs go to stderr.",
+        _one_of(LOG_FORMATS),
+    ),
+    Variable("NO_COLOR", "colour", "Anything: no colours on a terminal (no-color.org).", lambda _: False),
+    Variable(
+        "CLOUDMIGRATE_LOOPBACK_ONLY", "loopback_only", "1: refuse every API call that would leave this machine (demo and tests).", _flag
+    ),
+    Variable("CLOUDMIGRATE_WORKERS", "workers", "API calls at once per account and region.", _between(1, 256)),
+    Variable("CLOUDMIGRATE_TASKS_PER_ACCOUNT", "tasks_per_account", "Tasks that read one account at once.", _between(1, 256)),
+    Variable(
+        "CLOUDMIGRATE_MEMORY_LIMIT_MB",
+        "memory_limit_mb",
+        "Memory that DuckDB may take before it spills to disk, MB.",
+        _between(64, 1_000_000),
+    ),
+    Variable("CLOUDMIGRATE_TEST_DATA", "test_data", "Folder with recorded inputs for the tests.", _folder),
+    # botocore reads these two by itself; the lake's reader of S3 is not botocore and is handed the same value.
+    Variable("AWS_ENDPOINT_URL", "s3_endpoint_url", "Endpoint of all AWS services instead of AWS's own (an emulator).", _http_url),
+    Variable("AWS_ENDPOINT_URL_S3", "s3_endpoint_url", "Endpoint of S3 alone; goes before AWS_ENDPOINT_URL.", _http_url),
+)
+
+# Only such names are put into a ledger's url: an estate file from elsewhere must not send other secrets to a database of its choice.
+REFERENCE = re.compile(r"\$\{([^}]*)\}")
+LEDGER_VARIABLE = re.compile(r"[A-Z0-9_]*LEDGER[A-Z0-9_]*")
+
+
+def current(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings as the environment has them now; an empty variable counts as unset. Raises UsageError naming the variable."""
+    found = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for variable in VARIABLES:
+        text = found.get(variable.name, "").strip()
+        if not text:
+            continue
+        try:
+            values[variable.field] = variable.parse(text)
+        except ValueError as error:
+            raise UsageError(f"{variable.name}={text!r} {error}. Next: set it so, or unset it.") from None
+    return Settings(**values)
+
+
+def expand_secrets(ledger_url: str, environment: Mapping[str, str] | None = None) -> str:
+    """*ledger_url* with each ``${..LEDGER..}`` replaced by that variable's value, encoded as urls need it.
+
+    So an estate file or a saved estate names the variable that holds a password, and never the password. Raises UsageError.
+    """
+    found = os.environ if environment is None else environment
+
+    def value_of(reference: re.Match[str]) -> str:
+        name = reference.group(1)
+        if not LEDGER_VARIABLE.fullmatch(name):
+            raise UsageError(
+                f"ledger: ${{{name}}} is not read; only variables with LEDGER in their upper-case name are. "
+                "Next: rename it, such as ${LEDGER_PASSWORD}."
+            )
+        value = found.get(name, "")
+        if not value:
+            raise UsageError(f"ledger: the variable {name} is not set. Next: export {name}=... and run again.")
+        return quote(value, safe="")
+
+    return REFERENCE.sub(value_of, ledger_url)
+
+
+def variables_table() -> str:
+    """The variables as a Markdown table: name, meaning, default."""
+    defaults = Settings()
+    rows = ["| variable | meaning | default |", "|---|---|---|"]
+    for variable in VARIABLES:
+        default = getattr(defaults, variable.field)
+        shown = "unset" if default is None or default is True else "0" if default is False else default
+        rows.append(f"| `{variable.name}` | {variable.meaning} | {shown} |")
+    return "\n".join(rows) + "\n"
