@@ -1,0 +1,34 @@
+"""report.json: the view as data.
+
+One JSON object: ``format`` ("cloudmigrate.readiness/1"), then every field of :class:`reports.readiness.view.ReadinessView` by its name.
+Records become objects with the same keys, tuples become arrays, instants become ISO 8601 in UTC with a Z, missing values become null.
+Names and tags are exactly as the cloud gave them (the HTML shows control characters visibly; this file does not).
+A field may be added without notice; one is renamed or removed only with a new number in ``format``.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from reports.readiness.view import ReadinessView
+
+FORMAT = "cloudmigrate.readiness/1"
+
+
+def render_json(view: ReadinessView) -> str:
+    """The report as one JSON document in ASCII, the same bytes for the same view."""
+    return json.dumps({"format": FORMAT, **as_data(view)}, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def as_data(value: Any) -> Any:
+    """*value* as JSON types: records by field name, instants as text, not-a-number as null."""
+    if isinstance(value, tuple):
+        return [as_data(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, float) and value - value != 0:  # nan and the infinities are no JSON
+        return None
+    if is_dataclass(value):
+        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+    return value

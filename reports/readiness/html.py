@@ -1,0 +1,97 @@
+"""The readiness report as one self-contained HTML file: no network, no markup from strangers, the same bytes for the same view."""
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.readiness import charts, coverage, evidence, page, words
+from reports.readiness.payload import embed, payload
+from reports.readiness.text import middle, visible
+from reports.readiness.view import ReadinessView
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("format.js", "table.js", "report.js")
+
+
+def render_html(view: ReadinessView) -> str:
+    """The report as text of an HTML file; everything that came from an account is text in it, never markup."""
+    style, script = _style(), _script()
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view,
+            page=page,
+            words=words,
+            charts=charts,
+            trust_items=page.trust_items(view),
+            figures=page.figures(view),
+            type_bars=page.type_bars(view),
+            place_bars=page.place_bars(view),
+            matrix=coverage.matrix(view.coverage),
+            cpu_rows=page.cpu_rows(view),
+            cpu_bins=page.cpu_bins(view),
+            lanes=page.lanes(view, view.plan) if view.plan else (),
+            notable_groups=page.notable_groups(view, view.plan) if view.plan else (),
+            policies=page.policies(view),
+            names={row.uid: row for row in view.resources},
+            weeks={row.uid: charts.week(charts.week_levels(row.means, row.unit)) for row in view.profiles[: page.ROWS_WITHOUT_SCRIPT]},
+            unresolved=_unresolved(view),
+            style=Markup(style),
+            script=Markup(script),
+            style_hash=_digest(style),
+            script_hash=_digest(script),
+            data=Markup(embed(payload(view))),
+            how=lambda figure: evidence.command(figure, view.snapshot_id, cpu=f"{view.idle_cpu_p95_below_pct:g}"),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        visible=visible,
+        short=lambda text, at_most=48: middle(visible(text), at_most),
+        short_type=lambda kind: visible(words.short_type(kind)),
+        number=words.number,
+        size=words.size,
+        share=words.share,
+        instant=words.instant,
+        day=words.day,
+        listing=lambda items, at_most=4: words.listing([visible(str(item)) for item in items], at_most=at_most),
+    )
+    environment.globals.update(quantity=words.quantity, count=words.count, hour_of_week=words.hour_of_week)
+    return environment
+
+
+@cache
+def _style() -> str:
+    return (_HERE / "static" / "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    return "".join((_HERE / "static" / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+
+
+def _digest(text: str) -> str:
+    """The source expression of a Content-Security-Policy that allows exactly *text*."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _unresolved(view: ReadinessView) -> list[Any]:
+    found = {row.uid for row in view.resources}
+    return [row for row in view.relations if row.target_uid not in found]

@@ -1,0 +1,241 @@
+"""What stands where on the page: the view, arranged for the templates, which neither sort nor count."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports.readiness import charts, coverage, words
+from reports.readiness.text import visible
+from reports.readiness.view import MoveGroup, Plan, ReadinessView, ResourceRow, Seen, UsageRow, Wave
+
+ROWS_WITHOUT_SCRIPT = 50
+GAPS_AT_FIRST = 12
+TYPES_AT_FIRST = 12
+CPU_ROWS = 25
+IDLE_ROWS = 50
+LANES_AT_FIRST = 12
+GROUPS_IN_LANE = 12
+UNRESOLVED_ROWS = 50
+CPU_METRIC = "CPUUtilization"
+_CPU_BINS = ((0, 5), (5, 10), (10, 20), (20, 40), (40, 60), (60, 80), (80, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class TrustItem:
+    """One item of the ribbon."""
+
+    label: str
+    value: str
+    note: str
+    good: bool | None  # None: neither good nor bad
+    chart: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One key figure with the query behind it."""
+
+    label: str
+    value: str
+    note: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A labelled bar with its numbers as text."""
+
+    label: str
+    title: str
+    chart: Markup
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CpuRow:
+    """One resource on the CPU chart."""
+
+    resource: ResourceRow
+    usage: UsageRow
+    chart: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class LaneGroup:
+    """One move group in its wave."""
+
+    group: MoveGroup
+    name: str
+    members: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One wave."""
+
+    wave: Wave
+    chart: Markup
+    types: str
+    groups: tuple[LaneGroup, ...]
+    more_groups: int
+
+
+def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
+    """The ribbon, most important first."""
+    trust = view.trust
+    days = view.metrics_window.days
+    failed = trust.failed_critical_checks + trust.failed_warning_checks
+    asked = sum(row.asked for row in view.measured)
+    with_data = sum(row.with_data for row in view.measured)
+    return (
+        _seen_item("Accounts", trust.accounts),
+        _seen_item("Account regions", trust.regions),
+        _seen_item("Services", trust.services),
+        TrustItem(
+            "Metrics",
+            words.days(days) if asked else "not read",
+            f"{with_data:,} of {words.count(asked, 'resource')} with data" if asked else "no utilisation in this report",
+            bool(with_data),
+            charts.parts_bar((("seen", with_data), ("not-seen", asked - with_data))),
+        ),
+        TrustItem(
+            "Data checks",
+            f"{trust.checks - failed:,} of {trust.checks:,}" if trust.checks else "not run",
+            _checks_note(view),
+            trust.checks > 0 and failed == 0,
+            charts.parts_bar(
+                (("seen", trust.checks - failed), ("partly", trust.failed_warning_checks), ("not-seen", trust.failed_critical_checks))
+            ),
+        ),
+    )
+
+
+def _seen_item(label: str, seen: Seen) -> TrustItem:
+    parts = (("seen", seen.seen), ("partly", seen.partly), ("not-seen", seen.not_seen))
+    return TrustItem(
+        label, words.seen(seen), words.not_seen_note(seen), seen.seen == seen.total and seen.total > 0, charts.parts_bar(parts)
+    )
+
+
+def _checks_note(view: ReadinessView) -> str:
+    trust = view.trust
+    if not trust.checks:
+        return "no data checks were run"
+    parts = [f"{trust.failed_critical_checks:,} critical"] * bool(trust.failed_critical_checks)
+    parts += [words.count(trust.failed_warning_checks, "warning")] * bool(trust.failed_warning_checks)
+    return ", ".join(parts) or "all passed"
+
+
+def figures(view: ReadinessView) -> tuple[Figure, ...]:
+    """Four or five figures that say what there is."""
+    totals = view.totals
+    hidden = view.trust.gap_look_ups
+    result = [
+        Figure("Resources", words.number(totals.resources), f"of {words.count(totals.types, 'type')}", "resources"),
+        Figure("Hold data", words.number(totals.stateful), "stateful resources, moved with care", "storage"),
+        Figure("Data", words.size(totals.storage_bytes), "without snapshots and images", "storage"),
+    ]
+    if view.plan is not None:
+        groups = sum(len(wave.groups) for wave in view.plan.waves)
+        result.append(Figure("Waves", words.number(len(view.plan.waves)), f"of {words.count(groups, 'move group')}", "waves"))
+    note = f"{words.share(hidden / view.trust.look_ups)} of what was looked for" if view.trust.look_ups else "nothing was looked for"
+    result.append(Figure("Look-ups not seen", words.number(hidden), note, "coverage"))
+    return tuple(result)
+
+
+def type_bars(view: ReadinessView) -> tuple[BarRow, ...]:
+    """Resources by type, longest bar first; the strong part holds data."""
+    top = max((row.resources for row in view.by_type), default=0)
+    return tuple(
+        BarRow(
+            words.short_type(row.type),
+            row.type,
+            charts.bar(row.resources, top, part=row.stateful),
+            (
+                words.number(row.resources),
+                words.number(row.stateful) if row.stateful else "–",
+                words.size(row.storage_bytes) if row.storage_bytes else "–",
+            ),
+        )
+        for row in view.by_type
+    )
+
+
+def place_bars(view: ReadinessView) -> tuple[BarRow, ...]:
+    """Resources by account and region."""
+    top = max((row.resources for row in view.by_place), default=0)
+    return tuple(
+        BarRow(
+            row.account_id,
+            row.region,
+            charts.bar(row.resources, top, part=row.stateful),
+            (
+                words.number(row.resources),
+                words.number(row.stateful) if row.stateful else "–",
+                words.size(row.storage_bytes) if row.storage_bytes else "–",
+            ),
+        )
+        for row in view.by_place
+    )
+
+
+def cpu_rows(view: ReadinessView) -> tuple[CpuRow, ...]:
+    """Every resource with CPU data, busiest first."""
+    by_uid = {row.uid: row for row in view.resources}
+    rows = [row for row in view.usage if row.metric == CPU_METRIC and row.uid in by_uid]
+    rows.sort(key=lambda row: (-row.p95, -row.max, row.uid))
+    return tuple(CpuRow(by_uid[row.uid], row, charts.spread(row.p50, row.p95, row.max)) for row in rows)
+
+
+def cpu_bins(view: ReadinessView) -> tuple[BarRow, ...]:
+    """How many resources have their CPU p95 in which range."""
+    values = [row.p95 for row in view.usage if row.metric == CPU_METRIC]
+    tally = [sum(low <= value < high or (high == 100 and value >= 100) for value in values) for low, high in _CPU_BINS]
+    top = max(tally, default=0)
+    return tuple(
+        BarRow(f"{low}–{high}{words.NARROW_SPACE}%", "", charts.bar(amount, top), (words.number(amount),))
+        for (low, high), amount in zip(_CPU_BINS, tally, strict=True)
+    )
+
+
+def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
+    """Every wave with its first move groups."""
+    groups = {group.id: group for group in plan.groups}
+    names = {row.uid: row.name for row in view.resources}
+    top = max((wave.resources for wave in plan.waves), default=0)
+    result = []
+    for wave in plan.waves:
+        inside = sorted((groups[one] for one in wave.groups), key=lambda group: (not group.cyclic, -len(group.members), group.id))
+        shown = tuple(lane_group(group, names) for group in inside[:GROUPS_IN_LANE])
+        types = words.listing(
+            [words.count(amount, words.short_type(kind), words.short_type(kind)) for kind, amount in wave.types], at_most=4
+        )
+        result.append(Lane(wave, charts.bar(wave.resources, top, part=wave.stateful), types, shown, len(inside) - len(shown)))
+    return tuple(result)
+
+
+def lane_group(group: MoveGroup, names: Mapping[str, str], *, at_most: int = 6) -> LaneGroup:
+    """*group* with the names of its first members."""
+    found = [visible(names.get(uid, uid), at_most=60) for uid in group.members]
+    return LaneGroup(group, words.group_name(group, found), tuple(found[:at_most]), max(len(found) - at_most, 0))
+
+
+def notable_groups(view: ReadinessView, plan: Plan, *, at_most: int = 15) -> tuple[LaneGroup, ...]:
+    """Groups bound in a cycle, then the largest of more than one member."""
+    names = {row.uid: row.name for row in view.resources}
+    found = [group for group in plan.groups if group.cyclic or len(group.members) > 1]
+    found.sort(key=lambda group: (not group.cyclic, -len(group.members), group.id))
+    return tuple(lane_group(group, names) for group in found[:at_most])
+
+
+def policies(view: ReadinessView) -> tuple[tuple[str, str], ...]:
+    """Per account a policy document that closes its gaps, as JSON text."""
+    return tuple((account, _policy(actions)) for account, actions in coverage.missing_actions(view.gaps).items())
+
+
+def _policy(actions: Sequence[str]) -> str:
+    statement = {"Sid": "CloudMigrateMissing", "Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
