@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
 import cloudmigrate
-from cloudmigrate.aws.answers import is_loopback, refuse_far_hosts, refuse_foreign_answers
+from cloudmigrate.aws.answers import is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.domain.estate import Account
@@ -189,6 +189,7 @@ class AwsSessions:
         if self._loader is None:
             self._loader = session.get_component("data_loader")
         session.register_component("data_loader", self._loader)
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_instant)
         session.register("before-parse", refuse_foreign_answers)
         if self._loopback_only:
             session.register("before-send", refuse_far_hosts)
