@@ -241,5 +241,6 @@ def _witness(edges: Sequence[_Edge], unit_of: Sequence[int]) -> tuple[int, ...]:
         source, target = reached[unit]
         circle += [target, source]
         unit = unit_of[source]
-    circle.reverse()  # source, target, source, target ... along the way; a node entered and left is named once
-    return tuple(node for before, node in zip([circle[-1], *circle], circle, strict=False) if node != before)
+    circle.reverse()  # source, target, source, target ... along the way; a node that is entered and left is named once
+    named = [node for node, following in pairwise([*circle, None]) if node != following and node is not None]
+    return tuple(named[:-1] if named[0] == named[-1] else named)
