@@ -17,11 +17,12 @@ class UsageError(CloudMigrateError):
 class EstateFileError(UsageError):
     """The estate file cannot be used; every problem is named with its line and field."""
 
-    def __init__(self, source: str, problems: Sequence[str]) -> None:
+    def __init__(self, source: str, problems: Sequence[str], next_action: str = "mend the lines above, then run again.") -> None:
         self.source = source
         self.problems = tuple(problems)
+        self.next_action = next_action
         listing = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{source} is not a valid estate file:\n{listing}\nNext: mend the lines above, then run again.")
+        super().__init__(f"{source} is not a valid estate file:\n{listing}\nNext: {next_action}")
 
 
 class UnknownSnapshotError(UsageError):

@@ -28,6 +28,20 @@ from cloudmigrate.ledger.records import (
 )
 from cloudmigrate.masking import masked, masked_text
 
+__all__ = [
+    "AuditEvent",
+    "AuditHead",
+    "AuditProblem",
+    "Ledger",
+    "PartRow",
+    "PlanRow",
+    "ReadMark",
+    "RunRow",
+    "RunStatus",
+    "SeriesRow",
+    "SnapshotRow",
+]
+
 DISCOVERED = ("inventory", "coverage", "relations")  # visible together with their snapshot, even when empty
 PLANNED = ("waves", "unplanned")
 
