@@ -59,7 +59,7 @@ class FlowLogSource(_Strict):
     """Where VPC flow logs lie, and whose credentials read them."""
 
     url: Annotated[str, Field(min_length=1, description="s3://bucket/prefix/ or a local path.")]
-    account: AccountId | None = None
+    account: Annotated[AccountId | None, Field(description="Whose credentials read them; default: the account in the url.")] = None
 
 
 class Estate(_Strict):
@@ -71,9 +71,12 @@ class Estate(_Strict):
         str, Field(pattern=r"^(sqlite|postgresql\+psycopg)://", description="sqlite:///file.db or postgresql+psycopg://...")
     ] = "sqlite:///ledger.db"
     reports: Annotated[tuple[str, ...], Field(description="Further folders or s3:// prefixes that reports are published to.")] = ()
-    accounts: Annotated[tuple[Account, ...], Field(min_length=1)]
-    metrics: MetricsSettings = MetricsSettings()
-    flow_logs: tuple[str | FlowLogSource, ...] = ()
+    accounts: Annotated[tuple[Account, ...], Field(min_length=1, description="The accounts in scope, each with its regions.")]
+    metrics: Annotated[MetricsSettings, Field(description="How much of CloudWatch to read.")] = MetricsSettings()
+    flow_logs: Annotated[
+        tuple[str | FlowLogSource, ...],
+        Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ...}."),
+    ] = ()
 
     @model_validator(mode="after")
     def _accounts_are_distinct(self) -> "Estate":
