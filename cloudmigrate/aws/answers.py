@@ -1,5 +1,6 @@
 """Reading answers: HTML pages and broken JSON are refused before botocore can take them for an empty list; instants fast."""
 
+import ipaddress
 import json
 import re
 from datetime import UTC, datetime
@@ -57,7 +58,12 @@ def parse_instant(value: Any) -> datetime:
 def is_loopback(url: str) -> bool:
     """Whether *url* names this machine."""
     host = (urlsplit(url).hostname or "").lower()
-    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name, such as 127.0.0.1.example.com
+        return False
 
 
 def _require_json(body: bytes, service: str, operation_model: Any) -> None:
