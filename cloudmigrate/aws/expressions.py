@@ -23,6 +23,11 @@ class _CatalogueFunctions(jmespath.functions.Functions):
         pieces = text.split(separator)
         return pieces[int(index)] if -len(pieces) <= index < len(pieces) else None
 
+    @jmespath.functions.signature({"types": ["string", "null"]}, {"types": ["string"]})
+    def _func_split(self, text: str | None, separator: str) -> list[str]:
+        """The pieces of *text* cut at *separator*, without the empty ones."""
+        return [piece.strip() for piece in text.split(separator) if piece.strip()] if text else []
+
     @jmespath.functions.signature({"types": ["string", "null"]})
     def _func_from_json(self, text: str | None) -> Any:
         """The document that *text* holds; the text itself when it is no JSON, null when null."""
@@ -32,6 +37,12 @@ class _CatalogueFunctions(jmespath.functions.Functions):
             return json.loads(text)
         except ValueError:
             return text
+
+    @jmespath.functions.signature({"types": ["array", "null"]}, {"types": ["number"]})
+    def _func_chunks(self, values: list[Any] | None, size: float) -> list[list[Any]]:
+        """*values* in lists of at most *size*: what one request takes."""
+        step = int(size)
+        return [values[start : start + step] for start in range(0, len(values), step)] if values else []
 
 
 _OPTIONS = jmespath.Options(custom_functions=_CatalogueFunctions())

@@ -1,12 +1,8 @@
 """Rows for what computes on servers: instances, their disks, and groups of them."""
 
-from cloudmigrate.aws.catalogue.network import IN_SUBNET, IN_VPC, ec2_arn
+from cloudmigrate.aws import redact
+from cloudmigrate.aws.catalogue.rules import ENCRYPTED_BY, ENDPOINT_TYPES, GIB, IN_SUBNET, IN_VPC, PART, SETTING, ec2_arn
 from cloudmigrate.aws.resource_type import Call, Metric, MetricSource, RelationRule, ResourceType
-from cloudmigrate.domain.resources import RelationRole
-
-PART = RelationRole.PART
-SETTING = RelationRole.SETTING
-GIB = 1024**3
 
 # The agent's default configuration aggregates by these dimensions only when `append_dimensions` / `aggregation_dimensions`
 # name InstanceId (CloudWatch User Guide, "Metrics collected by the CloudWatch agent"): absent metrics are "no data".
@@ -21,7 +17,7 @@ INSTANCE_METRICS = MetricSource(
         Metric("EBSWriteBytes", "bytes", stats=("Sum",)),
         Metric("EBSReadOps", "count", stats=("Sum",)),
         Metric("EBSWriteOps", "count", stats=("Sum",)),
-        Metric("CPUCreditBalance", "count", stats=("Minimum",)),
+        Metric("CPUCreditBalance", "count", stats=("Minimum",), when="starts_with(InstanceType, 't')"),
         Metric("mem_used_percent", "percent", namespace="CWAgent", capacity_pct=True),
         Metric("disk_used_percent", "percent", namespace="CWAgent", capacity_pct=True),
     ),
@@ -51,6 +47,7 @@ ROWS: tuple[ResourceType, ...] = (
         state="State.Name",
         created="LaunchTime",
         gone_states=frozenset({"terminated", "shutting-down"}),
+        page_size=1000,
         private_ips="NetworkInterfaces[].PrivateIpAddresses[].PrivateIpAddress || [PrivateIpAddress]",
         dns_names=("PrivateDnsName", "PublicDnsName"),
         calls=(
@@ -60,9 +57,11 @@ ROWS: tuple[ResourceType, ...] = (
                 constant={"Attribute": "userData"},
                 path="UserData.Value",
                 into="UserData",
+                gone_codes=("InvalidInstanceID.NotFound",),
                 secret=True,
             ),
         ),
+        redact=redact.instance,
         relations=(
             IN_VPC,
             IN_SUBNET,
@@ -70,6 +69,16 @@ ROWS: tuple[ResourceType, ...] = (
             RelationRule("network-interface", "NetworkInterfaces[].NetworkInterfaceId", "AWS::EC2::NetworkInterface", role=PART),
             RelationRule("security-group", "SecurityGroups[].GroupId", "AWS::EC2::SecurityGroup", role=SETTING),
             RelationRule("instance-profile", "IamInstanceProfile.Arn", "AWS::IAM::InstanceProfile", by="arn", role=SETTING),
+            RelationRule(
+                "role",
+                "IamInstanceProfile.Arn",
+                "AWS::IAM::Role",
+                by="arn",
+                role=SETTING,
+                via=("AWS::IAM::InstanceProfile", "Roles[].Arn"),
+                keep_unresolved=False,
+            ),
+            RelationRule("user-data", "UserData.endpoints", ENDPOINT_TYPES, by="endpoint"),
             RelationRule("image", "ImageId", "AWS::EC2::Image", role=SETTING, keep_unresolved=False),
             RelationRule("key-pair", "KeyName", "AWS::EC2::KeyPair", by="name", role=SETTING),
         ),
@@ -88,12 +97,96 @@ ROWS: tuple[ResourceType, ...] = (
         created="CreateTime",
         gone_states=frozenset({"deleting", "deleted"}),
         stateful=True,
+        page_size=500,
         storage="Size",
         storage_unit_bytes=GIB,
         relations=(
-            RelationRule("kms-key", "KmsKeyId", "AWS::KMS::Key", by="arn", role=SETTING),
+            ENCRYPTED_BY,
             RelationRule("from-snapshot", "SnapshotId", "AWS::EC2::Snapshot", role=SETTING, keep_unresolved=False),
         ),
         metric_source=VOLUME_METRICS,
+    ),
+    ResourceType(
+        type="AWS::AutoScaling::AutoScalingGroup",
+        service="autoscaling",
+        operation="describe_auto_scaling_groups",
+        path="AutoScalingGroups[]",
+        id="AutoScalingGroupName",
+        arn="=AutoScalingGroupARN",
+        role="compute",
+        moves=True,
+        name="AutoScalingGroupName",
+        state="Status || 'active'",  # Status is only there while the group is being deleted
+        created="CreatedTime",
+        gone_states=frozenset({"Delete in progress"}),
+        page_size=100,
+        calls=(
+            Call("describe_policies", {"AutoScalingGroupName": "AutoScalingGroupName"}, "ScalingPolicies[]", "ScalingPolicies"),
+            Call(
+                "describe_scheduled_actions",
+                {"AutoScalingGroupName": "AutoScalingGroupName"},
+                "ScheduledUpdateGroupActions[]",
+                "ScheduledActions",
+            ),
+            Call("describe_lifecycle_hooks", {"AutoScalingGroupName": "AutoScalingGroupName"}, "LifecycleHooks[]", "LifecycleHooks"),
+        ),
+        relations=(
+            RelationRule("group-member", "Instances[].InstanceId", "AWS::EC2::Instance", role=PART),
+            RelationRule(
+                "launch-template",
+                "[LaunchTemplate.LaunchTemplateId, MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId]",
+                "AWS::EC2::LaunchTemplate",
+                role=SETTING,
+            ),
+            RelationRule("registered-in", "TargetGroupARNs[]", "AWS::ElasticLoadBalancingV2::TargetGroup", by="arn", role=SETTING),
+            RelationRule("target", "TargetGroupARNs[]", "AWS::ElasticLoadBalancingV2::TargetGroup", by="arn", reverse=True),
+            RelationRule("target", "LoadBalancerNames[]", "AWS::ElasticLoadBalancing::LoadBalancer", reverse=True),
+            RelationRule("subnet", "split(VPCZoneIdentifier, ',')", "AWS::EC2::Subnet", role=SETTING),
+            RelationRule("service-role", "ServiceLinkedRoleARN", "AWS::IAM::Role", by="arn", role=SETTING, keep_unresolved=False),
+        ),
+    ),
+    ResourceType(
+        type="AWS::EC2::LaunchTemplate",
+        service="ec2",
+        operation="describe_launch_templates",
+        path="LaunchTemplates[]",
+        id="LaunchTemplateId",
+        arn=ec2_arn("launch-template"),
+        role="artifact",
+        moves=False,
+        name="LaunchTemplateName",
+        created="CreateTime",
+        page_size=200,
+        calls=(
+            Call(
+                "describe_launch_template_versions",
+                {"LaunchTemplateId": "LaunchTemplateId"},
+                "LaunchTemplateVersions[]",
+                "Versions",
+                constant={"Versions": ["$Latest", "$Default"]},
+                gone_codes=("InvalidLaunchTemplateId.NotFound",),
+                secret=True,
+            ),
+        ),
+        redact=redact.launch_template,
+        relations=(
+            RelationRule("image", "Versions[].LaunchTemplateData.ImageId", "AWS::EC2::Image", role=SETTING, keep_unresolved=False),
+            RelationRule(
+                "security-group",
+                "Versions[].LaunchTemplateData.[SecurityGroupIds, NetworkInterfaces[].Groups[]][][]",
+                "AWS::EC2::SecurityGroup",
+                role=SETTING,
+            ),
+            RelationRule("subnet", "Versions[].LaunchTemplateData.NetworkInterfaces[].SubnetId", "AWS::EC2::Subnet", role=SETTING),
+            RelationRule("key-pair", "Versions[].LaunchTemplateData.KeyName", "AWS::EC2::KeyPair", by="name", role=SETTING),
+            RelationRule(
+                "instance-profile",
+                "Versions[].LaunchTemplateData.IamInstanceProfile.[Arn, Name][]",
+                "AWS::IAM::InstanceProfile",
+                by="name",
+                role=SETTING,
+            ),
+            RelationRule("user-data", "Versions[].LaunchTemplateData.UserData.endpoints[]", ENDPOINT_TYPES, by="endpoint"),
+        ),
     ),
 )

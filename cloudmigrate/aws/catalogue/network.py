@@ -1,19 +1,7 @@
 """Rows for what traffic runs through: VPCs and all that lies in them. Networks are prepared in the target, they do not move."""
 
+from cloudmigrate.aws.catalogue.rules import IN_SUBNET, IN_VPC, PART, SETTING, ec2_arn
 from cloudmigrate.aws.resource_type import Call, Metric, MetricSource, RelationRule, ResourceType
-from cloudmigrate.domain.resources import RelationRole
-
-SETTING = RelationRole.SETTING
-EC2_ARN = "arn:{{partition}}:ec2:{{region}}:{{account}}:{kind}/{{id}}"
-
-
-def ec2_arn(kind: str) -> str:
-    """The ARN format of an EC2 resource kind (service authorization reference of Amazon EC2, "resource types")."""
-    return EC2_ARN.format(kind=kind)
-
-
-IN_VPC = RelationRule("vpc", "VpcId", "AWS::EC2::VPC", role=SETTING)
-IN_SUBNET = RelationRule("subnet", "SubnetId", "AWS::EC2::Subnet", role=SETTING)
 
 NAT_METRICS = MetricSource(
     namespace="AWS/NATGateway",
@@ -304,7 +292,7 @@ LINKS = (
             RelationRule("subnet", "SubnetIds[]", "AWS::EC2::Subnet", role=SETTING),
             RelationRule("route-table-of-endpoint", "RouteTableIds[]", "AWS::EC2::RouteTable", role=SETTING),
             RelationRule("security-group", "Groups[].GroupId", "AWS::EC2::SecurityGroup", role=SETTING),
-            RelationRule("network-interface", "NetworkInterfaceIds[]", "AWS::EC2::NetworkInterface", role=RelationRole.PART),
+            RelationRule("network-interface", "NetworkInterfaceIds[]", "AWS::EC2::NetworkInterface", role=PART),
         ),
     ),
     ResourceType(
