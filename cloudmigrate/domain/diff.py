@@ -2,6 +2,7 @@
 
 A resource that is absent where the newer snapshot did not look (denied, throttled, failed, not attempted, out of scope) is
 ``not_seen`` and never ``vanished``; one that is new where the older did not look is ``first_seen`` and never ``appeared``.
+A partial look counts as a look: the listing was whole and only details were refused, unless its detail says otherwise.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cloudmigrate.domain.assessment import GLOBAL
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.domain.spec_diff import Change, changes_between, is_volatile
 
@@ -32,8 +34,8 @@ COMPARED = (
     "private_ips",
     "created_at",
 )
-# The listing itself was whole; only details of some resources were refused.
-_LOOKED = frozenset({CoverageStatus.OK, CoverageStatus.EMPTY, CoverageStatus.PARTIAL})
+# In the detail of a partial coverage row: the listing itself was not whole.
+UNLISTED_NOTES = ("could not be listed", "their region could not be read", "bears no id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +77,55 @@ class InventoryDiff:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Where one snapshot looked: its coverage rows, and the tags that its scope asked for ("key=value", all of them)."""
+    """Where one snapshot looked: its coverage by (account, region, type), and the filters of its scope."""
 
-    statuses: Mapping[tuple[str, str, str], str]
-    tags: tuple[str, ...] = ()
+    looks: Mapping[tuple[str, str, str], Row]
+    covered: Mapping[str, frozenset[str]]  # account -> its regions with any coverage, without "global"
+    tags: tuple[str, ...]  # "key=value"; a resource must bear all of them
+    regions: frozenset[str]
 
     @classmethod
-    def of(cls, coverage: Iterable[Row], *, tags: Sequence[str] = ()) -> "Sight":
+    def of(cls, coverage: Iterable[Row], tags: Sequence[str] = (), regions: Sequence[str] = ()) -> "Sight":
         """The sight of a snapshot with these rows of the dataset ``coverage``."""
-        return cls({(row["account_id"], row["region"], row["type"]): str(row["status"]) for row in coverage}, tuple(tags))
+        looks = {(row["account_id"], row["region"], row["type"]): row for row in coverage}
+        covered: dict[str, set[str]] = {}
+        for account_id, region, _ in looks:
+            covered.setdefault(account_id, set()).update({region} - {GLOBAL})
+        return cls(looks, {account_id: frozenset(found) for account_id, found in covered.items()}, tuple(tags), frozenset(regions))
 
     def blind_to(self, row: Row) -> str | None:
         """Why this snapshot could not have seen the resource of *row*, or None when it could have."""
-        status = self.status_at(row)
-        if status is None:
+        look = self.look_at(row)
+        if look is None:
             return "out of scope"
-        if status not in _LOOKED:
-            return status
+        status = CoverageStatus(look["status"])
+        if status is CoverageStatus.PARTIAL:
+            detail = str(look.get("detail") or "")
+            if any(note in detail for note in UNLISTED_NOTES):
+                return f"{status}: {detail}"
+        elif status.is_gap:
+            return str(status)
         borne = _mapping(row.get("tags"))
         lacking = [tag for tag in self.tags if borne.get(tag.partition("=")[0]) != tag.partition("=")[2]]
         return f"scope asks for tag {lacking[0]}" if lacking else None
 
-    def status_at(self, row: Row) -> str | None:
-        """The coverage status of the row's account, region and type; None: not in scope."""
-        return self.statuses.get((row["account_id"], row["region"], row["type"]))
+    def refused_details(self, row: Row) -> bool:
+        """Whether details of the resource of *row* may have been refused."""
+        look = self.look_at(row)
+        return look is not None and look["status"] == CoverageStatus.PARTIAL
+
+    def look_at(self, row: Row) -> Row | None:
+        """The coverage row that speaks for the resource of *row*; None: not in scope.
+
+        A resource with a region of its own that is listed by a global service (a bucket) is spoken for by the row of "global", if its
+        region was in scope: named by the filter or, without one, a region that the account has coverage in.
+        """
+        account_id, region, type_ = row["account_id"], row["region"], row["type"]
+        look = self.looks.get((account_id, region, type_))
+        if look is not None or region == GLOBAL:
+            return look
+        in_scope = self.regions or self.covered.get(account_id, frozenset())
+        return self.looks.get((account_id, GLOBAL, type_)) if not in_scope or region in in_scope else None
 
 
 def diff_inventories(
@@ -109,14 +136,16 @@ def diff_inventories(
     coverage_after: Iterable[Row],
     tags_before: Sequence[str] = (),
     tags_after: Sequence[str] = (),
+    regions_before: Sequence[str] = (),
+    regions_after: Sequence[str] = (),
 ) -> InventoryDiff:
     """What appeared, vanished and changed from *before* to *after*, and what one of the two could not have seen.
 
     Rows are as the view ``inventory`` gives them, in any order; ``spec`` and ``tags`` may be JSON text. Both are read once, and
     only the older one is held, packed (some 0.5 kB a resource); a row is unpacked only where its hash differs.
-    *tags_before* and *tags_after* are the tag filters of the two scopes.
+    Tags and regions are the filters of the scopes that the two snapshots were made with: they tell more than coverage does.
     """
-    older, newer = Sight.of(coverage_before, tags=tags_before), Sight.of(coverage_after, tags=tags_after)
+    older, newer = Sight.of(coverage_before, tags_before, regions_before), Sight.of(coverage_after, tags_after, regions_after)
     packed = {row["uid"]: _pack(row) for row in before}
     found = _Found()
     for row in after:
@@ -149,8 +178,8 @@ class _Found:
 
     def add_changes(self, old: Row, new: Row, older: Sight, newer: Sight) -> None:
         # Where details were refused, a value that only one side has may have been there on the other as well.
-        refused_before = older.status_at(old) == CoverageStatus.PARTIAL
-        refused_after = newer.status_at(new) == CoverageStatus.PARTIAL
+        refused_before = older.refused_details(old)
+        refused_after = newer.refused_details(new)
         kept = tuple(change for change in _row_changes(old, new) if not change.may_be_refusal(before=refused_before, after=refused_after))
         if kept:
             self.changed.append(Changed(_entry(new, None), kept))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+_FIRST_LEVEL = re.compile(r"spec\.[A-Za-z0-9_-]+")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 # Members that name an element of a list in AWS answers, most telling first: elements are compared under the first that
@@ -65,8 +66,11 @@ class Change:
     after: Any
 
     def may_be_refusal(self, *, before: bool, after: bool) -> bool:
-        """Whether a detail that was refused (in the older, in the newer snapshot) would look like this change of the spec."""
-        return self.path.startswith("spec") and ((before and self.before is None) or (after and self.after is None))
+        """Whether a detail that was refused (in the older, in the newer snapshot) would look like this change.
+
+        Each enriching call fills one member of the spec, so a refusal takes a member of its first level away.
+        """
+        return _FIRST_LEVEL.fullmatch(self.path) is not None and ((before and self.before is None) or (after and self.after is None))
 
 
 def is_volatile(type: str, path: str) -> bool:

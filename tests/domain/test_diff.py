@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.diff import InventoryDiff, diff_inventories
+from cloudmigrate.domain.diff import UNLISTED_NOTES, InventoryDiff, diff_inventories
 from cloudmigrate.domain.spec_diff import Change, changes_between, is_volatile
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.views import Selection, Views
@@ -67,6 +68,11 @@ def test_appeared_and_vanished_where_both_looked() -> None:
         pytest.param([look("ok")], None, id="ok"),
         pytest.param([look("empty")], None, id="empty"),
         pytest.param([look("partial")], None, id="partial: the listing was whole"),
+        pytest.param(
+            [look("partial", detail="items of 2 parents could not be listed: no access")],
+            "partial: items of 2 parents could not be listed: no access",
+            id="partial: some were not listed",
+        ),
         pytest.param([look("denied")], "denied", id="denied"),
         pytest.param([look("throttled")], "throttled", id="throttled"),
         pytest.param([look("failed")], "failed", id="failed"),
@@ -92,6 +98,32 @@ def test_a_tag_filter_hides_what_does_not_bear_the_tag() -> None:
         "out": "not_seen: scope asks for tag env=prod",
         "bare": "not_seen: scope asks for tag env=prod",
     }
+
+
+BUCKET = "AWS::S3::Bucket"
+LISTED = [look(type_=BUCKET, region="global")]
+
+
+@pytest.mark.parametrize(
+    ("coverage", "regions", "expected"),
+    [
+        pytest.param([*LISTED, look()], (), "vanished", id="its region was looked at"),
+        pytest.param([*LISTED, look(region="us-west-2")], (), "not_seen: out of scope", id="only another region was looked at"),
+        pytest.param(LISTED, (), "vanished", id="buckets only, no filter by region"),
+        pytest.param(LISTED, ("us-west-2",), "not_seen: out of scope", id="buckets of another region"),
+        pytest.param(LISTED, (REGION,), "vanished", id="buckets of its region"),
+        pytest.param([look("denied", BUCKET, region="global"), look()], (), "not_seen: denied", id="buckets were denied"),
+        pytest.param([look()], (), "not_seen: out of scope", id="buckets were not asked for"),
+    ],
+)
+def test_a_bucket_is_listed_globally_and_lives_in_a_region(coverage: list[dict[str, Any]], regions: tuple[str, ...], expected: str) -> None:
+    assert fates(diff([row("b", type=BUCKET)], [], coverage_after=coverage, regions_after=regions)) == {"b": expected}
+
+
+def test_notes_of_an_incomplete_listing_are_those_that_discovery_writes() -> None:
+    """A partial look hides resources only where discovery says so in these words."""
+    text = resources.files("cloudmigrate.aws").joinpath("discover.py").read_text()
+    assert [note for note in UNLISTED_NOTES if note not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -173,6 +205,11 @@ def test_a_refused_detail_is_no_change() -> None:
     assert changes(diff([row(spec=full)], [row(spec=bare)], coverage_after=[look("partial")])) == [versioning]
     assert changes(diff([row(spec=full)], [row(spec=bare)], coverage_before=[look("partial")])) == [policy, versioning]
     assert changes(diff([row(spec=full)], [row(spec=bare)])) == [policy, versioning]
+
+
+def test_an_inner_value_that_goes_is_a_change_also_where_details_were_refused() -> None:
+    before, after = row(spec={"Rules": {"Allow": [1, 2]}}), row(spec={"Rules": {"Allow": [1]}})
+    assert changes(diff([before], [after], coverage_after=[look("partial")])) == [("spec.Rules.Allow[]", 2, None)]
 
 
 LISTS = [
