@@ -4,8 +4,10 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -13,6 +15,9 @@ import pytest
 
 from cloudmigrate.errors import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator, environment_for
+
+if TYPE_CHECKING:
+    from cloudmigrate.simulate.seed import SeedSummary
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_NAMES = frozenset({"localhost", "::1", "0.0.0.0", "::", ""})
@@ -87,6 +92,39 @@ def clean_emulator(emulator: Emulator) -> Iterator[Emulator]:
     emulator.reset()
     with aws_environment(emulator.environment()):
         yield emulator
+
+
+@dataclass(frozen=True)
+class DemoEmulator:
+    """An emulator that holds the demo estate. Read only: every test of the worker shares it."""
+
+    emulator: Emulator
+    summary: "SeedSummary"
+    now: datetime  # the instant up to which it has metrics
+
+    @property
+    def url(self) -> str:
+        return self.emulator.url
+
+    def environment(self) -> dict[str, str]:
+        return self.emulator.environment()
+
+
+@pytest.fixture(scope="session")
+def demo_emulator() -> Iterator[DemoEmulator]:
+    """This worker's emulator with the demo estate in it; enter `aws_environment(demo_emulator.environment())` to use it."""
+    from cloudmigrate.simulate.seed import seed
+
+    now = datetime.now(UTC)
+    with Emulator() as running:
+        yield DemoEmulator(running, seed(running.url, now), now)
+
+
+@pytest.fixture
+def demo(demo_emulator: DemoEmulator) -> Iterator[DemoEmulator]:
+    """The demo estate, with botocore's variables pointing at it."""
+    with aws_environment(demo_emulator.environment()):
+        yield demo_emulator
 
 
 @pytest.fixture(scope="session")

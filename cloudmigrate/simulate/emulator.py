@@ -6,7 +6,6 @@ import select
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 from datetime import timedelta
 from types import TracebackType
@@ -16,16 +15,18 @@ from cloudmigrate.errors import CloudMigrateError
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 5
+ANSWER_TIMEOUT_S = 60
 HOME_REGION = "us-west-2"
 
 
 class EmulatorError(CloudMigrateError):
     """The local AWS emulator did not start, or stopped answering."""
 
-    def __init__(self, step: str, reason: str) -> None:
+    def __init__(self, step: str, reason: str, next_action: str = "run `make setup` (it installs moto), then try again") -> None:
         self.step = step
         self.reason = reason
-        super().__init__(f"local AWS emulator: {step}: {reason}. Next: run `make setup` (it installs moto), then try again.")
+        self.next_action = next_action
+        super().__init__(f"local AWS emulator: {step}: {reason}. Next: {next_action}.")
 
 
 class Emulator:
@@ -90,14 +91,7 @@ class Emulator:
 
     def reset(self) -> None:
         """Forget every account's resources."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")  # noqa: S310 - our own loopback address
-        # A proxy in the environment must not see loopback traffic.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with contextlib.closing(opener.open(request, timeout=START_TIMEOUT_S)):
-                pass
-        except urllib.error.URLError as error:
-            raise EmulatorError("reset", str(error)) from error
+        post(f"{self.url}/moto-api/reset")
 
     def environment(self) -> dict[str, str]:
         """Variables that point botocore here and nowhere else; EMULATOR_UNSETS names those to remove beside them."""
@@ -114,6 +108,18 @@ def _announced_port(process: subprocess.Popen[bytes], errors: IO[bytes]) -> int:
     errors.seek(0)
     said = errors.read().decode(errors="replace").strip().splitlines()
     raise EmulatorError("start", said[-1] if said else "it ended without a word")
+
+
+def post(url: str, body: bytes = b"") -> bytes:
+    """What our own server answers to *body* at *url*. Raises EmulatorError where it does not."""
+    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - our own loopback address
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy in the environment must not see loopback traffic
+    try:
+        with opener.open(request, timeout=ANSWER_TIMEOUT_S) as answer:
+            held: bytes = answer.read()
+    except OSError as error:
+        raise EmulatorError(f"POST {url}", str(error)) from error
+    return held
 
 
 def environment_for(url: str) -> dict[str, str]:

@@ -57,6 +57,7 @@ def _server(*, latency_s: float) -> Any:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     _hide_snapshots_of_public_images()
+    _delete_acls_with_their_vpc()
     fast_cloudwatch.install()
     app: WsgiApp = _with_uploads(DomainDispatcherApplication(create_backend_app))
     if latency_s > 0:
@@ -100,6 +101,21 @@ def _hide_snapshots_of_public_images() -> None:
             self.snapshots.pop(image.ebs_snapshot.id, None)
 
     AmiBackend._load_amis = load_without_snapshots  # type: ignore[method-assign]
+
+
+def _delete_acls_with_their_vpc() -> None:
+    """Let a VPC's network ACLs go with it, as AWS does; moto would list them for ever."""
+    from moto.ec2.models.vpcs import VPCBackend
+
+    delete = VPCBackend.delete_vpc
+
+    def delete_with_acls(self: Any, vpc_id: str) -> Any:
+        deleted = delete(self, vpc_id)
+        for acl in [acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
+            del self.network_acls[acl.id]
+        return deleted
+
+    VPCBackend.delete_vpc = delete_with_acls  # type: ignore[method-assign]
 
 
 def _end_with_parent(parent_pid: int) -> None:

@@ -1,0 +1,93 @@
+"""Own account, Oregon: the shop's American edge, and a pilot that nobody switched off."""
+
+from cloudmigrate.simulate.estate.parts import (
+    DB_PASSWORD,
+    LINUX_ARM,
+    OREGON,
+    PILOT,
+    SHOP,
+    bucket,
+    disk,
+    instance,
+    public_key,
+    route_table,
+    security_group,
+    subnet,
+)
+from cloudmigrate.simulate.things import Act, Thing
+
+STEPS: tuple[Thing | Act, ...] = (
+    Thing("us-vpc", "AWS::EC2::VPC", {"CidrBlock": "10.30.0.0/16"}, SHOP),
+    subnet("us-public-a", "us-vpc", "10.30.0.0/24", "us-west-2a", SHOP),
+    subnet("us-public-b", "us-vpc", "10.30.1.0/24", "us-west-2b", SHOP),
+    Thing("us-internet", "AWS::EC2::InternetGateway", {}, SHOP),
+    Act("ec2", "attach_internet_gateway", {"InternetGatewayId": "${us-internet}", "VpcId": "${us-vpc}"}),
+    *route_table(
+        "us-public",
+        "us-vpc",
+        ("us-public-a", "us-public-b"),
+        ({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "${us-internet}"},),
+        SHOP,
+    ),
+    *security_group("us-web", "us-vpc", "Web servers", SHOP, (443, "0.0.0.0/0")),
+    *security_group("us-data", "us-vpc", "Database", SHOP, (3306, "sg:us-web")),
+    Thing("ops-us", "AWS::EC2::KeyPair", {"KeyName": "ops-us", "PublicKeyMaterial": public_key("ops-us")}),
+    instance("us-web-1", "c6g.large", "us-public-a", ("us-web",), SHOP, image=LINUX_ARM),
+    instance("us-web-2", "c6g.large", "us-public-b", ("us-web",), SHOP, image=LINUX_ARM),
+    instance("pilot-2019", "m4.large", "us-public-a", ("us-web",), PILOT, disks=(disk("/dev/xvda", 80, "gp2"),)),
+    instance("pilot-batch", "c4.xlarge", "us-public-b", ("us-web",), PILOT),
+    Thing("pilot-disk", "AWS::EC2::Volume", {"AvailabilityZone": "us-west-2a", "Size": 250, "VolumeType": "gp2"}, PILOT),
+    Thing("pilot-snapshot", "AWS::EC2::Snapshot", {"VolumeId": "${pilot-disk}", "Description": "2019-11"}),
+    Thing(
+        "us-web-targets",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        {"Name": "us-web", "Protocol": "HTTP", "Port": 443, "VpcId": "${us-vpc}", "TargetType": "instance"},
+        SHOP,
+    ),
+    Act("elbv2", "register_targets", {"TargetGroupArn": "${us-web-targets}", "Targets": [{"Id": "${us-web-1}"}, {"Id": "${us-web-2}"}]}),
+    Thing(
+        "us-alb",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        {"Name": "shop-us", "Subnets": ["${us-public-a}", "${us-public-b}"], "SecurityGroups": ["${us-web}"], "Type": "application"},
+        SHOP,
+    ),
+    Thing(
+        "us-http",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        {
+            "LoadBalancerArn": "${us-alb}",
+            "Protocol": "HTTP",
+            "Port": 80,
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": "${us-web-targets}"}],
+        },
+    ),
+    Thing(
+        "us-db-subnets",
+        "AWS::RDS::DBSubnetGroup",
+        {"DBSubnetGroupName": "us", "DBSubnetGroupDescription": "us", "SubnetIds": ["${us-public-a}", "${us-public-b}"]},
+    ),
+    Thing(
+        "us-mysql",
+        "AWS::RDS::DBParameterGroup",
+        {"DBParameterGroupName": "us-mysql", "DBParameterGroupFamily": "mysql8.0", "Description": "Ours"},
+    ),
+    Thing(
+        "us-db",
+        "AWS::RDS::DBInstance",
+        {
+            "DBInstanceIdentifier": "us-db",
+            "DBParameterGroupName": "${us-mysql}",
+            "Engine": "mysql",
+            "EngineVersion": "8.0.36",
+            "DBInstanceClass": "db.t3.medium",
+            "AllocatedStorage": 100,
+            "MasterUsername": "shop",
+            "MasterUserPassword": DB_PASSWORD,
+            "DBSubnetGroupName": "${us-db-subnets}",
+            "VpcSecurityGroupIds": ["${us-data}"],
+            "PubliclyAccessible": True,
+        },
+        SHOP,
+    ),
+    *bucket("acme-us-assets", OREGON, SHOP),
+)

@@ -1,0 +1,133 @@
+"""Fill a local AWS emulator with the demo estate: resources over real HTTP, metrics in bulk."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import boto3
+import jmespath
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cloudmigrate.simulate.emulator import EmulatorError, post
+from cloudmigrate.simulate.estate import PLACES
+from cloudmigrate.simulate.estate.parts import OWN
+from cloudmigrate.simulate.makers import MAKERS
+from cloudmigrate.simulate.things import Act, Place, Thing, expected_counts, resolved
+
+REPORT_IT = "use the moto version of requirements.lock (`make setup`); the demo estate is written for it"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSummary:
+    """What was put into the emulator."""
+
+    expected: Mapping[tuple[str, str], Mapping[str, int]]  # by (account, region): resources by type that discovery must find
+    ids: Mapping[str, str]  # key in the tables -> id in the emulator
+    series: int = 0
+
+    @property
+    def expected_by_type(self) -> dict[str, int]:
+        """Resources of the whole estate by type."""
+        total: Counter[str] = Counter()
+        for counts in self.expected.values():
+            total.update(counts)
+        return dict(total)
+
+
+@dataclass(slots=True)
+class _Clients:
+    """Clients of one emulator, by account, region and service."""
+
+    url: str
+    _session: Any = field(default_factory=boto3.Session)
+    _keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    def get(self, account_id: str, region: str, service: str) -> Any:
+        made = self._made.get((account_id, region, service))
+        if made is None:
+            made = self._made[account_id, region, service] = self._make(account_id, region, service)
+        return made
+
+    def _make(self, account_id: str, region: str, service: str) -> Any:
+        if account_id not in self._keys:
+            own = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
+            self._keys[account_id] = own if account_id == OWN else self._assumed(account_id, own)
+        config = Config(max_pool_connections=16, retries={"total_max_attempts": 1}, parameter_validation=False)
+        return self._session.client(service, region_name=region, endpoint_url=self.url, config=config, **self._keys[account_id])
+
+    def _assumed(self, account_id: str, own: Mapping[str, str]) -> dict[str, str]:
+        sts = self._session.client("sts", region_name="us-west-2", endpoint_url=self.url, **own)
+        found = sts.assume_role(RoleArn=f"arn:aws:iam::{account_id}:role/Seed", RoleSessionName="seed")["Credentials"]
+        return {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }
+
+
+def seed(url: str, now: datetime, seed: int = 7) -> SeedSummary:
+    """Create the demo estate in the emulator at *url*, with metrics of the two weeks before *now*. Raises EmulatorError."""
+    clients = _Clients(url)
+    post(f"{url}/moto-api/seed?a={seed}")
+    # One after the other: ids are drawn from one random sequence, and more threads would not be faster (the server has one lock).
+    names = {key: value for place in PLACES for key, value in _fill(clients, place).items()}
+    ids = {key.removesuffix(":id"): value for key, value in names.items() if key.endswith(":id")}
+    return SeedSummary(expected_counts(PLACES), ids)
+
+
+def _fill(clients: _Clients, place: Place) -> dict[str, str]:
+    """Create everything of *place*; every id and attribute by ``key:attribute``."""
+    client = partial(clients.get, place.account_id, place.region)
+    _remove_default_network(client("ec2"))
+    names: dict[str, str] = {}
+
+    def lookup(key: str, attribute: str) -> str:
+        return names[f"{key}:{attribute}"]
+
+    for step in place.steps:
+        params = resolved(step.params, lookup)
+        try:
+            if isinstance(step, Act):
+                getattr(client(step.service), step.operation)(**params)
+            else:
+                names |= _create(client(MAKERS[step.type].service), step, params)
+        except ClientError as error:
+            what = step.key if isinstance(step, Thing) else f"{step.service} {step.operation}"
+            raise EmulatorError(f"seed {what} in {place.account_id} {place.region}", str(error), REPORT_IT) from error
+    if place.ended:
+        _terminate(client("ec2"), [names[f"{key}:id"] for key in sorted(place.ended)])
+    return names
+
+
+def _terminate(ec2: Any, instance_ids: list[str]) -> None:
+    """End instances together with their network interfaces, which moto would keep."""
+    attached = [{"Name": "attachment.instance-id", "Values": instance_ids}]
+    interfaces = ec2.describe_network_interfaces(Filters=attached)["NetworkInterfaces"]
+    ec2.terminate_instances(InstanceIds=instance_ids)
+    for interface in interfaces:
+        ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+
+
+def _create(client: Any, thing: Thing, params: dict[str, Any]) -> dict[str, str]:
+    maker = MAKERS[thing.type]
+    answer = getattr(client, thing.operation or maker.operation)(**params, **maker.tag_params(thing.key, thing.tags))
+
+    def read(path: str) -> str:
+        found = params[path[1:]] if path.startswith("=") else jmespath.search(path, answer)
+        return str(found)
+
+    return {f"{thing.key}:{name}": read(path) for name, path in {"id": maker.id, **maker.attributes}.items()}
+
+
+def _remove_default_network(ec2: Any) -> None:
+    """Take away the default VPC, as careful companies do; the estate is then exactly its tables."""
+    vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    for vpc_id in (vpc["VpcId"] for vpc in vpcs):
+        for subnet in ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["Subnets"]:
+            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+        ec2.delete_vpc(VpcId=vpc_id)
