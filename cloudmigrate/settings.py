@@ -165,3 +165,8 @@ def variables_table() -> str:
         shown = "unset" if default is None or default is True else "0" if default is False else default
         rows.append(f"| `{variable.name}` | {variable.meaning} | {shown} |")
     return "\n".join(rows) + "\n"
+
+
+def is_set(name: str, environment: Mapping[str, str] | None = None) -> bool:
+    """Whether that variable has a value, so that a default of the program's own may give way to the user's wish."""
+    return bool((os.environ if environment is None else environment).get(name, "").strip())

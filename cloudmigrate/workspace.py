@@ -1,19 +1,18 @@
 """The estate with its ledger and lake opened: where tasks and the command line join what the rooms below keep apart."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from cloudmigrate import settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.errors import UnknownPlanError, UnknownSnapshotError
 from cloudmigrate.lake.lake import Lake
+from cloudmigrate.lake.series import SeriesKind, SeriesPart
 from cloudmigrate.lake.storage import S3Access
 from cloudmigrate.lake.views import Selection, Views
-from cloudmigrate.ledger.ledger import Ledger, PlanRow, SnapshotRow
+from cloudmigrate.ledger.ledger import Ledger
+from cloudmigrate.ledger.records import PlanRow, SeriesRow, SnapshotRow
 
 _lock = threading.Lock()
 _opened: dict[str, "Workspace"] = {}
@@ -60,12 +59,20 @@ class Workspace:
         """Views over a committed snapshot (the newest by default) and one of its plans (the newest by default)."""
         snapshot = self.snapshot(snapshot_id)
         plan = self.plan(snapshot.snapshot_id, plan_id)
-        return self.open_views(snapshot.snapshot_id, self.ledger.parts_of(snapshot.snapshot_id), plan_id=plan.plan_id if plan else None)
+        chosen = plan.plan_id if plan else None
+        return self.open_views(snapshot.snapshot_id, self.ledger.parts_of(snapshot.snapshot_id, chosen), plan_id=chosen)
 
     def open_views(self, snapshot_id: str, parts: dict[str, tuple[str, ...]], *, plan_id: str | None = None) -> Views:
         """Views over stated parts: also those of a snapshot that is not committed yet."""
-        selection = Selection(snapshot_id=snapshot_id, parts=parts, series=self.ledger.series_of(snapshot_id), plan_id=plan_id)
-        return Views(self.lake, selection, memory_limit_mb=settings.current().memory_limit_mb)
+        series = tuple(as_lake_part(row) for row in self.ledger.series_of(snapshot_id))
+        selection = Selection(snapshot_id=snapshot_id, parts=parts, series=series, plan_id=plan_id)
+        return Views(self.lake, selection, memory_limit=f"{settings.current().memory_limit_mb}MB")
+
+
+def as_lake_part(row: SeriesRow) -> SeriesPart:
+    """The lake's record of a part that the ledger knows."""
+    shared = {name: getattr(row, name) for name in SeriesPart.__dataclass_fields__ if name != "kind"}
+    return SeriesPart(**shared, kind=SeriesKind(row.kind))
 
 
 def open_lake(root: str) -> Lake:
@@ -75,7 +82,7 @@ def open_lake(root: str) -> Lake:
 
 def s3_access() -> S3Access:
     """The caller's own credentials and endpoint, as values for readers that are not boto3."""
-    from cloudmigrate.aws.sessions import caller_credentials
+    from cloudmigrate.aws.caller import caller_credentials
 
     found = caller_credentials()
     return S3Access(
@@ -90,8 +97,3 @@ def s3_access() -> S3Access:
 def publish(location: str, path: str, data: bytes) -> str:
     """The full address of *data* stored at *path* under a folder or S3 prefix. Raises LakeError."""
     return open_lake(location).write_document(path, data)
-
-
-Clock = Callable[[], datetime]
-Row = dict[str, Any]
-__all__ = ["Clock", "Path", "Row", "Workspace", "open_lake", "publish", "s3_access", "utc_now"]

@@ -23,7 +23,7 @@ def _run_name() -> str:
     return f"discover {estate_label(flow_run.parameters['estate'])}"
 
 
-@flow(name="discover-estate", flow_run_name=_run_name, task_runner=ThreadPoolTaskRunner(max_workers=UNITS_AT_ONCE))
+@flow(name="discover-estate", flow_run_name=_run_name, task_runner=ThreadPoolTaskRunner(max_workers=UNITS_AT_ONCE))  # type: ignore[arg-type]
 def discover_estate(estate: str, scope: Scope = EVERYTHING) -> str:
     """Discover an estate and commit what was found; return the snapshot's id.
 
@@ -46,8 +46,8 @@ def discover_estate(estate: str, scope: Scope = EVERYTHING) -> str:
         found = [future.result() for future in running]
         refuse_blindness(opened, found)
         relations = relate(opened, found, **ids)
-        checks = quality.check_snapshot(opened, found, relations, **ids)
-        commit_snapshot(workspace, found, relations, checks, snapshot_id=snapshot_id)
+        checks, results = quality.check_snapshot(opened, scope, found, relations, **ids)
+        commit_snapshot(workspace, snapshot_id, [*(part for unit in found for part in unit.parts), relations, checks])
         artifacts.coverage_table(workspace, snapshot_id)
-        quality.refuse_critical(checks, snapshot_id)
+        quality.refuse_critical(results, snapshot_id)
     return snapshot_id

@@ -40,6 +40,7 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     snapshot_id = _snapshot_id(_checked(path, "measuring"), snapshot)
     with prefect_api():
         from flows.analyse_workloads import analyse_workloads
+
         from flows.collect_metrics import collect_metrics
 
         gaps: int = collect_metrics(str(path), snapshot_id)
@@ -122,10 +123,11 @@ def _checked(path: Path, doing: str) -> Estate:
 
 
 def _scope(estate: Estate, types: Sequence[str], regions: Sequence[str], tags: Sequence[str]) -> Scope:
+    from cloudmigrate.aws.catalogue import CATALOGUE
     from cloudmigrate.aws.discover import check_types
     from cloudmigrate.domain.assessment import scan_units
 
-    check_types(types)
+    check_types(types, CATALOGUE)
     try:
         scope = Scope(types=tuple(types), regions=tuple(regions), tags=tuple(tags))
     except ValidationError as error:

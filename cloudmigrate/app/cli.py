@@ -1,6 +1,7 @@
 """The command line. Heavy libraries are imported inside the commands, so that the first output comes at once."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,8 +10,9 @@ from cyclopts import App, CycloptsError, Parameter
 from cloudmigrate import __version__
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.settings import Settings
 
-DONE, FAILED, BAD_USAGE, GAPS = 0, 1, 2, 3
+DONE, FAILED, BAD_USAGE, GAPS, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = App(
     name="cloudmigrate",
@@ -43,29 +45,51 @@ def run(arguments: list[str] | None = None) -> int:
     from cloudmigrate import log, settings
 
     try:
-        log.configure(settings.current())
+        found = settings.current()
+        log.configure(progress_only_on_terminal(found))
         log.new_correlation_id()
         result = app(arguments, exit_on_error=False, result_action="return_value")
-    except CycloptsError:
-        return BAD_USAGE  # told by the parser
-    except UsageError as error:
-        say(f"error: {log.masked(str(error))}")
-        return BAD_USAGE
-    except CloudMigrateError as error:
-        say(f"error: {log.masked(str(error))}")
-        return FAILED
-    except KeyboardInterrupt:
-        say("error: interrupted; nothing half-written is visible. Next: run the command again.")
-        return 130
-    except BrokenPipeError:
-        return FAILED
-    except Exception as error:
-        say(f"error: {type(error).__name__}: {log.masked(str(error))}")
-        say("This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints.")
-        if settings.current().log_level == "DEBUG":
+        return result if isinstance(result, int) else DONE
+    except BaseException as error:
+        code = exit_code(error)
+        if code is None or settings.current().log_level == "DEBUG":
             raise
-        return FAILED
-    return result if isinstance(result, int) else DONE
+        return code
+
+
+def exit_code(error: BaseException) -> int | None:
+    """The exit code that *error* stands for, which is told on stderr; None for what ends a process by itself."""
+    from cloudmigrate.masking import masked_text
+
+    match error:
+        case CycloptsError():
+            return BAD_USAGE  # told by the parser
+        case UsageError():
+            code = BAD_USAGE
+        case CloudMigrateError():
+            code = FAILED
+        case KeyboardInterrupt():
+            say("error: interrupted; nothing half-written is visible. Next: run the command again.")
+            return INTERRUPTED
+        case BrokenPipeError():
+            return FAILED
+        case Exception():
+            say(f"error: {type(error).__name__}: {masked_text(str(error))}")
+            say("This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints.")
+            return FAILED
+        case _:
+            return None
+    say(f"error: {masked_text(str(error))}")
+    return code
+
+
+def progress_only_on_terminal(found: Settings) -> Settings:
+    """*found*, with progress lines kept back where nobody watches and nobody asked for them."""
+    from cloudmigrate.settings import is_set
+
+    if sys.stderr.isatty() or is_set("CLOUDMIGRATE_LOG_LEVEL"):
+        return found
+    return replace(found, log_level="WARNING")
 
 
 @app.command
@@ -167,10 +191,10 @@ def diff(
     form: FormatOption = Format.TABLE,
 ) -> int:
     """List what appeared, vanished and changed between two snapshots, by attribute."""
-    from cloudmigrate.app.reading import diff_rows, open_workspace
+    from cloudmigrate.app.reading import DIFF_COLUMNS, diff_rows, open_workspace
 
     rows = diff_rows(open_workspace(estate), before, after)
-    print_rows(("change", "type", "name", "attribute", "before", "after", "uid"), rows, form)
+    print_rows(DIFF_COLUMNS, rows, form)
     return DONE
 
 

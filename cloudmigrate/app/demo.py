@@ -62,7 +62,7 @@ def seed_demo(url: str, folder: Path) -> None:
 
     now = utc_now()
     seeded = seed(url, now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond))
-    say(f"seeded {sum(seeded.counts.values())} resources; estate file: {folder / ESTATE_FILE}")
+    say(f"seeded {sum(seeded.expected_by_type.values())} resources; estate file: {folder / ESTATE_FILE}")
 
 
 def use_emulator(environment: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
 
 Row = dict[str, Any]
+DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 
 
 def open_workspace(path: Path) -> Workspace:
@@ -27,14 +28,37 @@ def coverage_rows(workspace: Workspace, snapshot: str | None, *, gaps_only: bool
 
 
 def diff_rows(workspace: Workspace, before: str, after: str) -> list[Row]:
-    """One row per resource that appeared or vanished, and per changed attribute."""
+    """One row per resource that appeared, vanished or was not looked at in one of the two, and per changed attribute."""
     from cloudmigrate.domain.diff import diff_inventories
 
+    older, newer = workspace.snapshot(before), workspace.snapshot(after)
     with workspace.views(before) as old, workspace.views(after) as new:
-        changes = diff_inventories(
+        found = diff_inventories(
             old.run("inventory_all"),
             new.run("inventory_all"),
-            before_coverage=old.run("coverage_all"),
-            after_coverage=new.run("coverage_all"),
+            coverage_before=old.run("coverage_all"),
+            coverage_after=new.run("coverage_all"),
+            tags_before=older.scope.get("tags", ()),
+            tags_after=newer.scope.get("tags", ()),
         )
-    return [change.row() for change in changes]
+    rows = []
+    for change in ("appeared", "vanished", "first_seen", "not_seen"):
+        rows += [_diff_row(change, entry, entry.why) for entry in getattr(found, change)]
+    for changed in found.changed:
+        rows += [_diff_row("changed", changed.entry, None, one.path, one.before, one.after) for one in changed.changes]
+    return rows
+
+
+def _diff_row(change: str, entry: Any, why: str | None, attribute: str | None = None, before: Any = None, after: Any = None) -> Row:
+    return {
+        "change": change,
+        "type": entry.type,
+        "name": entry.name,
+        "attribute": attribute,
+        "before": before,
+        "after": after,
+        "why": why,
+        "account_id": entry.account_id,
+        "region": entry.region,
+        "uid": entry.uid,
+    }

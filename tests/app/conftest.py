@@ -1,0 +1,108 @@
+"""The command line as a user runs it: a process of its own, against a seeded emulator and one shared Prefect server."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudmigrate.app.local_prefect import LocalPrefect
+from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator
+
+TIMEOUT_S = 240
+
+
+@dataclass(frozen=True)
+class Cli:
+    """Runs `cloudmigrate` in one folder with one environment."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str | Path, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+        """The finished command; its exit code must be *code* unless that is None."""
+        done = subprocess.run(
+            self.command(arguments),
+            cwd=self.folder,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        assert code in (None, done.returncode), f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *arguments: str | Path, code: int | None = 0, **environment: str) -> Any:
+        """What the command printed on stdout, which must be one JSON document."""
+        return json.loads(self(*arguments, code=code, **environment).stdout)
+
+    def query(self, sql: str, *arguments: str) -> Any:
+        """Rows of a query over the folder's estate.yaml."""
+        return self.json("query", sql, "--format", "json", *arguments)
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """The command, running, in a process group of its own."""
+        return subprocess.Popen(
+            self.command(arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def command(self, arguments: Sequence[str | Path]) -> list[str]:
+        """The command's words."""
+        return [sys.executable, "-m", "cloudmigrate.app.cli", *map(str, arguments)]
+
+
+def environment_of(emulator: Emulator | None, prefect_url: str | None) -> dict[str, str]:
+    """The test's environment with AWS at *emulator*, or with no endpoint and no credentials at all."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name not in EMULATOR_UNSETS}
+    plain["CLOUDMIGRATE_LOOPBACK_ONLY"] = "true"
+    if emulator is not None:
+        plain |= emulator.environment()
+    if prefect_url:
+        plain["PREFECT_API_URL"] = prefect_url
+    return plain
+
+
+@pytest.fixture(scope="session")
+def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Prefect server for all commands of this worker: each would else wait ten seconds for its own."""
+    saved = dict(os.environ)
+    with LocalPrefect(home=tmp_path_factory.mktemp("prefect")) as server:
+        yield server.api_url
+    os.environ.clear()
+    os.environ.update(saved)
+
+
+@pytest.fixture
+def cli(tmp_path: Path, demo_emulator: Emulator, prefect_url: str) -> Cli:
+    """The command in an empty folder, against the demo's estate."""
+    return Cli(tmp_path, environment_of(demo_emulator, prefect_url))
+
+
+@pytest.fixture(scope="session")
+def assessed(tmp_path_factory: pytest.TempPathFactory, demo_emulator: Emulator, prefect_url: str) -> tuple[Cli, dict[str, Any]]:
+    """The demo's estate, assessed once: the command in its folder, and what `assess --json` printed."""
+    from cloudmigrate.simulate.estate import demo_estate_yaml
+
+    folder = tmp_path_factory.mktemp("assessed")
+    (folder / "estate.yaml").write_text(demo_estate_yaml())
+    run = Cli(folder, environment_of(demo_emulator, prefect_url))
+    return run, run.json("assess", "estate.yaml", "--json", code=None)
+
+
+@pytest.fixture(scope="session")
+def offline(assessed: tuple[Cli, dict[str, Any]]) -> Cli:
+    """The command in the assessed folder with no endpoint and no credentials: whatever called a cloud would fail."""
+    run, _ = assessed
+    return Cli(run.folder, environment_of(None, None) | {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(run.folder)})
