@@ -96,7 +96,7 @@ def expected_of(estate: Estate, scope: Scope) -> Expected:
 def _kept(views: Views) -> list[dict[str, object]]:
     """The snapshot's earlier results, of other datasets than the measured ones."""
     columns = datasets.QUALITY.schema.names
-    return [{name: row[name] for name in columns} for row in views.run("readiness_checks") if row["dataset"] not in MEASURED]
+    return [{name: row[name] for name in columns} for row in views.run("quality_all") if row["dataset"] not in MEASURED]
 
 
 def _stored(workspace: Workspace, rows: Sequence[dict[str, object]], snapshot_id: str, checked: Sequence[str]) -> Checks:

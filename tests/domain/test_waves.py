@@ -1,7 +1,6 @@
 """Waves: cases worked by hand, laws that hold for any estate, and one estate whose order others have published."""
 
 import json
-import os
 import random
 import time
 from pathlib import Path
@@ -155,16 +154,12 @@ def test_no_wave_is_needless(estate: tuple[list[PlanItem], list[Relation]], limi
     assert without_needs <= first_layer
 
 
-def truth() -> Path:
-    root = Path(os.environ.get("CLOUDMIGRATE_TEST_DATA", Path(__file__).parents[2] / ".." / "shared" / "data"))
-    return root / "graph" / "online-boutique-truth.json"
-
-
-def test_waves_of_a_published_shop() -> None:
+def test_waves_of_a_published_shop(third_party_data: Path) -> None:
     """Google's Online Boutique: 13 services, 17 dependencies, and the order in which its own manifests let it move."""
-    if not truth().is_file():
-        pytest.skip(f"no published graph at {truth()}; set CLOUDMIGRATE_TEST_DATA to a folder with graph/online-boutique-truth.json")
-    document = json.loads(truth().read_text())
+    path = third_party_data / "graph" / "online-boutique-truth.json"
+    if not path.is_file():
+        pytest.skip(f"there is no published graph at {path}")
+    document = json.loads(path.read_text())
     relations = [needs(edge["src"], edge["dst"]) for edge in document["edges"]]
     services = {end for one in relations for end in (one.source_uid, one.target_uid)}
     assert (len(services), len(relations)) == (13, 17)
