@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from cloudmigrate.errors import LakeError
 from cloudmigrate.lake.datasets import BY_NAME, Dataset
 from cloudmigrate.lake.parquet import batches_of, write_parquet
@@ -55,10 +57,11 @@ class Lake:
     def write_batches(self, dataset: Dataset, path: str, batches: Iterable[object]) -> Part:
         """Publish Arrow tables or record batches that have the dataset's schema as one part."""
         rows = 0
+        texts = [column.name for column in dataset.schema if column.type == pa.string() and column.name not in dataset.json_columns]
 
         def produce(file: object) -> None:
             nonlocal rows
-            rows = write_parquet(file, dataset.schema, batches)
+            rows = write_parquet(file, dataset.schema, batches, use_dictionary=texts)
 
         size = self.store.publish(path, produce, replace=False)
         return Part(dataset.name, path, rows, size)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from importlib import resources
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError, QueryError
-from cloudmigrate.lake.connection import connect, identifier, literal, lock, open_s3
+from cloudmigrate.lake.connection import connect, identifier, lock, open_s3
 from cloudmigrate.lake.datasets import DATASETS, METRICS, Dataset
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
 from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
@@ -83,10 +84,10 @@ class Views:
         self._connection.close()
         self._temporary.cleanup()
 
-    def run(self, name: str, **params: object) -> list[dict[str, object]]:
+    def run(self, name: str, **params: object) -> list[dict[str, Any]]:
         """The rows of sql/NAME.sql; JSON columns parsed, instants aware in UTC. Raises LakeError if a part cannot be read."""
         with self._reading():
-            return rows_of(self._connection.execute(sql_text(name), params or None), python_value)[1]
+            return rows_of(self.execute(sql_text(name), params), python_value)[1]
 
     def query(self, sql: str) -> QueryResult:
         """The rows of a person's own SQL (one SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE), ready for JSON. Raises QueryError."""
@@ -100,19 +101,22 @@ class Views:
             raise QueryError(str(error)) from error
 
     def write(self, name: str, dataset: Dataset | str, *, part: str, **params: object) -> Part:
-        """Publish the rows of sql/NAME.sql as a part of *dataset* in this snapshot, streamed; its columns by name. Raises LakeError."""
+        """Publish the rows of sql/NAME.sql as a part of *dataset* in this snapshot, streamed; columns by name. Raises LakeError."""
         record = dataset_named(dataset)
+        path = part_path(record, self.selection.snapshot_id, part)
         with self._reading():
-            return self.write_relation(sql_text(name), record, part=part, params=params)
+            reader = self.execute(_shaped(sql_text(name), record), params).to_arrow_reader(ROWS_A_BATCH)
+            return self.lake.write_batches(record, path, (pa.Table.from_batches([one]).cast(record.schema) for one in reader))
 
-    def write_relation(self, sql: str, dataset: Dataset, *, part: str, params: Mapping[str, object] | None = None) -> Part:
-        """Publish the rows of one of our own statements as a part of *dataset*. Raises LakeError."""
-        columns = ", ".join(identifier(name) for name in dataset.schema.names)
-        path = part_path(dataset, self.selection.snapshot_id, part)
+    def table(self, sql: str, dataset: Dataset, params: Mapping[str, object] | None = None) -> pa.Table:
+        """The rows of one of the lake's own statements in the dataset's schema. Raises LakeError."""
         with self._reading():
-            cursor = self._connection.execute(f"select {columns} from ({sql}\n)", params or None)  # noqa: S608  # our own file
-            reader = cursor.to_arrow_reader(ROWS_A_BATCH)
-            return self.lake.write_batches(dataset, path, (pa.Table.from_batches([one]).cast(dataset.schema) for one in reader))
+            return self.execute(_shaped(sql, dataset), params).to_arrow_table().cast(dataset.schema)
+
+    def execute(self, sql: str, params: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run one of the lake's own statements. Raises LakeError if a part cannot be read."""
+        with self._reading():
+            return self._connection.execute(sql, params or None)
 
     def register(self, name: str, rows: Iterable[Mapping[str, object]], schema: pa.Schema | None = None) -> None:
         """Make *rows* a table of this connection, for SQL files that need values of the caller's. Give *schema* if there may be none."""
@@ -173,9 +177,12 @@ def sql_text(name: str) -> str:
         raise LakeError("find query", f"{name}.sql", "there is no such SQL file", "report this; the installation is incomplete") from error
 
 
+def _shaped(sql: str, dataset: Dataset) -> str:
+    """A statement that gives the dataset's columns in their order."""
+    columns = ", ".join(identifier(name) for name in dataset.schema.names)
+    return f"select {columns} from ({sql}\n)"  # noqa: S608  # names of our own table, text of our own file
+
+
 def _is_cut(part: SeriesPart) -> bool:
     """Whether only some of the part's time is seen."""
     return part.valid_from > part.range_from or part.valid_to < part.range_to
-
-
-__all__ = ["QueryResult", "Selection", "Views", "WideSeries", "literal", "sql_text"]
