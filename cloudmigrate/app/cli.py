@@ -1,7 +1,6 @@
 """The command line. Heavy libraries are imported inside the commands, so that the first output comes at once."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,6 @@ from cyclopts import App, CycloptsError, Parameter
 from cloudmigrate import __version__
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
-from cloudmigrate.settings import Settings
 
 DONE, FAILED, BAD_USAGE, GAPS, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -43,10 +41,10 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """The exit code of one command; errors are told on stderr without a traceback."""
     from cloudmigrate import log, settings
+    from cloudmigrate.app.running import logging_settings
 
     try:
-        found = settings.current()
-        log.configure(progress_only_on_terminal(found))
+        log.configure(logging_settings())
         log.new_correlation_id()
         result = app(arguments, exit_on_error=False, result_action="return_value")
         return result if isinstance(result, int) else DONE
@@ -81,15 +79,6 @@ def exit_code(error: BaseException) -> int | None:
             return None
     say(f"error: {masked_text(str(error))}")
     return code
-
-
-def progress_only_on_terminal(found: Settings) -> Settings:
-    """*found*, with progress lines kept back where nobody watches and nobody asked for them."""
-    from cloudmigrate.settings import is_set
-
-    if sys.stderr.isatty() or is_set("CLOUDMIGRATE_LOG_LEVEL"):
-        return found
-    return replace(found, log_level="WARNING")
 
 
 @app.command

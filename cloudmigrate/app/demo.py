@@ -8,7 +8,7 @@ from pathlib import Path
 from cloudmigrate.app.assessing import summary_lines
 from cloudmigrate.app.local_prefect import LocalPrefect
 from cloudmigrate.app.output import print_json, say
-from cloudmigrate.app.running import QUIET_PREFECT, using
+from cloudmigrate.app.running import prepare_environment, quieten, using
 from cloudmigrate.domain.assessment import Assessment
 from cloudmigrate.errors import CloudMigrateError
 
@@ -18,8 +18,7 @@ ESTATE_FILE = "estate.yaml"
 def run_demo(folder: Path, *, as_json: bool) -> int:
     """Seed, assess, tell; leaves the lake, the ledger and the report in *folder* and nothing running. The exit code."""
     prepare(folder)
-    for name, value in QUIET_PREFECT.items():
-        os.environ.setdefault(name, value)
+    prepare_environment()
     say("starting a local AWS emulator and Prefect")
     with LocalPrefect(home=folder / ".prefect") as prefect:
         from cloudmigrate.simulate.emulator import Emulator
@@ -30,6 +29,7 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
             seed_demo(emulator.url, folder)
             use_emulator(emulator.environment())
             warm.join()
+            quieten()
             say("assessing it")
             with using(prefect):
                 from flows.assess_estate import assess_estate

@@ -1,0 +1,31 @@
+"""analyse-workloads: what a snapshot's metrics say of its resources. Makes no cloud call."""
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from cloudmigrate.workspace import Workspace
+from tasks import artifacts
+from tasks.analysis import compute_utilisation
+from tasks.estate import estate_label, open_estate, recorded_run
+
+
+def _run_name() -> str:
+    return f"analyse {estate_label(flow_run.parameters['estate'])}"
+
+
+@flow(name="analyse-workloads", flow_run_name=_run_name)
+def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
+    """Compute a snapshot's utilisation; return how many (resource, metric) pairs have data.
+
+    Args:
+        estate: A saved estate block, or the path of an estate file on the worker.
+        snapshot_id: The snapshot to analyse; the newest by default.
+
+    """
+    opened = open_estate(estate)
+    workspace = Workspace.open(opened)
+    snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
+    with recorded_run(workspace, "analyse-workloads", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
+        pairs = compute_utilisation(opened, snapshot_id=snapshot_id, run_id=run_id)
+        artifacts.utilisation_table(workspace, snapshot_id)
+    return pairs
