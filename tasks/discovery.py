@@ -42,9 +42,8 @@ class UnitSummary:
 )
 def discover_unit(estate: Estate, scope: Scope, account_id: str, region: str, *, snapshot_id: str, run_id: str) -> UnitSummary:
     """Write the resources and coverage of one account and region ("global" for its global services) to the lake."""
-    from cloudmigrate.aws.discover import discover_region
-
     from cloudmigrate.aws.catalogue import CATALOGUE
+    from cloudmigrate.aws.discover import discover_region
 
     account = estate.account(account_id)
     with log.bound(run_id):

@@ -7,11 +7,10 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.estate_file import load_estate
-
 from cloudmigrate import log
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
 
 _run: ContextVar[str | None] = ContextVar("run_id", default=None)
