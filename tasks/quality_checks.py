@@ -3,6 +3,7 @@
 Great Expectations is used in memory only: an ephemeral context, no files, no analytics, no progress bars.
 """
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -76,9 +77,21 @@ def read_frames(views: Views, expected: Expected, *, datasets: Collection[str], 
     if "relations" in datasets:
         frames["relations"] = read("relations")
     if "metrics" in datasets:
-        found = read("metrics", **latest)
+        span = _span(views)
+        found = read("metrics", **latest, **span) if span else Frame((), 0)
         frames["metrics"] = Frame(metric_frame(found.rows, expected.percent_metrics), found.records, found.grouped)
     return frames
+
+
+def _span(views: Views) -> dict[str, object]:
+    """The window of the selected metrics as periods: parameters of quality_metrics; empty where there are none."""
+    series = views.selection.series
+    if not series:
+        return {}
+    first_at = min(part.valid_from for part in series)
+    slot_s = min(part.period_s for part in series)
+    length = max(part.valid_to for part in series) - first_at
+    return {"first_at": first_at, "slot_s": slot_s, "last_slot": math.ceil(length.total_seconds() / slot_s) - 1}
 
 
 def check_frames(frames: Mapping[str, Frame], expected: Expected) -> list[CheckResult]:
