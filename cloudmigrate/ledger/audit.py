@@ -1,11 +1,12 @@
 """The audit chain: each event carries the hash of the one before, so that no past event can change unnoticed."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, Text, insert, select, type_coerce
 
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.records import AuditEvent, AuditHead, AuditProblem
@@ -66,7 +67,7 @@ def verify(connection: Connection, expected: AuditHead | None = None) -> Iterato
     """
     prev_hash, seq = GENESIS, 0
     seen: str | None = GENESIS if expected is not None and expected.seq == 0 else None
-    for row in connection.execution_options(yield_per=1000).execute(_as_stored()):
+    for row in connection.execution_options(yield_per=1000).execute(_as_stored(connection)):
         if row.seq != seq + 1:
             yield AuditProblem(seq + 1, f"is missing; the next event is {row.seq}")
         elif row.prev_hash != prev_hash:
@@ -83,12 +84,22 @@ def verify(connection: Connection, expected: AuditHead | None = None) -> Iterato
         yield AuditProblem(expected.seq, "is not the event whose hash was noted; the chain was written anew")
 
 
-def _as_stored() -> Any:
-    return select(audit_events).order_by(audit_events.c.seq)
+def _as_stored(connection: Connection) -> Select[Any]:
+    """The events with JSON, and SQLite's instants, as the very text that is stored: another spelling of it is a change too."""
+    at = audit_events.c.at
+    columns = [column for column in audit_events.c if column.name not in ("at", "detail")]
+    stored_at = type_coerce(at, Text).label("at") if connection.dialect.name == "sqlite" else at
+    return select(*columns, stored_at, type_coerce(audit_events.c.detail, Text).label("detail")).order_by(audit_events.c.seq)
 
 
 def _changed(row: Row[Any]) -> str | None:
-    digest = event_hash(
-        seq=row.seq, at=row.at, actor=row.actor, action=row.action, subject=row.subject, detail=row.detail, prev_hash=row.prev_hash
-    )
-    return None if digest == row.hash else "does not match its hash; it was changed"
+    try:
+        at = row.at if isinstance(row.at, datetime) else datetime.fromisoformat(row.at)
+        detail = json.loads(row.detail)
+        spelled = canonical_json(detail) == row.detail and (row.at is at or instant_text(at) == row.at)
+        digest = event_hash(
+            seq=row.seq, at=at, actor=row.actor, action=row.action, subject=row.subject, detail=detail, prev_hash=row.prev_hash
+        )
+    except (TypeError, ValueError):  # what stands there is no longer of its kind
+        return "does not match its hash; it was changed"
+    return None if spelled and digest == row.hash else "does not match its hash; it was changed"
