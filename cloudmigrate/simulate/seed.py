@@ -14,8 +14,12 @@ from botocore.exceptions import ClientError
 
 from cloudmigrate.simulate.emulator import EmulatorError, post
 from cloudmigrate.simulate.estate import PLACES
+from cloudmigrate.simulate.estate.loads import LOADS
 from cloudmigrate.simulate.estate.parts import OWN
+from cloudmigrate.simulate.gauges import GAUGES
 from cloudmigrate.simulate.makers import MAKERS
+from cloudmigrate.simulate.metrics import Subject, series_of
+from cloudmigrate.simulate.series import UPLOAD_PATH, encode
 from cloudmigrate.simulate.things import Act, Place, Thing, expected_counts, resolved
 
 REPORT_IT = "use the moto version of requirements.lock (`make setup`); the demo estate is written for it"
@@ -77,7 +81,31 @@ def seed(url: str, now: datetime, seed: int = 7) -> SeedSummary:
     # One after the other: ids are drawn from one random sequence, and more threads would not be faster (the server has one lock).
     names = {key: value for place in PLACES for key, value in _fill(clients, place).items()}
     ids = {key.removesuffix(":id"): value for key, value in names.items() if key.endswith(":id")}
-    return SeedSummary(expected_counts(PLACES), ids)
+    series = sum(_measure(url, place, ids, now, seed) for place in PLACES)
+    return SeedSummary(expected_counts(PLACES), ids, series)
+
+
+def _measure(url: str, place: Place, ids: Mapping[str, str], now: datetime, seed: int) -> int:
+    """Upload the metrics of everything in *place* that has a load; the number of series."""
+    subjects = _subjects(place, ids)
+    found = [one for load in LOADS if load.key in subjects for one in series_of(load, subjects[load.key], now, seed)]
+    post(f"{url}{UPLOAD_PATH}", encode(place.account_id, place.region, found))
+    return len(found)
+
+
+def _subjects(place: Place, ids: Mapping[str, str]) -> dict[str, Subject]:
+    """What of *place* can have metrics, by key; the instances of an Auto Scaling group as ``group/1``, ``group/2``..."""
+    found: dict[str, Subject] = {}
+    for step in place.steps:
+        if isinstance(step, Act):
+            continue
+        params = resolved(step.params, lambda key, _: ids[key])
+        kind = f"{step.type}/{params['Type']}" if f"{step.type}/{params.get('Type')}" in GAUGES else step.type
+        found[step.key] = Subject(kind, ids[step.key], params)
+        for number in range(1, int(params.get("DesiredCapacity", 0)) + 1):
+            member = f"{step.key}/{number}"
+            found[member] = Subject("AWS::EC2::Instance", ids[member], {})
+    return found
 
 
 def _fill(clients: _Clients, place: Place) -> dict[str, str]:
@@ -99,6 +127,11 @@ def _fill(clients: _Clients, place: Place) -> dict[str, str]:
         except ClientError as error:
             what = step.key if isinstance(step, Thing) else f"{step.service} {step.operation}"
             raise EmulatorError(f"seed {what} in {place.account_id} {place.region}", str(error), REPORT_IT) from error
+    for step in place.steps:
+        if isinstance(step, Thing) and step.type == "AWS::AutoScaling::AutoScalingGroup":
+            members = client("autoscaling").describe_auto_scaling_instances()["AutoScalingInstances"]
+            held = [one["InstanceId"] for one in members if one["AutoScalingGroupName"] == names[f"{step.key}:id"]]
+            names |= {f"{step.key}/{number}:id": one for number, one in enumerate(sorted(held), 1)}
     if place.ended:
         _terminate(client("ec2"), [names[f"{key}:id"] for key in sorted(place.ended)])
     return names

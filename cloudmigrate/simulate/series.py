@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+UPLOAD_PATH = "/_simulate/metrics"
 STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 
 Floats = NDArray[np.float64]

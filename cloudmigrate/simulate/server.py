@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from cloudmigrate.simulate import fast_cloudwatch
+from cloudmigrate.simulate.series import UPLOAD_PATH
 
 LOOPBACK = "127.0.0.1"
 WATCH_EVERY_S = 0.5
-UPLOAD_PATH = "/_simulate/metrics"
 
 # moto reads these when it is imported. Three images instead of 1,300 save seconds at the first call of every region;
 # nothing here can run a container, so Lambda's code is stored and never run.
