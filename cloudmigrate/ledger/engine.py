@@ -1,5 +1,6 @@
 """The ledger's connection: engines for SQLite and PostgreSQL, the schema upgrade, and driver errors told in our words."""
 
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -194,8 +195,19 @@ def _reaction(code: str, original: BaseException) -> tuple[str, str]:
     if keys:
         return _REACTIONS[max(keys, key=len)]
     if not code and isinstance(original, _connection_errors()):
-        return _REACTIONS["08"]
+        return _connection_reaction(str(original))
     return "the database refused it", "see the database's own words above; if they do not help, report this as a bug."
+
+
+def _connection_reaction(told: str) -> tuple[str, str]:
+    # psycopg gives no SQLSTATE for a connection that failed; FATAL comes from the server, whose language may be another.
+    if "FATAL" not in told:
+        return _REACTIONS["08"]
+    if re.search(r'database ".*" does not exist', told):
+        return _REACTIONS["3D"]
+    if "password" in told or "authentication" in told or "role" in told:
+        return _REACTIONS["28"]
+    return "the server refused the connection", "see the server's own words; if they do not help, ask its administrator."
 
 
 def _connection_errors() -> tuple[type[BaseException], ...]:
