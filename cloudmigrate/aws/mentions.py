@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 MAX_MENTIONS = 200
-ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[A-Za-z0-9_./:+=@*-]+")
+ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[A-Za-z0-9_./:+=@*-]++(?![${<])")  # no half ones
 AWS_HOST = re.compile(r"(?<![\w.-])(?:[A-Za-z0-9_-]+\.)+(?:amazonaws\.com(?:\.cn)?|on\.aws)(?![\w-]|\.\w)")
 URL = re.compile(r"(?<![A-Za-z0-9+.-])((?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*)://([^\s\"'`<>]+)")
 NEXT_URL = re.compile(r"[,;|](?=(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*://)")

@@ -81,10 +81,10 @@ APIS = (
         redact=redact.rest_api,
         dns_names=("{id}.execute-api.{region}.amazonaws.com",),
         relations=(
-            RelationRule("integration", "Resources[].resourceMethods.*.methodIntegration.uri[]", ENDPOINT_TYPES, by="endpoint"),
+            RelationRule("integration", "Resources[].resourceMethods.*[].methodIntegration.uri", ENDPOINT_TYPES, by="endpoint"),
             RelationRule(
                 "vpc-link",
-                "Resources[].resourceMethods.*.methodIntegration.connectionId[]",
+                "Resources[].resourceMethods.*[].methodIntegration.connectionId",
                 "AWS::ApiGateway::VpcLink",
                 keep_unresolved=False,
             ),
