@@ -1,8 +1,7 @@
 """Data checks as the flows use them: run the table over a snapshot, store what it found, show it, stop at what is critical."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from prefect import task
 from prefect.artifacts import create_table_artifact
@@ -34,8 +33,7 @@ CARE: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(NamedTuple):
     """What the data checks found, and the part of the dataset ``quality`` that says so."""
 
     part: Part
@@ -54,7 +52,10 @@ def check_snapshot(estate: Estate, scope: Scope, units: Sequence[UnitSummary], r
 
 @task(name="check-metrics", task_run_name="check metrics of {snapshot_id}", **CARE)
 def check_metrics(estate: Estate, *, snapshot_id: str, run_id: str) -> Checks:
-    """Check the metrics that a committed snapshot sees, and publish the result beside what the earlier checks found."""
+    """Check the metrics that a committed snapshot sees, and publish the result beside what the earlier checks found.
+
+    Raises DataQualityError, once the result is published, where a critical check failed.
+    """
     workspace = Workspace.open(estate)
     scope = Scope.model_validate(workspace.snapshot(snapshot_id).scope)
     with log.bound(run_id), workspace.views(snapshot_id) as views:
@@ -62,12 +63,13 @@ def check_metrics(estate: Estate, *, snapshot_id: str, run_id: str) -> Checks:
         checks = _stored(workspace, rows, snapshot_id, MEASURED)
         # The newest edition is the one that views show, so it holds the earlier checks too.
         publish(workspace, snapshot_id, datasets.QUALITY.name, [checks.part], edition=checks.part.path)
+    refuse_critical([row for row in checks.rows if row["dataset"] in MEASURED], snapshot_id)
     return checks
 
 
-def refuse_critical(checks: Checks, snapshot_id: str) -> None:
-    """Raise DataQualityError where a critical check failed: nothing may be concluded from such data."""
-    raise_if_critical(checks.rows, snapshot_id)
+def refuse_critical(rows: Sequence[Mapping[str, object]], snapshot_id: str) -> None:
+    """Raise DataQualityError where a critical check among *rows* failed: nothing may be concluded from such data."""
+    raise_if_critical(rows, snapshot_id)
 
 
 def expected_of(estate: Estate, scope: Scope) -> Expected:

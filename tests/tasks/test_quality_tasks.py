@@ -12,6 +12,7 @@ from cloudmigrate.domain.estate import Account, Estate, Scope
 from cloudmigrate.errors import DataQualityError
 from cloudmigrate.lake import datasets
 from cloudmigrate.lake.lake import Part
+from cloudmigrate.lake.series import Window, select_series, write_series
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks import quality
 from tasks.discovery import UnitSummary
@@ -78,7 +79,7 @@ def test_a_sound_snapshot_goes_on(workspace: Workspace, shown: list[dict[str, An
     snapshot_id = begin_snapshot(workspace, scope, **RUN)
     units, relations = discovered(workspace, snapshot_id, scope, created_in=-timedelta(days=1))
     checks = quality.check_snapshot.fn(workspace.estate, scope, units, relations, snapshot_id=snapshot_id, **RUN)
-    quality.refuse_critical(checks, snapshot_id)
+    quality.refuse_critical(checks.rows, snapshot_id)
     assert [row for row in checks.rows if not row["passed"]] == []
     commit_snapshot(workspace, snapshot_id, [*units[0].parts, relations, checks.part])
 
@@ -96,6 +97,25 @@ def test_an_impossible_instant_stops_the_run(workspace: Workspace, shown: list[d
     units, relations = discovered(workspace, snapshot_id, Scope(), created_in=timedelta(days=2))
     checks = quality.check_snapshot.fn(workspace.estate, Scope(), units, relations, snapshot_id=snapshot_id, **RUN)
     with pytest.raises(DataQualityError, match="not_created_in_the_future: 1 of 1 rows"):
-        quality.refuse_critical(checks, snapshot_id)
+        quality.refuse_critical(checks.rows, snapshot_id)
     assert "1 of " in shown[0]["description"]
     assert shown[0]["table"][0]["check_name"] == "not_created_in_the_future"
+
+
+def test_impossible_points_stop_the_run_once_the_result_is_published(workspace: Workspace, shown: list[dict[str, Any]]) -> None:
+    workspace.ledger.begin_run(RUN["run_id"], flow="discover-estate", estate="acme", parameters={})
+    snapshot_id = begin_snapshot(workspace, Scope(), **RUN)
+    units, relations = discovered(workspace, snapshot_id, Scope(), created_in=-timedelta(days=1))
+    commit_snapshot(workspace, snapshot_id, [*units[0].parts, relations])
+    noon = utc_now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(hours=12)
+    columns = {"uid": [UID], "observed_at": [noon], "CPUUtilization|Average": [250.0]}
+    window = Window(noon - timedelta(hours=1), noon + timedelta(hours=1))
+    ids: dict[str, Any] = {"account_id": ACCOUNT, "region": REGION, "type": EC2, "period_s": 300, "collected_at": utc_now(), "part": "m"}
+    parts = select_series(write_series(workspace.lake, columns, run=window, **ids), window)
+    workspace.ledger.add_series(parts, account_id=ACCOUNT, region=REGION, run_id=RUN["run_id"], marks={})
+    workspace.ledger.bind_series(snapshot_id, parts, (window.start, window.end))
+    with pytest.raises(DataQualityError, match="percentages_in_range: 1 of 1 rows"):
+        quality.check_metrics.fn(workspace.estate, snapshot_id=snapshot_id, **RUN)
+    with workspace.views(snapshot_id) as views:
+        assert [row["check_name"] for row in views.run("quality_all") if not row["passed"]] == ["percentages_in_range"]
+    assert "1 of 6 failed" in shown[0]["description"]
