@@ -30,8 +30,10 @@ def refuse_foreign_answers(operation_model: Any, response_dict: dict[str, Any], 
     if operation_model.has_streaming_output or not isinstance(body, bytes) or not body:
         return
     service = operation_model.service_model
-    if status not in PASSING_STATUSES and body[:64].lstrip().lower().startswith(HTML_STARTS):
-        raise EndpointGapError(service.service_name, operation_model.name, status)
+    if body[:64].lstrip().lower().startswith(HTML_STARTS):
+        if status not in PASSING_STATUSES:
+            raise EndpointGapError(service.service_name, operation_model.name, status)
+        response_dict["body"] = b""  # botocore reads that as a bare 5xx and tries again, whatever the page's first words are
     if status < 300 and service.resolved_protocol in JSON_PROTOCOLS:
         _require_json(body, service.service_name, operation_model)
 
