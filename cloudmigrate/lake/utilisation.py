@@ -69,7 +69,7 @@ def write_utilisation(
             for params in _uid_ranges(views, series):
                 views.execute(f"create or replace temp table hourly as {sql_text('hourly')}", params)
                 summaries.append(views.table(sql_text("utilisation"), UTILISATION, params))
-                yield views.table(sql_text("utilisation_profile"), UTILISATION_PROFILE)
+                yield views.table(sql_text("utilisation_profile"), UTILISATION_PROFILE, {"metrics": [one.metric for one in measured]})
         views.execute("drop table if exists hourly")
 
     snapshot_id = views.selection.snapshot_id

@@ -1,92 +1,73 @@
 -- utilisation: one row per resource and metric with data, over one type's data points.
--- in:  hourly (see hourly.sql), points (uid, value_N), measured (position, metric, stat, unit, capacity_pct, expected: periods in the
---      window), $uid_from (in) and $uid_before (out)
+-- in:  points (uid, observed_at, and per metric N: value_N, peak_N, idle_N; see lake/utilisation.py), hourly (see hourly.sql),
+--      measured (position N, metric, stat, unit, capacity_pct, expected: periods in the window),
+--      $uid_from (in) and $uid_before (out): the range of uids to work on, which bounds memory
 -- out: uid, metric, stat (the statistic that mean and percentiles are over), unit, samples (count), coverage_share (0..1), mean, stddev (of
 --      the sample; 0 for one), p50, p95, p99, p995 (exact, interpolated), max (the metric's unit), idle_share (0..1, null where the metric
 --      is no share of a capacity), peak_hour_of_week (the hour with the highest mean, the earliest of equals), peak_hour_mean, first_at, last_at
--- Mean and variance of the whole come from those of the hours (Chan, Golub, LeVeque 1979): one pass less over the points.
-with per_hour as (
+with by_uid as (
     select
         uid,
-        hour_of_week,
-        unnest([*columns('^samples_')]) as samples,
-        unnest([*columns('^mean_')]) as mean,
-        unnest([*columns('^variance_')]) as variance,
-        unnest([*columns('^max_')]) as max,
-        unnest([*columns('^idle_')]) as idle,
-        unnest([*columns('^first_')]) as first_at,
-        unnest([*columns('^last_')]) as last_at,
-        generate_subscripts([*columns('^samples_')], 1) as position
-    from hourly
-),
-
-overall as (
-    select
-        uid,
-        position,
-        cast(sum(samples) as bigint) as samples,
-        sum(samples * mean) / sum(samples) as mean,
-        sum(samples * variance) as within_hours,
-        max(max) as max,
-        sum(idle) as idle,
-        arg_max(hour_of_week, row(mean, -hour_of_week)) as peak_hour_of_week,
-        max(mean) as peak_hour_mean,
-        min(first_at) as first_at,
-        max(last_at) as last_at
-    from per_hour
-    where samples > 0
-    group by uid, position
-),
-
-between_hours as (
-    select
-        per_hour.uid,
-        per_hour.position,
-        sum(per_hour.samples * (per_hour.mean - overall.mean) ** 2) as between_hours
-    from per_hour
-    inner join overall on per_hour.uid = overall.uid and per_hour.position = overall.position
-    where per_hour.samples > 0
-    group by per_hour.uid, per_hour.position
-),
-
-quantiles_by_uid as (
-    select
-        uid,
-        quantile_cont(columns('^value_(\d+)'), [0.5, 0.95, 0.99, 0.995]) as 'quantiles_\1'
+        count(columns('^value_(\d+)')) as 'samples_\1',
+        avg(columns('^value_(\d+)')) as 'mean_\1',
+        stddev_samp(columns('^value_(\d+)')) as 'stddev_\1',
+        quantile_cont(columns('^value_(\d+)'), [0.5, 0.95, 0.99, 0.995]) as 'quantiles_\1',
+        max(columns('^peak_(\d+)')) as 'max_\1',
+        count_if(columns('^idle_(\d+)')) as 'idle_\1',
+        min(case when columns('^value_(\d+)') is not null then observed_at end) as 'first_\1',
+        max(case when columns('^value_(\d+)') is not null then observed_at end) as 'last_\1'
     from points
     where uid >= $uid_from and uid < $uid_before
     group by uid
 ),
 
-quantiles as (
+peaks as (
     select
         uid,
+        max(columns('^mean_(\d+)')) as 'peak_mean_\1',
+        arg_max(hour_of_week, case when columns('^mean_(\d+)') is not null then row(columns('^mean_(\d+)'), -hour_of_week) end) as 'peak_hour_\1'
+    from hourly
+    group by uid
+),
+
+per_metric as (
+    select
+        by_uid.uid,
+        unnest([*columns('^samples_')]) as samples,
+        unnest([*columns('^mean_')]) as mean,
+        unnest([*columns('^stddev_')]) as stddev,
         unnest([*columns('^quantiles_')]) as quantiles,
-        generate_subscripts([*columns('^quantiles_')], 1) as position
-    from quantiles_by_uid
+        unnest([*columns('^max_')]) as max,
+        unnest([*columns('^idle_')]) as idle,
+        unnest([*columns('^first_')]) as first_at,
+        unnest([*columns('^last_')]) as last_at,
+        unnest([*columns('^peak_hour_')]) as peak_hour_of_week,
+        unnest([*columns('^peak_mean_')]) as peak_hour_mean,
+        generate_subscripts([*columns('^samples_')], 1) as position
+    from by_uid
+    inner join peaks on by_uid.uid = peaks.uid
 )
 
 select
-    overall.uid,
+    per_metric.uid,
     measured.metric,
     measured.stat,
     measured.unit,
-    overall.samples,
-    least(overall.samples / measured.expected, 1) as coverage_share,
-    overall.mean,
-    case when overall.samples > 1 then sqrt((overall.within_hours + between_hours.between_hours) / (overall.samples - 1)) else 0 end as stddev,
-    quantiles.quantiles[1] as p50,
-    quantiles.quantiles[2] as p95,
-    quantiles.quantiles[3] as p99,
-    quantiles.quantiles[4] as p995,
-    overall.max,
-    case when measured.capacity_pct then overall.idle / overall.samples end as idle_share,
-    overall.peak_hour_of_week,
-    overall.peak_hour_mean,
-    overall.first_at,
-    overall.last_at
-from overall
-inner join between_hours on overall.uid = between_hours.uid and overall.position = between_hours.position
-inner join quantiles on overall.uid = quantiles.uid and overall.position = quantiles.position
-inner join measured on overall.position = measured.position
-order by overall.uid, measured.metric
+    per_metric.samples,
+    least(per_metric.samples / measured.expected, 1) as coverage_share,
+    per_metric.mean,
+    coalesce(per_metric.stddev, 0) as stddev,
+    per_metric.quantiles[1] as p50,
+    per_metric.quantiles[2] as p95,
+    per_metric.quantiles[3] as p99,
+    per_metric.quantiles[4] as p995,
+    per_metric.max,
+    case when measured.capacity_pct then per_metric.idle / per_metric.samples end as idle_share,
+    per_metric.peak_hour_of_week,
+    per_metric.peak_hour_mean,
+    per_metric.first_at,
+    per_metric.last_at
+from per_metric
+inner join measured on per_metric.position = measured.position
+where per_metric.samples > 0
+order by per_metric.uid, measured.metric
