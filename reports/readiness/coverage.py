@@ -8,8 +8,16 @@ from reports.readiness.view import CoverageRow, Gap, Seen
 
 SEEN_STATUSES = frozenset({"ok", "empty"})
 GLOBAL = "global"
+ASSUME_ROLE = "sts:AssumeRole"
 # A cell of several gaps shows the one that hides most.
 _WORST_FIRST = ("denied", "failed", "throttled", "not_attempted", "partial")
+
+
+_NEXT_STEPS = {
+    "throttled": "Run again when fewer other tools call this account; AWS refused for rate, not for rights.",
+    "denied": "Compare the role's policy (and any service control policy) with `cloudmigrate iam-policy`, then run again.",
+    "not_attempted": "Run again; the account was left before this was looked at.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +54,13 @@ def tally(rows: Iterable[CoverageRow], key: Callable[[CoverageRow], object]) -> 
 
 def next_step(row: CoverageRow) -> str:
     """What a person does to close the gap."""
+    if row.missing_action == ASSUME_ROLE:
+        return f"Let the caller enter: allow it {ASSUME_ROLE}, and let the role's trust policy (and external id) name it. Then run again."
     if row.missing_action:
         return f"Allow {row.missing_action} for the role that scans this account, then run again."
-    match row.status:
-        case "throttled":
-            return "Run again when fewer other tools call this account; AWS refused for rate, not for rights."
-        case "failed" if row.detail and "not implemented by endpoint" in row.detail:
-            return "Nothing to grant: the endpoint does not offer this call. Against AWS itself it will be seen."
-        case "denied":
-            return "Compare the role's policy (and any service control policy) with `cloudmigrate iam-policy`, then run again."
-        case "not_attempted":
-            return "Run again; the account was left before this was looked at."
-    return "Run again; if it fails again, look at the error in the run's log."
+    if row.status == "failed" and "not implemented by endpoint" in (row.detail or ""):
+        return "Nothing to grant: the endpoint does not offer this call. Against AWS itself it will be seen."
+    return _NEXT_STEPS.get(row.status, "Run again; if it fails again, look at the error in the run's log.")
 
 
 def gaps(rows: Sequence[CoverageRow]) -> tuple[Gap, ...]:
@@ -93,7 +96,7 @@ def missing_actions(found: Iterable[Gap]) -> Mapping[str, tuple[str, ...]]:
     """Per account the IAM actions to allow, sorted."""
     actions: dict[str, set[str]] = {}
     for gap in found:
-        if gap.missing_action:
+        if gap.missing_action and gap.missing_action != ASSUME_ROLE:  # that one belongs to the caller's own policy
             actions.setdefault(gap.account_id, set()).add(gap.missing_action)
     return {account: tuple(sorted(names)) for account, names in sorted(actions.items())}
 

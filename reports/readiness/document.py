@@ -7,6 +7,7 @@ A field may be added without notice; one is renamed or removed only with a new n
 """
 
 import json
+import math
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,7 @@ def as_data(value: Any) -> Any:
         return [as_data(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, float) and value - value != 0:  # nan and the infinities are no JSON
+    if isinstance(value, float) and not math.isfinite(value):  # nan and the infinities are no JSON
         return None
     if is_dataclass(value):
         return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}

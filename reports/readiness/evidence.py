@@ -3,6 +3,10 @@
 The statements are constants without double quotes, dollars or backticks, so that they can be shown inside a double-quoted shell word.
 """
 
+import re
+
+from reports.readiness.view import ReadinessView
+
 QUERIES: dict[str, str] = {
     "coverage": "select status, count(*) as look_ups from coverage group by status order by status",
     "gaps": (
@@ -26,7 +30,10 @@ QUERIES: dict[str, str] = {
         "select count(*) filter (where stateful) as stateful, sum(storage_bytes) filter (where type not in "
         "('AWS::EC2::Snapshot', 'AWS::EC2::Image')) as storage_bytes from inventory"
     ),
-    "inventory": "select uid, account_id, region, type, name, state, stateful, storage_bytes, tags from inventory order by account_id, region, type, name",
+    "inventory": (
+        "select uid, account_id, region, type, name, state, stateful, storage_bytes, tags "
+        "from inventory order by account_id, region, type, name"
+    ),
     "metric_days": "select min(first_at) as first_at, max(last_at) as last_at from utilisation",
     "measured": (
         "select type, count(distinct uid) as asked, count(distinct uid) filter (where status = 'ok' and points > 0) as with_data "
@@ -34,21 +41,35 @@ QUERIES: dict[str, str] = {
     ),
     "cpu": "select uid, p50, p95, max, coverage_share from utilisation where metric = 'CPUUtilization' order by p95 desc",
     "idle": (
-        "select uid, metric, p95, max, coverage_share from utilisation where coverage_share >= 0.5 and (metric = 'CPUUtilization' and p95 < {cpu} "
+        "select uid, metric, p95, max, coverage_share from utilisation where coverage_share >= 0.5 "
+        "and (metric = 'CPUUtilization' and p95 < {cpu} "
         "or metric in ('DatabaseConnections', 'RequestCount', 'Invocations', 'Count') and max = 0) order by metric, p95, uid"
     ),
     "utilisation": "select * from utilisation order by uid, metric",
     "relations": "select kind, count(*) as relations from relations group by kind order by relations desc, kind",
     "unresolved": "select r.* from relations r anti join inventory i on r.target_uid = i.uid order by all",
-    "most_needed": "select target_uid, count(distinct source_uid) as dependents from relations group by target_uid order by dependents desc, target_uid",
+    "most_needed": (
+        "select target_uid, count(distinct source_uid) as dependents from relations where kind not in ({left_out}) "
+        "group by target_uid order by dependents desc, target_uid"
+    ),
     "waves": "select wave, count(distinct move_group) as move_groups, count(*) as resources from waves group by wave order by wave",
     "move_groups": "select move_group, wave, count(*) as members from waves group by all order by members desc, move_group",
     "no_wave": (
-        "select u.reason, i.type, count(*) as resources from unplanned u join inventory i using (uid) group by all order by resources desc, reason, type"
+        "select u.reason, i.type, count(*) as resources from unplanned u join inventory i using (uid) "
+        "group by all order by resources desc, reason, type"
     ),
 }
 
 
-def command(figure: str, snapshot_id: str, **values: object) -> str:
+_PLAIN_WORD = re.compile(r"\w+")
+
+
+def statement(figure: str, view: ReadinessView) -> str:
+    """The SQL that reproduces *figure* of this report; raises KeyError for an unknown one."""
+    left_out = ", ".join(f"'{kind}'" for kind in view.settings_kinds if _PLAIN_WORD.fullmatch(kind))
+    return QUERIES[figure].format(cpu=f"{view.idle_cpu_p95_below_pct:g}", left_out=left_out or "''")
+
+
+def command(figure: str, view: ReadinessView) -> str:
     """The command line that reproduces *figure*; raises KeyError for an unknown one."""
-    return f'cloudmigrate query "{QUERIES[figure].format(**values)}" --snapshot {snapshot_id}'
+    return f'cloudmigrate query "{statement(figure, view)}" --snapshot {view.snapshot_id}'

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reports.readiness import charts, coverage, evidence, page, words
 from reports.readiness.payload import embed, payload
-from reports.readiness.text import middle, visible
+from reports.readiness.text import local_id, middle, visible
 from reports.readiness.view import ReadinessView
 
 _HERE = Path(__file__).parent
@@ -40,14 +40,14 @@ def render_html(view: ReadinessView) -> str:
             notable_groups=page.notable_groups(view, view.plan) if view.plan else (),
             policies=page.policies(view),
             names={row.uid: row for row in view.resources},
-            weeks={row.uid: charts.week(charts.week_levels(row.means, row.unit)) for row in view.profiles[: page.ROWS_WITHOUT_SCRIPT]},
+            weeks=_weeks(view),
             unresolved=_unresolved(view),
-            style=Markup(style),
-            script=Markup(script),
+            style=Markup(style),  # noqa: S704  # our own file
+            script=Markup(script),  # noqa: S704  # our own files
             style_hash=_digest(style),
             script_hash=_digest(script),
-            data=Markup(embed(payload(view))),
-            how=lambda figure: evidence.command(figure, view.snapshot_id, cpu=f"{view.idle_cpu_p95_below_pct:g}"),
+            data=Markup(embed(payload(view))),  # noqa: S704  # holds no markup sign
+            how=lambda figure: evidence.command(figure, view),
         )
     )
 
@@ -66,9 +66,13 @@ def _environment() -> Environment:
         visible=visible,
         short=lambda text, at_most=48: middle(visible(text), at_most),
         short_type=lambda kind: visible(words.short_type(kind)),
+        local_id=local_id,
         number=words.number,
+        tenths=lambda value: f"{value:.1f}",
         size=words.size,
         share=words.share,
+        pct=words.pct,
+        mark_code=_mark_code,
         instant=words.instant,
         day=words.day,
         listing=lambda items, at_most=4: words.listing([visible(str(item)) for item in items], at_most=at_most),
@@ -87,9 +91,21 @@ def _script() -> str:
     return "".join((_HERE / "static" / name).read_text(encoding="utf-8") for name in _SCRIPTS)
 
 
+def _mark_code(sentence: str, word: str | None) -> Markup:
+    """The sentence, escaped, with *word* set as code where it occurs."""
+    before, found, after = visible(sentence).partition(visible(word)) if word else (visible(sentence), "", "")
+    return Markup("{}<code>{}</code>{}").format(before, found, after) if found else Markup("{}").format(before)
+
+
 def _digest(text: str) -> str:
     """The source expression of a Content-Security-Policy that allows exactly *text*."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _weeks(view: ReadinessView) -> dict[str, tuple[str, Markup]]:
+    """The metric and the strip of every resource among the rows that stand there without a script."""
+    shown = {row.uid for row in view.usage[: page.ROWS_WITHOUT_SCRIPT]}
+    return {row.uid: (row.metric, charts.week(charts.week_levels(row.means, row.unit))) for row in view.profiles if row.uid in shown}
 
 
 def _unresolved(view: ReadinessView) -> list[Any]:

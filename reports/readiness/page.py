@@ -91,9 +91,9 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
     asked = sum(row.asked for row in view.measured)
     with_data = sum(row.with_data for row in view.measured)
     return (
-        _seen_item("Accounts", trust.accounts),
-        _seen_item("Account regions", trust.regions),
-        _seen_item("Services", trust.services),
+        _seen_item("Accounts seen in full", trust.accounts),
+        _seen_item("Regions seen in full", trust.regions),
+        _seen_item("Services seen in full", trust.services),
         TrustItem(
             "Metrics",
             words.days(days) if asked else "not read",
@@ -102,7 +102,7 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
             charts.parts_bar((("seen", with_data), ("not-seen", asked - with_data))),
         ),
         TrustItem(
-            "Data checks",
+            "Data checks passed",
             f"{trust.checks - failed:,} of {trust.checks:,}" if trust.checks else "not run",
             _checks_note(view),
             trust.checks > 0 and failed == 0,
@@ -210,9 +210,7 @@ def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
     for wave in plan.waves:
         inside = sorted((groups[one] for one in wave.groups), key=lambda group: (not group.cyclic, -len(group.members), group.id))
         shown = tuple(lane_group(group, names) for group in inside[:GROUPS_IN_LANE])
-        types = words.listing(
-            [words.count(amount, words.short_type(kind), words.short_type(kind)) for kind, amount in wave.types], at_most=4
-        )
+        types = words.listing([f"{amount:,} × {words.short_type(kind)}" for kind, amount in wave.types], at_most=4)
         result.append(Lane(wave, charts.bar(wave.resources, top, part=wave.stateful), types, shown, len(inside) - len(shown)))
     return tuple(result)
 

@@ -1,6 +1,7 @@
 """The tables' data for the browser: columns instead of rows, repeated words as numbers, safe inside a script element."""
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -80,7 +81,7 @@ def payload(view: ReadinessView) -> dict[str, Any]:
 
 def short_number(value: float | None) -> float | int | None:
     """*value* with 4 significant digits, as an integer where it is one; None for none and not-a-number."""
-    if value is None or value != value or value in (float("inf"), float("-inf")):
+    if value is None or not math.isfinite(value):
         return None
     cut = float(f"{value:.4g}")
     return int(cut) if cut == int(cut) else cut

@@ -1,4 +1,7 @@
-"""Text from strangers made fit for a page: control characters visible, length bounded. Escaping is the template's and the payload's work."""
+"""Text from strangers made fit for a page: control characters visible, length bounded.
+
+Escaping is the work of the template and of the payload.
+"""
 
 import re
 import unicodedata
@@ -15,11 +18,17 @@ def visible(text: str, *, at_most: int = AT_MOST) -> str:
     return middle(_INVISIBLE.sub(lambda hit: f"\u2039U+{ord(hit.group()):04X}\u203a", _without_long_marks(text[: at_most * 8])), at_most)
 
 
+def local_id(uid: str) -> str:
+    """What tells an ARN from others of its account and region: its resource part; other ids whole."""
+    parts = uid.split(":", 5)
+    return parts[5] if uid.startswith("arn:") and len(parts) == 6 and parts[5] else uid
+
+
 def middle(text: str, at_most: int) -> str:
     """*text*, or its beginning and end around an ellipsis where it is longer than *at_most* characters."""
     if len(text) <= at_most:
         return text
-    head = (at_most - 1 + 1) // 2
+    head = at_most // 2
     tail = at_most - 1 - head
     return f"{text[:head]}\u2026{text[-tail:]}" if tail else f"{text[:head]}\u2026"
 

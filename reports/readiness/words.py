@@ -1,5 +1,6 @@
 """The report's sentences, made from its numbers: correct plurals, units, no hype."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -60,6 +61,11 @@ def share(part: float) -> str:
     return f"{part * 100:.0f}{NARROW_SPACE}%"
 
 
+def pct(part: float) -> str:
+    """``share`` for a table's cell."""
+    return share(part).replace("under", "<").replace("over", ">")
+
+
 def instant(at: datetime) -> str:
     """Such as "22 Nov 2026, 20:30 UTC"."""
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
@@ -95,7 +101,7 @@ def not_seen_note(what: Seen) -> str:
     if what.total == 0:
         return "none in scope"
     parts = [f"{what.partly:,} partly seen"] * bool(what.partly) + [f"{what.not_seen:,} not seen"] * bool(what.not_seen)
-    return ", ".join(parts) or "all seen"
+    return ", ".join(parts) or "all in full"
 
 
 def verdict_sentence(trust: Trust) -> str:
@@ -118,6 +124,17 @@ def verdict_sentence(trust: Trust) -> str:
     return f"{text} {critical_checks_sentence(checks)}" if checks else text
 
 
+def coverage_sentence(view: ReadinessView) -> str:
+    """How the look-ups ended."""
+    if not view.coverage:
+        return "Nothing was looked at."
+    tally = Counter(row.status for row in view.coverage)
+    answered = tally["ok"] + tally["empty"]
+    text = f"{answered:,} of {count(len(view.coverage), 'look-up')} were answered: {tally['ok']:,} with resources, {tally['empty']:,} empty"
+    missing = [f"{amount:,} {status.replace('_', ' ')}" for status, amount in tally.most_common() if status not in ("ok", "empty")]
+    return f"{text}; {listing(missing, at_most=6)}." if missing else f"{text}."
+
+
 def critical_checks_sentence(failed: int) -> str:
     """That critical checks failed."""
     return f"{count(failed, 'critical data check').capitalize()} failed: do not decide on this report."
@@ -133,6 +150,17 @@ def found_sentence(totals: Totals) -> str:
         else count(totals.accounts, "account")
     )
     return f"{count(totals.resources, 'resource')} of {count(totals.types, 'type')} in {where}."
+
+
+def inventory_sentence(view: ReadinessView) -> str:
+    """How many resources the table holds, and how many of them have a place in the plan."""
+    total = len(view.resources)
+    if total == 0:
+        return "No resource was found in what could be seen."
+    if view.plan is None:
+        return f"{count(total, 'resource')}; no plan gives them an order yet."
+    planned = sum(row.wave is not None for row in view.resources)
+    return f"{count(total, 'resource')}: {planned:,} in a wave, {total - planned:,} without one."
 
 
 def storage_sentence(totals: Totals) -> str:
@@ -176,11 +204,12 @@ def idle_sentence(view: ReadinessView) -> str:
     idle = sum(1 for row in view.idle if row.metric == "CPUUtilization")
     limit = f"{number(view.idle_cpu_p95_below_pct)}{NARROW_SPACE}%"
     if measured == 0:
-        return "None of them reports CPU use."
+        return "None of them reports its use of CPU."
     if idle == 0:
-        return f"None of the {measured:,} with CPU data stayed below {limit} for 95{NARROW_SPACE}% of the time."
-    subject = "The only one with CPU data" if measured == idle == 1 else f"{idle:,} of {measured:,} with CPU data"
-    return f"{subject} stayed below {limit} for 95{NARROW_SPACE}% of the time: ask their owners whether they are still needed."
+        return f"None of {count(measured, 'resource')} with CPU data stayed below {limit} for 95{NARROW_SPACE}% of the time."
+    subject = "The only resource with CPU data" if measured == 1 else f"{idle:,} of {measured:,} resources with CPU data"
+    owners = "its owner whether it is" if idle == 1 else "their owners whether they are"
+    return f"{subject} stayed below {limit} for 95{NARROW_SPACE}% of the time: ask {owners} still needed."
 
 
 def relations_sentence(view: ReadinessView) -> str:
@@ -204,7 +233,8 @@ def waves_sentence(plan: Plan | None) -> str:
         return "The plan has no waves: nothing that was found moves on its own."
     planned = sum(wave.resources for wave in plan.waves)
     groups = sum(len(wave.groups) for wave in plan.waves)
-    text = f"{count(planned, 'resource')} in {count(groups, 'move group')} {'moves' if planned == 1 else 'move'} in {count(len(plan.waves), 'wave')}"
+    verb = "moves" if planned == 1 else "move"
+    text = f"{count(planned, 'resource')} in {count(groups, 'move group')} {verb} in {count(len(plan.waves), 'wave')}"
     cyclic = sum(group.cyclic for group in plan.groups)
     if cyclic == 0:
         return f"{text}; what a group needs moves no later than it does."
@@ -216,7 +246,9 @@ def no_wave_sentence(plan: Plan) -> str:
     total = sum(row.resources for row in plan.no_wave)
     if total == 0:
         return "Every resource of the inventory has a wave."
-    return f"{count(total, 'resource').capitalize()} {'has' if total == 1 else 'have'} no wave of {'its' if total == 1 else 'their'} own, for the reasons below."
+    has, own = ("has", "its") if total == 1 else ("have", "their")
+    reasons = "reason" if len(plan.no_wave) == 1 else "reasons"
+    return f"{count(total, 'resource')} {has} no wave of {own} own, for the {reasons} below."
 
 
 def group_name(group: MoveGroup, names: Sequence[str]) -> str:

@@ -150,7 +150,7 @@ def _resource(rng: random.Random, number: int) -> v.ResourceRow:
     tail = f"{middle}{digits}" if middle.endswith("-0") else f"{middle}{name}"
     uid = f"arn:aws:{service}:{region}:{account}:{tail}" if kind != "AWS::S3::Bucket" else f"arn:aws:s3:::{name}"
     size = int(gib * GIB * rng.lognormvariate(0, 0.8)) if gib else None
-    tags = (("app", name.split("-")[0]), ("env", rng.choice(("prod", "test"))), ("owner", f"team-{rng.randrange(9)}"))
+    tags = (("app", name.split("-", maxsplit=1)[0]), ("env", rng.choice(("prod", "test"))), ("owner", f"team-{rng.randrange(9)}"))
     created = SNAPSHOT_AT - timedelta(days=rng.randrange(2000))
     return v.ResourceRow(
         uid, account, region, kind, name, "running" if service == "ec2" else "active", stateful, size, created, tags, None, None, None

@@ -10,4 +10,4 @@ select
 from relations as r
 left join inventory as i on r.target_uid = i.uid
 group by r.kind
-order by relations desc, r.kind
+order by relations desc, r.kind asc

@@ -12,4 +12,4 @@ select
 from metric_coverage
 where status not in ('ok', 'no_data')
 group by account_id, status, error_code
-order by resources desc, account_id, status, error_code
+order by resources desc, account_id asc, status asc, error_code asc

@@ -8,5 +8,5 @@ from relations as r
 semi join inventory as i on r.target_uid = i.uid
 where not list_contains($left_out, r.kind)
 group by r.target_uid
-order by dependents desc, r.target_uid
+order by dependents desc, r.target_uid asc
 limit $at_most

@@ -35,8 +35,8 @@ function quantity(value, unit) {
 
 function share(part) {
   if (part === null) return DASH;
-  if (part > 0 && part < 0.01) return `under 1${NARROW_SPACE}%`;
-  if (part > 0.99 && part < 1) return `over 99${NARROW_SPACE}%`;
+  if (part > 0 && part < 0.01) return `< 1${NARROW_SPACE}%`;
+  if (part > 0.99 && part < 1) return `> 99${NARROW_SPACE}%`;
   return `${Math.round(part * 100)}${NARROW_SPACE}%`;
 }
 
@@ -46,6 +46,12 @@ function hourOfWeek(hour) {
 
 function count(amount, one) {
   return `${amount === 0 ? "no" : number(amount)} ${one}${amount === 1 ? "" : "s"}`;
+}
+
+// What tells an ARN from others of its account and region: its resource part.
+function localId(uid) {
+  const parts = uid.split(":");
+  return uid.startsWith("arn:") && parts.length > 5 ? parts.slice(5).join(":") || uid : uid;
 }
 
 // The middle goes, because both ends of an id tell it from its neighbours.

@@ -54,10 +54,10 @@ function svg(name, attributes) {
 
 // The same drawing as charts.week in Python: 7 rows (Monday first) of 24 hours.
 function weekStrip(levels, scale = 1) {
-  const [width, height] = [5, 4];
+  const [width, height] = [5, 3];
   const paths = ["", "", "", "", ""];
   Array.from(levels).forEach((level, hour) => {
-    if (level !== ".") paths[level] += `M${(hour % 24) * width} ${Math.floor(hour / 24) * height}h${width - 1}v${height - 1}h-${width - 1}z`;
+    if (level !== ".") paths[level] += `M${(hour % 24) * width} ${Math.floor(hour / 24) * height}h${width - 1}v${height - 0.5}h-${width - 1}z`;
   });
   const [w, h] = [24 * width - 1, 7 * height - 1];
   const made = svg("svg", { class: "week", width: w * scale, height: h * scale, viewBox: `0 0 ${w} ${h}`, "aria-hidden": "true" });
@@ -73,7 +73,7 @@ function inventoryRow(i) {
   const [full, short] = report.types[res.type[i]];
   const row = element("tr");
   const id = cell("", "uid", res.uid[i]);
-  id.append(bdi(middle(res.uid[i], 48)));
+  id.append(bdi(middle(localId(res.uid[i]), 36)));
   row.append(
     headCell(opener(i)), cell(short, "", full), cell(report.accounts[res.account[i]], "id"), cell(report.regions[res.region[i]]),
     cell(report.states[res.state[i]]), cell(res.wave[i] || DASH, "num", res.reason[i] >= 0 ? report.reasons[res.reason[i]] : ""), cell(stored(i), "num"), id,
@@ -86,12 +86,12 @@ function usageRow(at) {
   const i = use.res[at];
   const row = element("tr");
   const values = ["mean", "p50", "p95", "p99", "p995", "max"].map((key) => cell(quantity(use[key][at], unit), "num"));
-  const strip = cell("");
+  const strip = cell("", "strip");
   const found = weekOf.get(i);
   if (found !== undefined && week.metric[found] === metric) strip.append(weekStrip(week.levels[found]));
   row.append(
-    headCell(opener(i, 32)), cell(metric), ...values, cell(share(use.idle_share[at]), "num"), cell(share(use.coverage_share[at]), "num"),
-    cell(hourOfWeek(use.peak[at])), strip,
+    headCell(opener(i, 32)), cell(metric), strip, ...values, cell(share(use.idle_share[at]), "num"), cell(share(use.coverage_share[at]), "num"),
+    cell(hourOfWeek(use.peak[at])),
   );
   return row;
 }
@@ -201,7 +201,12 @@ function openResource(i) {
   close.addEventListener("click", () => dialog.close());
   head.append(title, close);
   const facts = element("dl");
-  fact(facts, "Identifier", element("code", "", res.uid[i]));
+  const id = document.createDocumentFragment();
+  const copy = element("button", "small", "Copy");
+  copy.type = "button";
+  copy.addEventListener("click", () => copyText(res.uid[i]).then(() => { copy.textContent = "Copied"; }, () => { copy.textContent = "Not copied"; }));
+  id.append(element("code", "", res.uid[i]), " ", copy);
+  fact(facts, "Identifier", id);
   fact(facts, "Type", report.types[res.type[i]][0]);
   fact(facts, "Account, region", `${report.accounts[res.account[i]]}, ${report.regions[res.region[i]]}`);
   fact(facts, "State", report.states[res.state[i]]);
@@ -254,6 +259,17 @@ function usageTable(uses) {
 }
 
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+
+// Paper cannot be clicked: what the summary folds away is opened for it, and closed again.
+const foldable = [...document.querySelectorAll("#trust .more, #summary .more")];
+let openedForPrint = [];
+window.addEventListener("beforeprint", () => {
+  openedForPrint = foldable.filter((details) => !details.open);
+  for (const details of openedForPrint) details.open = true;
+});
+window.addEventListener("afterprint", () => {
+  for (const details of openedForPrint) details.open = false;
+});
 
 for (const span of document.querySelectorAll(".res[data-uid]")) {
   const i = byUid.get(span.dataset.uid);

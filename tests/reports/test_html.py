@@ -1,0 +1,253 @@
+"""The HTML file: self-contained, deterministic, and never markup from strangers."""
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from reports.readiness import render_html
+from reports.readiness import view as v
+from tests.reports.sample_views import empty_view, sample_view
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><img src=x onerror=alert(1)>",
+    "</style><!--",
+    "\"'><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "\u202egpj.exe",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; &amp; \u2028\u2029",
+    "\x00\x1b[31m\r\n",
+    "A" * 10_000,
+)
+VOID = {"meta", "link", "br", "img", "input", "hr", "area", "base", "col", "embed", "source", "track", "wbr"}
+# Fields that only our own code fills, and that steer the layout.
+OWN_WORDS = {"status", "severity", "unit", "type", "kind", "role", "snapshot_id", "metric", "rule"}
+
+
+class Outline(HTMLParser):
+    """Tags, attributes, text and the content of the data block."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.shape: set[tuple[str, str]] = set()
+        self.tags: Counter[str] = Counter()
+        self.values: list[tuple[str, str, str]] = []
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.open: list[str] = []
+        self.raw: dict[str, list[str]] = {"script": [], "style": []}
+        self.declarations: list[str] = []
+        self.comments: list[str] = []
+        self._kind = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.shape.add((tag, ""))
+        for name, value in attrs:
+            self.shape.add((tag, name))
+            self.values.append((tag, name, value or ""))
+            if name == "id":
+                self.ids.append(value or "")
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID and not self.get_starttag_text().endswith("/>"):  # type: ignore[union-attr]
+            self.open.append(tag)
+        if tag in self.raw:
+            self.raw[tag].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in self.raw:
+            self.raw[self.open[-1]][-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+def outline(html: str) -> Outline:
+    parser = Outline()
+    parser.feed(html)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+@cache
+def sample_html() -> str:
+    return render_html(sample_view(120))
+
+
+def poisoned(value: Any, poison: str) -> Any:
+    """*value* with *poison* appended to every text that a stranger could have written."""
+    if isinstance(value, tuple):
+        return tuple(poisoned(item, poison) for item in value)
+    if isinstance(value, str):
+        return f"{value}{poison}"
+    if is_dataclass(value) and not isinstance(value, type):
+        changes = {field.name: poisoned(getattr(value, field.name), poison) for field in fields(value) if field.name not in OWN_WORDS}
+        return replace(value, **changes)
+    return value
+
+
+@pytest.mark.parametrize(
+    "poison", HOSTILE, ids=["script", "end-script", "end-style", "quotes", "url", "direction", "jinja", "entities", "control", "long"]
+)
+def test_hostile_text_adds_no_markup(poison: str) -> None:
+    clean = outline(render_html(poisoned(sample_view(120), "zz")))
+    html = render_html(poisoned(sample_view(120), poison))
+    dirty = outline(html)
+    assert dirty.shape == clean.shape
+    assert dirty.tags == clean.tags
+    assert dirty.comments == []
+    assert len(html) < 4_000_000
+    assert not set("\u202e\u2028\u2029\x00\x1b\r") & set(html)
+
+
+def test_hostile_type_adds_no_markup() -> None:
+    view = sample_view(40)
+    poison = "'\"><script>alert(1)</script>"
+    rows = tuple(replace(row, type=row.type + poison, state=poison) for row in view.resources)
+    kinds = tuple(replace(row, kind=row.kind + poison) for row in view.kinds)
+    usage = tuple(replace(row, unit=poison, metric=row.metric + poison) for row in view.usage)
+    checks = tuple(replace(row, severity=poison) for row in view.checks)
+    coverage = tuple(replace(row, status=poison, service=poison) for row in view.coverage)
+    gaps = tuple(replace(row, status=poison) for row in view.gaps)
+    dirty = outline(render_html(replace(view, resources=rows, kinds=kinds, usage=usage, checks=checks, coverage=coverage, gaps=gaps)))
+    assert dirty.tags["script"] == 2
+    assert not any(name.startswith("on") for _, name, _ in dirty.values)
+
+
+def test_nothing_is_fetched() -> None:
+    for tag, name, value in outline(sample_html()).values:
+        assert name not in {"src", "srcset", "action", "background", "poster", "data", "style"}
+        if name in {"href", "xlink:href"}:
+            assert value.startswith("#"), (tag, value)
+    assert "http://" not in sample_html().replace("http://www.w3.org/2000/svg", "")
+    assert "https://" not in sample_html()
+    assert "url(" not in sample_html()
+    assert "@import" not in sample_html()
+
+
+def test_policy_allows_exactly_our_style_and_script() -> None:
+    parsed = outline(sample_html())
+    (policy,) = [value for tag, name, value in parsed.values if tag == "meta" and name == "content" and "default-src" in value]
+    (style,) = parsed.raw["style"]
+    _, script = parsed.raw["script"]
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src {digest(style)}",
+        f"script-src {digest(script)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+def test_the_data_block_holds_every_resource() -> None:
+    view = sample_view(120)
+    data = json.loads(outline(sample_html()).raw["script"][0])
+    assert data["res"]["uid"] == [row.uid for row in view.resources]
+    assert data["accounts"][data["res"]["account"][5]] == view.resources[5].account_id
+    assert len(data["use"]["res"]) == len(view.usage)
+
+
+def test_a_hostile_name_arrives_as_itself() -> None:
+    view = sample_view(3)
+    name = "</script><b>\u00fc</b> & 'co'"
+    rows = (replace(view.resources[0], name=name), *view.resources[1:])
+    data = json.loads(outline(render_html(replace(view, resources=rows))).raw["script"][0])
+    assert data["res"]["name"][0] == name
+
+
+def test_same_view_same_bytes() -> None:
+    assert render_html(sample_view(120)) == sample_html()
+
+
+def test_headings_go_down_one_step_at_a_time() -> None:
+    levels = outline(sample_html()).headings
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_ids_are_unique_and_links_resolve() -> None:
+    parsed = outline(sample_html())
+    assert [one for one, times in Counter(parsed.ids).items() if times > 1] == []
+    targets = {value[1:] for _, name, value in parsed.values if name == "href"}
+    assert targets <= set(parsed.ids)
+    labelled = {value for _, name, value in parsed.values if name == "aria-labelledby"}
+    assert labelled - {"resource-name"} <= set(parsed.ids)  # the dialog's heading is made when it opens
+
+
+def test_every_table_has_a_caption_and_header_scopes() -> None:
+    parsed = outline(sample_html())
+    assert parsed.tags["caption"] == parsed.tags["table"]
+    assert sum(name == "scope" for _, name, _ in parsed.values) == parsed.tags["th"]
+
+
+def test_gaps_come_before_what_was_found() -> None:
+    html = sample_html()
+    assert html.index("What could not be seen") < html.index('id="summary"')
+    assert html.index("sts:AssumeRole") < html.index('id="summary"')
+
+
+def test_policy_to_add_names_the_actions_of_the_account() -> None:
+    html = sample_html()
+    assert "ecs:ListClusters" in html
+    assert "CloudMigrateMissing" in html
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        pytest.param(empty_view(), id="nothing-known"),
+        pytest.param(sample_view(0), id="looked-and-found-nothing"),
+        pytest.param(sample_view(1), id="one-resource"),
+        pytest.param(replace(sample_view(50), plan=None), id="no-plan"),
+        pytest.param(
+            replace(sample_view(50), usage=(), profiles=(), idle=(), measured=(), metrics_window=v.MetricsWindow()), id="no-metrics"
+        ),
+        pytest.param(replace(sample_view(50), relations=(), kinds=(), most_needed=()), id="no-relations"),
+        pytest.param(sample_view(50, gaps=False), id="no-gaps"),
+    ],
+)
+def test_lean_views_render_without_empty_tables(view: v.ReadinessView) -> None:
+    html = render_html(view)
+    outline(html)
+    assert not re.search(r"<tbody>\s*</tbody>", html)
+    assert "None" not in re.sub(r"<script.*?</script>|<style.*?</style>|None of", "", html, flags=re.DOTALL)
+
+
+def test_without_gaps_the_report_says_so() -> None:
+    html = render_html(sample_view(50, gaps=False))
+    assert "Everything in scope was seen" in html
+    assert "What could not be seen, and what to do" not in html
+
+
+def test_what_this_version_does_not_know_has_no_empty_shell() -> None:
+    headings = re.findall(r"<h[23][^>]*>([^<]+)", sample_html())
+    assert not any(word in heading.lower() for heading in headings for word in ("cost", "strateg", "risk", "price"))
+
+
+def test_ten_thousand_resources_stay_under_ten_megabytes() -> None:
+    html = render_html(sample_view(10_000))
+    assert len(html.encode()) < 10_000_000
+    assert outline(html).tags["tr"] < 2_000
