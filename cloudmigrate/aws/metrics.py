@@ -11,7 +11,7 @@ import numpy.typing as npt
 from botocore.exceptions import PaginationError
 
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
-from cloudmigrate.aws.metrics_plan import AgentDimensions, Dimensions, MetricBatch, MetricQuery, MetricRequest, Window
+from cloudmigrate.aws.metrics_plan import MetricBatch, MetricQuery, MetricRequest, Window
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
 
@@ -19,8 +19,6 @@ OK, NO_DATA = "ok", "no_data"
 ACTION = "cloudwatch:GetMetricData"
 FAILED_CALLS_IN_A_ROW = 3  # after that the account and region is not asked any more
 WORKERS = 8
-ROOT_VOLUMES = frozenset({"/", "C:"})  # of the agent's disk metrics the system volume is taken
-VOLUME_DIMENSIONS = frozenset({"path", "instance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,41 +90,6 @@ def fetch(
 def _ask_and_add(caller: "_Caller", request: MetricRequest, answers: "_Answers") -> None:
     """One call, from request to columns, in one thread: its 100,800 points as Python objects (9 MB) live no longer than that."""
     answers.add(request, caller.ask(request))
-
-
-def agent_dimensions(
-    sessions: AwsSessions, account_id: str, region: str, metrics: Mapping[str, Sequence[str]]
-) -> tuple[AgentDimensions, Failure | None]:
-    """Under which dimensions the agents of a region report *metrics* (names by namespace), and why it could not all be read.
-
-    One paged ListMetrics per metric name, whatever the number of instances. An agent reports under InstanceId and whatever else its
-    configuration adds; of several sets the smallest is taken, of disks the system volume.
-    """
-    found: dict[tuple[str, str, str], Dimensions] = {}
-    try:
-        pages = sessions.client(account_id, "cloudwatch", region).get_paginator("list_metrics")
-        for namespace, names in metrics.items():
-            for name in names:
-                for page in pages.paginate(Namespace=namespace, MetricName=name, Dimensions=[{"Name": "InstanceId"}]):
-                    for listed in page["Metrics"]:
-                        _offer(found, namespace, name, listed.get("Dimensions", []))
-    except CALL_ERRORS as error:
-        failure = coverage_status(error, action="cloudwatch:ListMetrics")
-        if failure is None:
-            raise
-        return found, failure
-    return found, None
-
-
-def _offer(found: dict[tuple[str, str, str], Dimensions], namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]) -> None:
-    offered: Dimensions = tuple((one["Name"], one["Value"]) for one in dimensions)
-    by_name = dict(offered)
-    volume = [by_name[key] for key in VOLUME_DIMENSIONS if key in by_name]
-    if "InstanceId" not in by_name or any(one not in ROOT_VOLUMES for one in volume):
-        return
-    key = (namespace, name, by_name["InstanceId"])
-    if key not in found or (len(offered), offered) < (len(found[key]), found[key]):
-        found[key] = offered
 
 
 @dataclass

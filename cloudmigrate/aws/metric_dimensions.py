@@ -1,0 +1,45 @@
+"""Under which dimensions the agents of a region report their metrics: asked once, not guessed per instance."""
+
+from collections.abc import Mapping, Sequence
+
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.metrics_plan import AgentDimensions, Dimensions
+from cloudmigrate.aws.sessions import AwsSessions
+
+ROOT_VOLUMES = frozenset({"/", "C:"})  # of the agent's disk metrics the system volume is taken
+VOLUME_DIMENSIONS = frozenset({"path", "instance"})
+
+
+def agent_dimensions(
+    sessions: AwsSessions, account_id: str, region: str, metrics: Mapping[str, Sequence[str]]
+) -> tuple[AgentDimensions, Failure | None]:
+    """Under which dimensions the agents of a region report *metrics* (names by namespace), and why it could not all be read.
+
+    One paged ListMetrics per metric name, whatever the number of instances. An agent reports under InstanceId and whatever else its
+    configuration adds; of several sets the smallest is taken, of disks the system volume.
+    """
+    found: dict[tuple[str, str, str], Dimensions] = {}
+    try:
+        pages = sessions.client(account_id, "cloudwatch", region).get_paginator("list_metrics")
+        for namespace, names in metrics.items():
+            for name in names:
+                for page in pages.paginate(Namespace=namespace, MetricName=name, Dimensions=[{"Name": "InstanceId"}]):
+                    for listed in page["Metrics"]:
+                        _offer(found, namespace, name, listed.get("Dimensions", []))
+    except CALL_ERRORS as error:
+        failure = coverage_status(error, action="cloudwatch:ListMetrics")
+        if failure is None:
+            raise
+        return found, failure
+    return found, None
+
+
+def _offer(found: dict[tuple[str, str, str], Dimensions], namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]) -> None:
+    offered: Dimensions = tuple((one["Name"], one["Value"]) for one in dimensions)
+    by_name = dict(offered)
+    volume = [by_name[key] for key in VOLUME_DIMENSIONS if key in by_name]
+    if "InstanceId" not in by_name or any(one not in ROOT_VOLUMES for one in volume):
+        return
+    key = (namespace, name, by_name["InstanceId"])
+    if key not in found or (len(offered), offered) < (len(found[key]), found[key]):
+        found[key] = offered
