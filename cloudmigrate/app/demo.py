@@ -46,7 +46,7 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
 
 def prepare(folder: Path) -> None:
     """Make *folder* and the demo's estate file in it. Raises CloudMigrateError."""
-    from cloudmigrate.simulate.estate import demo_estate_yaml
+    from cloudmigrate.simulate.demo import demo_estate_yaml
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -34,12 +34,14 @@ def diff_rows(workspace: Workspace, before: str, after: str) -> list[Row]:
     older, newer = workspace.snapshot(before), workspace.snapshot(after)
     with workspace.views(before) as old, workspace.views(after) as new:
         found = diff_inventories(
-            old.run("inventory_all"),
-            new.run("inventory_all"),
+            old.run("diff_inventory"),
+            new.run("diff_inventory"),
             coverage_before=old.run("coverage_all"),
             coverage_after=new.run("coverage_all"),
             tags_before=older.scope.get("tags", ()),
             tags_after=newer.scope.get("tags", ()),
+            regions_before=older.scope.get("regions", ()),
+            regions_after=newer.scope.get("regions", ()),
         )
     rows = []
     for change in ("appeared", "vanished", "first_seen", "not_seen"):

@@ -93,7 +93,7 @@ def cli(tmp_path: Path, demo_emulator: Emulator, prefect_url: str) -> Cli:
 @pytest.fixture(scope="session")
 def assessed(tmp_path_factory: pytest.TempPathFactory, demo_emulator: Emulator, prefect_url: str) -> tuple[Cli, dict[str, Any]]:
     """The demo's estate, assessed once: the command in its folder, and what `assess --json` printed."""
-    from cloudmigrate.simulate.estate import demo_estate_yaml
+    from cloudmigrate.simulate.demo import demo_estate_yaml
 
     folder = tmp_path_factory.mktemp("assessed")
     (folder / "estate.yaml").write_text(demo_estate_yaml())

@@ -32,7 +32,7 @@ IAM = (
             ),
             RelationRule(
                 "permissions-boundary",
-                "[PermissionsBoundary.PermissionsBoundaryArn][?!contains(@, ':iam::aws:policy/')]",
+                "[PermissionsBoundary.PermissionsBoundaryArn][?@ && !contains(@, ':iam::aws:policy/')]",
                 "AWS::IAM::ManagedPolicy",
                 by="arn",
                 role=SETTING,
