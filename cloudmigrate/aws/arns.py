@@ -13,7 +13,7 @@ def _function(rest: str) -> str:
 
 
 def _bucket(rest: str) -> str:
-    return rest if rest.startswith("accesspoint") else rest.split("/")[0]
+    return rest if rest.startswith("accesspoint") else rest.split("/", maxsplit=1)[0]
 
 
 def _table(rest: str) -> str:
@@ -29,7 +29,7 @@ def _secret(rest: str) -> str:
 
 
 def _topic(rest: str) -> str:
-    return rest.split(":")[0]
+    return rest.split(":", maxsplit=1)[0]
 
 
 # What follows the account in an ARN, cut back to the resource itself.

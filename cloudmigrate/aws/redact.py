@@ -65,8 +65,9 @@ def variables(values: Any, *, name: str = "name", value: str = "value") -> list[
     return [variable(key, "" if one is None else one) for key, one in sorted(pairs, key=lambda pair: pair[0])]
 
 
-def script(text: str) -> Item:
+def script(value: Any) -> Item:
     """A start script as its hash, its size in bytes, the names it assigns and the endpoints it mentions."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     plain = _decoded(text)
     return {
         "sha256": sha256(text),
