@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.simulate import fast_cloudwatch
+from cloudmigrate.simulate import fast_cloudwatch, moto_fixes
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
 LOOPBACK = "127.0.0.1"
@@ -56,8 +56,7 @@ def _server(*, latency_s: float) -> Any:
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    _hide_snapshots_of_public_images()
-    _delete_acls_with_their_vpc()
+    moto_fixes.install()
     fast_cloudwatch.install()
     app: WsgiApp = _with_uploads(DomainDispatcherApplication(create_backend_app))
     if latency_s > 0:
@@ -87,35 +86,6 @@ def _with_uploads(app: WsgiApp) -> WsgiApp:
         return [json.dumps({"series": count}).encode()]
 
     return answer
-
-
-def _hide_snapshots_of_public_images() -> None:
-    """Keep moto from listing the snapshots behind Amazon's images as the caller's own: its OwnerIds filter does nothing."""
-    from moto.ec2.models.amis import AmiBackend
-
-    load = AmiBackend._load_amis
-
-    def load_without_snapshots(self: Any) -> None:
-        load(self)
-        for image in self.amis.values():
-            self.snapshots.pop(image.ebs_snapshot.id, None)
-
-    AmiBackend._load_amis = load_without_snapshots  # type: ignore[method-assign]
-
-
-def _delete_acls_with_their_vpc() -> None:
-    """Let a VPC's network ACLs go with it, as AWS does; moto would list them for ever."""
-    from moto.ec2.models.vpcs import VPCBackend
-
-    delete = VPCBackend.delete_vpc
-
-    def delete_with_acls(self: Any, vpc_id: str) -> Any:
-        deleted = delete(self, vpc_id)
-        for acl in [acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
-            del self.network_acls[acl.id]
-        return deleted
-
-    VPCBackend.delete_vpc = delete_with_acls  # type: ignore[method-assign]
 
 
 def _end_with_parent(parent_pid: int) -> None:

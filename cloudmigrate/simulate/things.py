@@ -68,7 +68,8 @@ def expected_counts(places: tuple[Place, ...]) -> dict[tuple[str, str], Counter[
                 continue
             region = "global" if step.type in GLOBAL_TYPES else place.region
             found = counts.setdefault((place.account_id, region), Counter())
-            found[step.type] += 1
+            if step.type not in INSIDE_PARENT:
+                found[step.type] += 1
             found.update(IMPLIED.get(step.type, _nothing)(step.params))
     return counts
 
@@ -97,6 +98,9 @@ def _with_stack(params: Params) -> Counter[str]:
 
 
 GLOBAL_TYPES = frozenset({"AWS::IAM::Role", "AWS::IAM::InstanceProfile", "AWS::Route53::HostedZone", "AWS::Route53::RecordSet"})
+
+# Kept in the spec of their load balancer and file system: not resources of their own in an inventory.
+INSIDE_PARENT = frozenset({"AWS::ElasticLoadBalancingV2::Listener", "AWS::EFS::MountTarget"})
 
 IMPLIED: Mapping[str, Callable[[Params], Counter[str]]] = {
     # A VPC comes with a main route table, a default network ACL and a default security group.

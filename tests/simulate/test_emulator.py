@@ -111,3 +111,27 @@ class TestOnlyLoopback:
     def test_a_test_that_names_no_emulator_reaches_nothing(self) -> None:
         assert os.environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
         assert "AWS_PROFILE" not in os.environ
+
+
+class TestWhatMotoLacks:
+    """Calls and effects that the demo needs and moto leaves out (see `moto_fixes`)."""
+
+    def test_a_vpc_takes_its_acls_along(self, clean_emulator: Emulator) -> None:
+        ec2 = boto3.client("ec2")
+        vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        within = [{"Name": "vpc-id", "Values": [vpc_id]}]
+        assert len(ec2.describe_network_acls(Filters=within)["NetworkAcls"]) == 1
+        ec2.delete_vpc(VpcId=vpc_id)
+        assert ec2.describe_network_acls(Filters=within)["NetworkAcls"] == []
+
+    def test_instance_profiles_have_tags(self, clean_emulator: Emulator) -> None:
+        iam = boto3.client("iam")
+        iam.create_instance_profile(InstanceProfileName="web", Tags=[{"Key": "App", "Value": "shop"}])
+        assert iam.list_instance_profile_tags(InstanceProfileName="web")["Tags"] == [{"Key": "App", "Value": "shop"}]
+
+    def test_apis_list_their_authorizers(self, clean_emulator: Emulator) -> None:
+        apis = boto3.client("apigatewayv2")
+        api_id = apis.create_api(Name="x", ProtocolType="HTTP")["ApiId"]
+        assert apis.get_authorizers(ApiId=api_id)["Items"] == []
+        apis.create_authorizer(ApiId=api_id, AuthorizerType="JWT", Name="people", IdentitySource=["$request.header.Authorization"])
+        assert [one["Name"] for one in apis.get_authorizers(ApiId=api_id)["Items"]] == ["people"]
