@@ -239,6 +239,8 @@ def _s3_error(step: str, location: str, error: OSError) -> LakeError:
             action = "create the bucket, or name another one as `lake` in the estate file"
         case "INVALID_ACCESS_KEY_ID" | "SIGNATURE_DOES_NOT_MATCH" | "EXPIRED_TOKEN":
             action = "renew the credentials, then run again"
+        case _ if error.errno in NO_SPACE:
+            action = f"free space in {tempfile.gettempdir()}, where uploads are prepared, then run again"
         case _ if isinstance(error, FileNotFoundError):
             action = "check that bucket and object exist"
         case _:
