@@ -16,13 +16,17 @@ _Rows = list[dict[str, Any]]
 # The metric whose week tells most about a resource, best first.
 TELLING_METRICS = (
     "CPUUtilization",
+    "EngineCPUUtilization",
     "Invocations",
     "RequestCount",
     "Count",
     "ConsumedReadCapacityUnits",
     "NumberOfMessagesSent",
     "NumberOfMessagesPublished",
-    "DatabaseConnections",
+    "NewFlowCount",
+    "ActiveConnectionCount",
+    "ClientConnections",
+    "VolumeWriteBytes",
 )
 _COPIES = frozenset({"AWS::EC2::Snapshot", "AWS::EC2::Image", "AWS::RDS::DBSnapshot", "AWS::RDS::DBClusterSnapshot"})
 _SNAPSHOT_TIME = re.compile(r"^(\d{8}T\d{6})Z")
