@@ -94,7 +94,7 @@ def collect_unit_metrics(estate: Estate, account_id: str, region: str, *, snapsh
 def _jobs(estate: Estate, resources: Sequence[Resource], account_id: str, region: str, *, now: datetime, run_id: str) -> Iterator[_Job]:
     """One job per (type, period), in the order of the types' names."""
     from cloudmigrate.aws.catalogue import BY_TYPE
-    from cloudmigrate.aws.metrics import agent_dimensions
+    from cloudmigrate.aws.metric_dimensions import agent_dimensions
     from cloudmigrate.aws.metrics_plan import agent_metrics, metric_targets
 
     present = [BY_TYPE[name] for name in sorted({one.type for one in resources}) if name in BY_TYPE]
