@@ -6,7 +6,7 @@ goes under (``password=...``, ``"SecretAccessKey": ...``). Masking may take a wo
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -21,26 +21,27 @@ _STRONG = (
     r"|(?:api|private|signing|account|encryption|shared|access)[-_ ]?key|x-amz-credential|signature"
 )
 _WEAK = r"secret|token|cookie|credentials?|(?<![a-z])(?:sig|pass|pw|auth)"
-# Tokens that are no secrets, and words of AWS's own error codes ("ExpiredToken: ...").
-_NOT_AFTER = "".join(
-    f"(?<!{word})(?<!{word}[-_ ])" for word in ("next", "page", "pagination", "continuation", "client", "request", "expired", "invalid")
+# Tokens that are no secrets, and AWS's own error codes ("ExpiredToken: ...").
+_NOT_AFTER = (
+    "".join(f"(?<!{word})(?<!{word}[-_ ])" for word in ("next", "page", "pagination", "continuation", "client", "request"))
+    + "(?<!expired)(?<!invalid)"
 )
 _QUOTED = r"""(?:[bru]{0,2}(?P<q>\\*["']).*?(?:(?<!\\)(?P=q)|\Z))"""
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY.*?(?:-----END[A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL)
-_JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)*")
+_JWT_WORD = re.compile(r"[\w.-]+")
 _ACCESS_KEY_ID = re.compile(r"((?:AKIA|ASIA|ABIA|ACCA))[A-Z0-9]{16,}")
 _FOREIGN_TOKEN = re.compile(r"(?:gh[pousr]_|github_pat_|xox[abeoprs]-|glpat-|sk_live_)[\w-]{10,}")
 _AUTH_SCHEME = re.compile(r"\b(Bearer|Basic|Negotiate|Digest)\s+[\w+/=.~-]{8,}", re.IGNORECASE)
 _SIGV4 = re.compile(r"AWS4-(?:HMAC|ECDSA)[\w-]*\s+Credential=[^\r\n\"']*")
-# The scheme's slashes, a user, a colon that no port number follows, and all up to the last @ of the word.
-_URL_PASSWORD = re.compile(r"(://[^\s:/@]*+:)(?!\d{1,5}(?:[/?#,;\s\"')]|\Z))\S*@")
+_WORD = re.compile(r"\S+")
+_URL_USER = re.compile(r"://[^\s:/@]*+:(?!\d{1,5}(?:[/?#,;\"')]|\Z))")  # up to a colon that no port number follows
 _HEADER = re.compile(
     rf"""((?:authorization|cookie|x-amz-security-token)\b\\*["']?\s*[:=,]\s*)(?:{_QUOTED}|[^\r\n]+)""", re.IGNORECASE | re.DOTALL
 )
 _XML = re.compile(rf"(<(?:[\w.-]+:)?[\w.-]{{0,40}}?(?:{_STRONG})(?:\s[^<>]*)?>)[^<]+", re.IGNORECASE)
 _STRONG_PAIR = re.compile(
-    rf"""({_NOT_AFTER}(?:{_STRONG})(?:\\*["'\])]+\s*(?:=>|[:=,])|\s*(?:=>|[:=]))\s*)(?:{_QUOTED}|\S+)""", re.IGNORECASE | re.DOTALL
+    rf"""((?:{_STRONG})(?:\\*["'\])]+\s*(?:=>|[:=,])|\s*(?:=>|[:=]))\s*)(?:{_QUOTED}|\S+)""", re.IGNORECASE | re.DOTALL
 )
 _WEAK_PAIR = re.compile(
     rf"""({_NOT_AFTER}(?:{_WEAK})(?:\\*["'\])]+\s*(?:=>|[:=])\s*|\s*=\s*|:\s*(?=[bru]?["'])))(?:{_QUOTED}|\S+)""", re.IGNORECASE | re.DOTALL
@@ -48,7 +49,7 @@ _WEAK_PAIR = re.compile(
 _HARMLESS = re.compile(r"""\\*["']?(?:\d{1,9}|true|false|none|null|arn:aws[\w:/+=,.@*-]*)\\*["']?[,;)}\]]*""", re.IGNORECASE)
 _BASE64_40 = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 
-_STRONG_NAME = re.compile(rf"-{{0,2}}[\w. -]{{0,60}}?{_NOT_AFTER}(?:{_STRONG}|authorization)", re.IGNORECASE)
+_STRONG_NAME = re.compile(rf"-{{0,2}}[\w. -]{{0,60}}?(?:{_STRONG}|authorization)", re.IGNORECASE)
 _WEAK_NAME = re.compile(rf"(?:.{{0,60}}[^a-z])?(?:[\w. -]{{0,60}}?){_NOT_AFTER}(?:{_WEAK})", re.IGNORECASE | re.DOTALL)
 
 
@@ -61,23 +62,23 @@ def masked_text(text: str) -> str:
         text = head[: max(head.rfind(" "), head.rfind("\n"), 0)]
     for pattern, replacement in _SHAPES:
         text = pattern.sub(replacement, text)
-    text = _WEAK_PAIR.sub(_weak_pair, text)
-    text = _BASE64_40.sub(_random_40, text)
     return f"{text}... (cut)" if cut else text
 
 
-_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_PRIVATE_KEY, MASK),
-    (_SIGV4, MASK),
-    (_HEADER, rf"\1{MASK}"),
-    (_XML, rf"\1{MASK}"),
-    (_STRONG_PAIR, rf"\1{MASK}"),
-    (_URL_PASSWORD, rf"\1{MASK}@"),
-    (_AUTH_SCHEME, rf"\1 {MASK}"),
-    (_JWT, MASK),
-    (_FOREIGN_TOKEN, MASK),
-    (_ACCESS_KEY_ID, rf"\1{MASK}"),
-)
+# Words are found first and looked into by hand: as one pattern these two would try each start against the whole rest.
+def _url_password(found: re.Match[str]) -> str:
+    """The word; if it has a url with a password, without all between that url's user and the word's last @."""
+    word = found.group(0)
+    end = word.rfind("@")
+    start = _URL_USER.search(word) if end > 0 and "://" in word else None
+    return f"{word[: start.end()]}{MASK}{word[end:]}" if start and start.end() <= end else word
+
+
+def _jwt(found: re.Match[str]) -> str:
+    """The word, up to where a JSON web token begins in it."""
+    word = found.group(0)
+    start = word.find("eyJ")
+    return word[:start] + MASK if start >= 0 and "." in word[start:] else word
 
 
 def _weak_pair(found: re.Match[str]) -> str:
@@ -91,6 +92,22 @@ def _random_40(found: re.Match[str]) -> str:
     kinds = ["U" if c.isupper() else "l" if c.islower() else "d" if c.isdigit() else "s" for c in text]
     changes = sum(one != other for one, other in itertools.pairwise(kinds))
     return MASK if kinds.count("U") >= 5 and changes >= 14 else text
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (_PRIVATE_KEY, MASK),
+    (_SIGV4, MASK),
+    (_HEADER, rf"\1{MASK}"),
+    (_XML, rf"\1{MASK}"),
+    (_STRONG_PAIR, rf"\1{MASK}"),
+    (_WORD, _url_password),
+    (_AUTH_SCHEME, rf"\1 {MASK}"),
+    (_JWT_WORD, _jwt),
+    (_FOREIGN_TOKEN, MASK),
+    (_ACCESS_KEY_ID, rf"\1{MASK}"),
+    (_WEAK_PAIR, _weak_pair),
+    (_BASE64_40, _random_40),
+)
 
 
 def masked(value: Any) -> Any:

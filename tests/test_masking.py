@@ -51,6 +51,8 @@ SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
         ("cut -----BEGIN PRIVATE KEY-----\nMIIEpAIB", "cut ***"),
         ("Cookie: session=1; b=2\nx", "Cookie: ***\nx"),
         ("token=abc", "token=***"),
+        ("EXPIRED password=hunter2", "EXPIRED password=***"),
+        ("a://b:1/c://u:hunter2@h", "a://b:1/c://u:***@h"),
         ("client_secret: abc", "client_secret: ***"),
         ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "***"),
     ],
@@ -145,7 +147,7 @@ def test_no_text_takes_long(piece: str) -> None:
     text = (piece * LONGEST)[: LONGEST - 1]
     began = time.monotonic()
     masked_text(text)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 3
 
 
 # Each kind of secret, as (the secret itself, how it stands in a text). Planted anywhere below.
@@ -197,7 +199,7 @@ def nested(leaf: Any) -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_secret_planted_anywhere_never_comes_out(data: st.DataObject) -> None:
     secret, plant = data.draw(PLANTS)
