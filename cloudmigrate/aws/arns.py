@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws)?:(.+)", re.DOTALL)
+ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):(.+)", re.DOTALL)
 INNER_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
 ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9][a-z0-9._/-]*)")
 
@@ -54,9 +54,9 @@ def resource_arn(arn: str) -> str | None:
         return None
     partition, service, region, account, rest = match.groups()
     if service == "apigateway":
-        return _of_api(partition, region, rest)
+        return _of_api(partition, region, account, rest)
     trim = TRIMS.get(service)
-    return f"arn:{partition}:{service}:{region}:{account or ''}:{trim(rest)}" if trim else arn
+    return f"arn:{partition}:{service}:{region}:{account}:{trim(rest)}" if trim else arn
 
 
 def image_repository(image: str, partition: str) -> str | None:
@@ -84,15 +84,15 @@ def last_part(arn: str) -> str:
     return arn.split(":", 5)[-1]
 
 
-def _of_api(partition: str, region: str, rest: str) -> str | None:
+def _of_api(partition: str, region: str, service: str, rest: str) -> str | None:
     """The API of an API Gateway ARN, or the resource that an integration's URI calls (API reference, "Integration", uri)."""
     if rest.startswith("/"):
         return f"arn:{partition}:apigateway:{region}::" + "/".join(rest.split("/")[:3])
     inner = INNER_ARN.search(rest)
     if inner is not None:
         return inner.group(0)
-    service, _, path = rest.partition(":path/")
-    pieces = path.split("/")
+    # arn:aws:apigateway:REGION:SERVICE:path/... : the called service stands where ARNs have the account.
+    pieces = rest.removeprefix("path/").split("/") if rest.startswith("path/") else [""]
     if service == "sqs" and len(pieces) >= 2 and pieces[0].isdigit():
         return f"arn:{partition}:sqs:{region}:{pieces[0]}:{pieces[1]}"
     if service == "s3" and pieces[0] and "{" not in pieces[0]:

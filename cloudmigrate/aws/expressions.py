@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import jmespath
+import jmespath.exceptions
 import jmespath.functions
 
 PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\[\])?(\.[A-Za-z_]\w*(\[\])?)*")
@@ -49,7 +50,7 @@ _OPTIONS = jmespath.Options(custom_functions=_CatalogueFunctions())
 
 
 def evaluate(expression: str, item: Any) -> Any:
-    """The value of *expression* over *item*; None when it names nothing."""
+    """The value of *expression* over *item*; None when it names nothing, or when the item is not what a function in it takes."""
     return compiled(expression)(item)
 
 
@@ -59,7 +60,14 @@ def compiled(expression: str) -> Callable[[Any], Any]:
     if PLAIN_PATH.fullmatch(expression):
         return _plain(expression)
     parsed = jmespath.compile(expression)
-    return lambda item: parsed.search(item, options=_OPTIONS)
+
+    def search(item: Any) -> Any:
+        try:
+            return parsed.search(item, options=_OPTIONS)
+        except jmespath.exceptions.JMESPathTypeError:
+            return None  # a refused call left a member out, or an emulator gave it another type
+
+    return search
 
 
 def _plain(expression: str) -> Callable[[Any], Any]:
