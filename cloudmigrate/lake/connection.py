@@ -54,6 +54,7 @@ def open_s3(connection: duckdb.DuckDBPyConnection, access: S3Access) -> None:
     stated = [f"{name} {literal(value)}" for name, value in options.items() if value is not None]
     if endpoint:
         stated.append(f"use_ssl {'true' if endpoint.scheme == 'https' else 'false'}")
+    connection.execute("set s3_url_compatibility_mode = true")  # keys are taken literally: no patterns, no ?options
     connection.execute(f"create secret lake (type s3, {', '.join(stated)})")
 
 

@@ -41,7 +41,9 @@ def files_table(locations: Sequence[str], *, named: bool = False) -> str:
 
 
 def escaped(location: str) -> str:
-    """*location* with the characters that DuckDB would take for a pattern escaped."""
+    """*location* with the characters that DuckDB would take for a pattern escaped; in S3 it takes none (see `open_s3`)."""
+    if location.startswith("s3://"):
+        return location
     return "".join(f"[{character}]" if character in "*?[" else character for character in location)
 
 

@@ -20,6 +20,7 @@ from cloudmigrate.lake.results import QueryResult, json_value, python_value, row
 from cloudmigrate.lake.series import SeriesPart
 
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
+LOST_FILE = (duckdb.IOException, duckdb.HTTPException)
 ROWS_A_BATCH = 100_000
 
 
@@ -63,7 +64,7 @@ class Views:
         self.selection = selection
         self._temporary = TemporaryDirectory(prefix="cloudmigrate-views-", dir=temp_directory)
         self._connection = connect(memory_limit=memory_limit, threads=threads, temporary=self._temporary)
-        with self._reading():
+        try:
             if lake.s3 is not None:
                 open_s3(self._connection, lake.s3)
             self.wide = self._create_wide_views()
@@ -72,6 +73,9 @@ class Views:
                 if dataset is not METRICS:
                     self._create_view(dataset)
             lock(self._connection, self._files())
+        except duckdb.Error as error:
+            self.close()
+            raise self._unreadable(error) from error
 
     def __enter__(self) -> "Views":
         return self
@@ -95,9 +99,12 @@ class Views:
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type not in READING:
                 raise QueryError("Only one statement that reads is taken: SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.")
-            with self._reading():
-                return QueryResult(*rows_of(self._connection.execute(statements[0]), json_value))
+            return QueryResult(*rows_of(self._connection.execute(statements[0]), json_value))
         except duckdb.Error as error:
+            # A file that the statement does not name is one of ours, and its loss is not the person's mistake.
+            ours = any(root in str(error) and root not in sql for root in (self.lake.root, escaped(self.lake.root)))
+            if ours or isinstance(error, LOST_FILE):
+                raise self._unreadable(error) from error
             raise QueryError(str(error)) from error
 
     def write(self, name: str, dataset: Dataset | str, *, part: str, **params: object) -> Part:
@@ -161,12 +168,15 @@ class Views:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Tell a part that cannot be read (LakeError) from a statement that is wrong."""
+        """Tell a part that cannot be read (LakeError) from a statement of ours that is wrong (a defect, left as it is)."""
         try:
             yield
-        except (duckdb.IOException, duckdb.HTTPException) as error:
-            action = "check that the lake's files are still there and may be read, and that the disk has room to spill"
-            raise LakeError("read", self.lake.root, " ".join(str(error).split())[:500], action) from error
+        except LOST_FILE as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: duckdb.Error) -> LakeError:
+        action = "check that the lake's files are still there and whole, that they may be read, and that the disk has room to spill"
+        return LakeError("read", self.lake.root, " ".join(str(error).split())[:500], action)
 
 
 def sql_text(name: str) -> str:
