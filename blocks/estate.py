@@ -13,7 +13,7 @@ from pydantic import ConfigDict, ValidationError, model_validator
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.errors import UsageError
 
-_WRITTEN_PASSWORD = re.compile(r"://[^/@]*:(?!\$\{[^}]*\}@)[^@]+@")
+_WRITTEN_PASSWORD = re.compile(r"://[^/@]*:(?!\$\{[^}]*\}@)[^@]+@|[?&](?:ssl)?password=(?!\$\{[^}]*\}(?:&|\Z))")
 
 
 class EstateBlock(Block, Estate):
