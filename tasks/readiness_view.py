@@ -160,6 +160,7 @@ def _totals(resources: Sequence[v.ResourceRow]) -> v.Totals:
         stateful=sum(row.stateful for row in resources),
         storage_bytes=_storage(resources) - copies,
         copies_bytes=copies,
+        unsized=sum(row.stateful and row.storage_bytes is None for row in resources),
     )
 
 

@@ -7,6 +7,11 @@ import re
 
 from reports.readiness.view import ReadinessView
 
+_COPIES = "'AWS::EC2::Snapshot', 'AWS::EC2::Image', 'AWS::RDS::DBSnapshot', 'AWS::RDS::DBClusterSnapshot'"
+# What configuration does not state is taken from measurements.
+_SIZE = "coalesce(i.storage_bytes, cast(round(u.max) as bigint))"
+_SIZED = "inventory i left join utilisation u on i.uid = u.uid and u.metric in ('BucketSizeBytes', 'VolumeBytesUsed')"
+
 QUERIES: dict[str, str] = {
     "coverage": "select status, count(*) as look_ups from coverage group by status order by status",
     "gaps": (
@@ -19,16 +24,16 @@ QUERIES: dict[str, str] = {
     "checks": "select dataset, check_name, severity, passed, failed_rows from quality order by passed, severity, dataset, check_name",
     "resources": "select count(*) as resources, count(distinct type) as types, count(distinct account_id) as accounts from inventory",
     "by_type": (
-        "select type, count(*) as resources, count(*) filter (where stateful) as stateful, sum(storage_bytes) as storage_bytes "
-        "from inventory group by type order by resources desc, type"
+        "select type, count(*) as resources, count(*) filter (where stateful) as stateful, sum({size}) as storage_bytes "
+        "from {sized} group by type order by resources desc, type"
     ),
     "by_place": (
-        "select account_id, region, count(*) as resources, sum(storage_bytes) as storage_bytes "
-        "from inventory group by all order by account_id, region"
+        "select account_id, region, count(*) as resources, sum({size}) as storage_bytes "
+        "from {sized} group by all order by account_id, region"
     ),
     "storage": (
-        "select count(*) filter (where stateful) as stateful, sum(storage_bytes) filter (where type not in "
-        "('AWS::EC2::Snapshot', 'AWS::EC2::Image')) as storage_bytes from inventory"
+        "select count(*) filter (where stateful) as stateful, "
+        "sum({size}) filter (where type not in ({copies})) as storage_bytes from {sized}"
     ),
     "inventory": (
         "select uid, account_id, region, type, name, state, stateful, storage_bytes, tags "
@@ -61,15 +66,18 @@ QUERIES: dict[str, str] = {
 }
 
 
-_PLAIN_WORD = re.compile(r"\w+")
+_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave"})
+_PLAIN_WORD = re.compile(r"[\w-]+")
 
 
 def statement(figure: str, view: ReadinessView) -> str:
     """The SQL that reproduces *figure* of this report; raises KeyError for an unknown one."""
     left_out = ", ".join(f"'{kind}'" for kind in view.settings_kinds if _PLAIN_WORD.fullmatch(kind))
-    return QUERIES[figure].format(cpu=f"{view.idle_cpu_p95_below_pct:g}", left_out=left_out or "''")
+    limit = f"{view.idle_cpu_p95_below_pct:g}"
+    return QUERIES[figure].format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES)
 
 
 def command(figure: str, view: ReadinessView) -> str:
     """The command line that reproduces *figure*; raises KeyError for an unknown one."""
-    return f'cloudmigrate query "{statement(figure, view)}" --snapshot {view.snapshot_id}'
+    plan = f" --plan {view.plan.plan_id}" if view.plan is not None and figure in _OF_A_PLAN else ""
+    return f'cloudmigrate query "{statement(figure, view)}" --snapshot {view.snapshot_id}{plan}'

@@ -36,6 +36,8 @@ def render_html(view: ReadinessView) -> str:
             matrix=coverage.matrix(view.coverage),
             cpu_rows=page.cpu_rows(view),
             cpu_bins=page.cpu_bins(view),
+            kinds=page.kinds(view),
+            reasons=page.reasons(view.plan) if view.plan else (),
             lanes=page.lanes(view, view.plan) if view.plan else (),
             notable_groups=page.notable_groups(view, view.plan) if view.plan else (),
             policies=page.policies(view),
@@ -47,7 +49,7 @@ def render_html(view: ReadinessView) -> str:
             style_hash=_digest(style),
             script_hash=_digest(script),
             data=Markup(embed(payload(view))),  # noqa: S704  # holds no markup sign
-            how=lambda figure: evidence.command(figure, view),
+            how=lambda figure: visible(evidence.command(figure, view), at_most=1000),
         )
     )
 

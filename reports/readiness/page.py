@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from reports.readiness import charts, coverage, words
 from reports.readiness.text import visible
-from reports.readiness.view import MoveGroup, Plan, ReadinessView, ResourceRow, Seen, UsageRow, Wave
+from reports.readiness.view import KindRow, MoveGroup, NoWaveRow, Plan, ReadinessView, ResourceRow, Seen, Totals, UsageRow, Wave
 
 ROWS_WITHOUT_SCRIPT = 50
 GAPS_AT_FIRST = 12
 TYPES_AT_FIRST = 12
+KINDS_AT_FIRST = 12
 CPU_ROWS = 25
 IDLE_ROWS = 50
 LANES_AT_FIRST = 12
@@ -29,7 +30,7 @@ class TrustItem:
     label: str
     value: str
     note: str
-    good: bool | None  # None: neither good nor bad
+    tone: str  # good, gap or plain
     chart: Markup
 
 
@@ -73,6 +74,15 @@ class LaneGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """One reason for having no wave."""
+
+    reason: str
+    resources: int
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """One wave."""
 
@@ -90,6 +100,7 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
     failed = trust.failed_critical_checks + trust.failed_warning_checks
     asked = sum(row.asked for row in view.measured)
     with_data = sum(row.with_data for row in view.measured)
+    refused = sum(row.refused for row in view.measured)
     return (
         _seen_item("Accounts seen in full", trust.accounts),
         _seen_item("Regions seen in full", trust.regions),
@@ -98,14 +109,14 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
             "Metrics",
             words.days(days) if asked else "not read",
             f"{with_data:,} of {words.count(asked, 'resource')} with data" if asked else "no utilisation in this report",
-            bool(with_data),
+            "good" if asked and with_data == asked else "gap" if refused or not with_data else "plain",
             charts.parts_bar((("seen", with_data), ("not-seen", asked - with_data))),
         ),
         TrustItem(
             "Data checks passed",
             f"{trust.checks - failed:,} of {trust.checks:,}" if trust.checks else "not run",
             _checks_note(view),
-            trust.checks > 0 and failed == 0,
+            "good" if trust.checks and not failed else "gap",
             charts.parts_bar(
                 (("seen", trust.checks - failed), ("partly", trust.failed_warning_checks), ("not-seen", trust.failed_critical_checks))
             ),
@@ -116,7 +127,7 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
 def _seen_item(label: str, seen: Seen) -> TrustItem:
     parts = (("seen", seen.seen), ("partly", seen.partly), ("not-seen", seen.not_seen))
     return TrustItem(
-        label, words.seen(seen), words.not_seen_note(seen), seen.seen == seen.total and seen.total > 0, charts.parts_bar(parts)
+        label, words.seen(seen), words.not_seen_note(seen), "good" if 0 < seen.total == seen.seen else "gap", charts.parts_bar(parts)
     )
 
 
@@ -136,14 +147,23 @@ def figures(view: ReadinessView) -> tuple[Figure, ...]:
     result = [
         Figure("Resources", words.number(totals.resources), f"of {words.count(totals.types, 'type')}", "resources"),
         Figure("Hold data", words.number(totals.stateful), "stateful resources, moved with care", "storage"),
-        Figure("Data", words.size(totals.storage_bytes), "without snapshots and images", "storage"),
+        Figure(
+            "Data", words.size(totals.storage_bytes), "without snapshots and images" if totals.copies_bytes else _known(totals), "storage"
+        ),
     ]
     if view.plan is not None:
         groups = sum(len(wave.groups) for wave in view.plan.waves)
         result.append(Figure("Waves", words.number(len(view.plan.waves)), f"of {words.count(groups, 'move group')}", "waves"))
-    note = f"{words.share(hidden / view.trust.look_ups)} of what was looked for" if view.trust.look_ups else "nothing was looked for"
+    if not view.trust.look_ups:
+        note = "nothing was looked for"
+    else:
+        note = f"{words.share(hidden / view.trust.look_ups)} of what was looked for" if hidden else "everything looked for was seen"
     result.append(Figure("Look-ups not seen", words.number(hidden), note, "coverage"))
     return tuple(result)
+
+
+def _known(totals: Totals) -> str:
+    return f"the size of {totals.unsized:,} is not known" if totals.unsized else "of every stateful resource"
 
 
 def type_bars(view: ReadinessView) -> tuple[BarRow, ...]:
@@ -199,6 +219,30 @@ def cpu_bins(view: ReadinessView) -> tuple[BarRow, ...]:
         BarRow(f"{low}–{high}{words.NARROW_SPACE}%", "", charts.bar(amount, top), (words.number(amount),))
         for (low, high), amount in zip(_CPU_BINS, tally, strict=True)
     )
+
+
+def reasons(plan: Plan) -> tuple[ReasonRow, ...]:
+    """Why resources have no wave, the commonest reason first."""
+    found: dict[str, list[NoWaveRow]] = {}
+    for row in plan.no_wave:
+        found.setdefault(row.reason, []).append(row)
+    rows = [
+        ReasonRow(
+            reason=reason,
+            resources=sum(row.resources for row in hit),
+            types=tuple(
+                f"{row.resources:,} × {words.short_type(row.type)}" for row in sorted(hit, key=lambda row: (-row.resources, row.type))
+            ),
+        )
+        for reason, hit in found.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.resources, row.reason)))
+
+
+def kinds(view: ReadinessView) -> tuple[tuple[KindRow, ...], tuple[KindRow, ...]]:
+    """Kinds of relation that bind or order a move, then those that only say where something runs."""
+    binding = tuple(row for row in view.kinds if row.role != "setting")
+    return binding, tuple(row for row in view.kinds if row.role == "setting")
 
 
 def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:

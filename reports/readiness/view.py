@@ -94,6 +94,7 @@ class Totals:
     stateful: int = 0
     storage_bytes: int = 0  # without snapshots and images, which are copies
     copies_bytes: int = 0  # of snapshots and images
+    unsized: int = 0  # stateful resources whose size is neither stated nor measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class ResourceRow:
     name: str
     state: str
     stateful: bool
-    storage_bytes: int | None
+    storage_bytes: int | None  # stated by configuration, else the most that was measured
     created_at: datetime | None
     tags: tuple[tuple[str, str], ...]
     move_group: str | None

@@ -168,7 +168,12 @@ def storage_sentence(totals: Totals) -> str:
     if totals.stateful == 0:
         return "None of them holds data that must be moved."
     copies = f"; snapshots and images add {size(totals.copies_bytes)} of copies" if totals.copies_bytes else ""
-    held = f" and take up {size(totals.storage_bytes)}" if totals.storage_bytes else "; their size is not recorded"
+    if not totals.storage_bytes:
+        held = "; how much is not known"
+    elif totals.unsized:
+        held = f", {size(totals.storage_bytes)} and the unknown size of {totals.unsized:,}"
+    else:
+        held = f", {size(totals.storage_bytes)} in all"
     subject = "1 of them holds" if totals.stateful == 1 else f"{totals.stateful:,} of them hold"
     return f"{subject} data that must be moved{held}{copies}."
 

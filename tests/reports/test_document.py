@@ -20,7 +20,7 @@ def paths(value: Any, prefix: str = "") -> set[str]:
 
 SCALARS = {"format", "estate_name", "snapshot_id", "snapshot_at", "idle_cpu_p95_below_pct"}
 RECORDS = {
-    "totals": {"resources", "types", "accounts", "regions", "stateful", "storage_bytes", "copies_bytes"},
+    "totals": {"resources", "types", "accounts", "regions", "stateful", "storage_bytes", "copies_bytes", "unsized"},
     "metrics_window": {"asked_from_at", "asked_to_at", "first_at", "last_at"},
     "by_type[]": {"type", "resources", "stateful", "storage_bytes"},
     "by_place[]": {"account_id", "region", "resources", "stateful", "storage_bytes"},

@@ -107,7 +107,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         _resource(WEB, "AWS::EC2::Instance", "web", tags={"owner": "<b>", "app": "shop"}),
         _resource(DISK, "AWS::EC2::Volume", "web-disk", stateful=True, storage=100 * GIB),
         _resource(COPY, "AWS::EC2::Snapshot", "web-copy", stateful=True, storage=30 * GIB),
-        _resource(BASE, "AWS::RDS::DBInstance", "orders", stateful=True, storage=50 * GIB),
+        _resource(BASE, "AWS::RDS::DBInstance", "orders", stateful=True),  # its size is only measured
         _resource(QUEUE, "AWS::SQS::Queue", "jobs"),
     ],
     "coverage": [
@@ -137,12 +137,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"source_uid": WEB, "target_uid": BASE, "kind": "reads"},
         {"source_uid": QUEUE, "target_uid": BASE, "kind": "reads"},
         {"source_uid": WEB, "target_uid": GONE, "kind": "role"},
-        {"source_uid": DISK, "target_uid": QUEUE, "kind": "setting"},
+        {"source_uid": DISK, "target_uid": QUEUE, "kind": "dead-letter"},
     ],
     "utilisation": [
         _used(WEB, "CPUUtilization", 4.0),
         _used(WEB, "NetworkIn", 900.0, unit="bytes", idle_share=None),
         _used(BASE, "CPUUtilization", 60.0, last_at=datetime(2026, 11, 22, 12, tzinfo=UTC)),
+        _used(BASE, "VolumeBytesUsed", float(50 * GIB), unit="bytes"),
         _used(BASE, "DatabaseConnections", 0.0, unit="count", coverage_share=0.4),
     ],
     "utilisation_profile": [
@@ -193,7 +194,7 @@ PLAN: dict[str, Any] = {
         {"wave": 2, "groups": ["web", "jobs"], "resources": 3, "reason": "needs wave 1"},
     ],
 }
-ROLES = {"instance_volume": "part", "reads": "needs", "role": "setting", "setting": "setting"}
+ROLES = {"instance_volume": "part", "reads": "needs", "role": "setting", "dead-letter": "setting"}
 
 
 @pytest.fixture(scope="module")
@@ -277,9 +278,9 @@ def test_profile_is_of_the_most_telling_metric_with_holes_kept(view: ReadinessVi
 def test_kinds_count_unresolved_targets(view: ReadinessView) -> None:
     assert [(row.kind, row.role, row.relations, row.sources, row.targets, row.unresolved) for row in view.kinds] == [
         ("reads", "needs", 2, 2, 1, 0),
+        ("dead-letter", "setting", 1, 1, 1, 0),
         ("instance_volume", "part", 1, 1, 1, 0),
         ("role", "setting", 1, 1, 1, 1),
-        ("setting", "setting", 1, 1, 1, 0),
     ]
 
 

@@ -1,6 +1,7 @@
 -- readiness_resources: one row per resource with its place in the plan, in the report's order.
--- in:  inventory, waves, unplanned (views; the plan's rows)
--- out: uid, account_id, region, type, name, state, stateful, storage_bytes (bytes), created_at, tags (map), move_group, wave (from 1), reason
+-- in:  inventory, utilisation, waves, unplanned (views; the plan's rows)
+-- out: uid, account_id, region, type, name, state, stateful, storage_bytes (bytes; stated by configuration, else the most that was
+--      measured), created_at, tags (map), move_group, wave (from 1), reason
 select
     i.uid,
     i.account_id,
@@ -9,13 +10,14 @@ select
     i.name,
     i.state,
     i.stateful,
-    i.storage_bytes,
+    coalesce(i.storage_bytes, cast(round(u.max) as bigint)) as storage_bytes,
     i.created_at,
     i.tags,
     w.move_group,
     w.wave,
-    u.reason
+    n.reason
 from inventory as i
+left join utilisation as u on i.uid = u.uid and u.metric in ('BucketSizeBytes', 'VolumeBytesUsed')
 left join waves as w on i.uid = w.uid
-left join unplanned as u on i.uid = u.uid
+left join unplanned as n on i.uid = n.uid
 order by i.account_id, i.region, i.type, i.name, i.uid

@@ -73,7 +73,7 @@ function inventoryRow(i) {
   const [full, short] = report.types[res.type[i]];
   const row = element("tr");
   const id = cell("", "uid", res.uid[i]);
-  id.append(bdi(middle(localId(res.uid[i]), 36)));
+  id.append(bdi(middle(localId(res.uid[i]), 28)));
   row.append(
     headCell(opener(i)), cell(short, "", full), cell(report.accounts[res.account[i]], "id"), cell(report.regions[res.region[i]]),
     cell(report.states[res.state[i]]), cell(res.wave[i] || DASH, "num", res.reason[i] >= 0 ? report.reasons[res.reason[i]] : ""), cell(stored(i), "num"), id,
@@ -183,7 +183,7 @@ function relationList(title, found, end) {
     const item = element("li");
     const other = rel[end][at];
     item.append(typeof other === "number" ? opener(other, 60) : bdi(`${middle(other, 72)} (not in the inventory)`));
-    item.append(` ${report.kinds[rel.kind[at]].replaceAll("_", " ")}`);
+    item.append(` ${report.kinds[rel.kind[at]].replaceAll(/[_-]/g, " ")}`);
     list.append(item);
   }
   if (found.length > LISTED) list.append(element("li", "sub", `and ${number(found.length - LISTED)} more`));
