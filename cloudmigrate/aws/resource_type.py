@@ -4,8 +4,8 @@ How a row is read, in this order: list ``path`` of ``operation`` (paged unless `
 ``parent`` if there is one (kept under ``Parent``); make the ``calls`` in their order; drop what is in ``gone_states``,
 fails ``keep`` or lies outside the regions in scope; then ``redact``. What is left is the resource's ``spec``.
 
-Every expression is JMESPath with the functions of `cloudmigrate.aws.expressions` (``part``, ``from_json``): evaluate with
-`cloudmigrate.aws.expressions.evaluate`, never with plain jmespath. Items are always mappings: where an API lists bare
+Every expression is JMESPath with the functions of `cloudmigrate.aws.expressions` (``part``, ``split``, ``chunks``, ``from_json``):
+evaluate with `cloudmigrate.aws.expressions.evaluate`, never with plain jmespath. Items are always mappings: where an API lists bare
 strings, ``path`` wraps them (``clusterArns[].{clusterArn: @}``). Tags always come out as ``[{Key, Value}]`` or ``{key: value}``.
 Instants may be datetimes, ISO text, or epoch seconds as a number or text.
 """
@@ -130,7 +130,7 @@ class ResourceType:
     state: str | None = None  # JMESPath; None: "active"
     created: str | None = None
     tags: str | None = "Tags"  # JMESPath to [{Key, Value}] or {key: value}; None: has none
-    gone_states: frozenset[str] = frozenset()
+    gone_states: frozenset[str] = frozenset()  # in lower case: what is in one of them is no resource any more
     params: Mapping[str, Any] = field(default_factory=dict)
     single_page: bool = False
     is_global: bool = False

@@ -172,6 +172,8 @@ def test_row_words_are_known(row: ResourceType) -> None:
     assert row.role in ROLES
     assert not row.stateful or row.role == "data"
     assert row.redact is not None
+    assert all(state == state.lower() for state in row.gone_states), "states are compared in lower case"
+    assert not row.gone_states or row.state
     assert row.moves is (row.role in {"compute", "data", "integration"})
     if row.is_global and not row.arn.startswith("="):
         assert "{region}" not in row.arn

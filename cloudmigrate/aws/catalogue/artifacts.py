@@ -20,7 +20,7 @@ IMAGES = (
         name="Name",
         state="State",
         created="CreationDate",
-        gone_states=frozenset({"deregistered", "invalid", "failed", "error"}),
+        gone_states=frozenset({"deregistered", "error", "failed", "invalid"}),
         params={"Owners": ["self"]},
         relations=(
             RelationRule(
@@ -145,7 +145,7 @@ SOFTWARE = (
         name="StackName",
         state="StackStatus",
         created="CreationTime",
-        gone_states=frozenset({"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}),
+        gone_states=frozenset({"delete_complete", "delete_in_progress"}),
         calls=(
             Call(
                 "list_stack_resources",

@@ -51,7 +51,7 @@ ECS = (
         name="clusterName",
         state="status",
         tags=ECS_TAGS,
-        gone_states=frozenset({"INACTIVE", "DEPROVISIONING"}),
+        gone_states=frozenset({"deprovisioning", "inactive"}),
         calls=(
             Call(
                 "describe_clusters",
@@ -95,7 +95,7 @@ ECS = (
         state="status",
         created="createdAt",
         tags=ECS_TAGS,
-        gone_states=frozenset({"INACTIVE", "DRAINING"}),
+        gone_states=frozenset({"draining", "inactive"}),
         page_size=100,
         parent=Parent("list_clusters", "clusterArns[].{clusterArn: @}", {"cluster": "clusterArn"}),
         calls=(
@@ -151,7 +151,7 @@ ECS = (
         state="status",
         created="registeredAt",
         tags=ECS_TAGS,
-        gone_states=frozenset({"INACTIVE", "DELETE_IN_PROGRESS"}),
+        gone_states=frozenset({"delete_in_progress", "inactive"}),
         params={"status": "ACTIVE"},
         page_size=100,
         calls=(
@@ -184,7 +184,7 @@ EKS = (
         state="status",
         created="createdAt",
         tags="tags",
-        gone_states=frozenset({"DELETING"}),
+        gone_states=frozenset({"deleting"}),
         calls=(Call("describe_cluster", {"name": "name"}, "cluster", "@", gone_codes=("ResourceNotFoundException",)),),
         dns_names=("endpoint",),
         relations=(
@@ -208,7 +208,7 @@ EKS = (
         state="status",
         created="createdAt",
         tags="tags",
-        gone_states=frozenset({"DELETING"}),
+        gone_states=frozenset({"deleting"}),
         parent=Parent("list_clusters", "clusters[].{name: @}", {"clusterName": "name"}),
         calls=(
             Call(

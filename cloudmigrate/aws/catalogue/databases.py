@@ -71,7 +71,7 @@ RDS = (
         state="DBInstanceStatus",
         created="InstanceCreateTime",
         tags="TagList",
-        gone_states=frozenset({"deleting", "deleted"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         stateful=True,
         # Aurora keeps its data in the cluster's volume; its instances say 1.
         storage="(!starts_with(Engine || '', 'aurora') && AllocatedStorage) || `null`",
@@ -107,7 +107,7 @@ RDS = (
         state="Status",
         created="ClusterCreateTime",
         tags="TagList",
-        gone_states=frozenset({"deleting", "deleted"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         stateful=True,
         storage="(!starts_with(Engine || '', 'aurora') && AllocatedStorage) || `null`",
         storage_unit_bytes=GIB,
@@ -206,7 +206,7 @@ DYNAMODB = (
         name="TableName",
         state="TableStatus",
         created="CreationDateTime",
-        gone_states=frozenset({"DELETING"}),
+        gone_states=frozenset({"deleting"}),
         calls=(
             Call("describe_table", {"TableName": "TableName"}, "Table", "@", gone_codes=NO_TABLE),
             Call("list_tags_of_resource", {"ResourceArn": "TableArn"}, "Tags[]", "Tags", gone_codes=NO_TABLE, when="TableArn"),
@@ -246,7 +246,7 @@ ELASTICACHE = (
         state="CacheClusterStatus",
         created="CacheClusterCreateTime",
         tags="TagList",
-        gone_states=frozenset({"deleting", "deleted"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         params={"ShowCacheNodeInfo": True},
         calls=(cache_tags("CacheClusterNotFound"),),
         stateful="Engine != 'memcached'",
@@ -273,7 +273,7 @@ ELASTICACHE = (
         state="Status",
         created="ReplicationGroupCreateTime",
         tags="TagList",
-        gone_states=frozenset({"deleting", "deleted"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         calls=(cache_tags("ReplicationGroupNotFoundFault"),),
         stateful=True,
         dns_names=(
@@ -282,7 +282,13 @@ ELASTICACHE = (
             "NodeGroups[].ReaderEndpoint.Address",
             "NodeGroups[].NodeGroupMembers[].ReadEndpoint.Address",
         ),
-        relations=(encrypted_by("KmsKeyId"),),
+        relations=(
+            # Both sides tell which clusters belong to the group.
+            RelationRule(
+                "replication-group", "MemberClusters[]", "AWS::ElastiCache::CacheCluster", role=PART, reverse=True, keep_unresolved=False
+            ),
+            encrypted_by("KmsKeyId"),
+        ),
     ),
     ResourceType(
         type="AWS::ElastiCache::SubnetGroup",

@@ -91,7 +91,7 @@ ROWS: tuple[ResourceType, ...] = (
         state="State",
         created="LastModified",
         tags=None,
-        gone_states=frozenset({"Deleting"}),
+        gone_states=frozenset({"deleting"}),
         relations=(
             RelationRule("mapping-of", "FunctionArn", "AWS::Lambda::Function", by="arn", role=PART),
             RelationRule("event-source", "EventSourceArn", ("AWS::SQS::Queue", "AWS::DynamoDB::Table"), by="arn"),

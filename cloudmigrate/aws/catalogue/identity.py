@@ -96,7 +96,7 @@ KEYS = (
         state="KeyState",
         created="CreationDate",
         tags="Tags[].{Key: TagKey, Value: TagValue}",
-        gone_states=frozenset({"PendingDeletion", "PendingReplicaDeletion"}),
+        gone_states=frozenset({"pendingdeletion", "pendingreplicadeletion"}),
         keep="KeyManager != 'AWS'",  # AWS's own keys exist in every account; a key that could not be described is kept
         aliases="Aliases[].AliasName",
         calls=(

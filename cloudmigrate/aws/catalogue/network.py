@@ -118,7 +118,7 @@ VPCS = (
         moves=False,
         name="PrefixListName",
         state="State",
-        gone_states=frozenset({"delete-in-progress", "delete-complete"}),
+        gone_states=frozenset({"delete-complete", "delete-in-progress"}),
         owner="OwnerId",  # AWS's own lists are of owner "AWS": every region has them already
         calls=(Call("get_managed_prefix_list_entries", params={"PrefixListId": "PrefixListId"}, path="Entries[]", into="Entries"),),
     ),
@@ -284,7 +284,7 @@ LINKS = (
         name="ServiceName",
         state="State",
         created="CreationTimestamp",
-        gone_states=frozenset({"deleted", "Deleted", "deleting", "Deleting"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         owner="OwnerId",
         dns_names=("DnsEntries[].DnsName",),
         relations=(

@@ -173,7 +173,7 @@ EFS = (
         name="Name",
         state="LifeCycleState",
         created="CreationTime",
-        gone_states=frozenset({"deleting", "deleted"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         calls=(
             Call("describe_mount_targets", {"FileSystemId": "FileSystemId"}, "MountTargets[]", "MountTargets", gone_codes=NO_FILE_SYSTEM),
             Call(
@@ -231,7 +231,7 @@ EFS = (
         moves=True,
         name="Name",
         state="LifeCycleState",
-        gone_states=frozenset({"deleting", "deleted"}),
+        gone_states=frozenset({"deleted", "deleting"}),
         relations=(RelationRule("access-point-of", "FileSystemId", "AWS::EFS::FileSystem", role=PART),),
     ),
 )
