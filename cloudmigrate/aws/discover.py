@@ -95,7 +95,7 @@ class _RowRun:
             for chunk in self.reader.chunks(self.row, self.failed_children):
                 self._take(chunk)
         except CALL_ERRORS as error:
-            failure = coverage_status(error, action=self._action())
+            failure = coverage_status(error, action=self._action(error))
             if failure is None:
                 raise
             self.stopped_by = failure
@@ -176,7 +176,7 @@ class _RowRun:
         return CoverageStatus.OK if self.resources or self.outside_tags else CoverageStatus.EMPTY, None, notes
 
     def _child_failures(self) -> list[Failure]:
-        found = (coverage_status(error, action=self._action()) for error in self.failed_children)
+        found = (coverage_status(error, action=self._action(error)) for error in self.failed_children)
         return [failure for failure in found if failure is not None]
 
     def _missing_actions(self) -> str | None:
@@ -185,11 +185,16 @@ class _RowRun:
             failures.append(self.stopped_by)
         return ", ".join(sorted({failure.missing_action for failure in failures if failure.missing_action})) or None
 
-    def _action(self) -> str | None:
+    def _action(self, error: Exception) -> str | None:
+        """The IAM action of the listing that gave *error*: of the row's own or of its parent's."""
+        row = self.row
         try:
-            return iam_action(self.reader.client(self.row.service), self.row.operation, self.row.action)
+            client = self.reader.client(row.service)
         except CALL_ERRORS:
-            return self.row.action
+            return row.action
+        if row.parent is not None and client.meta.method_to_api_mapping[row.parent.operation] == getattr(error, "operation_name", None):
+            return iam_action(client, row.parent.operation, row.parent.action)
+        return iam_action(client, row.operation, row.action)
 
 
 def _not_entered(row: ResourceType, account_id: str, region: str, error: AccountAccessError) -> Coverage:

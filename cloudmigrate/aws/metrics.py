@@ -16,6 +16,7 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
 
 OK, NO_DATA = "ok", "no_data"
+NOT_PUBLISHED = "nothing publishes it"
 ACTION = "cloudwatch:GetMetricData"
 FAILED_CALLS_IN_A_ROW = 3  # after that the account and region is not asked any more
 WORKERS = 8
@@ -52,6 +53,7 @@ class MetricChunk:
     observed_at: npt.NDArray[np.datetime64]  # microseconds, UTC: the start of the period
     columns: Mapping[str, npt.NDArray[np.float32]]  # "metric|stat": NaN where there is no point
     coverage: tuple[MetricCoverage, ...]
+    not_asked: frozenset[tuple[str, str]] = frozenset()  # (uid, metric) of which no agent's dimensions are known
 
     def __len__(self) -> int:
         return len(self.uid_index)
@@ -63,8 +65,8 @@ class MetricChunk:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every query was answered, with data or without: only then may the read mark move on."""
-        return all(one.status in (OK, NO_DATA) for one in self.coverage)
+        """Whether every query that was asked was answered, with data or without: only then may the read mark move on."""
+        return all(one.status in (OK, NO_DATA) for one in self.coverage if (one.uid, one.metric) not in self.not_asked)
 
 
 def fetch(
@@ -245,6 +247,7 @@ class _Answers:
             observed_at=start + slots * np.timedelta64(self._batch.period_s * 1_000_000, "us"),
             columns={name: column[filled] for name, column in self._columns.items()},
             coverage=tuple(self._coverage()),
+            not_asked=frozenset((target.uid, target.metric) for target in self._batch.targets if target.dimensions is None),
         )
 
     def _coverage(self) -> Iterator[MetricCoverage]:
@@ -252,7 +255,7 @@ class _Answers:
             for stat in target.stats:
                 column = f"{target.metric}|{stat}"
                 points = int(np.count_nonzero(~np.isnan(self._columns[column][self._row_of[target.uid]])))
-                failure = self._failures.get((target.uid, column))
+                failure = self._failures.get((target.uid, column), target.failure)
                 status = failure.status.value if failure else OK if points else NO_DATA
                 yield MetricCoverage(
                     uid=target.uid,
@@ -265,5 +268,5 @@ class _Answers:
                     status=status,
                     points=points,
                     error_code=failure.error_code if failure else None,
-                    detail=failure.sentence if failure else "nothing publishes it" if target.dimensions is None else None,
+                    detail=failure.sentence if failure else NOT_PUBLISHED if target.dimensions is None else None,
                 )

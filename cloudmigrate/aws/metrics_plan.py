@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from cloudmigrate.aws.expressions import evaluate
+from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.resource_type import Metric, MetricSource, ResourceType
 from cloudmigrate.domain.resources import Resource
 
@@ -46,8 +47,9 @@ class MetricTarget:
     metric: str
     stats: tuple[str, ...]
     namespace: str
-    dimensions: Dimensions | None  # None: nothing publishes it, so it is "no data" without asking
+    dimensions: Dimensions | None  # None: nothing publishes it, so it is "no data" without asking, unless `failure` says more
     period_s: int
+    failure: Failure | None = None  # why it is not known whether anything publishes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +122,23 @@ def backfill_window(mark: datetime | None, now: datetime, *, days: int, period_s
 
 
 def metric_targets(
-    resources: Iterable[Resource], rows: Mapping[str, ResourceType], period_s: int, agent: AgentDimensions | None = None
+    resources: Iterable[Resource],
+    rows: Mapping[str, ResourceType],
+    period_s: int,
+    agent: AgentDimensions | None = None,
+    agent_failure: Failure | None = None,
 ) -> Iterator[MetricTarget]:
-    """Every metric that the rows name for these resources; *agent* tells under which dimensions agents report theirs."""
+    """Every metric that the rows name for these resources; *agent* tells under which dimensions agents report theirs.
+
+    *agent_failure* is why that could not be read (to the end): an agent metric that was not found bears it and is no "no data".
+    """
     for resource in resources:
         row = rows.get(resource.type)
         if row is None or row.metric_source is None:
             continue
         source = row.metric_source
         for metric in source.metrics:
+            dimensions = _dimensions(resource, source, metric, agent or {})
             yield MetricTarget(
                 uid=resource.uid,
                 account_id=resource.account_id,
@@ -137,8 +147,9 @@ def metric_targets(
                 metric=metric.name,
                 stats=metric.stats,
                 namespace=metric.namespace or source.namespace,
-                dimensions=_dimensions(resource, source, metric, agent or {}),
+                dimensions=dimensions,
                 period_s=metric.period_s or period_s,
+                failure=agent_failure if dimensions is None and is_custom(metric.namespace) else None,
             )
 
 

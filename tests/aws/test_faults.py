@@ -1,7 +1,10 @@
 """Bad days of the network and of AWS: each becomes a coverage row that says so, and nothing else is lost."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +17,7 @@ from cloudmigrate.errors import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import Emulator
 from tests.aws.conftest import IMPATIENT, OWN, own_account, sessions_of
 from tests.aws.engine_rows import BUCKET, CLUSTER, INSTANCE, QUEUE, RECORD_SET, SERVICE, TABLE, VOLUME, VPC, ZONE
-from tests.aws.scripted import HTML_500, Reply, ScriptedAws, ec2_error, json_error, json_reply, query_error, xml
+from tests.aws.scripted import HTML_500, Asked, Reply, ScriptedAws, assumed_role, ec2_error, json_error, json_reply, query_error, xml
 from tests.conftest import aws_environment
 from tests.faults import FaultProxy, fault_proxy
 
@@ -222,6 +225,34 @@ def test_a_role_that_cannot_be_assumed_is_a_gap_for_every_type(script: Script) -
     ] * 2
 
 
+def test_a_role_that_is_withdrawn_mid_run_is_denied_not_empty(script: Script) -> None:
+    in_a_minute = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    refused = query_error("AccessDenied", "is not authorized to perform: sts:AssumeRole on resource: x")
+    script({"AssumeRole": [assumed_role(OTHER, expires_at=in_a_minute), refused], "DescribeVolumes": ONE_VOLUME})
+    account = Account(id=OTHER, role_arn=f"arn:aws:iam::{OTHER}:role/MigrationScan", regions=(REGION,))
+    one = only(look(VOLUME, account=account))
+    assert (one.status, one.missing_action, one.resources) == (CoverageStatus.DENIED, "sts:AssumeRole", 0)
+
+
+def test_calls_run_side_by_side_and_no_more_than_allowed(script: Script) -> None:
+    under_way: list[int] = [0, 0]  # now, at most
+    lock = threading.Lock()
+
+    def slow(asked: Asked) -> Reply:
+        with lock:
+            under_way[0] += 1
+            under_way[1] = max(under_way)
+        time.sleep(0.05)
+        with lock:
+            under_way[0] -= 1
+        return json_reply({"Table": {"TableArn": f"arn:{asked.params['TableName']}", "TableStatus": "ACTIVE"}})
+
+    names = [f"t{number}" for number in range(24)]
+    script({"ListTables": json_reply({"TableNames": names}), "DescribeTable": slow, "ListTagsOfResource": json_reply({"Tags": []})})
+    assert len(look(TABLE).resources) == 24
+    assert 2 <= under_way[1] <= 4  # look() allows four
+
+
 def zone(name: str) -> str:
     return f"<HostedZone><Id>/hostedzone/{name}</Id><Name>{name}.example.</Name><CallerReference>x</CallerReference></HostedZone>"
 
@@ -253,7 +284,7 @@ def test_one_parent_denied_is_partial_all_denied_is_denied(script: Script) -> No
 
 
 def test_a_denied_listing_of_parents_denies_their_children(script: Script) -> None:
-    script({"ListClusters": json_error("AccessDeniedException", "is not authorized to perform: ecs:ListClusters on resource: *")})
+    script({"ListClusters": json_error("AccessDeniedException", "no")})  # without the name of the action
     found = by_type(look(CLUSTER, SERVICE))
     assert [(one.status, one.missing_action) for one in found.values()] == [(CoverageStatus.DENIED, "ecs:ListClusters")] * 2
 

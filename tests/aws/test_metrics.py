@@ -1,12 +1,14 @@
 """CloudWatch's answers become columns; what did not come is recorded, per resource, metric and statistic."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.metric_dimensions import agent_dimensions
 from cloudmigrate.aws.metrics import MetricChunk, fetch
 from cloudmigrate.aws.metrics_plan import MetricTarget, Window, plan_requests
@@ -178,6 +180,14 @@ def test_what_nothing_publishes_is_no_data_without_asking(script: Script) -> Non
     (one,) = chunk.coverage
     assert (one.status, one.points, one.detail) == ("no_data", 0, "nothing publishes it")
     assert running.count("GetMetricData") == 0
+
+
+def test_an_agents_metric_that_could_not_be_looked_for_is_a_gap_but_holds_up_no_other(script: Script) -> None:
+    script({"GetMetricData": answer(result(0, {0: 1.0}))})
+    refused = Failure(CoverageStatus.DENIED, "AccessDenied", "cloudwatch:ListMetrics", "refused", "grant it")
+    (chunk,) = fetched([target("i-a"), replace(target("i-a", "mem_used_percent", dimensions=None), failure=refused)])
+    assert [(one.metric, one.status) for one in chunk.coverage] == [("CPUUtilization", "ok"), ("mem_used_percent", "denied")]
+    assert chunk.is_complete
 
 
 def test_points_outside_the_window_and_no_numbers_are_left_out(script: Script) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.metrics_plan import (
     POINTS_A_CALL,
     QUERIES_A_CALL,
@@ -20,7 +21,7 @@ from cloudmigrate.aws.metrics_plan import (
     plan_requests,
     series_window,
 )
-from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.resources import CoverageStatus, Resource
 from tests.aws.engine_rows import BUCKET, INSTANCE, ROWS
 
 NOW = datetime(2026, 11, 22, 21, 7, 33, tzinfo=UTC)
@@ -170,6 +171,13 @@ def test_targets_of_an_instance_with_an_agent() -> None:
     assert found["mem_used_percent"].namespace == "CWAgent"
     assert found["mem_used_percent"].dimensions == (("ImageId", "ami-1"), ("InstanceId", "i-1"))
     assert found["disk_used_percent"].dimensions is None
+
+
+def test_an_agent_that_could_not_be_asked_about_is_not_taken_for_silent() -> None:
+    refused = Failure(CoverageStatus.DENIED, "AccessDenied", None, "refused", "grant it")
+    instance = resource(INSTANCE.type, "arn:i-1", InstanceId="i-1")
+    found = {one.metric: one.failure for one in metric_targets([instance], BY_TYPE, 300, {}, refused)}
+    assert found == {"CPUUtilization": None, "NetworkIn": None, "mem_used_percent": refused, "disk_used_percent": refused}
 
 
 def test_a_buckets_size_is_daily_and_has_a_storage_type() -> None:
