@@ -56,7 +56,7 @@ def holds_somewhere(row: ResourceType, expression: str) -> bool:
 
 
 def test_types_are_unique_and_complete() -> None:
-    """Types are the key of everything; the ones that the issue of a migration turns on are all here."""
+    """Types are the key of everything, and what an assessment must see is all here."""
     assert len(BY_TYPE) == len(CATALOGUE)
     expected = [
         "EC2::Instance",
