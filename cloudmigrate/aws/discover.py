@@ -67,8 +67,9 @@ def check_types(types: Iterable[str], rows: Iterable[ResourceType]) -> None:
         if name in known:
             continue
         near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-        hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-        raise UsageError(f"unknown type {name!r}{hint} Next: pick one of the types that `cloudmigrate iam-policy --types` lists.")
+        if near:
+            raise UsageError(f"unknown type {name!r}. Next: did you mean {by_lower[near[0]]}?")
+        raise UsageError(f"unknown type {name!r}. Next: pick one of {', '.join(sorted(known))}.")
 
 
 @dataclass

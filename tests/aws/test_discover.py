@@ -234,6 +234,8 @@ def test_a_type_that_no_row_has_gets_a_suggestion() -> None:
         check_types(["AWS::EC2::Instances"], ROWS)
     with pytest.raises(UsageError, match="did you mean AWS::EC2::VPC"):
         check_types(["aws::ec2::vpc"], ROWS)
+    with pytest.raises(UsageError, match="pick one of AWS::DynamoDB::Table, "):
+        check_types(["mainframe"], ROWS)
 
 
 def test_rows_of_the_engine_cover_each_shape() -> None:
