@@ -85,6 +85,11 @@ def seed(url: str, now: datetime, seed: int = 7) -> SeedSummary:
     return SeedSummary(expected_counts(PLACES), ids, series)
 
 
+def create(url: str, place: Place) -> dict[str, str]:
+    """Create only *place* in the emulator at *url*; ids by key. Raises EmulatorError."""
+    return {key.removesuffix(":id"): value for key, value in _fill(_Clients(url), place).items() if key.endswith(":id")}
+
+
 def _measure(url: str, place: Place, ids: Mapping[str, str], now: datetime, seed: int) -> int:
     """Upload the metrics of everything in *place* that has a load; the number of series."""
     subjects = _subjects(place, ids)
