@@ -21,6 +21,7 @@ QUERIES: dict[str, str] = {
     "matrix": (
         "select account_id, region, service, status, count(*) as types, sum(resources) as resources from coverage group by all order by all"
     ),
+    "look_ups": "select * from coverage order by status in ('ok', 'empty'), account_id, region, service, type",
     "checks": "select dataset, check_name, severity, passed, failed_rows from quality order by passed, severity, dataset, check_name",
     "resources": "select count(*) as resources, count(distinct type) as types, count(distinct account_id) as accounts from inventory",
     "by_type": (

@@ -36,6 +36,7 @@ def render_html(view: ReadinessView) -> str:
             matrix=coverage.matrix(view.coverage),
             cpu_rows=page.cpu_rows(view),
             cpu_bins=page.cpu_bins(view),
+            look_ups=page.look_ups(view),
             kinds=page.kinds(view),
             reasons=page.reasons(view.plan) if view.plan else (),
             lanes=page.lanes(view, view.plan) if view.plan else (),

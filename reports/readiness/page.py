@@ -1,6 +1,7 @@
 """What stands where on the page: the view, arranged for the templates, which neither sort nor count."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,19 @@ from markupsafe import Markup
 
 from reports.readiness import charts, coverage, words
 from reports.readiness.text import visible
-from reports.readiness.view import KindRow, MoveGroup, NoWaveRow, Plan, ReadinessView, ResourceRow, Seen, Totals, UsageRow, Wave
+from reports.readiness.view import (
+    CoverageRow,
+    KindRow,
+    MoveGroup,
+    NoWaveRow,
+    Plan,
+    ReadinessView,
+    ResourceRow,
+    Seen,
+    Totals,
+    UsageRow,
+    Wave,
+)
 
 ROWS_WITHOUT_SCRIPT = 50
 GAPS_AT_FIRST = 12
@@ -71,6 +84,14 @@ class LaneGroup:
     name: str
     members: tuple[str, ...]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotableGroup:
+    """A move group worth knowing, and the relations inside it."""
+
+    item: LaneGroup
+    bound_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +260,11 @@ def reasons(plan: Plan) -> tuple[ReasonRow, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.resources, row.reason)))
 
 
+def look_ups(view: ReadinessView) -> tuple[CoverageRow, ...]:
+    """Every look-up, those with a gap first."""
+    return tuple(sorted(view.coverage, key=lambda row: row.status in coverage.SEEN_STATUSES))
+
+
 def kinds(view: ReadinessView) -> tuple[tuple[KindRow, ...], tuple[KindRow, ...]]:
     """Kinds of relation that bind or order a move, then those that only say where something runs."""
     binding = tuple(row for row in view.kinds if row.role != "setting")
@@ -265,12 +291,29 @@ def lane_group(group: MoveGroup, names: Mapping[str, str], *, at_most: int = 6) 
     return LaneGroup(group, words.group_name(group, found), tuple(found[:at_most]), max(len(found) - at_most, 0))
 
 
-def notable_groups(view: ReadinessView, plan: Plan, *, at_most: int = 15) -> tuple[LaneGroup, ...]:
-    """Groups bound in a cycle, then the largest of more than one member."""
+def notable_groups(view: ReadinessView, plan: Plan, *, at_most: int = 15) -> tuple[NotableGroup, ...]:
+    """Groups bound in a cycle, then the largest of more than one member, each with the kinds of relation that bind it."""
     names = {row.uid: row.name for row in view.resources}
     found = [group for group in plan.groups if group.cyclic or len(group.members) > 1]
     found.sort(key=lambda group: (not group.cyclic, -len(group.members), group.id))
-    return tuple(lane_group(group, names) for group in found[:at_most])
+    group_of = {uid: group.id for group in found[:at_most] for uid in group.members}
+    settings = set(view.settings_kinds)
+    bound: dict[str, Counter[str]] = {}
+    for row in view.relations:
+        group = group_of.get(row.source_uid)
+        if group is not None and group == group_of.get(row.target_uid) and row.kind not in settings:
+            bound.setdefault(group, Counter())[row.kind] += 1
+    return tuple(
+        NotableGroup(
+            lane_group(group, names), tuple(f"{amount:,} × {plain(kind)}" for kind, amount in sorted(bound.get(group.id, {}).items()))
+        )
+        for group in found[:at_most]
+    )
+
+
+def plain(kind: str) -> str:
+    """A kind of relation as words."""
+    return kind.replace("_", " ").replace("-", " ")
 
 
 def policies(view: ReadinessView) -> tuple[tuple[str, str], ...]:

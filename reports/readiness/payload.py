@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reports.readiness.charts import week_levels
+from reports.readiness.coverage import SEEN_STATUSES
 from reports.readiness.text import visible
-from reports.readiness.view import ReadinessView, UsageRow
+from reports.readiness.view import CoverageRow, ReadinessView, UsageRow
 from reports.readiness.words import short_type
 
 _TAGS_AT_MOST = 20
@@ -36,9 +37,9 @@ class _Words:
 
 
 def payload(view: ReadinessView) -> dict[str, Any]:
-    """Columns for the browser: resources (``res``), measurements (``use``), weeks (``week``) and relations (``rel``).
+    """Columns for the browser: resources (``res``), measurements (``use``), weeks (``week``), relations (``rel``), look-ups (``cov``).
 
-    Every other column counts into ``res`` by position. Percentiles and means are cut to 4 significant digits.
+    Every other column counts into a list of words, or into ``res`` by position. Percentiles and means are cut to 4 significant digits.
     """
     accounts, regions, types, states, reasons, groups = (_Words() for _ in range(6))
     index = {row.uid: number for number, row in enumerate(view.resources)}
@@ -74,6 +75,7 @@ def payload(view: ReadinessView) -> dict[str, Any]:
             "levels": [week_levels(row.means, row.unit) for row in view.profiles if row.uid in index],
         },
         "rel": _relations(view, index, kinds),
+        "cov": _coverage(view.coverage),
         "metrics": [list(word) for word in metrics.words],
         "kinds": kinds.words,
     }
@@ -107,6 +109,16 @@ def _relations(view: ReadinessView, index: dict[str, int], kinds: _Words) -> dic
         "to": [index.get(row.target_uid, visible(row.target_uid)) for row in view.relations],
         "kind": [kinds.number(visible(row.kind)) for row in view.relations],
     }
+
+
+def _coverage(rows: Sequence[CoverageRow]) -> dict[str, list[Any]]:
+    """Look-ups with words of their own (``words``), those with a gap first."""
+    words = _Words()
+    ordered = sorted(rows, key=lambda row: row.status in SEEN_STATUSES)
+    columns: dict[str, list[Any]] = {"resources": [row.resources for row in ordered]}
+    for name in ("account_id", "region", "service", "type", "status", "error_code", "missing_action", "detail"):
+        columns[name] = [words.number(visible(getattr(row, name) or "")) for row in ordered]
+    return columns | {"words": words.words}
 
 
 def _tags(tags: Iterable[tuple[str, str]]) -> str:

@@ -171,9 +171,9 @@ def storage_sentence(totals: Totals) -> str:
     if not totals.storage_bytes:
         held = "; how much is not known"
     elif totals.unsized:
-        held = f", {size(totals.storage_bytes)} and the unknown size of {totals.unsized:,}"
+        held = f": {size(totals.storage_bytes)}, with {totals.unsized:,} of unknown size"
     else:
-        held = f", {size(totals.storage_bytes)} in all"
+        held = f": {size(totals.storage_bytes)}"
     subject = "1 of them holds" if totals.stateful == 1 else f"{totals.stateful:,} of them hold"
     return f"{subject} data that must be moved{held}{copies}."
 

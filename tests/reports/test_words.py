@@ -167,12 +167,12 @@ def test_found(totals: Totals, expected: str) -> None:
         pytest.param(Totals(5, stateful=1), "1 of them holds data that must be moved; how much is not known.", id="one-without-size"),
         pytest.param(
             Totals(5, stateful=3, storage_bytes=150 * GIB, copies_bytes=30 * GIB),
-            "3 of them hold data that must be moved, 150 GiB in all; snapshots and images add 30 GiB of copies.",
+            "3 of them hold data that must be moved: 150 GiB; snapshots and images add 30 GiB of copies.",
             id="several-with-copies",
         ),
         pytest.param(
             Totals(5, stateful=3, storage_bytes=150 * GIB, unsized=1),
-            "3 of them hold data that must be moved, 150 GiB and the unknown size of 1.",
+            "3 of them hold data that must be moved: 150 GiB, with 1 of unknown size.",
             id="one-of-unknown-size",
         ),
     ],

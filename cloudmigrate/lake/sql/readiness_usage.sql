@@ -1,4 +1,4 @@
--- readiness_usage: one row per (uid, metric) with data, for resources of the inventory.
+-- readiness_usage: one row per (uid, metric) with data, for resources of the inventory; CPU first, then metric by metric, busiest first.
 -- in:  utilisation, inventory (views)
 -- out: uid, metric, stat, unit, samples (count), coverage_share (0..1), mean to max (in unit), idle_share (0..1),
 --      peak_hour_of_week (0 = Monday 00:00 UTC), peak_hour_mean (in unit), first_at, last_at
@@ -22,4 +22,4 @@ select
     u.last_at
 from utilisation as u
 semi join inventory as i on u.uid = i.uid
-order by u.uid, u.metric
+order by u.metric != 'CPUUtilization', u.metric asc, u.p95 desc, u.uid asc

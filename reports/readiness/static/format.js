@@ -5,10 +5,11 @@ const DASH = "\u2013";
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 const UNIT_SIGNS = { percent: "%", count_per_second: "1/s", milliseconds: "ms", seconds: "s", count: "" };
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0, roundingMode: "halfEven" });
 
 function number(value) {
   if (Number.isInteger(value) || Math.abs(value) >= 100) {
-    return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+    return WHOLE.format(value);
   }
   if (Math.abs(value) < 1e-4) {
     return value.toExponential(1).replace(/e([+-])(\d)$/, "e$10$2");
@@ -37,7 +38,7 @@ function share(part) {
   if (part === null) return DASH;
   if (part > 0 && part < 0.01) return `< 1${NARROW_SPACE}%`;
   if (part > 0.99 && part < 1) return `> 99${NARROW_SPACE}%`;
-  return `${Math.round(part * 100)}${NARROW_SPACE}%`;
+  return `${WHOLE.format(part * 100)}${NARROW_SPACE}%`;
 }
 
 function hourOfWeek(hour) {
@@ -46,6 +47,10 @@ function hourOfWeek(hour) {
 
 function count(amount, one) {
   return `${amount === 0 ? "no" : number(amount)} ${one}${amount === 1 ? "" : "s"}`;
+}
+
+function shortType(canonical) {
+  return canonical.startsWith("AWS::") ? canonical.slice(5).replaceAll("::", " ") : canonical;
 }
 
 // What tells an ARN from others of its account and region: its resource part.

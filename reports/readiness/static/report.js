@@ -167,6 +167,49 @@ new DataTable({
   ],
 });
 
+const { cov } = report;
+const covWord = (name) => (at) => cov.words[cov[name][at]];
+
+function coverageRow(at) {
+  const word = (name) => covWord(name)(at);
+  const row = element("tr");
+  const type = headCell(document.createTextNode(shortType(word("type"))));
+  type.title = word("type");
+  const status = cell("");
+  status.append(element("span", `status s-${word("status").replaceAll("_", "-")}`, word("status").replaceAll("_", " ")));
+  const action = cell("");
+  action.append(word("missing_action") ? element("code", "", word("missing_action")) : DASH);
+  row.append(
+    type, cell(word("account_id"), "id"), cell(word("region")), status, cell(cov.resources[at] ? number(cov.resources[at]) : DASH, "num"),
+    cell(middle(word("error_code"), 40) || DASH, "", word("detail")), action,
+  );
+  return row;
+}
+
+new DataTable({
+  id: "coverage",
+  noun: "look-up",
+  rows: cov.resources.length,
+  render: coverageRow,
+  text: (at) => ["type", "error_code", "missing_action", "detail"].map((name) => covWord(name)(at)).join("\n"),
+  filters: Object.fromEntries(
+    [["status", "status"], ["service", "service"], ["account", "account_id"], ["region", "region"]].map(([key, name]) => [
+      key, { options: options(cov.words, cov[name]).map(([value, word]) => [value, word.replaceAll("_", " ")]), value: (at) => cov[name][at] },
+    ]),
+  ),
+  columns: [
+    ...[["type", "type"], ["account", "account_id"], ["region", "region"], ["status", "status"], ["error", "error_code"], ["action", "missing_action"]].map(
+      ([key, name]) => ({ key, sort: (at) => covWord(name)(at) || null }),
+    ),
+    { key: "resources", sort: (at) => cov.resources[at] },
+  ],
+  csv: [
+    ...["account_id", "region", "service", "type", "status"].map((name) => [name, covWord(name)]),
+    ["resources", (at) => cov.resources[at]],
+    ...["error_code", "missing_action", "detail"].map((name) => [name, covWord(name)]),
+  ],
+});
+
 const dialog = document.getElementById("resource");
 
 function fact(list, name, value) {

@@ -57,10 +57,19 @@ class DataTable {
     this.wireHead();
     this.wirePager();
     this.draw();
+    // A header can only stick to the window where nothing between them scrolls, so only a table that fits gets one.
+    this.frame = this.table.parentElement;
+    new ResizeObserver(() => this.fit()).observe(this.frame);
+    new ResizeObserver(() => this.fit()).observe(this.table);
+  }
+
+  fit() {
+    this.frame.classList.toggle("fits", this.table.offsetWidth <= this.frame.clientWidth);
   }
 
   wireTools() {
     this.tools.hidden = false;
+    document.getElementById(`${this.spec.id}-rest`)?.remove();
     this.search = this.tools.querySelector("input");
     let pending = 0;
     this.search.addEventListener("input", () => {
