@@ -6,7 +6,6 @@ const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 const UNIT_SIGNS = { percent: "%", count_per_second: "1/s", milliseconds: "ms", seconds: "s", count: "" };
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0, roundingMode: "halfEven" });
-const THREE_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, roundingMode: "halfEven", useGrouping: false });
 
 function number(value) {
   if (Number.isInteger(value) || Math.abs(value) >= 100) {
@@ -15,7 +14,7 @@ function number(value) {
   if (Math.abs(value) < 1e-4) {
     return value.toExponential(1).replace(/e([+-])(\d)$/, "e$10$2");
   }
-  return THREE_DIGITS.format(value);
+  return String(Number(value.toPrecision(3)));
 }
 
 function size(bytes) {
