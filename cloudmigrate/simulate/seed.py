@@ -1,7 +1,7 @@
 """Fill a local AWS emulator with the demo estate: resources over real HTTP, metrics in bulk."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -85,9 +85,11 @@ def seed(url: str, now: datetime, seed: int = 7) -> SeedSummary:
     return SeedSummary(expected_counts(PLACES), ids, series)
 
 
-def create(url: str, place: Place) -> dict[str, str]:
-    """Create only *place* in the emulator at *url*; ids by key. Raises EmulatorError."""
-    return {key.removesuffix(":id"): value for key, value in _fill(_Clients(url), place).items() if key.endswith(":id")}
+def create(url: str, places: Iterable[Place]) -> None:
+    """Create only *places*, whatever they hold, in the emulator at *url*. Raises EmulatorError."""
+    clients = _Clients(url)
+    for place in places:
+        _fill(clients, place)
 
 
 def _measure(url: str, place: Place, ids: Mapping[str, str], now: datetime, seed: int) -> int:

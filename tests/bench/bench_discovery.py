@@ -88,21 +88,23 @@ def fill(url: str, count: int) -> None:
     from cloudmigrate.simulate.things import Act, Place, Thing
 
     tags = {"App": "bench", "Env": "prod"}
-    for account_id, _ in accounts(count):
-        for region in REGIONS:
-            steps: tuple[Thing | Act, ...] = (
-                *((role("functions", "lambda", tags),) if region == REGIONS[0] else ()),
-                Thing("vpc", "AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, tags),
-                *(subnet(f"subnet-{zone}", "vpc", f"10.0.{number}.0/24", f"{region}{zone}", tags) for number, zone in enumerate("ab")),
-                *security_group("web", "vpc", "web", tags, (443, "10.0.0.0/8")),
-                *(instance(f"server-{number}", "m5.large", "subnet-a", ("web",), tags) for number in range(3)),
-                Thing("jobs", "AWS::SQS::Queue", {"QueueName": "jobs"}, tags),
-                Thing("events", "AWS::SNS::Topic", {"Name": "events"}, tags),
-                table("orders", "order", tags),
-                function("worker", "functions", account_id, {"TABLE": "orders"}, tags),
-                *(bucket(f"bench-{account_id}-{region}", region, tags) if region != "us-east-1" else ()),
-            )
-            create(url, Place(account_id, region, steps))
+
+    def place(account_id: str, region: str) -> Place:
+        steps: tuple[Thing | Act, ...] = (
+            *((role("functions", "lambda", tags),) if region == REGIONS[0] else ()),
+            Thing("vpc", "AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, tags),
+            *(subnet(f"subnet-{zone}", "vpc", f"10.0.{number}.0/24", f"{region}{zone}", tags) for number, zone in enumerate("ab")),
+            *security_group("web", "vpc", "web", tags, (443, "10.0.0.0/8")),
+            *(instance(f"server-{number}", "m5.large", "subnet-a", ("web",), tags) for number in range(3)),
+            Thing("jobs", "AWS::SQS::Queue", {"QueueName": "jobs"}, tags),
+            Thing("events", "AWS::SNS::Topic", {"Name": "events"}, tags),
+            table("orders", "order", tags),
+            function("worker", "functions", account_id, {"TABLE": "orders"}, tags),
+            *(bucket(f"bench-{account_id}-{region}", region, tags) if region != "us-east-1" else ()),
+        )
+        return Place(account_id, region, steps)
+
+    create(url, [place(account_id, region) for account_id, _ in accounts(count) for region in REGIONS])
 
 
 @contextlib.contextmanager

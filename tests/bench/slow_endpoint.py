@@ -96,7 +96,7 @@ async def serve_one(answers: Answers, reader: asyncio.StreamReader, writer: asyn
             length = next((int(value) for name, value in headers if name.lower() == b"content-length"), 0)
             body = await reader.readexactly(length) if length else b""
             writer.write(await answers.answer(line, headers, body))
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
         pass
     finally:
         writer.close()
