@@ -60,7 +60,8 @@ def write_utilisation(
     Raises LakeError.
     """
     known = {(one.type, one.metric): one for one in definitions}
-    summaries: list[pa.Table] = []
+    # The profile streams into its part while the summaries, of which there are few, gather in a table of the connection: it may spill.
+    views.execute("create or replace temp table summaries as select * exclude (snapshot) from utilisation where false")
 
     def profiles() -> Iterator[pa.Table]:
         for series in views.wide:
@@ -68,13 +69,13 @@ def write_utilisation(
             _show_points(views, series, measured, window, idle_below_pct)
             for params in _uid_ranges(views, series):
                 views.execute(f"create or replace temp table hourly as {sql_text('hourly')}", params)
-                summaries.append(views.table(sql_text("utilisation"), UTILISATION, params))
+                views.execute(f"insert into summaries by name {sql_text('utilisation')}", params)
                 yield views.table(sql_text("utilisation_profile"), UTILISATION_PROFILE, {"metrics": [one.metric for one in measured]})
         views.execute("drop table if exists hourly")
 
-    snapshot_id = views.selection.snapshot_id
-    profile = views.lake.write_batches(UTILISATION_PROFILE, part_path(UTILISATION_PROFILE, snapshot_id, part), profiles())
-    summary = views.lake.write_batches(UTILISATION, part_path(UTILISATION, snapshot_id, part), summaries)
+    profile = views.lake.write_batches(UTILISATION_PROFILE, part_path(UTILISATION_PROFILE, views.selection.snapshot_id, part), profiles())
+    summary = views.write_statement("from summaries order by uid, metric", UTILISATION, part=part)
+    views.execute("drop table summaries")
     return summary, profile
 
 

@@ -109,10 +109,14 @@ class Views:
 
     def write(self, name: str, dataset: Dataset | str, *, part: str, **params: object) -> Part:
         """Publish the rows of sql/NAME.sql as a part of *dataset* in this snapshot, streamed; columns by name. Raises LakeError."""
+        return self.write_statement(sql_text(name), dataset, part=part, params=params)
+
+    def write_statement(self, sql: str, dataset: Dataset | str, *, part: str, params: Mapping[str, object] | None = None) -> Part:
+        """The same for one of the lake's own statements."""
         record = dataset_named(dataset)
         path = part_path(record, self.selection.snapshot_id, part)
         with self._reading():
-            reader = self.execute(_shaped(sql_text(name), record), params).to_arrow_reader(ROWS_A_BATCH)
+            reader = self.execute(_shaped(sql, record), params).to_arrow_reader(ROWS_A_BATCH)
             return self.lake.write_batches(record, path, (pa.Table.from_batches([one]).cast(record.schema) for one in reader))
 
     def table(self, sql: str, dataset: Dataset, params: Mapping[str, object] | None = None) -> pa.Table:

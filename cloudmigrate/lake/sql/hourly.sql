@@ -3,7 +3,7 @@
 --      $uid_from (in) and $uid_before (out): the range of uids to work on, which bounds memory
 -- out: uid, hour_of_week (0 = Monday 00:00 UTC ... 167), and per metric N: mean_N, max_N (the metric's unit; null where there is no data)
 -- The epoch began on a Thursday at 00:00 UTC, 72 hours into a week.
--- noqa: disable=RF05  (DuckDB makes a numbered column of each alias)
+-- noqa: disable=RF05
 select
     uid,
     cast((epoch_us(observed_at) // 3600000000 + 72) % 168 as integer) as hour_of_week,

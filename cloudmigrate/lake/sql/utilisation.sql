@@ -5,7 +5,7 @@
 -- out: uid, metric, stat (the statistic that mean and percentiles are over), unit, samples (count), coverage_share (0..1), mean, stddev (of
 --      the sample; 0 for one), p50, p95, p99, p995 (exact, interpolated), max (the metric's unit), idle_share (0..1, null where the metric
 --      is no share of a capacity), peak_hour_of_week (the hour with the highest mean, the earliest of equals), peak_hour_mean, first_at, last_at
--- noqa: disable=RF05  (DuckDB makes a numbered column of each alias)
+-- noqa: disable=RF05
 with by_uid as (
     select
         uid,
@@ -71,4 +71,3 @@ select
 from per_metric
 inner join measured on per_metric.position = measured.position
 where per_metric.samples > 0
-order by per_metric.uid, measured.metric
