@@ -126,6 +126,6 @@ class DataQualityError(CloudMigrateError):
         self.failures = tuple(failures)
         listing = "\n".join(f"  {failure}" for failure in self.failures)
         super().__init__(
-            f"snapshot {snapshot_id} fails critical data checks:\n{listing}\n"
+            f"snapshot {snapshot_id} fails critical data checks:\n{listing}\n"  # noqa: S608 - a sentence
             f'Next: look at them with `cloudmigrate query "select * from quality where not passed" --snapshot {snapshot_id}`.'
         )

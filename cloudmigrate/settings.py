@@ -28,6 +28,7 @@ class Settings:
     loopback_only: bool = False
     workers: int = 16
     tasks_per_account: int = 4
+    account_limits: bool = True
     memory_limit_mb: int = 600
     test_data: Path | None = None
     s3_endpoint_url: str | None = None
@@ -103,6 +104,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CLOUDMIGRATE_WORKERS", "workers", "API calls at once per account and region.", _between(1, 256)),
     Variable("CLOUDMIGRATE_TASKS_PER_ACCOUNT", "tasks_per_account", "Tasks that read one account at once.", _between(1, 256)),
     Variable(
+        "CLOUDMIGRATE_ACCOUNT_LIMITS",
+        "account_limits",
+        "0: set no limit per account on the Prefect server (its services must run to free the slots of killed runs).",
+        _flag,
+    ),
+    Variable(
         "CLOUDMIGRATE_MEMORY_LIMIT_MB",
         "memory_limit_mb",
         "Memory that DuckDB may take before it spills to disk, MB.",
@@ -162,7 +169,7 @@ def variables_table() -> str:
     rows = ["| variable | meaning | default |", "|---|---|---|"]
     for variable in VARIABLES:
         default = getattr(defaults, variable.field)
-        shown = "unset" if default is None or default is True else "0" if default is False else default
+        shown = "unset" if default is None or variable.field == "colour" else int(default) if isinstance(default, bool) else default
         rows.append(f"| `{variable.name}` | {variable.meaning} | {shown} |")
     return "\n".join(rows) + "\n"
 

@@ -1,18 +1,23 @@
 """Opening what a run is about: the estate by name or file, its workspace, and the run's row in the ledger."""
 
 import contextlib
-import functools
+import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cloudmigrate import log
+from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
 
+if TYPE_CHECKING:
+    from cloudmigrate.aws.sessions import AwsSessions
+
+_making_sessions = threading.Lock()
+_sessions: dict[str, "AwsSessions"] = {}
 _run: ContextVar[str | None] = ContextVar("run_id", default=None)
 
 
@@ -32,13 +37,15 @@ def estate_label(reference: str) -> str:
     return Path(reference).stem if reference.endswith((".yaml", ".yml")) else reference
 
 
-@functools.cache
-def aws_sessions(estate: Estate, run_id: str) -> Any:
+def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
     """The run's sessions: one client per account, service and region, shared by all its tasks."""
-    from cloudmigrate import settings
     from cloudmigrate.aws.sessions import AwsSessions
 
-    return AwsSessions(estate.accounts, correlation_id=run_id, loopback_only=settings.current().loopback_only)
+    with _making_sessions:
+        if run_id not in _sessions:
+            _sessions.clear()  # of an earlier run in this process: its credentials and connections are of no more use
+            _sessions[run_id] = AwsSessions(estate.accounts, correlation_id=run_id, loopback_only=settings.current().loopback_only)
+        return _sessions[run_id]
 
 
 @contextlib.contextmanager

@@ -9,6 +9,8 @@ from tasks.discovery import scan_tags
 
 def ensure_account_limits(estate: Estate) -> None:
     """Make each account's tag limit if the Prefect server has none yet; a limit that people changed stays as it is."""
+    if not settings.current().account_limits:
+        return
     with get_client(sync_client=True) as client:
         known = {limit.tag for limit in client.read_concurrency_limits(limit=200, offset=0)}
         for account in estate.accounts:

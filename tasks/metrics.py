@@ -10,6 +10,7 @@ from typing import Any
 from prefect import task
 
 from cloudmigrate import log, settings
+from cloudmigrate.aws.metrics import MetricCoverage, fetch
 from cloudmigrate.aws.metrics_plan import MetricTarget
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.resources import Resource
@@ -22,6 +23,7 @@ from tasks.estate import aws_sessions, retryable
 
 logger = log.get_logger(__name__)
 GAP_STATUSES = frozenset({"denied", "throttled", "failed"})
+FORBIDDEN = "Forbidden"  # GetMetricData's code for one metric that may not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,10 @@ def _jobs(estate: Estate, resources: Sequence[Resource], account_id: str, region
 
     present = [BY_TYPE[name] for name in sorted({one.type for one in resources}) if name in BY_TYPE]
     wanted = agent_metrics(present)
-    agent, _ = agent_dimensions(aws_sessions(estate, run_id), account_id, region, wanted) if wanted else ({}, None)
+    agent, failure = agent_dimensions(aws_sessions(estate, run_id), account_id, region, wanted) if wanted else ({}, None)
     targets = sorted(
-        metric_targets(resources, BY_TYPE, estate.metrics.period_s, agent), key=lambda one: (one.type, one.period_s, one.uid, one.metric)
+        metric_targets(resources, BY_TYPE, estate.metrics.period_s, agent, failure),
+        key=lambda one: (one.type, one.period_s, one.uid, one.metric),
     )
     for (type_, period_s), members in groupby(targets, key=lambda one: (one.type, one.period_s)):
         columns = _columns(type_, period_s, estate.metrics.period_s)
@@ -136,46 +139,47 @@ def _bring_up_to_date(workspace: Workspace, job: _Job) -> Iterator[dict[str, Any
     if fresh is None:
         mark = mark.after_fresh(uids, whole.end_at, whole.end_at)
     elif fresh.start_at < fresh.end_at:
-        parts, complete, start_at = _fetch(workspace, job, job.targets, fresh.start_at, fresh.end_at, SeriesKind.REGULAR, outcome)
-        if not complete:
+        got = _fetch(workspace, job, job.targets, Window(fresh.start_at, fresh.end_at), SeriesKind.REGULAR, outcome)
+        if not got.complete:
             yield from outcome.rows()
             return
-        mark = mark.after_fresh(uids, start_at, fresh.end_at)
-        _commit(workspace, job, parts, mark)
+        mark = mark.after_fresh(uids, got.start_at, fresh.end_at)
+        _commit(workspace, job, got.parts, mark)
     for (start_at, end_at), lacking in mark.backfills(uids, whole.start_at).items():
         for some in _chunks(lacking):
             chosen = frozenset(some)
             targets = [target for target in job.targets if target.uid in chosen]
-            parts, complete, _ = _fetch(workspace, job, targets, start_at, end_at, SeriesKind.BACKFILL, outcome)
-            if complete:
+            got = _fetch(workspace, job, targets, Window(start_at, end_at), SeriesKind.BACKFILL, outcome)
+            if got.complete:
                 mark = mark.after_backfill(some, end_at)
-                _commit(workspace, job, parts, mark)
+                _commit(workspace, job, got.parts, mark)
     yield from outcome.rows()
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What one request for a stretch of time gave: parts that are written and not visible yet."""
+
+    parts: tuple[SeriesPart, ...]
+    complete: bool  # every question was answered, with data or without
+    start_at: datetime  # where reading really began
+
+
 def _fetch(
-    workspace: Workspace,
-    job: _Job,
-    targets: Iterable[MetricTarget],
-    start_at: datetime,
-    end_at: datetime,
-    kind: SeriesKind,
-    outcome: "_Outcome",
-) -> tuple[list[SeriesPart], bool, datetime]:
-    """The parts written (not visible yet), whether every question was answered, and where reading really began."""
+    workspace: Workspace, job: _Job, targets: Iterable[MetricTarget], span: Window, kind: SeriesKind, outcome: "_Outcome"
+) -> _Stretch:
+    """Read and write one stretch of a series; after an unanswered question nothing more is written."""
     import numpy as np
 
-    from cloudmigrate.aws.metrics import fetch
     from cloudmigrate.aws.metrics_plan import plan_requests
 
-    batches = list(plan_requests(targets, start_at, end_at))
-    began_at = min((batch.window.start_at for batch in batches), default=start_at)
+    batches = list(plan_requests(targets, span.start, span.end))
     parts: list[SeriesPart] = []
     complete = True
     sessions = aws_sessions(job.estate, job.run_id)
     for number, chunk in enumerate(fetch(sessions, job.account_id, job.region, batches, max_workers=settings.current().workers)):
         outcome.add(chunk.coverage)
-        complete = complete and chunk.is_complete
+        complete = complete and all(_is_answer(row) for row in chunk.coverage)
         if complete and len(chunk):
             empty = np.full(len(chunk), np.nan, dtype=np.float32)
             columns = {name: chunk.columns.get(name, empty) for name in job.columns}
@@ -191,7 +195,13 @@ def _fetch(
                 part=f"{job.run_id}-{log.short_id()}-{number}",
                 kind=kind,
             )
-    return parts, complete, began_at
+    start_at = min((batch.window.start_at for batch in batches), default=span.start)
+    return _Stretch(tuple(parts), complete, start_at)
+
+
+def _is_answer(row: MetricCoverage) -> bool:
+    """Whether asking again would give nothing else: data, none, or a refusal of just this metric, which must not hold up the others."""
+    return row.status not in GAP_STATUSES or row.error_code == FORBIDDEN
 
 
 def _commit(workspace: Workspace, job: _Job, parts: Sequence[SeriesPart], mark: SeriesMark) -> None:

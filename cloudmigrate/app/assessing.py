@@ -40,7 +40,6 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     snapshot_id = _snapshot_id(_checked(path, "measuring"), snapshot)
     with prefect_api():
         from flows.analyse_workloads import analyse_workloads
-
         from flows.collect_metrics import collect_metrics
 
         gaps: int = collect_metrics(str(path), snapshot_id)

@@ -18,7 +18,7 @@ ESTATE_FILE = "estate.yaml"
 def run_demo(folder: Path, *, as_json: bool) -> int:
     """Seed, assess, tell; leaves the lake, the ledger and the report in *folder* and nothing running. The exit code."""
     prepare(folder)
-    prepare_environment()
+    prepare_environment(own_server=True)
     say("starting a local AWS emulator and Prefect")
     with LocalPrefect(home=folder / ".prefect") as prefect:
         from cloudmigrate.simulate.emulator import Emulator

@@ -19,6 +19,8 @@ SERVER_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
+    # Leases in a file outlive the server, so a restart loses no slot.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
     "PREFECT_CLI_PROMPT": "false",
 }
@@ -45,7 +47,8 @@ class LocalPrefect:
             home.mkdir(parents=True, exist_ok=True)
             os.environ["PREFECT_HOME"] = str(home.resolve())
         command = [sys.executable, "-m", "cloudmigrate.app.prefect_server", "--port", str(port), *(["--ui"] if ui else [])]
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # a pipe that nobody reads would stop the server when full
+        # A pipe that nobody reads would stop the server when full. Closed by stop().
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True
         )
@@ -61,8 +64,7 @@ class LocalPrefect:
     def api_url(self) -> str:
         """The API's address; waits until the server listens. Raises PrefectServerError."""
         if self._api_url is None:
-            assert self._process.stdout is not None
-            line = self._process.stdout.readline().decode().strip()
+            line = self._process.stdout.readline().decode().strip() if self._process.stdout else ""
             if not line:
                 self._errors.seek(0)
                 said = self._errors.read().decode(errors="replace").strip().splitlines()

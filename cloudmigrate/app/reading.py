@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from cloudmigrate.domain.diff import Entry, diff_inventories
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
@@ -29,8 +30,6 @@ def coverage_rows(workspace: Workspace, snapshot: str | None, *, gaps_only: bool
 
 def diff_rows(workspace: Workspace, before: str, after: str) -> list[Row]:
     """One row per resource that appeared, vanished or was not looked at in one of the two, and per changed attribute."""
-    from cloudmigrate.domain.diff import diff_inventories
-
     older, newer = workspace.snapshot(before), workspace.snapshot(after)
     with workspace.views(before) as old, workspace.views(after) as new:
         found = diff_inventories(
@@ -45,22 +44,13 @@ def diff_rows(workspace: Workspace, before: str, after: str) -> list[Row]:
         )
     rows = []
     for change in ("appeared", "vanished", "first_seen", "not_seen"):
-        rows += [_diff_row(change, entry, entry.why) for entry in getattr(found, change)]
+        rows += [_diff_row(change, entry) | {"why": entry.why} for entry in getattr(found, change)]
     for changed in found.changed:
-        rows += [_diff_row("changed", changed.entry, None, one.path, one.before, one.after) for one in changed.changes]
+        row = _diff_row("changed", changed.entry)
+        rows += [row | {"attribute": one.path, "before": one.before, "after": one.after} for one in changed.changes]
     return rows
 
 
-def _diff_row(change: str, entry: Any, why: str | None, attribute: str | None = None, before: Any = None, after: Any = None) -> Row:
-    return {
-        "change": change,
-        "type": entry.type,
-        "name": entry.name,
-        "attribute": attribute,
-        "before": before,
-        "after": after,
-        "why": why,
-        "account_id": entry.account_id,
-        "region": entry.region,
-        "uid": entry.uid,
-    }
+def _diff_row(change: str, entry: Entry) -> Row:
+    known = {"change": change, "type": entry.type, "name": entry.name}
+    return dict.fromkeys(DIFF_COLUMNS) | known | {"account_id": entry.account_id, "region": entry.region, "uid": entry.uid}

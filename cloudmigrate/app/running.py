@@ -6,38 +6,52 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from cloudmigrate import log, settings
 from cloudmigrate.app.local_prefect import LocalPrefect
 
 QUIET_PREFECT = {"PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore"}
-# Nobody can look at a server that ends with the command, and log lines sent after its end would show as errors.
-OWN_SERVER = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
+# Nobody can look at a server that ends with the command, and log lines sent after its end would show as errors. It runs no
+# services, so nothing would free the slots that a killed run held; a single command bounds its calls by its threads.
+OWN_SERVER = {"PREFECT_LOGGING_TO_API_ENABLED": "false", "CLOUDMIGRATE_ACCOUNT_LIMITS": "0"}
 
 
 @contextlib.contextmanager
 def prefect_api() -> Iterator[None]:
     """Flows called inside run against the API that the user's environment or profile names, else against a server of our own."""
-    prepare_environment()
-    if os.environ.get("PREFECT_API_URL"):
+    theirs = user_has_prefect()
+    prepare_environment(own_server=not theirs)
+    if theirs:
         quieten()
         yield
         return
-    with LocalPrefect() as server:
-        # Importing Prefect takes as long as the server needs to start: the two overlap.
-        from prefect.settings import PREFECT_API_URL
-
-        quieten()
-        if PREFECT_API_URL.value():
+    with LocalPrefect(home=own_home()) as server:
+        quieten()  # importing Prefect takes as long as the server needs to start: the two overlap
+        with using(server):
             yield
-        else:
-            with using(server):
-                yield
 
 
-def prepare_environment() -> None:
+def user_has_prefect() -> bool:
+    """Whether the user's environment or a Prefect profile names an API to use instead of a server of our own."""
+    if os.environ.get("PREFECT_API_URL"):
+        return True
+    profiles = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser() / "profiles.toml"
+    if not profiles.is_file() or "PREFECT_API_URL" not in profiles.read_text(encoding="utf-8", errors="replace"):
+        return False
+    from prefect.settings import PREFECT_API_URL
+
+    return bool(PREFECT_API_URL.value())
+
+
+def own_home() -> Path:
+    """Where our own server keeps its database: apart from the user's Prefect, whose version may be another."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "cloudmigrate" / "prefect"
+
+
+def prepare_environment(*, own_server: bool) -> None:
     """Settings that Prefect reads when it is imported."""
-    for name, value in (QUIET_PREFECT if os.environ.get("PREFECT_API_URL") else QUIET_PREFECT | OWN_SERVER).items():
+    for name, value in (QUIET_PREFECT | OWN_SERVER if own_server else QUIET_PREFECT).items():
         os.environ.setdefault(name, value)
 
 

@@ -35,4 +35,6 @@ def caller_credentials() -> CallerCredentials:
 
 
 def _no_credentials(reason: str) -> LakeError:
-    return LakeError("open", "s3://", reason, "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys that may use the bucket")
+    return LakeError(
+        "open", "s3://", reason, "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys that may use the bucket"
+    )

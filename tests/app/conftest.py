@@ -1,7 +1,9 @@
 """The command line as a user runs it: a process of its own, against a seeded emulator and one shared Prefect server."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from cloudmigrate.app.local_prefect import LocalPrefect
+from cloudmigrate.app.running import OWN_SERVER
 from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator
 
 TIMEOUT_S = 240
@@ -46,9 +49,10 @@ class Cli:
         """Rows of a query over the folder's estate.yaml."""
         return self.json("query", sql, "--format", "json", *arguments)
 
-    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        """The command, running, in a process group of its own."""
-        return subprocess.Popen(
+    @contextlib.contextmanager
+    def running(self, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+        """The command, running, in a process group of its own that ends with the block."""
+        process = subprocess.Popen(
             self.command(arguments),
             cwd=self.folder,
             env=self.environment,
@@ -57,6 +61,12 @@ class Cli:
             text=True,
             start_new_session=True,
         )
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
     def command(self, arguments: Sequence[str | Path]) -> list[str]:
         """The command's words."""
@@ -70,7 +80,7 @@ def environment_of(emulator: Emulator | None, prefect_url: str | None) -> dict[s
     if emulator is not None:
         plain |= emulator.environment()
     if prefect_url:
-        plain["PREFECT_API_URL"] = prefect_url
+        plain |= {"PREFECT_API_URL": prefect_url, **OWN_SERVER}
     return plain
 
 

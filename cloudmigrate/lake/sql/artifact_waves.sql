@@ -23,7 +23,7 @@ select
     b.wave,
     sum(b.resources)::bigint as resources,
     g.move_groups,
-    string_agg(b.resources || ' ' || b.type, ', ' order by b.resources desc, b.type) as types
+    string_agg(b.resources || ' ' || b.type, ', ' order by b.resources desc, b.type asc) as types
 from by_type as b
 inner join groups as g on b.wave = g.wave
 group by b.wave, g.move_groups
