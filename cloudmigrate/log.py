@@ -88,8 +88,14 @@ def carried(function: Callable[P, R]) -> Callable[P, R]:
 class _StderrHandler(logging.StreamHandler[TextIO]):
     """Writes to whatever sys.stderr is at the time (progress displays and tests replace it)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, libraries: str = "WARNING") -> None:
         logging.Handler.__init__(self)
+        self._libraries = logging.getLevelNamesMapping()[libraries]
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write ours, and of libraries what is severe enough: some set their own loggers' levels when they are imported."""
+        if record.name == OURS or record.name.startswith(f"{OURS}.") or record.levelno >= self._libraries:
+            super().emit(record)
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
@@ -134,7 +140,7 @@ def configure(settings: Settings) -> None:
         last.append(structlog.processors.JSONRenderer())
     else:
         last += [_without_control_characters, structlog.dev.ConsoleRenderer(colors=settings.colour and _is_terminal(sys.stderr))]
-    handler = _StderrHandler()
+    handler = _StderrHandler(libraries=_library_level(settings.log_level))
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     _install(handler, settings.log_level)
 
@@ -148,12 +154,16 @@ def _install(handler: logging.Handler, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [*(one for one in root.handlers if not isinstance(one, _StderrHandler) and not _talks_to_terminal(one)), handler]
     root.setLevel("WARNING")
-    libraries = "INFO" if level == "DEBUG" else level if level == "ERROR" else "WARNING"
+    libraries = _library_level(level)
     for name in list(logging.root.manager.loggerDict):
         if name.split(".")[0] in QUIET:
             _route(logging.getLogger(name))
     for name in QUIET:
         logging.getLogger(name).setLevel(libraries)
+
+
+def _library_level(ours: str) -> str:
+    return "INFO" if ours == "DEBUG" else ours if ours == "ERROR" else "WARNING"
 
 
 def _route(logger: logging.Logger) -> None:

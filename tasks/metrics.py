@@ -139,7 +139,8 @@ def _bring_up_to_date(workspace: Workspace, job: _Job) -> Iterator[dict[str, Any
     if fresh is None:
         mark = mark.after_fresh(uids, whole.end_at, whole.end_at)
     elif fresh.start_at < fresh.end_at:
-        got = _fetch(workspace, job, job.targets, Window(fresh.start_at, fresh.end_at), SeriesKind.REGULAR, outcome)
+        got = _fetch(workspace, job, job.targets, Window(fresh.start_at, fresh.end_at), SeriesKind.REGULAR)
+        outcome.add(got.coverage)
         if not got.complete:
             yield from outcome.rows()
             return
@@ -149,7 +150,8 @@ def _bring_up_to_date(workspace: Workspace, job: _Job) -> Iterator[dict[str, Any
         for some in _chunks(lacking):
             chosen = frozenset(some)
             targets = [target for target in job.targets if target.uid in chosen]
-            got = _fetch(workspace, job, targets, Window(start_at, end_at), SeriesKind.BACKFILL, outcome)
+            got = _fetch(workspace, job, targets, Window(start_at, end_at), SeriesKind.BACKFILL)
+            outcome.add(got.coverage)
             if got.complete:
                 mark = mark.after_backfill(some, end_at)
                 _commit(workspace, job, got.parts, mark)
@@ -161,13 +163,12 @@ class _Stretch:
     """What one request for a stretch of time gave: parts that are written and not visible yet."""
 
     parts: tuple[SeriesPart, ...]
+    coverage: tuple[MetricCoverage, ...]
     complete: bool  # every question was answered, with data or without
     start_at: datetime  # where reading really began
 
 
-def _fetch(
-    workspace: Workspace, job: _Job, targets: Iterable[MetricTarget], span: Window, kind: SeriesKind, outcome: "_Outcome"
-) -> _Stretch:
+def _fetch(workspace: Workspace, job: _Job, targets: Iterable[MetricTarget], span: Window, kind: SeriesKind) -> _Stretch:
     """Read and write one stretch of a series; after an unanswered question nothing more is written."""
     import numpy as np
 
@@ -175,10 +176,11 @@ def _fetch(
 
     batches = list(plan_requests(targets, span.start, span.end))
     parts: list[SeriesPart] = []
+    coverage: list[MetricCoverage] = []
     complete = True
     sessions = aws_sessions(job.estate, job.run_id)
     for number, chunk in enumerate(fetch(sessions, job.account_id, job.region, batches, max_workers=settings.current().workers)):
-        outcome.add(chunk.coverage)
+        coverage += chunk.coverage
         complete = complete and all(_is_answer(row) for row in chunk.coverage)
         if complete and len(chunk):
             empty = np.full(len(chunk), np.nan, dtype=np.float32)
@@ -196,7 +198,7 @@ def _fetch(
                 kind=kind,
             )
     start_at = min((batch.window.start_at for batch in batches), default=span.start)
-    return _Stretch(tuple(parts), complete, start_at)
+    return _Stretch(tuple(parts), tuple(coverage), complete, start_at)
 
 
 def _is_answer(row: MetricCoverage) -> bool:
@@ -221,7 +223,7 @@ class _Outcome:
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str, str], dict[str, Any]] = {}
 
-    def add(self, coverage: Iterable[Any]) -> None:
+    def add(self, coverage: Iterable[MetricCoverage]) -> None:
         """Take in one chunk's rows."""
         for one in coverage:
             row = asdict(one)

@@ -107,7 +107,7 @@ def _stored(workspace: Workspace, rows: Sequence[dict[str, object]], snapshot_id
     failed = [row for row in rows if not row["passed"]]
     for row in failed:
         what = {name: row[name] for name in ("dataset", "check_name", "severity", "failed_rows", "checked_rows")}
-        logger.warning("data check failed", snapshot=snapshot_id, **what)
+        logger.info("data check failed", snapshot=snapshot_id, **what)
     shown = sorted((_cells(row) for row in rows), key=lambda row: (row["passed"], row["severity"]))
     key = f"quality-{workspace.estate.estate}"
     create_table_artifact(shown, key=key, description=f"Data checks of snapshot {snapshot_id}: {len(failed)} of {len(rows)} failed.")

@@ -37,13 +37,17 @@ def discover_file(path: Path, *, types: Sequence[str], regions: Sequence[str], t
 
 def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     """Collect metrics for a snapshot and compute its utilisation; the exit code."""
-    snapshot_id = _snapshot_id(_checked(path, "measuring"), snapshot)
+    estate = _checked(path, "measuring")
+    snapshot_id = _snapshot_id(estate, snapshot)
     with prefect_api():
+        from cloudmigrate.workspace import Workspace
         from flows.analyse_workloads import analyse_workloads
         from flows.collect_metrics import collect_metrics
+        from tasks.estate import recorded_run
 
-        gaps: int = collect_metrics(str(path), snapshot_id)
-        analyse_workloads(str(path), snapshot_id)
+        with recorded_run(Workspace.open(estate), "metrics", {"estate": str(path), "snapshot_id": snapshot_id}):
+            gaps: int = collect_metrics(str(path), snapshot_id)
+            analyse_workloads(str(path), snapshot_id)
     if as_json:
         print_json({"snapshot_id": snapshot_id, "metric_gaps": gaps})
     else:

@@ -16,6 +16,7 @@ app = App(
     name="cloudmigrate",
     version=__version__,
     help="Assess, plan and execute the migration of a large cloud estate, with the evidence for every number.",
+    suppress_keyboard_interrupt=False,
     help_epilogue="Exit codes: 0 done and no gaps; 1 failed; 2 bad usage; 3 done, but something in scope could not be seen.",
 )
 

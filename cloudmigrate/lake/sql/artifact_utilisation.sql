@@ -16,4 +16,4 @@ select
 from utilisation as u
 inner join inventory as i on u.uid = i.uid
 where u.idle_share is not null
-order by u.p95 desc, i.uid, u.metric
+order by u.p95 desc, i.uid asc, u.metric asc
