@@ -10,24 +10,7 @@ SOURCES := cloudmigrate flows tasks blocks reports tests
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-set# Peers that the benchmarks compare with have environments of their own: they pin much, and users need none of them.
-PEERS ?= .venv-polars/.installed .venv-c7n/.installed
-SCALE ?= 1
-
-bench: $(STAMP) $(PEERS)  ## Measure against named peers; SCALE=0.05 for a small run.
-	$(BIN)/python -m tests.bench --scale $(SCALE) --polars-python .venv-polars/bin/python --c7n-python .venv-c7n/bin/python
-
-.venv-polars/.installed:
-	$(PYTHON) -m venv .venv-polars
-	.venv-polars/bin/python -m pip install --quiet polars==2.1.0 pyarrow==26.0.1 numpy==2.4.6
-	@touch $@
-
-.venv-c7n/.installed:
-	$(PYTHON) -m venv .venv-c7n
-	.venv-c7n/bin/python -m pip install --quiet c7n==0.9.53
-	@touch $@
-
-up: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
+setup: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CloudMigrate needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }

@@ -61,7 +61,7 @@ def test_metrics_killed_on_the_way_are_complete_after_the_next_run(cli: Cli) -> 
     assert cli.query(
         "select count(*) > 1000 as many, count(*) = count(distinct (uid, metric, stat, observed_at)) as once from metrics"
     ) == [{"many": True, "once": True}]
-    assert cli.query("select min(coverage_share) > 0.9 as whole from utilisation where metric = 'CPUUtilization'") == [{"whole": True}]
+    assert cli.query("select min(coverage_share) > 0.85 as whole from utilisation where metric = 'CPUUtilization'") == [{"whole": True}]
 
 
 def test_ctrl_c_ends_at_once_and_says_so(cli: Cli) -> None:
