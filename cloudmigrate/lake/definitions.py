@@ -79,15 +79,20 @@ def wide_view(name: str, whole: Sequence[str], cut: Sequence[str], value_columns
 
 
 def metrics_view(snapshot_id: str, wide: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """The long view over the wide ones (name, value columns): a branch per column, so that a filter on metric reads that column only."""
+    """The long view over the wide ones (name, value columns): one scan each, every row unfolded.
+
+    A branch per column would read fewer bytes for one metric, but hundreds of scans at once outgrow the memory; UNPIVOT takes four
+    times as long.
+    """
     if not wide:
         return dataset_view(METRICS, snapshot_id, (), (), None)
     branches = []
     for name, value_columns in wide:
-        for column in value_columns:
-            metric, stat = column.split("|")
-            branches.append(
-                f"select {literal(snapshot_id)} as snapshot, uid, {literal(metric)} as metric, {literal(stat)} as stat, observed_at,"
-                f" {identifier(column)} as value from wide.{identifier(name)} where {identifier(column)} is not null"
-            )
+        metrics, stats = (f"[{', '.join(literal(column.split('|')[part]) for column in value_columns)}]" for part in (0, 1))
+        values = f"[{', '.join(identifier(column) for column in value_columns)}]"
+        branches.append(
+            f"select {literal(snapshot_id)} as snapshot, uid, metric, stat, observed_at, value from (select uid, observed_at,"
+            f" unnest({metrics}) as metric, unnest({stats}) as stat, unnest({values}) as value from wide.{identifier(name)})"
+            " where value is not null"
+        )
     return f"create view {METRICS.name} as {' union all '.join(branches)}"

@@ -62,7 +62,7 @@ class Views:
     ) -> None:
         self.lake = lake
         self.selection = selection
-        self._temporary = TemporaryDirectory(prefix="cloudmigrate-views-", dir=temp_directory)
+        self._temporary = _temporary_folder(temp_directory)
         self._connection = connect(memory_limit=memory_limit, threads=threads, temporary=self._temporary)
         try:
             if lake.s3 is not None:
@@ -177,6 +177,9 @@ class Views:
             yield
         except LOST_FILE as error:
             raise self._unreadable(error) from error
+        except duckdb.OutOfMemoryException as error:
+            reason = str(error).split("\n", 1)[0]
+            raise LakeError("compute over", self.lake.root, reason, "raise CLOUDMIGRATE_MEMORY_LIMIT_MB, then run again") from error
 
     def _unreadable(self, error: duckdb.Error) -> LakeError:
         action = "check that the lake's files are still there and whole, that they may be read, and that the disk has room to spill"
@@ -189,6 +192,16 @@ def sql_text(name: str) -> str:
         return resources.files("cloudmigrate.lake").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise LakeError("find query", f"{name}.sql", "there is no such SQL file", "report this; the installation is incomplete") from error
+
+
+def _temporary_folder(parent: str | None) -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="cloudmigrate-views-", dir=parent)
+    except OSError as error:
+        place = parent or "the system's temporary folder"
+        raise LakeError(
+            "make a folder in", place, error.strerror or str(error), "free space there, or set TMPDIR to another folder"
+        ) from error
 
 
 def _shaped(sql: str, dataset: Dataset) -> str:
