@@ -3,7 +3,8 @@
 Views, docs, validation and the writer derive from it. `snapshot` is a column of every view and no column of a file.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -21,6 +22,9 @@ class Dataset:
     schema: pa.Schema
     json_columns: tuple[str, ...] = ()  # stored as text, JSON in the view
     per_plan: bool = False  # the view shows one plan's rows: the newest unless another is asked for
+    remarks: Mapping[str, str] = field(
+        default_factory=dict, compare=False
+    )  # column -> what to know of it, where the name does not say it all
 
 
 def _schema(*required: tuple[str, pa.DataType], nullable: tuple[tuple[str, pa.DataType], ...] = ()) -> pa.Schema:
@@ -32,6 +36,15 @@ INVENTORY = Dataset(
     grain="one row per resource",
     keys=("uid",),
     json_columns=("spec",),
+    remarks={
+        "uid": "ARN; record sets: zone ARN/name/type/set id",
+        "provider": "aws",
+        "region": '"global" for global services',
+        "type": "CloudFormation type; snapshots and images: AWS::EC2::Snapshot, AWS::EC2::Image",
+        "name": "Name tag, else the service's own name, else the id",
+        "spec": "what the service says of it; Lambda environments and user data as names, hash and endpoints only",
+        "stateful": "holds data that a migration must carry over",
+    },
     schema=_schema(
         ("uid", pa.string()),
         ("provider", pa.string()),
@@ -50,6 +63,11 @@ COVERAGE = Dataset(
     name="coverage",
     grain="one row per (account, region, type) that was in scope",
     keys=("account_id", "region", "type"),
+    remarks={
+        "status": "ok, empty, partial (some details refused), denied, throttled, failed, not_attempted",
+        "missing_action": "IAM action to grant, such as rds:DescribeDBInstances",
+        "resources": "how many were found",
+    },
     schema=_schema(
         ("account_id", pa.string()),
         ("region", pa.string()),
@@ -68,12 +86,21 @@ RELATIONS = Dataset(
     name="relations",
     grain="one row per statement of configuration (source needs target)",
     keys=("source_uid", "target_uid", "kind"),
+    remarks={
+        "source_uid": "needs the target",
+        "kind": "which statement of configuration",
+    },
     schema=_schema(("source_uid", pa.string()), ("target_uid", pa.string()), ("kind", pa.string())),
 )
 METRICS = Dataset(
     name="metrics",
     grain="one row per (uid, metric, stat, period); stored wide per type, shown long",
     keys=("uid", "metric", "stat", "observed_at"),
+    remarks={
+        "stat": "CloudWatch statistic: Average, Maximum, Sum, ...",
+        "observed_at": "start of the period",
+        "value": "in the metric's unit",
+    },
     schema=_schema(
         ("uid", pa.string()), ("metric", pa.string()), ("stat", pa.string()), ("observed_at", UTC_TIME), ("value", pa.float32())
     ),
@@ -82,6 +109,11 @@ METRIC_COVERAGE = Dataset(
     name="metric_coverage",
     grain="one row per (uid, metric, stat) asked for in the snapshot's window",
     keys=("uid", "metric", "stat"),
+    remarks={
+        "period_s": "seconds between data points",
+        "status": "ok, no_data, denied, throttled, failed",
+        "points": "data points received",
+    },
     schema=_schema(
         ("uid", pa.string()),
         ("account_id", pa.string()),
@@ -99,6 +131,20 @@ UTILISATION = Dataset(
     name="utilisation",
     grain="one row per (uid, metric) with data in the snapshot's window",
     keys=("uid", "metric"),
+    remarks={
+        "stat": "what mean and percentiles are over: Average where it was fetched, else Sum, else Maximum",
+        "unit": "of mean, stddev, percentiles, max and peak_hour_mean",
+        "samples": "data points",
+        "coverage_share": "0..1: samples / periods in the window",
+        "stddev": "of the sample",
+        "p50": "exact, interpolated",
+        "p995": "99.5th percentile",
+        "max": "over Maximum where it was fetched",
+        "idle_share": "0..1: share of samples under the idle threshold; null where the metric is no share of a capacity",
+        "peak_hour_of_week": "hour with the highest mean: 0 = Monday 00:00 UTC ... 167",
+        "first_at": "first data point",
+        "last_at": "last data point",
+    },
     schema=_schema(
         ("uid", pa.string()),
         ("metric", pa.string()),
@@ -126,6 +172,11 @@ UTILISATION_PROFILE = Dataset(
     name="utilisation_profile",
     grain="one row per (uid, metric, hour of week) with data",
     keys=("uid", "metric", "hour_of_week"),
+    remarks={
+        "hour_of_week": "0 = Monday 00:00 UTC ... 167",
+        "mean": "in the metric's unit",
+        "max": "in the metric's unit",
+    },
     schema=_schema(
         ("uid", pa.string()), ("metric", pa.string()), ("hour_of_week", pa.int32()), ("mean", pa.float64()), ("max", pa.float64())
     ),
@@ -134,6 +185,10 @@ QUALITY = Dataset(
     name="quality",
     grain="one row per data check",
     keys=("dataset", "check_name"),
+    remarks={
+        "severity": "critical (stops the analysis), warning",
+        "sample": "a few of the failing rows' keys",
+    },
     schema=_schema(
         ("dataset", pa.string()),
         ("check_name", pa.string()),
@@ -149,6 +204,10 @@ WAVES = Dataset(
     grain="one row per (plan, resource that moves)",
     keys=("plan_id", "uid"),
     per_plan=True,
+    remarks={
+        "move_group": "what moves together",
+        "wave": "from 1; what a workload needs moves no later than it does",
+    },
     schema=_schema(("plan_id", pa.string()), ("uid", pa.string()), ("move_group", pa.string()), ("wave", pa.int32())),
 )
 UNPLANNED = Dataset(
@@ -156,6 +215,9 @@ UNPLANNED = Dataset(
     grain="one row per (plan, resource without a wave), with the reason",
     keys=("plan_id", "uid"),
     per_plan=True,
+    remarks={
+        "reason": "why it has no wave",
+    },
     schema=_schema(("plan_id", pa.string()), ("uid", pa.string()), ("reason", pa.string())),
 )
 

@@ -24,8 +24,9 @@ def datasets_page() -> str:
 def _section(dataset: Dataset) -> str:
     rows = ["| column | type | |", "|---|---|---|", "| `snapshot` | varchar | id of the snapshot |"]
     for field in dataset.schema:
-        remarks = [remark for remark, holds in (("key", field.name in dataset.keys), ("may be null", field.nullable)) if holds]
-        rows.append(f"| `{field.name}` | {sql_type(dataset, field.name)} | {', '.join(remarks)} |")
+        marks = [mark for mark, holds in (("*key*", field.name in dataset.keys), ("may be null", field.nullable)) if holds]
+        remarks = "; ".join([*marks, *filter(None, [dataset.remarks.get(field.name)])])
+        rows.append(f"| `{field.name}` | {sql_type(dataset, field.name)} | {remarks} |")
     plans = " The view shows one plan: the newest, unless `--plan` names another." if dataset.per_plan else ""
     return f"## {dataset.name}\n\n{dataset.grain[:1].upper()}{dataset.grain[1:]}.{plans}\n\n" + "\n".join(rows) + "\n"
 

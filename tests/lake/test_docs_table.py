@@ -21,9 +21,9 @@ def test_names_are_distinct() -> None:
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda one: one.name)
 def test_every_row_of_the_table_is_whole(dataset: Dataset) -> None:
-    """Keys and JSON columns exist, keys are never null, every column has a type in SQL, and no file holds the snapshot's id."""
+    """Keys and remarks name columns, keys are never null, every column has a type in SQL, no file holds the snapshot's id."""
     names = dataset.schema.names
-    assert set(dataset.keys) | set(dataset.json_columns) <= set(names)
+    assert set(dataset.keys) | set(dataset.json_columns) | set(dataset.remarks) <= set(names)
     assert "snapshot" not in names
     assert not any(dataset.schema.field(key).nullable for key in dataset.keys)
     assert all(sql_type(dataset, name) for name in names)

@@ -198,7 +198,7 @@ def histories(draw: st.DrawFn) -> list[tuple[float, float, frozenset[str]]]:
     return draw(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 6), resources), min_size=1, max_size=5))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(history=histories(), window_hours=st.integers(10, 60))
 def test_every_point_is_seen_once_after_any_sequence_of_runs(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[int, int, frozenset[str]]], window_hours: int
