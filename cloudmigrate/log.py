@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from cloudmigrate.masking import masked, masked_text
 from cloudmigrate.settings import Settings
 
-__all__ = ["bound", "carried", "configure", "correlation_id", "get_logger", "masked", "new_correlation_id", "short_id"]
+__all__ = ["bound", "carried", "configure", "correlation_id", "ensure_configured", "get_logger", "masked", "new_correlation_id", "short_id"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -145,10 +145,19 @@ def configure(settings: Settings) -> None:
     _install(handler, settings.log_level)
 
 
+def ensure_configured(settings: Settings) -> None:
+    """Configure unless this process already is: a flow run of a worker is no command that would have done it."""
+    if not structlog.is_configured():
+        configure(settings)
+
+
 def _install(handler: logging.Handler, level: str) -> None:
     # Ours do not depend on the root logger, because Prefect sets that one up anew when it is imported.
     ours = logging.getLogger(OURS)
     ours.handlers = [*(one for one in ours.handlers if not isinstance(one, _StderrHandler)), handler]
+    for one in ours.handlers:
+        if not isinstance(one, _StderrHandler):
+            one.setFormatter(_plain_formatter())  # Prefect's handler, which sends our events to its server
     ours.propagate = False
     ours.setLevel(level)
     root = logging.getLogger()
@@ -160,6 +169,25 @@ def _install(handler: logging.Handler, level: str) -> None:
             _route(logging.getLogger(name))
     for name in QUIET:
         logging.getLogger(name).setLevel(libraries)
+
+
+def _plain_formatter() -> logging.Formatter:
+    """One line per event, without what a log server records by itself."""
+    return structlog.stdlib.ProcessorFormatter(
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _without_control_characters,
+            _without("timestamp", "level", "logger"),
+            structlog.dev.ConsoleRenderer(colors=False, pad_event=0),
+        ]
+    )
+
+
+def _without(*names: str) -> Processor:
+    def drop(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {key: value for key, value in event.items() if key not in names}
+
+    return drop
 
 
 def _library_level(ours: str) -> str:

@@ -54,6 +54,7 @@ def recorded_run(workspace: Workspace, flow: str, parameters: dict[str, Any]) ->
 
     A flow within a flow belongs to the outer one's run.
     """
+    log.ensure_configured(settings.current())
     outer = _run.get()
     if outer is not None:
         yield outer

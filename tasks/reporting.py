@@ -1,9 +1,10 @@
 """Reporting's effects: render what the lake says and publish it where people look."""
 
 import json
+from collections.abc import Sequence
 
 from prefect import task
-from prefect.artifacts import create_link_artifact
+from prefect.artifacts import create_markdown_artifact
 
 from cloudmigrate import log
 from cloudmigrate.domain.estate import Estate
@@ -32,9 +33,7 @@ def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run
             places += [publish(root, f"{folder}/{ENDINGS[kind]}", text.encode()) for kind, text in texts.items()]
         workspace.ledger.audit("cloudmigrate", "report.published", snapshot_id, {"plan": plan_id, "places": places})
         logger.info("published", report=places[0], further=len(places) - len(texts))
-        for place in places:
-            if place.endswith(".html"):
-                _link(estate.estate, place)
+        _links(estate.estate, snapshot_id, places)
     return tuple(places)
 
 
@@ -61,6 +60,8 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
     return {"html": render_html(view), "json": render_json(view)}
 
 
-def _link(estate: str, place: str) -> None:
-    link = place if "://" in place else f"file://{place}"
-    create_link_artifact(link=link, link_text=place, key=f"readiness-report-{estate}", description=f"Readiness report of {estate}")
+def _links(estate: str, snapshot_id: str, places: Sequence[str]) -> None:
+    """Publish where the report lies. A browser follows http links only, so each place stands in full, to be copied."""
+    lines = [f"# Readiness report of {estate}", "", f"Snapshot {snapshot_id}", ""]
+    lines += [f"* `{place}`" for place in places]
+    create_markdown_artifact("\n".join(lines), key=f"readiness-report-{estate}", description=f"Readiness report of snapshot {snapshot_id}")

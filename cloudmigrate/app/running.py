@@ -11,7 +11,7 @@ from pathlib import Path
 from cloudmigrate import log, settings
 from cloudmigrate.app.local_prefect import LocalPrefect
 
-QUIET_PREFECT = {"PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore"}
+QUIET_PREFECT = {"PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore", "PREFECT_LOGGING_EXTRA_LOGGERS": "cloudmigrate"}
 # Nobody can look at a server that ends with the command, and log lines sent after its end would show as errors. It runs no
 # services, so nothing would free the slots that a killed run held; a single command bounds its calls by its threads.
 OWN_SERVER = {"PREFECT_LOGGING_TO_API_ENABLED": "false", "CLOUDMIGRATE_ACCOUNT_LIMITS": "0"}
