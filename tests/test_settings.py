@@ -104,3 +104,9 @@ def test_only_settings_reads_the_environment() -> None:
             ):
                 readers.add(str(path.relative_to(root)))
     assert {one for one in readers if not one.startswith(("app/", "simulate/"))} == {"settings.py"}
+
+
+def test_the_operation_page_has_the_table_of_variables() -> None:
+    page = Path(__file__).resolve().parents[1] / "docs" / "operation.md"
+
+    assert variables_table() in page.read_text()

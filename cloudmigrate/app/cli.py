@@ -225,14 +225,19 @@ def coverage(
 @app.command(name="iam-policy")
 def iam_policy(
     *,
+    estate: Annotated[Path | None, Parameter(name=["--estate", "-e"], help="Add what this estate needs: its roles, its flow logs.")] = None,
     flow_logs: Annotated[
-        list[str], Parameter(help="Buckets that hold flow logs, to be readable too.", consume_multiple=True, negative="")
+        list[str], Parameter(help="Buckets or s3:// prefixes of flow logs, to be readable too.", consume_multiple=True, negative="")
     ] = [],  # noqa: B006
 ) -> int:
     """Print the least-privilege policy that discovery needs, made from the catalogue."""
     from cloudmigrate.aws.iam_policy import iam_policy as policy
+    from cloudmigrate.estate_file import load_estate
 
-    document: dict[str, Any] = policy(flow_log_buckets=tuple(flow_logs))
+    known = load_estate(estate) if estate else None
+    buckets = [*flow_logs, *(source.url for source in known.flow_log_sources() if source.url.startswith("s3://"))] if known else flow_logs
+    roles = [account.role_arn for account in known.accounts if account.role_arn] if known else []
+    document: dict[str, Any] = policy(flow_log_buckets=tuple(buckets), assumed_roles=tuple(roles))
     print_json(document)
     return DONE
 

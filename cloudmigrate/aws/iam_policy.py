@@ -18,10 +18,17 @@ API_GATEWAY = "apigateway:GET"
 API_GATEWAY_PATHS = ("/apis", "/apis/*", "/restapis", "/restapis/*", "/vpclinks", "/vpclinks/*")
 
 
-def iam_policy(rows: Sequence[ResourceType] = CATALOGUE, *, flow_log_buckets: Sequence[str] = (), partition: str = "aws") -> dict[str, Any]:
+def iam_policy(
+    rows: Sequence[ResourceType] = CATALOGUE,
+    *,
+    flow_log_buckets: Sequence[str] = (),
+    assumed_roles: Sequence[str] = (),
+    partition: str = "aws",
+) -> dict[str, Any]:
     """The policy document for a scan of *rows*: statements with Sids, actions sorted, resources as narrow as the API allows.
 
-    *flow_log_buckets* are buckets or ``s3://bucket/prefix/`` urls whose objects the scan reads. Describe and List calls of
+    *flow_log_buckets* are buckets or ``s3://bucket/prefix/`` urls whose objects the scan reads; *assumed_roles* are the ARNs of
+    the roles in further accounts, which the caller's own policy must let it assume. Describe and List calls of
     most services know no resource-level permission, hence ``"*"`` for these.
     """
     actions = actions_of(rows)
@@ -40,6 +47,8 @@ def iam_policy(rows: Sequence[ResourceType] = CATALOGUE, *, flow_log_buckets: Se
         objects = [f"arn:{partition}:s3:::{bucket}/{prefix}*" for bucket, prefix in places]
         statements.append(_statement("ListFlowLogs", ("s3:GetBucketLocation", "s3:ListBucket"), *buckets))
         statements.append(_statement("ReadFlowLogs", ("s3:GetObject",), *objects))
+    if assumed_roles:
+        statements.append(_statement("EnterFurtherAccounts", ("sts:AssumeRole",), *assumed_roles))
     return {"Version": "2012-10-17", "Statement": [one for one in statements if one["Action"]]}
 
 

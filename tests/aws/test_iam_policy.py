@@ -131,3 +131,12 @@ def test_trust_policy_asks_for_the_external_id() -> None:
     assert statement["Action"] == "sts:AssumeRole"
     assert statement["Condition"]["StringEquals"].keys() == {"sts:ExternalId"}
     assert "*" not in json.dumps(statement["Principal"])
+
+
+def test_the_callers_policy_lets_it_assume_the_estates_roles_only() -> None:
+    role = "arn:aws:iam::222222222222:role/MigrationScan"
+
+    [entering] = [one for one in iam_policy(assumed_roles=[role])["Statement"] if "sts:AssumeRole" in one["Action"]]
+
+    assert entering["Resource"] == role
+    assert "sts:AssumeRole" not in {action for one in iam_policy()["Statement"] for action in one["Action"]}
