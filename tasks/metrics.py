@@ -182,7 +182,7 @@ def _fetch(workspace: Workspace, job: _Job, targets: Iterable[MetricTarget], spa
     for number, chunk in enumerate(fetch(sessions, job.account_id, job.region, batches, max_workers=settings.current().workers)):
         coverage += chunk.coverage
         complete = complete and all(_is_answer(row) for row in chunk.coverage)
-        if complete and len(chunk):
+        if complete and (len(chunk) or kind is SeriesKind.REGULAR):
             empty = np.full(len(chunk), np.nan, dtype=np.float32)
             columns = {name: chunk.columns.get(name, empty) for name in job.columns}
             parts += write_series(

@@ -24,6 +24,7 @@ from cloudmigrate.lake.parquet import DEFECT, write_parquet
 ROWS_A_GROUP = 60_000  # about 200 resources of a day at 5 minutes: small enough to read a range of uids alone
 VALUE_COLUMN = re.compile(r"^[^|\x00]+\|[^|\x00]+$")
 ONE_DAY = timedelta(days=1)
+ONE_INSTANT = timedelta(microseconds=1)
 
 
 class SeriesKind(StrEnum):
@@ -93,14 +94,15 @@ def write_series(
 
     *columns* are arrays of one length: `uid` (strings), `observed_at` (datetime64 or aware datetimes, UTC) and "Metric|Statistic"
     columns (numbers; NaN or None where there is no data). Give every column of the series, also those with no data, so that the
-    series keeps its key. *run* is the time asked about; points outside it are a defect. *part* must be unique to run and batch.
+    series keeps its key. *run* is the time asked about; points outside it are a defect. A regular run gives a part for every day
+    of its time, an empty one if need be. *part* must be unique to run and batch.
     Raises LakeError.
     """
     values = sorted(name for name in columns if name not in ("uid", "observed_at"))
     key = series_key(account_id, region, type, period_s, values)
     table = _sorted_table(columns, values, key)
     parts = []
-    for day, rows in _by_day(table):
+    for day, rows in _by_day(table, run if kind is SeriesKind.REGULAR else None):
         span = Window(max(run.start, day), min(run.end, day + ONE_DAY))
         _check_within(rows, span, key)
         path = f"{METRICS.name}/account={account_id}/region={region}/day={day:%Y-%m-%d}/{type.replace('::', '-')}-{part}.parquet"
@@ -117,8 +119,8 @@ def write_series(
                 range_to=span.end,
                 rows=rows.num_rows,
                 bytes=size,
-                uid_min=uids[0].as_py(),
-                uid_max=uids[-1].as_py(),
+                uid_min=uids[0].as_py() if rows.num_rows else "",
+                uid_max=uids[-1].as_py() if rows.num_rows else "",
                 valid_from=span.start,
                 valid_to=span.end,
                 kind=kind,
@@ -188,14 +190,23 @@ def _sorted_table(columns: Mapping[str, Any], values: Sequence[str], series: str
     return pa.Table.from_arrays(arrays, schema=schema).sort_by([("uid", "ascending"), ("observed_at", "ascending")])
 
 
-def _by_day(table: pa.Table) -> Iterator[tuple[datetime, pa.Table]]:
-    """The table's rows by UTC day, oldest first."""
+def _by_day(table: pa.Table, every_day_of: Window | None) -> Iterator[tuple[datetime, pa.Table]]:
+    """The table's rows by UTC day, oldest first; with *every_day_of*, days of it without rows too.
+
+    A regular run speaks for all its time: where it found nothing, nothing of earlier runs is to be seen either.
+    """
     days = table.column("observed_at").to_numpy().astype("datetime64[D]")
-    for day in np.unique(days):
+    asked = set(np.unique(days))
+    if every_day_of is not None and every_day_of.start < every_day_of.end:
+        first, last = (np.datetime64(one.astimezone(UTC).date(), "D") for one in (every_day_of.start, every_day_of.end - ONE_INSTANT))
+        asked |= set(np.arange(first, last + 1))
+    for day in sorted(asked):
         yield datetime.fromisoformat(str(day)).replace(tzinfo=UTC), table.filter(pa.array(days == day))
 
 
 def _check_within(rows: pa.Table, span: Window, series: str) -> None:
+    if not rows.num_rows:
+        return
     at = rows.column("observed_at").to_numpy()
     first, last = (np.datetime64(instant.astimezone(UTC).replace(tzinfo=None), "us") for instant in (span.start, span.end))
     if at.min() < first or at.max() >= last:

@@ -182,8 +182,27 @@ def test_points_outside_the_time_asked_about_are_a_defect(tmp_path: Path) -> Non
         collect(Lake.open(tmp_path), columns(["a"], hours(0, 3), CPU_Average=1.0), hours(0, 2), name="r", at=MIDNIGHT)
 
 
-def test_no_points_make_no_parts(tmp_path: Path) -> None:
-    assert collect(Lake.open(tmp_path), columns([], hours(0, 3), CPU_Average=1.0), hours(0, 3), name="r", at=MIDNIGHT) == ()
+def test_a_backfill_without_points_makes_no_parts(tmp_path: Path) -> None:
+    empty = columns([], hours(0, 3), CPU_Average=1.0)
+
+    assert collect(Lake.open(tmp_path), empty, hours(0, 3), name="r", at=MIDNIGHT, kind=SeriesKind.BACKFILL) == ()
+
+
+def test_a_regular_run_that_found_nothing_replaces_what_earlier_runs_said_of_its_time(tmp_path: Path) -> None:
+    lake, first, second = Lake.open(tmp_path), hours(0, 30), hours(22, 49)
+    earlier = collect(lake, columns(["a"], first, CPU_Average=1.0), first, name="r1", at=first.end)
+    later = collect(lake, columns([], second, CPU_Average=1.0), second, name="r2", at=second.end)
+
+    assert [(one.rows, one.range_from, one.range_to) for one in later] == [
+        (0, MIDNIGHT + 22 * HOUR, MIDNIGHT + 24 * HOUR),
+        (0, MIDNIGHT + 24 * HOUR, MIDNIGHT + 48 * HOUR),
+        (0, MIDNIGHT + 48 * HOUR, MIDNIGHT + 49 * HOUR),
+    ]
+    chosen = select_series([*earlier, *later], hours(0, 50))
+    with Views(lake, Selection("20261122T203000Z-3f9a1c", {}, series=chosen)) as views:
+        assert views.query("select count(*) as n, max(observed_at) as last from metrics").rows == [
+            {"n": 22, "last": "2026-11-20T21:00:00Z"}
+        ]
 
 
 def test_the_key_changes_with_the_set_of_metrics_only() -> None:

@@ -15,7 +15,7 @@ with series as (
         count(*) filter (where not isfinite(value)) as points_not_finite,
         -- A bit for each period of the window: a hundredth of what count(distinct observed_at) would hold, and a quarter of its time.
         count(*) - bit_count(
-            bitstring_agg(((epoch_us(observed_at) - epoch_us($first_at::timestamptz)) // ($slot_s * 1000000))::integer, 0, $last_slot)
+            bitstring_agg(((epoch_us(observed_at) - epoch_us($first_at::timestamptz)) // ($slot_s::bigint * 1000000))::integer, 0, $last_slot)
         ) as repeated_points,
         max(observed_at) as last_at
     from metrics

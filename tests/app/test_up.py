@@ -1,0 +1,78 @@
+"""`cloudmigrate up`: a server, a worker and every deployment, from one command that ends whole."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.conftest import environment_of
+
+pytestmark = pytest.mark.xdist_group("up")
+
+DEPLOYMENTS = {
+    "scheduled": {"estate", "scope"},
+    "full": {"estate", "scope", "policy"},
+    "metrics": {"estate", "snapshot_id"},
+    "analysis": {"estate", "snapshot_id"},
+    "plan": {"estate", "snapshot_id", "policy"},
+    "report": {"estate", "snapshot_id", "plan_id"},
+}
+
+
+def post(api: str, path: str, body: dict[str, Any]) -> Any:
+    request = urllib.request.Request(f"{api}{path}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def test_up_serves_the_demo_estate_and_ends_whole(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cloudmigrate.app.cli", "up", "--port", "0"],
+        cwd=tmp_path,
+        env=environment_of(None, None),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Prefect UI: http://127.0.0.1:"), line + (process.stderr.read() if process.stderr else "")
+        api = line.removeprefix("Prefect UI: ").strip() + "/api"
+
+        deployed = {one["name"]: one for one in post(api, "/deployments/filter", {})}
+        assert {name: set(one["parameter_openapi_schema"]["properties"]) for name, one in deployed.items()} == DEPLOYMENTS
+        [schedule] = deployed["scheduled"]["schedules"]
+        assert schedule["schedule"]["cron"] == "17 2 * * *"
+
+        run = post(
+            api, f"/deployments/{deployed['scheduled']['id']}/create_flow_run", {"parameters": {"scope": {"types": ["AWS::EC2::VPC"]}}}
+        )
+        assert final_state(api, run["id"]) == "COMPLETED"
+        limits = post(api, "/concurrency_limits/filter", {})
+        assert {one["tag"] for one in limits} == {"aws-read:123456789012", "aws-read:222222222222"}
+        assert {one["key"] for one in post(api, "/artifacts/latest/filter", {})} >= {"coverage-acme", "quality-acme"}
+        assert any("discovered" in one["message"] for one in post(api, "/logs/filter", {"limit": 200}))
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in left
+
+
+def final_state(api: str, run_id: str) -> str:
+    deadline = time.monotonic() + 150
+    while time.monotonic() < deadline:
+        [run] = post(api, "/flow_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+        if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
+            return str(run["state_type"])
+        time.sleep(1)
+    return "no end in time"
