@@ -328,7 +328,11 @@ def test_function_and_mapping_name_source_role_network_and_dead_letters() -> Non
         f"{LAMBDA}:function:api",
         FunctionName="api",
         Role=f"arn:aws:iam::{ACCOUNT}:role/web",
-        VpcConfig={"SubnetIds": ["subnet-0aaaaaaaaaaaaaaa1"], "SecurityGroupIds": ["sg-0aaaaaaaaaaaaaaa1"]},
+        VpcConfig={
+            "VpcId": "vpc-0aaaaaaaaaaaaaaa1",
+            "SubnetIds": ["subnet-0aaaaaaaaaaaaaaa1"],
+            "SecurityGroupIds": ["sg-0aaaaaaaaaaaaaaa1"],
+        },
         DeadLetterConfig={"TargetArn": f"{SQS}:dead"},
         Layers=[{"Arn": f"{LAMBDA}:layer:deps:3"}],
     )
@@ -341,6 +345,7 @@ def test_function_and_mapping_name_source_role_network_and_dead_letters() -> Non
     )
     assert edges(function, mapping, TABLE) == {
         ("function:api", "role", f"arn:aws:iam::{ACCOUNT}:role/web"),
+        ("function:api", "vpc", "vpc/vpc-0aaaaaaaaaaaaaaa1"),
         ("function:api", "subnet", "subnet/subnet-0aaaaaaaaaaaaaaa1"),
         ("function:api", "security-group", "security-group/sg-0aaaaaaaaaaaaaaa1"),
         ("function:api", "dead-letter", "dead"),

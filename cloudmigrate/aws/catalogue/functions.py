@@ -63,6 +63,7 @@ ROWS: tuple[ResourceType, ...] = (
         dns_names=("UrlConfig.FunctionUrl",),
         relations=(
             runs_as("Role"),
+            RelationRule("vpc", "VpcConfig.VpcId", "AWS::EC2::VPC", role=SETTING),
             subnets("VpcConfig.SubnetIds[]"),
             security_groups("VpcConfig.SecurityGroupIds[]"),
             RelationRule("layer", "Layers[].Arn", "AWS::Lambda::LayerVersion", by="arn", role=SETTING),
