@@ -242,7 +242,6 @@ GATEWAYS = (
         arn=ec2_arn("elastic-ip"),
         role="network",
         moves=False,
-        name="PublicIp",
         single_page=True,
         relations=(
             RelationRule("elastic-ip", "InstanceId", "AWS::EC2::Instance", role=SETTING, reverse=True),
@@ -281,7 +280,6 @@ LINKS = (
         arn=ec2_arn("vpc-endpoint"),
         role="network",
         moves=False,
-        name="ServiceName",
         state="State",
         created="CreationTimestamp",
         gone_states=frozenset({"deleted", "deleting"}),
@@ -317,7 +315,6 @@ LINKS = (
         arn="=TransitGatewayArn",
         role="network",
         moves=False,
-        name="Description",
         state="State",
         created="CreationTime",
         gone_states=frozenset({"deleted", "deleting"}),
