@@ -32,6 +32,7 @@ from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.errors import AccountAccessError, EndpointGapError
 
 DETAIL_CHARACTERS = 400
+NOT_IMPLEMENTED = "not implemented by endpoint"
 
 
 def _codes(names: str) -> frozenset[str]:
@@ -108,8 +109,8 @@ class Failure:
 
     @property
     def sentence(self) -> str:
-        """The detail and what to do now."""
-        return f"{self.detail.rstrip('.')}. Next: {self.next_action}"
+        """The detail and what to do now; of a call that the endpoint lacks the bare detail, which scripts compare."""
+        return self.detail if self.detail == NOT_IMPLEMENTED else f"{self.detail.rstrip('.')}. Next: {self.next_action}"
 
 
 def coverage_status(error: BaseException, *, action: str | None = None) -> Failure | None:
@@ -118,8 +119,7 @@ def coverage_status(error: BaseException, *, action: str | None = None) -> Failu
     *action* is the IAM action of the call, used when AWS does not name the one that is missing.
     """
     if isinstance(error, EndpointGapError):
-        detail = f"not implemented by endpoint ({error.service}:{error.operation}, HTTP {error.http_status} with an HTML body)"
-        return Failure(CoverageStatus.FAILED, "EndpointGap", None, detail, "check AWS_ENDPOINT_URL; this endpoint is not AWS")
+        return Failure(CoverageStatus.FAILED, "EndpointGap", None, NOT_IMPLEMENTED, "check AWS_ENDPOINT_URL; this endpoint is not AWS")
     if isinstance(error, AccountAccessError):
         return entry_failure(error)
     if isinstance(error, ClientError):
