@@ -39,12 +39,19 @@ def estate_label(reference: str) -> str:
 
 def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
     """The run's sessions: one client per account, service and region, shared by all its tasks."""
+    from cloudmigrate.aws.catalogue import CATALOGUE
+    from cloudmigrate.aws.models import operations_of
     from cloudmigrate.aws.sessions import AwsSessions
 
     with _making_sessions:
         if run_id not in _sessions:
             _sessions.clear()  # of an earlier run in this process: its credentials and connections are of no more use
-            _sessions[run_id] = AwsSessions(estate.accounts, correlation_id=run_id, loopback_only=settings.current().loopback_only)
+            _sessions[run_id] = AwsSessions(
+                estate.accounts,
+                correlation_id=run_id,
+                loopback_only=settings.current().loopback_only,
+                operations=operations_of(CATALOGUE),
+            )
         return _sessions[run_id]
 
 

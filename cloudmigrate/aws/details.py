@@ -2,10 +2,10 @@
 
 import re
 import threading
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,7 @@ from cloudmigrate.errors import EndpointGapError
 WHOLE_ITEM = "@"
 FAILURES_IN_A_ROW = 5  # throttled or broken this often without one success between: the call is not made again for this row
 ABSENT = object()
+GONE = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,17 @@ class Refusals:
     times: int
     failure: Failure
     stopped: bool  # it was not made again for the items that followed
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Positions of the items that calls showed to be none of ours."""
+
+    unlocated: set[int] = field(default_factory=set)  # their region could not be read
+    gone: set[int] = field(default_factory=set)  # deleted since they were listed
+
+    def __contains__(self, position: int) -> bool:
+        return position in self.unlocated or position in self.gone
 
 
 class RowDetails:
@@ -48,15 +60,19 @@ class RowDetails:
         self.first_stages = _stages(decisive)  # what tells whether an item is in scope at all
         self.later_stages = _stages([call for call in row.calls if call not in decisive])
 
-    def fill_in(self, items: Sequence[Item], stages: Iterable[Sequence[Call]]) -> set[int]:
-        """Make the calls of *stages* for *items* (in place); give the positions of items that could not be located."""
-        unlocated: set[int] = set()
+    def fill_in(self, items: Sequence[Item], stages: Iterable[Sequence[Call]]) -> LeftOut:
+        """Make the calls of *stages* for *items* (in place); tell which items to drop."""
+        left_out = LeftOut()
         for stage in stages:
-            asked = [(call, request) for call in stage for request in self._requests(call, items)]
-            futures = [(call, request, self._reader.pool.submit(self._ask, call, request)) for call, request in asked]
-            for call, request, future in futures:
-                unlocated.update(self._store(call, request, future, items))
-        return unlocated
+            there = [position for position in range(len(items)) if position not in left_out.gone]
+            for call, request, value in self._answers(stage, items, there):
+                if value is GONE:
+                    left_out.gone.update(request.positions)
+                elif isinstance(value, Failure):
+                    left_out.unlocated.update(request.positions if call.locates else ())
+                else:
+                    self._store(call, request, value, items)
+        return left_out
 
     def refusals(self) -> tuple[Refusals, ...]:
         """What was refused so far, in the order of the row's calls."""
@@ -65,9 +81,24 @@ class RowDetails:
             for position, failures in sorted(self._refused.items())
         )
 
-    def _requests(self, call: Call, items: Sequence[Item]) -> Iterator["_Request"]:
+    def _answers(self, stage: Sequence[Call], items: Sequence[Item], there: Sequence[int]) -> Iterator[tuple[Call, "_Request", Any]]:
+        """The answer to each request of a stage for the items that are *there*, in the order of asking."""
+        waiting = deque(self._submitted(call, request) for call in stage for request in self._requests(call, items, there))
+        while waiting:
+            call, request, future = waiting.popleft()
+            value = future.result()
+            if value is GONE and len(request.positions) > 1:  # one of a batch, and the service does not say which: ask for each alone
+                alone = (one for position in request.positions for one in self._requests(call, items, [position]))
+                waiting.extend(self._submitted(call, one) for one in alone)
+            else:
+                yield call, request, value
+
+    def _submitted(self, call: Call, request: "_Request") -> tuple[Call, "_Request", "Future[Any]"]:
+        return call, request, self._reader.submit(self._ask, call, request)
+
+    def _requests(self, call: Call, items: Sequence[Item], there: Iterable[int]) -> Iterator["_Request"]:
         """What to send for *call*: one request an item, an element or a batch; none where a parameter is missing or `when` is false."""
-        wanted = [position for position, item in enumerate(items) if call.when is None or truthy(evaluate(call.when, item))]
+        wanted = [position for position in there if call.when is None or truthy(evaluate(call.when, items[position]))]
         if call.batch > 1:
             yield from self._batches(call, items, wanted)
             return
@@ -97,7 +128,7 @@ class RowDetails:
                 yield _Request(tuple(position for position, _ in part), params, _region(call, items[part[0][0]]), None)
 
     def _ask(self, call: Call, request: "_Request") -> Any:
-        """The value of ``path`` over the answer, or ABSENT, or a Failure. Runs in the pool."""
+        """The value of ``path`` over the answer, or ABSENT, or GONE, or a Failure. Runs in the pool."""
         position = self._row.calls.index(call)
         if position in self._stopped:
             return self._refused[position][-1]
@@ -106,7 +137,10 @@ class RowDetails:
             client = self._reader.client(call.service or self._row.service, request.region)
             value = self._read(client, call, {**call.constant, **request.params})
         except CALL_ERRORS as error:
-            if isinstance(error, ClientError) and error_code(error) in call.absent_codes:
+            code = error_code(error) if isinstance(error, ClientError) else None
+            if code in call.gone_codes:
+                value = GONE
+            elif code in call.absent_codes:
                 value = ABSENT
             else:
                 failure = coverage_status(error, action=iam_action(client, call.operation, call.action) if client else call.action)
@@ -140,12 +174,8 @@ class RowDetails:
             if stop or self._in_a_row[position] >= FAILURES_IN_A_ROW:
                 self._stopped.add(position)
 
-    def _store(self, call: Call, request: "_Request", future: "Future[Any]", items: Sequence[Item]) -> Iterator[int]:
-        """Put an answer into its items; give the positions that a refused locating call leaves without a region."""
-        value = future.result()
-        if isinstance(value, Failure):
-            yield from request.positions if call.locates else ()
-            return
+    def _store(self, call: Call, request: "_Request", value: Any, items: Sequence[Item]) -> None:
+        """Put an answer into its items."""
         if value is ABSENT or value is None or (call.secret and self._row.redact is None):
             return
         if call.batch > 1:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from cloudmigrate import log
 from cloudmigrate.aws.describe import resource_of, state_of, truthy
 from cloudmigrate.aws.details import RowDetails
 from cloudmigrate.aws.expressions import evaluate
@@ -47,7 +48,7 @@ def discover_region(
         reader = RegionReader(sessions, identity, region, wanted, details, workers=max_workers)
         runs = [_RowRun(reader, row, scope, regions_in_scope) for row in wanted]
         try:
-            for future in [pool.submit(run.read) for run in runs]:
+            for future in [pool.submit(log.carried(run.read)) for run in runs]:
                 future.result()
         except BaseException:  # a fault of ours, or Ctrl-C: let no thread start another call
             reader.stop()
@@ -120,11 +121,13 @@ class _RowRun:
         row = self.row
         if not self.details.first_stages:
             items = self._in_scope(items)
-        unlocated = self.details.fill_in(items, self.details.first_stages)
-        self.unlocated += len(unlocated)
-        items = self._in_scope([item for position, item in enumerate(items) if position not in unlocated])
-        self.details.fill_in(items, self.details.later_stages)
-        for item in items:
+        left_out = self.details.fill_in(items, self.details.first_stages)
+        self.unlocated += len(left_out.unlocated)
+        items = self._in_scope([item for position, item in enumerate(items) if position not in left_out])
+        left_out = self.details.fill_in(items, self.details.later_stages)
+        for position, item in enumerate(items):
+            if position in left_out:
+                continue
             resource = resource_of(
                 row,
                 item,

@@ -2,17 +2,21 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from botocore.exceptions import PaginationError
 
+from cloudmigrate import log
 from cloudmigrate.aws.expressions import evaluate
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
 from cloudmigrate.aws.resource_type import Item, Parent, ResourceType
 from cloudmigrate.aws.sessions import AwsSessions, Identity
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 CHUNK_ITEMS = 200  # details of this many items are asked for at a time: it bounds what waits in memory
 # (request member, answer member) of operations that page although botocore has no paginator for them
@@ -89,7 +93,7 @@ class RegionReader:
     ) -> None:
         self.identity = identity
         self.region = region
-        self.pool = pool
+        self._pool = pool
         self.workers = workers
         self._sessions = sessions
         self.calls = 0  # API calls made; retries are botocore's and not counted
@@ -100,6 +104,10 @@ class RegionReader:
     def client(self, service: str, region: str | None = None) -> Any:
         """The client of *service* in this region (or another one of this account)."""
         return self._sessions.client(self.identity.account_id, service, region or self.region)
+
+    def submit(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
+        """*function* running in the pool, where it logs with this thread's correlation id."""
+        return self._pool.submit(log.carried(function), *args, **kwargs)
 
     def count_call(self) -> None:
         """One more API call. Raises ReaderStoppedError once the reader was stopped."""
@@ -134,7 +142,7 @@ class RegionReader:
     def _child_listings(self, row: ResourceType, parent: Parent) -> Iterator[ChildListing]:
         waiting: deque[Future[ChildListing]] = deque()
         for group in self._parent_groups(row, parent):
-            waiting.append(self.pool.submit(self._list_children, row, parent, group))
+            waiting.append(self.submit(self._list_children, row, parent, group))
             if len(waiting) >= self.workers * 2:
                 yield waiting.popleft().result()
         while waiting:

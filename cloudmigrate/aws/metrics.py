@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from botocore.exceptions import PaginationError
 
+from cloudmigrate import log
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
 from cloudmigrate.aws.metrics_plan import MetricBatch, MetricQuery, MetricRequest, Window
 from cloudmigrate.aws.sessions import AwsSessions
@@ -82,7 +83,7 @@ def fetch(
         try:
             for batch in batches:
                 answers = _Answers(batch, account_id, region)
-                for future in [pool.submit(_ask_and_add, caller, request, answers) for request in batch.requests]:
+                for future in [pool.submit(log.carried(_ask_and_add), caller, request, answers) for request in batch.requests]:
                     future.result()
                 yield answers.chunk()
         finally:

@@ -16,6 +16,7 @@ from botocore.credentials import RefreshableCredentials
 import cloudmigrate
 from cloudmigrate.aws.answers import is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
+from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.domain.estate import Account
 from cloudmigrate.errors import AccountAccessError
@@ -64,17 +65,26 @@ class AwsSessions:
     """Clients into every account of an estate; made once, shared by all threads.
 
     Endpoints are botocore's own business (AWS_ENDPOINT_URL and its per-service kin). Clients are thread-safe, botocore's sessions and
-    model loader are not: one lock guards both. That costs nothing, because making a client is pure computation: 3 ms once a service's
+    model loader are not: one lock guards both. That costs nothing, because making a client is pure computation: 2 ms once a service's
     model has been read, which the shared loader does once per service for all accounts and regions (20 to 150 ms).
+
+    Clients of the services in *operations* have no other operations than these (see `cloudmigrate.aws.models`); None: all have all.
     """
 
     def __init__(
-        self, accounts: Sequence[Account], *, correlation_id: str, loopback_only: bool = False, policy: CallPolicy | None = None
+        self,
+        accounts: Sequence[Account],
+        *,
+        correlation_id: str,
+        loopback_only: bool = False,
+        policy: CallPolicy | None = None,
+        operations: Operations | None = None,
     ) -> None:
         self._accounts: Mapping[str, Account] = {account.id: account for account in accounts}
         self._correlation_id = NOT_IN_SESSION_NAME.sub("-", correlation_id)
         self._loopback_only = loopback_only
         self._policy = policy or CallPolicy()
+        self._operations = operations or {}
         self._making = threading.RLock()
         self._entering: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._entered: dict[str, _Entered] = {}
@@ -188,6 +198,7 @@ class AwsSessions:
         session = botocore.session.Session()
         if self._loader is None:
             self._loader = session.get_component("data_loader")
+            self._loader.file_loader = CutModels(self._loader.file_loader, self._operations)
         session.register_component("data_loader", self._loader)
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_instant)
         session.register("before-parse", refuse_foreign_answers)

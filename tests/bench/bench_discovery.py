@@ -133,6 +133,7 @@ def run_ours(count: int, regions: tuple[str, ...], types: tuple[str, ...], recor
     from cloudmigrate import settings
     from cloudmigrate.aws.catalogue import CATALOGUE
     from cloudmigrate.aws.discover import discover_region
+    from cloudmigrate.aws.models import operations_of
     from cloudmigrate.aws.sessions import AwsSessions
     from cloudmigrate.domain.estate import Account, Scope
 
@@ -142,7 +143,7 @@ def run_ours(count: int, regions: tuple[str, ...], types: tuple[str, ...], recor
     entries = [Account(id=one, regions=regions, role_arn=role) for one, role in accounts(count)]
     units = [(account, region) for account in entries for region in (*regions, *(() if types else (GLOBAL,)))]
     started_s = time.perf_counter()
-    sessions = AwsSessions(entries, correlation_id="bench", loopback_only=True)
+    sessions = AwsSessions(entries, correlation_id="bench", loopback_only=True, operations=operations_of(CATALOGUE))
 
     def discover(unit: tuple[Account, str]) -> Any:
         account, region = unit
