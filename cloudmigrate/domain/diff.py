@@ -7,6 +7,7 @@ A partial look counts as a look: the listing was whole and only details were ref
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -34,6 +35,8 @@ COMPARED = (
     "private_ips",
     "created_at",
 )
+# The service's own list of the tags that the column ``tags`` holds: a changed tag is one change, not two.
+TAGS_IN_SPEC = re.compile(r"spec\.(?:Tags|TagList|TagSet|TagDescription|tags)(?![\w-])")
 # In the detail of a partial coverage row: the listing itself was not whole.
 UNLISTED_NOTES = ("could not be listed", "their region could not be read", "bears no id")
 
@@ -201,7 +204,7 @@ def _row_changes(old: Row, new: Row) -> Iterator[Change]:
     """Every change between two rows of one resource that does not move by itself, column by column."""
     for column in COMPARED:
         for change in changes_between(column, old[column], new[column]):
-            if not is_volatile(new["type"], change.path):
+            if not is_volatile(new["type"], change.path) and not TAGS_IN_SPEC.match(change.path):
                 yield change
 
 

@@ -139,6 +139,12 @@ def test_notes_of_an_incomplete_listing_are_those_that_discovery_writes() -> Non
             id="tags-key-by-key",
         ),
         pytest.param(
+            {"tags": {"a": "1"}, "spec": {"Tags": [{"Key": "a", "Value": "1"}], "TagsOnCreate": 1}},
+            {"tags": {"a": "2"}, "spec": {"Tags": [{"Key": "a", "Value": "2"}], "TagsOnCreate": 2}},
+            [("tags.a", "1", "2"), ("spec.TagsOnCreate", 1, 2)],
+            id="a-tag-is-told-once",
+        ),
+        pytest.param(
             {"spec": {"Endpoint": {"Port": 5432}}},
             {"spec": {"Endpoint": {"Port": 5433}}},
             [("spec.Endpoint.Port", 5432, 5433)],
