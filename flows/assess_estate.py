@@ -33,8 +33,8 @@ def assess_estate(estate: str, scope: Scope = EVERYTHING, policy: WavePolicy = U
     workspace = Workspace.open(open_estate(estate))
     with recorded_run(workspace, "assess-estate", {"estate": estate, "scope": scope.model_dump(mode="json")}):
         snapshot_id = discover_estate(estate, scope)
-        collect_metrics(estate, snapshot_id)
+        metric_gaps = collect_metrics(estate, snapshot_id)
         analyse_workloads(estate, snapshot_id)
         plan_id = plan_waves(estate, snapshot_id, policy)
         reports = publish_readiness(estate, snapshot_id, plan_id)
-    return assessment_of(workspace, snapshot_id, plan_id=plan_id, reports=reports)
+    return assessment_of(workspace, snapshot_id, plan_id=plan_id, reports=reports, metric_gaps=metric_gaps)

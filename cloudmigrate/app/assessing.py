@@ -108,6 +108,8 @@ def summary_lines(found: Assessment) -> list[str]:
     total = sum(found.counts.values())
     coverage = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(found.coverage.items()))
     lines = [f"snapshot: {found.snapshot_id}", f"resources: {total} of {len(found.counts)} types", f"coverage: {coverage}"]
+    if found.metric_gaps:
+        lines.append(f"metrics: {found.metric_gaps} could not be read: look into metric_coverage")
     if found.plan_id:
         lines.append(f"plan: {found.plan_id}")
     pages = [place for place in found.reports if place.endswith(".html")]

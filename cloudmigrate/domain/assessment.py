@@ -20,11 +20,12 @@ class Assessment:
     reports: tuple[str, ...]
     counts: Mapping[str, int]  # resources by type
     coverage: Mapping[str, int]  # (account, region, type) rows by status
+    metric_gaps: int | None = None  # metrics that were denied, throttled or failed; None: none were asked for
 
     @property
     def has_gaps(self) -> bool:
-        """Whether anything in scope was denied, throttled, failed, seen in part or not attempted."""
-        return any(count and CoverageStatus(status).is_gap for status, count in self.coverage.items())
+        """Whether anything in scope was denied, throttled, failed, seen in part or not attempted; metrics count too."""
+        return bool(self.metric_gaps) or any(count and CoverageStatus(status).is_gap for status, count in self.coverage.items())
 
     def document(self) -> dict[str, Any]:
         """The contract for scripts: one JSON-ready object."""
