@@ -19,7 +19,8 @@ from cloudmigrate.aws.mentions import mentions, without_credentials
 from cloudmigrate.aws.resource_type import Item
 
 MAX_SCRIPT_BYTES = 1_000_000  # user data is 16 KiB at most; a gzip bomb stops here
-SHELL_VARIABLE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=", re.MULTILINE)
+# Nothing may end right after the =: such a line is base64 with its padding (a cloud-init part, a key) and holds the text itself.
+SHELL_VARIABLE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?!=?\s*$)", re.MULTILINE)
 # Members that hold a secret wherever they appear. Services mask most of them already; none has a place in a spec.
 SECRET_MEMBERS = frozenset(
     {

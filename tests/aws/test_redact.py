@@ -68,6 +68,18 @@ def test_mentions(text: str, name: str, expected: tuple[str, ...]) -> None:
     assert mentions(text, name=name) == expected
 
 
+def test_the_last_line_of_a_base64_part_is_no_name() -> None:
+    """Cloud-init parts and keys are base64 inside the script: their last line, with its padding, looks like NAME= and holds the text."""
+    part = base64.b64encode(f"PW={SECRET}".encode()).decode()
+    assert part == "UFc9aHVudGVyMi1TM2NyM3Q="
+
+    kept = redact.script(
+        f"Content-Transfer-Encoding: base64\n\n{part}\n{part}=\r\n  {part}\nexport DB_PASSWORD={SECRET}\nDB_HOST=$1\n{part}"
+    )
+
+    assert kept["names"] == ["DB_HOST", "DB_PASSWORD"]
+
+
 def test_script_mentions_hosts_but_no_passwords() -> None:
     """Options and assignments that smell of a secret are passed over, in every spelling."""
     text = (
