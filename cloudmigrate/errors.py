@@ -99,22 +99,24 @@ class NothingSeenError(CloudMigrateError):
 class LakeError(CloudMigrateError):
     """The lake (local folder or S3 prefix) could not be read or written; nothing half-written is visible."""
 
-    def __init__(self, step: str, location: str, reason: str, next_action: str) -> None:
+    def __init__(self, step: str, location: str, reason: str, next_action: str, *, transient: bool = False) -> None:
         self.step = step
         self.location = location
         self.reason = reason
         self.next_action = next_action
+        self.transient = transient  # the same again may succeed
         super().__init__(f"{step} {location}: {reason}. Next: {next_action}")
 
 
 class LedgerError(CloudMigrateError):
     """The ledger's database could not be read or written."""
 
-    def __init__(self, step: str, url: str, reason: str, next_action: str) -> None:
+    def __init__(self, step: str, url: str, reason: str, next_action: str, *, transient: bool = False) -> None:
         self.step = step
         self.url = url
         self.reason = reason
         self.next_action = next_action
+        self.transient = transient  # the same again may succeed
         super().__init__(f"{step} in ledger {url}: {reason}. Next: {next_action}")
 
 

@@ -33,8 +33,13 @@ def open_estate(reference: str) -> Estate:
 
 
 def estate_label(reference: str) -> str:
-    """A short name of an estate reference for run names."""
-    return Path(reference).stem if reference.endswith((".yaml", ".yml")) else reference
+    """The estate's own name for run names; of a file that cannot be read (the flow will say why) or a saved block the reference's."""
+    if not reference.endswith((".yaml", ".yml")):
+        return reference
+    try:
+        return load_estate(Path(reference)).estate
+    except UsageError:
+        return Path(reference).stem
 
 
 def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
@@ -87,12 +92,10 @@ def recorded_run(workspace: Workspace, flow: str, parameters: dict[str, Any]) ->
 
 def retryable(_task: Any, _run_of_task: Any, state: Any) -> bool:
     """Whether another try may help: never after wrong input, a refusal or a failed data check."""
-    try:
-        state.result()
-    except UsageError:
-        return False
-    except CloudMigrateError as error:
-        return getattr(error, "transient", False)
-    except OSError:
-        return True
-    return False
+    match state.result(raise_on_failure=False):
+        case CloudMigrateError() as error:
+            return getattr(error, "transient", False)
+        case OSError():
+            return True
+        case _:
+            return False

@@ -244,5 +244,5 @@ def _s3_error(step: str, location: str, error: OSError) -> LakeError:
         case _ if isinstance(error, FileNotFoundError):
             action = "check that bucket and object exist"
         case _:
-            action = "check the network and the endpoint, then run again"
+            return LakeError(step, location, text, "check the network and the endpoint, then run again", transient=True)
     return LakeError(step, location, text, action)

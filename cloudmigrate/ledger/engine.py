@@ -175,6 +175,9 @@ _REACTIONS: dict[str, tuple[str, str]] = {
     "08": ("the server cannot be reached", "check host, port and network of the ledger url."),
 }
 
+# What passes by itself: somebody else's lock, a server that restarts or is out of reach or of connections.
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "53", "57", "08")
+
 
 def ledger_error(step: str, url: URL, error: SQLAlchemyError | sqlite3.Error) -> LedgerError:
     """*error* of a driver as a LedgerError that names *step*, the database without its password, the cause and what to do."""
@@ -184,7 +187,8 @@ def ledger_error(step: str, url: URL, error: SQLAlchemyError | sqlite3.Error) ->
     told = str(original).strip().split("\n")[0]
     if url.password:
         told = told.replace(str(url.password), "***")
-    return LedgerError(step, hidden(url), f"{reason} ({told})" if told else reason, next_action)
+    transient = (reason, next_action) in [_REACTIONS[key] for key in _PASSING]
+    return LedgerError(step, hidden(url), f"{reason} ({told})" if told else reason, next_action, transient=transient)
 
 
 def _reaction(code: str, original: BaseException) -> tuple[str, str]:

@@ -202,3 +202,4 @@ def test_an_endpoint_that_refuses_is_a_lake_error_without_the_secret() -> None:
     with pytest.raises(LakeError, match="Next: check the network and the endpoint") as caught:
         open_store("s3://bucket/x", access).publish("a.txt", write_hello, replace=True)
     assert "sesame" not in str(caught.value)
+    assert caught.value.transient

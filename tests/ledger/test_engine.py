@@ -209,6 +209,21 @@ def test_each_failure_has_its_words(original: Exception, reason: str) -> None:
     assert "Next: " in str(error)
 
 
+@pytest.mark.parametrize(
+    ("original", "passes"),
+    [
+        (sqlite_failure("SQLITE_BUSY"), True),
+        (psycopg.errors.TooManyConnections("sorry"), True),
+        (psycopg.OperationalError("connection refused"), True),
+        (psycopg.errors.DiskFull("could not extend file"), False),
+        (psycopg.errors.InvalidPassword("no"), False),
+    ],
+    ids=["locked", "crowded", "unreachable", "full", "refused"],
+)
+def test_what_may_pass_by_itself(original: Exception, passes: bool) -> None:
+    assert ledger_error("commit", make_url(URL), OperationalError("insert", {}, original)).transient is passes
+
+
 def test_a_password_in_the_drivers_words_is_masked() -> None:
     error = ledger_error("open", make_url(URL), OperationalError("", {}, psycopg.OperationalError(f'bad conninfo "{PASSWORD}"')))
     assert PASSWORD not in str(error)

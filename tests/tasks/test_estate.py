@@ -1,0 +1,28 @@
+"""What a run is about, as its name tells."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.estate import estate_label
+
+ESTATE = "estate: acme\naccounts: [{id: '111111111111', regions: [us-west-2]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        pytest.param(ESTATE, "acme", id="the-estates-own-name"),
+        pytest.param("accounts: [", "estate", id="a-broken-file-by-its-own"),
+        pytest.param(None, "estate", id="a-missing-file-by-its-own"),
+    ],
+)
+def test_runs_are_named_for_the_estate(tmp_path: Path, text: str | None, label: str) -> None:
+    if text is not None:
+        (tmp_path / "estate.yaml").write_text(text)
+
+    assert estate_label(str(tmp_path / "estate.yaml")) == label
+
+
+def test_a_saved_estate_is_named_as_it_was_saved() -> None:
+    assert estate_label("default") == "default"
