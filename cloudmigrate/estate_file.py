@@ -97,7 +97,8 @@ def resolved(estate: Estate, folder: Path) -> Estate:
 def _absolute(location: str, folder: Path) -> str:
     if "://" in location:
         return location
-    return os.path.abspath(folder / Path(location).expanduser())  # noqa: PTH100 - resolve() would follow links
+    # A ~ without a home of that name stays a plain name, as in a shell.
+    return os.path.abspath(folder / os.path.expanduser(location))  # noqa: PTH100, PTH111 - resolve() would follow links
 
 
 def _absolute_ledger(url: str, folder: Path) -> str:

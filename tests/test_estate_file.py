@@ -339,3 +339,9 @@ def test_any_text_is_an_estate_or_told(text: str) -> None:
         told = error.problems or ("nothing told",)
     for problem in told:
         assert problem == "it is empty" or re.match(r"line \d+, ", problem), problem
+
+
+def test_a_home_that_nobody_has_stays_a_name() -> None:
+    estate = parse_estate(LEAST + "lake: ~no-such-user-here/lake\n", "x")
+
+    assert resolved(estate, Path("/base")).lake == "/base/~no-such-user-here/lake"

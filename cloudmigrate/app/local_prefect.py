@@ -34,6 +34,14 @@ class PrefectServerError(CloudMigrateError):
         super().__init__(f"the Prefect server did not start: {reason}. Next: free its port, or set PREFECT_API_URL to a server that runs.")
 
 
+class PrefectUnreachableError(CloudMigrateError):
+    """The Prefect server that the user's environment or profile names does not answer."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Prefect: {reason}. Next: start that server, or unset PREFECT_API_URL to run with one of our own.")
+
+
 class LocalPrefect:
     """A Prefect server on loopback; started at once, awaited when its address is first asked for.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cloudmigrate import log, settings
-from cloudmigrate.app.local_prefect import LocalPrefect
+from cloudmigrate.app.local_prefect import LocalPrefect, PrefectUnreachableError
 
 QUIET_PREFECT = {"PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore", "PREFECT_LOGGING_EXTRA_LOGGERS": "cloudmigrate"}
 # Nobody can look at a server that ends with the command, and log lines sent after its end would show as errors. It runs no
@@ -24,12 +24,24 @@ def prefect_api() -> Iterator[None]:
     prepare_environment(own_server=not theirs)
     if theirs:
         quieten()
-        yield
+        with told_if_unreachable():
+            yield
         return
     with LocalPrefect(home=own_home()) as server:
         quieten()  # importing Prefect takes as long as the server needs to start: the two overlap
         with using(server):
             yield
+
+
+@contextlib.contextmanager
+def told_if_unreachable() -> Iterator[None]:
+    """Tell that the user's Prefect server does not answer, which Prefect raises as a bare RuntimeError. Raises PrefectUnreachableError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Failed to reach API"):
+            raise
+        raise PrefectUnreachableError(str(error)) from error
 
 
 def user_has_prefect() -> bool:

@@ -70,7 +70,10 @@ def open_store(root: str | os.PathLike[str], s3: S3Access | None) -> Store:
     """The store at *root*. Raises LakeError if it is no folder, or in S3 but without *s3*."""
     text = os.fspath(root)
     if not text.startswith("s3://"):
-        return LocalStore(Path(text.removeprefix("file://")))
+        folder = text.removeprefix("file://")
+        if "://" in folder or "\0" in folder:  # else gs://bucket would be a folder named "gs:" wherever the command runs
+            raise LakeError("open lake", repr(text), "that is neither a folder nor s3://bucket/prefix", "correct it in the estate file")
+        return LocalStore(Path(folder))
     if s3 is None:
         raise LakeError("open lake", text, "no credentials were given for S3", "name the account whose credentials open the lake")
     return S3Store(text, s3)

@@ -81,3 +81,13 @@ def test_help_comes_within_a_second() -> None:
 
     assert "assess" in done.stdout
     assert time.monotonic() - started < 10  # a bound on hanging; the first second is measured by the benchmark
+
+
+def test_a_prefect_server_that_does_not_answer_is_named(run: Cli) -> None:
+    (run.folder / "estate.yaml").write_text("estate: acme\naccounts: [{id: '111111111111', regions: [us-west-2]}]\n")
+
+    done = run("discover", "--types", "AWS::EC2::VPC", code=1, PREFECT_API_URL="http://127.0.0.1:9/api")
+
+    assert "Failed to reach API at http://127.0.0.1:9/api" in done.stderr
+    assert "unset PREFECT_API_URL" in done.stderr
+    assert "fault in CloudMigrate" not in done.stderr

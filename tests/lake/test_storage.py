@@ -203,3 +203,10 @@ def test_an_endpoint_that_refuses_is_a_lake_error_without_the_secret() -> None:
         open_store("s3://bucket/x", access).publish("a.txt", write_hello, replace=True)
     assert "sesame" not in str(caught.value)
     assert caught.value.transient
+
+
+@pytest.mark.parametrize("root", ["gs://bucket/prefix", "S3://bucket/prefix", "ftp://host/x", "a\0b"])
+def test_what_is_neither_a_folder_nor_s3_is_refused(root: str) -> None:
+    """Not taken for a folder named after the scheme, in whatever folder the command runs."""
+    with pytest.raises(LakeError, match="neither a folder nor s3://bucket/prefix"):
+        open_store(root, None)
