@@ -1,5 +1,6 @@
 """What a run must not pass over in silence: data that contradicts itself, metrics that were refused; and what changed between two runs."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,9 @@ def test_refused_metrics_are_gaps_of_the_assessment(run: Cli, instance_id: str, 
 def test_an_older_snapshot_stays_as_it_was_and_the_diff_tells_what_changed(run: Cli, instance_id: str) -> None:
     ec2 = boto3.client("ec2", region_name=REGION)
     ec2.create_tags(Resources=[instance_id], Tags=[{"Key": "Name", "Value": "web"}, {"Key": "env", "Value": "test"}])
-    before = run.json("discover", *INSTANCES, "--json")["snapshot_id"]
+    first = run("discover", *INSTANCES, "--json")
+    assert first.stderr == ""  # quiet in a pipe
+    before = json.loads(first.stdout)["snapshot_id"]
     ec2.create_tags(Resources=[instance_id], Tags=[{"Key": "env", "Value": "prod"}])
     second = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     after = run.json("discover", *INSTANCES, "--json")["snapshot_id"]
