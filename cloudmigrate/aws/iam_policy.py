@@ -12,7 +12,6 @@ Statement = dict[str, Any]
 MAX_POLICY_CHARACTERS = 6_144
 IDENTITY_ACTIONS = ("sts:GetCallerIdentity",)
 METRIC_ACTIONS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
-LOG_ACTIONS = ("logs:DescribeLogGroups", "logs:FilterLogEvents")
 API_GATEWAY = "apigateway:GET"
 # The management paths that the catalogue reads. Not among them: /apikeys, whose answers can hold the keys.
 API_GATEWAY_PATHS = ("/apis", "/apis/*", "/restapis", "/restapis/*", "/vpclinks", "/vpclinks/*")
@@ -36,7 +35,6 @@ def iam_policy(
         _statement("ReadInventory", (one for one in actions if one != API_GATEWAY)),
         _statement("KnowOwnIdentity", IDENTITY_ACTIONS),
         _statement("ReadMetrics", METRIC_ACTIONS),
-        _statement("ReadFlowLogGroups", LOG_ACTIONS, f"arn:{partition}:logs:*:*:log-group:*"),
     ]
     if API_GATEWAY in actions:
         paths = [f"arn:{partition}:apigateway:*::{path}" for path in API_GATEWAY_PATHS]
