@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from cloudmigrate.aws.describe import truthy
 from cloudmigrate.aws.expressions import evaluate
 from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.resource_type import Metric, MetricSource, ResourceType
@@ -128,7 +129,7 @@ def metric_targets(
     agent: AgentDimensions | None = None,
     agent_failure: Failure | None = None,
 ) -> Iterator[MetricTarget]:
-    """Every metric that the rows name for these resources; *agent* tells under which dimensions agents report theirs.
+    """Every metric that these resources can have by their rows; *agent* tells under which dimensions agents report theirs.
 
     *agent_failure* is why that could not be read (to the end): an agent metric that was not found bears it and is no "no data".
     """
@@ -138,6 +139,8 @@ def metric_targets(
             continue
         source = row.metric_source
         for metric in source.metrics:
+            if metric.when is not None and not truthy(evaluate(metric.when, resource.spec)):
+                continue  # AWS charges for asking, also where there can be no answer
             dimensions = _dimensions(resource, source, metric, agent or {})
             yield MetricTarget(
                 uid=resource.uid,

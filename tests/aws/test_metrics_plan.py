@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudmigrate.aws.catalogue import BY_TYPE as CATALOGUE_BY_TYPE
 from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.metrics_plan import (
     POINTS_A_CALL,
@@ -188,6 +189,46 @@ def test_a_buckets_size_is_daily_and_has_a_storage_type() -> None:
 def test_what_has_no_metrics_or_lacks_its_dimension_is_not_asked_for() -> None:
     assert list(metric_targets([resource("AWS::EC2::VPC", "v"), resource("No::Such::Type", "x")], BY_TYPE, 300)) == []
     assert {one.dimensions for one in metric_targets([resource(BUCKET.type, "arn:b")], BY_TYPE, 300)} == {None}
+
+
+LOAD_BALANCER, INSTANCES, CACHE = "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::EC2::Instance", "AWS::ElastiCache::CacheCluster"
+
+
+@pytest.mark.parametrize(
+    ("one", "asked", "not_asked"),
+    [
+        pytest.param(
+            resource(LOAD_BALANCER, "lb", Type="network", LoadBalancerArn="arn:x:loadbalancer/net/a/1"),
+            {"ActiveFlowCount", "NewFlowCount", "ProcessedBytes"},
+            {"RequestCount", "TargetResponseTime"},
+            id="network-balancer",
+        ),
+        pytest.param(
+            resource(LOAD_BALANCER, "lb", Type="application", LoadBalancerArn="arn:x:loadbalancer/app/a/1"),
+            {"RequestCount", "TargetResponseTime", "ProcessedBytes"},
+            {"ActiveFlowCount", "NewFlowCount"},
+            id="application-balancer",
+        ),
+        pytest.param(
+            resource(INSTANCES, "i", InstanceId="i-1", InstanceType="m5.large"),
+            {"CPUUtilization", "mem_used_percent"},
+            {"CPUCreditBalance", "Memory % Committed Bytes In Use"},
+            id="linux-without-credits",
+        ),
+        pytest.param(
+            resource(INSTANCES, "i", InstanceId="i-1", InstanceType="t3.large", Platform="windows"),
+            {"CPUCreditBalance", "Memory % Committed Bytes In Use"},
+            {"mem_used_percent"},
+            id="windows-with-credits",
+        ),
+        pytest.param(resource(CACHE, "c", CacheClusterId="c", Engine="memcached"), {"Evictions"}, {"EngineCPUUtilization"}, id="memcached"),
+    ],
+)
+def test_only_what_a_resource_can_have_is_asked_for(one: Resource, asked: set[str], not_asked: set[str]) -> None:
+    found = [target.metric for target in metric_targets([one], CATALOGUE_BY_TYPE, 300)]
+    assert asked <= set(found)
+    assert not_asked.isdisjoint(found)
+    assert len(found) == len(set(found))  # no two namespaces fill one column
 
 
 def test_metrics_of_agents_by_namespace() -> None:

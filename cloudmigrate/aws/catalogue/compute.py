@@ -4,6 +4,7 @@ from cloudmigrate.aws import redact
 from cloudmigrate.aws.catalogue.rules import ENCRYPTED_BY, ENDPOINT_TYPES, GIB, IN_SUBNET, IN_VPC, PART, SETTING, ec2_arn
 from cloudmigrate.aws.resource_type import Call, Metric, MetricSource, RelationRule, ResourceType
 
+NOT_WINDOWS = "Platform != 'windows'"  # AWS tells the platform of Windows only
 # The agent's default configuration aggregates by these dimensions only when `append_dimensions` / `aggregation_dimensions`
 # name InstanceId (CloudWatch User Guide, "Metrics collected by the CloudWatch agent"): absent metrics are "no data".
 INSTANCE_METRICS = MetricSource(
@@ -18,8 +19,10 @@ INSTANCE_METRICS = MetricSource(
         Metric("EBSReadOps", "count", stats=("Sum",)),
         Metric("EBSWriteOps", "count", stats=("Sum",)),
         Metric("CPUCreditBalance", "count", stats=("Minimum",), when="starts_with(InstanceType, 't')"),
-        Metric("mem_used_percent", "percent", namespace="CWAgent", capacity_pct=True),
-        Metric("disk_used_percent", "percent", namespace="CWAgent", capacity_pct=True),
+        Metric("mem_used_percent", "percent", namespace="CWAgent", when=NOT_WINDOWS, capacity_pct=True),
+        Metric("disk_used_percent", "percent", namespace="CWAgent", when=NOT_WINDOWS, capacity_pct=True),
+        # On Windows the agent names a counter by its object and itself (CloudWatch User Guide, "Metrics collected by the agent").
+        Metric("Memory % Committed Bytes In Use", "percent", namespace="CWAgent", when="Platform == 'windows'", capacity_pct=True),
     ),
 )
 VOLUME_METRICS = MetricSource(
