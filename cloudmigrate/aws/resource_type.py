@@ -149,5 +149,4 @@ class ResourceType:
     keep: str | None = None  # JMESPath predicate over the item; false: not a resource (default VPC endpoints services, AWS-owned keys)
     dns_names: tuple[str, ...] = ()  # JMESPaths over the spec, or formats starting "{id}" over {id} {region}: names it answers to
     aliases: str | None = None  # JMESPath over the spec: further names that others may use for it (KMS aliases)
-    max_params: int | None = None
     page_size: int | None = None
