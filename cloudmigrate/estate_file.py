@@ -103,7 +103,11 @@ def _absolute(location: str, folder: Path) -> str:
 
 def _absolute_ledger(url: str, folder: Path) -> str:
     found = re.fullmatch(r"sqlite:///(?!/|file:)([^?]+)(\?.*)?", url, re.DOTALL)
-    return f"sqlite:///{_absolute(found.group(1), folder)}{found.group(2) or ''}" if found else url
+    if not found:
+        return url
+    # A question mark begins the url's options: in a folder's name it has to be written otherwise.
+    path = _absolute(found.group(1), folder).replace("%", "%25").replace("?", "%3F")
+    return f"sqlite:///{path}{found.group(2) or ''}"
 
 
 def estate_json_schema() -> dict[str, Any]:

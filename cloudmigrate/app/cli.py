@@ -1,5 +1,7 @@
 """The command line. Heavy libraries are imported inside the commands, so that the first output comes at once."""
 
+import errno
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +13,8 @@ from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 DONE, FAILED, BAD_USAGE, GAPS, INTERRUPTED = 0, 1, 2, 3, 130
+
+FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
 
 app = App(
     name="cloudmigrate",
@@ -44,6 +48,9 @@ def run(arguments: list[str] | None = None) -> int:
     from cloudmigrate import log, settings
     from cloudmigrate.app.running import logging_settings
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name in another script must not end a command on an ASCII terminal
     try:
         log.configure(logging_settings())
         log.new_correlation_id()
@@ -60,25 +67,26 @@ def exit_code(error: BaseException) -> int | None:
     """The exit code that *error* stands for, which is told on stderr; None for what ends a process by itself."""
     from cloudmigrate.masking import masked_text
 
+    told = masked_text(str(error))
     match error:
-        case CycloptsError():
-            return BAD_USAGE  # told by the parser
+        case CycloptsError():  # told by the parser
+            code, lines = BAD_USAGE, []
         case UsageError():
-            code = BAD_USAGE
+            code, lines = BAD_USAGE, [f"error: {told}"]
         case CloudMigrateError():
-            code = FAILED
+            code, lines = FAILED, [f"error: {told}"]
         case KeyboardInterrupt():
-            say("error: interrupted; nothing half-written is visible. Next: run the command again.")
-            return INTERRUPTED
-        case BrokenPipeError():
-            return FAILED
+            code, lines = INTERRUPTED, ["error: interrupted; nothing half-written is visible. Next: run the command again."]
+        case BrokenPipeError():  # the reader has seen enough
+            code, lines = FAILED, []
+        case OSError(errno=errno.ENOSPC):
+            code, lines = FAILED, ["error: no space left where this is written to. Next: free some, then run the command again."]
         case Exception():
-            say(f"error: {type(error).__name__}: {masked_text(str(error))}")
-            say("This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints.")
-            return FAILED
+            code, lines = FAILED, [f"error: {type(error).__name__}: {told}", FAULT]
         case _:
             return None
-    say(f"error: {masked_text(str(error))}")
+    for line in lines:
+        say(line)
     return code
 
 
@@ -201,8 +209,8 @@ def query(
     from cloudmigrate.app.reading import open_workspace
 
     with open_workspace(estate).views(snapshot, plan_id) as views:
-        result = views.query(sql)
-    print_rows(result.columns, result.rows, form)
+        result = views.stream(sql)
+        print_rows(result.columns, result.rows, form)
     return DONE
 
 

@@ -1,11 +1,14 @@
 """Rows for people and for scripts: a table, JSON or CSV on stdout; everything else goes to stderr."""
 
 import csv
+import itertools
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
+
+TABLE_ROWS_AT_MOST = 10_000
 
 
 class Format(StrEnum):
@@ -16,21 +19,31 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], form: Format) -> None:
-    """Print *rows* to stdout: one JSON array, CSV with a header, or a table for reading."""
+def print_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], form: Format) -> None:
+    """Print *rows* to stdout as they come: one JSON array, CSV with a header, or a table for reading.
+
+    CSV holds raw values for scripts: one that begins with = + - @ is a formula to a spreadsheet.
+    """
     if form is Format.JSON:
-        print_json(rows)
+        before = "["
+        for row in rows:
+            sys.stdout.write(before + json.dumps(row, ensure_ascii=False, default=str))
+            before = ",\n"
+        sys.stdout.write("[]\n" if before == "[" else "]\n")
     elif form is Format.CSV:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(row[column]) for column in columns] for row in rows)
     else:
-        _print_table(columns, rows)
+        shown = list(itertools.islice(rows, TABLE_ROWS_AT_MOST + 1))
+        _print_table(columns, shown[:TABLE_ROWS_AT_MOST])
+        if len(shown) > TABLE_ROWS_AT_MOST:
+            say(f"There are more than {TABLE_ROWS_AT_MOST} rows. Next: add a limit, or use --format csv or json.")
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document to stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=None if isinstance(value, list) else 2, default=str)
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
     sys.stdout.write("\n")
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,6 +18,14 @@ class QueryResult:
 
     columns: tuple[str, ...]
     rows: list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStream:
+    """A query's columns in order, and its rows by column name as they come, so that a large result needs no memory."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[dict[str, object]]
 
 
 def column_names(description: Sequence[Sequence[Any]]) -> tuple[str, ...]:
@@ -36,17 +44,25 @@ def json_columns(description: Sequence[Sequence[Any]]) -> frozenset[int]:
     return frozenset(position for position, column in enumerate(description) if str(column[1]) == "JSON")
 
 
-def rows_of(cursor: duckdb.DuckDBPyConnection, convert: Callable[[Any], object]) -> tuple[tuple[str, ...], list[dict[str, object]]]:
-    """The column names and all rows of an executed query: JSON columns parsed, every value passed through *convert*."""
+def iterate(cursor: duckdb.DuckDBPyConnection, convert: Callable[[Any], object]) -> tuple[tuple[str, ...], Iterator[dict[str, object]]]:
+    """The column names and the rows, one by one, of an executed query: JSON columns parsed, every value passed through *convert*."""
     description = cursor.description or []
     names = column_names(description)
     parsed = json_columns(description)
-    rows = []
-    while chunk := cursor.fetchmany(10_000):
-        for values in chunk:
-            row = [json.loads(value) if position in parsed and value is not None else value for position, value in enumerate(values)]
-            rows.append({name: convert(value) for name, value in zip(names, row, strict=True)})
-    return names, rows
+
+    def rows() -> Iterator[dict[str, object]]:
+        while chunk := cursor.fetchmany(10_000):
+            for values in chunk:
+                row = [json.loads(value) if position in parsed and value is not None else value for position, value in enumerate(values)]
+                yield {name: convert(value) for name, value in zip(names, row, strict=True)}
+
+    return names, rows()
+
+
+def rows_of(cursor: duckdb.DuckDBPyConnection, convert: Callable[[Any], object]) -> tuple[tuple[str, ...], list[dict[str, object]]]:
+    """The column names and all rows of an executed query, as `iterate` gives them."""
+    names, rows = iterate(cursor, convert)
+    return names, list(rows)
 
 
 def python_value(value: Any) -> object:

@@ -16,7 +16,7 @@ from cloudmigrate.lake.connection import connect, identifier, lock, open_s3
 from cloudmigrate.lake.datasets import DATASETS, METRICS, Dataset
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
 from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
-from cloudmigrate.lake.results import QueryResult, json_value, python_value, rows_of
+from cloudmigrate.lake.results import QueryResult, QueryStream, iterate, json_value, python_value, rows_of
 from cloudmigrate.lake.series import SeriesPart
 
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
@@ -95,11 +95,27 @@ class Views:
 
     def query(self, sql: str) -> QueryResult:
         """The rows of a person's own SQL (one SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE), ready for JSON. Raises QueryError."""
-        try:
+        stream = self.stream(sql)
+        return QueryResult(stream.columns, list(stream.rows))
+
+    def stream(self, sql: str) -> QueryStream:
+        """As `query`, row by row; QueryError may also come out of the rows."""
+        with self._asking(sql):
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type not in READING:
                 raise QueryError("Only one statement that reads is taken: SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.")
-            return QueryResult(*rows_of(self._connection.execute(statements[0]), json_value))
+            columns, rows = iterate(self._connection.execute(statements[0]), json_value)
+        return QueryStream(columns, self._asked(sql, rows))
+
+    def _asked(self, sql: str, rows: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
+        with self._asking(sql):
+            yield from rows
+
+    @contextmanager
+    def _asking(self, sql: str) -> Iterator[None]:
+        """Tell a mistake in a person's statement (QueryError) from a part that cannot be read (LakeError)."""
+        try:
+            yield
         except duckdb.Error as error:
             # A file that the statement does not name is one of ours, and its loss is not the person's mistake.
             ours = any(root in str(error) and root not in sql for root in (self.lake.root, escaped(self.lake.root)))

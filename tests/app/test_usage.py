@@ -1,9 +1,12 @@
 """Bad input and the small commands: no cloud, no Prefect."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -91,3 +94,22 @@ def test_a_prefect_server_that_does_not_answer_is_named(run: Cli) -> None:
     assert "Failed to reach API at http://127.0.0.1:9/api" in done.stderr
     assert "unset PREFECT_API_URL" in done.stderr
     assert "fault in CloudMigrate" not in done.stderr
+
+
+def test_a_large_result_is_printed_as_it_comes(run: Cli) -> None:
+    from cloudmigrate.app.output import Format, print_rows
+
+    printed: list[int] = []
+
+    def rows() -> Iterator[dict[str, int]]:
+        for number in range(3):
+            printed.append(number)
+            yield {"n": number}
+
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        print_rows(("n",), rows(), Format.JSON)
+        print_rows(("n",), iter(()), Format.JSON)
+
+    first, second = out.getvalue().split("]\n")[:2]
+    assert json.loads(first + "]") == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert json.loads(second + "]") == []
