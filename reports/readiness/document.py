@@ -18,12 +18,15 @@ FORMAT = "cloudmigrate.readiness/1"
 
 
 def render_json(view: ReadinessView) -> str:
-    """The report as one JSON document in ASCII, the same bytes for the same view."""
-    return json.dumps({"format": FORMAT, **as_data(view)}, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    """The report as one JSON document in ASCII, one record a line, the same bytes for the same view."""
+    members = {"format": FORMAT, **as_data(view)}
+    return "{\n" + ",\n".join(f" {_text(name)}: {_lines(value)}" for name, value in members.items()) + "\n}\n"
 
 
 def as_data(value: Any) -> Any:
     """*value* as JSON types: records by field name, instants as text, not-a-number as null."""
+    if value is None or isinstance(value, str | int):  # most values: a report of 10,000 resources has a million and a half
+        return value
     if isinstance(value, tuple):
         return [as_data(item) for item in value]
     if isinstance(value, datetime):
@@ -33,3 +36,14 @@ def as_data(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
     return value
+
+
+def _lines(value: Any) -> str:
+    """JSON text; each element of a list on a line of its own. (json's own `indent` takes five times as long and twice the room.)"""
+    if isinstance(value, list) and value:
+        return "[\n  " + ",\n  ".join(_text(one) for one in value) + "\n ]"
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)
