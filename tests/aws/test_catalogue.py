@@ -283,3 +283,32 @@ def test_no_call_reads_a_secret_value() -> None:
     operations = {call.operation for row in CATALOGUE for call in row.calls} | {row.operation for row in CATALOGUE}
     forbidden = {"get_secret_value", "batch_get_secret_value", "get_function", "get_password_data", "get_api_keys", "get_parameter"}
     assert not operations & forbidden
+
+
+@pytest.mark.parametrize(
+    ("type_", "shape"),
+    [
+        ("AWS::CloudFormation::Stack", "StackStatus"),
+        ("AWS::DynamoDB::Table", "TableStatus"),
+        ("AWS::EC2::NatGateway", "NatGatewayState"),
+        ("AWS::EC2::PrefixList", "PrefixListState"),
+        ("AWS::EC2::TransitGateway", "TransitGatewayState"),
+        ("AWS::EC2::TransitGatewayAttachment", "TransitGatewayAttachmentState"),
+        ("AWS::EC2::VPC", "VpcState"),
+        ("AWS::EC2::VPCEndpoint", "State"),
+        ("AWS::EC2::VPCPeeringConnection", "VpcPeeringConnectionStateReasonCode"),
+        ("AWS::EC2::Volume", "VolumeState"),
+        ("AWS::EFS::FileSystem", "LifeCycleState"),
+        ("AWS::EKS::Cluster", "ClusterStatus"),
+        ("AWS::EKS::Nodegroup", "NodegroupStatus"),
+        ("AWS::KMS::Key", "KeyState"),
+        ("AWS::Lambda::Function", "State"),
+    ],
+)
+def test_what_is_being_deleted_is_gone(type_: str, shape: str) -> None:
+    """Every state of botocore's own list that speaks of deletion, unless the deletion failed: then the thing is still there."""
+    row = BY_TYPE[type_]
+    states = {state.lower() for state in client(row.service).meta.service_model.shape_for(shape).enum}
+    going = {state for state in states if re.search(r"delet(e|ing|ion)", state) and not re.search(r"fail|rollback", state)}
+    assert going
+    assert going <= row.gone_states

@@ -39,6 +39,7 @@ ROWS: tuple[ResourceType, ...] = (
         name="FunctionName",
         state="State || 'Active'",  # the listing leaves State out
         created="LastModified",
+        gone_states=frozenset({"deleting"}),
         # GetFunction would tell tags and image too, but it also lets the caller download the code: not needed to assess.
         calls=(
             Call("list_tags", {"Resource": "FunctionArn"}, "Tags", "Tags", gone_codes=NO_FUNCTION),

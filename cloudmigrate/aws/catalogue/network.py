@@ -29,6 +29,7 @@ VPCS = (
         role="network",
         moves=False,
         state="State",
+        gone_states=frozenset({"deleting"}),
         owner="OwnerId",
         calls=(
             Call(
