@@ -31,10 +31,10 @@ def instance_id(clean_emulator: Emulator) -> str:
     return ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
 
 
-def put_cpu(instance_id: str, percent: float) -> None:
-    an_hour_ago = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+def put_cpu(instance_id: str, percent: float, *, hours_ago: int = 1) -> None:
+    then = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
     dimensions = [{"Name": "InstanceId", "Value": instance_id}]
-    point: Any = {"MetricName": "CPUUtilization", "Dimensions": dimensions, "Timestamp": an_hour_ago, "Value": percent}
+    point: Any = {"MetricName": "CPUUtilization", "Dimensions": dimensions, "Timestamp": then, "Value": percent}
     boto3.client("cloudwatch", region_name=REGION).put_metric_data(Namespace="AWS/EC2", MetricData=[point])
 
 
@@ -84,3 +84,17 @@ def test_an_older_snapshot_stays_as_it_was_and_the_diff_tells_what_changed(run: 
         ("appeared", second, None, None, None),
         ("changed", "web", "tags.env", "test", "prod"),
     }
+
+
+def test_a_second_run_sees_late_points_of_three_hours_and_asks_for_nothing_older(run: Cli, instance_id: str) -> None:
+    put_cpu(instance_id, 10.0, hours_ago=10)
+    run.json("discover", *INSTANCES, "--json")
+    run("metrics")
+    seen = "select value from metrics where metric = 'CPUUtilization' and stat = 'Average' order by observed_at"
+    assert run.query(seen) == [{"value": 10.0}]
+
+    put_cpu(instance_id, 20.0, hours_ago=20)  # long read: nobody asks for that hour again
+    put_cpu(instance_id, 30.0, hours_ago=2)
+    run("metrics")
+
+    assert run.query(seen) == [{"value": 10.0}, {"value": 30.0}]
