@@ -1,9 +1,9 @@
 """Discovery of many accounts and regions: ours against sequential boto3 making the same calls, and against Cloud Custodian.
 
-    .venv/bin/python tests/bench/bench_discovery.py [--scale 1] [--c7n-python .venv-c7n/bin/python]
+    .venv/bin/python -m tests.bench.bench_discovery [--scale 1] [--c7n-python .venv-c7n/bin/python]
 
 Every call is answered 50 ms later than it is asked, from memory (see slow_endpoint.py). The calls of boto3 are exactly those that our
-run made, written down by botocore's own hook and made again one after the other with one client per service, region and account.
+run made, written down as botocore makes them and made again one after the other with one client per service, region and account.
 Cloud Custodian lists the types that both know, in one account and region; its run is timed after its imports, as ours is.
 """
 
@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,12 +24,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from tests.bench.lines import Target, line, skipped
+from tests.bench.peak import peak_mb
+
 LATENCY_MS = 50
 ACCOUNTS, REGIONS = 10, ("eu-central-1", "eu-west-1", "us-east-1", "us-west-2")
+SEQUENTIAL = Target(ratio_at_least=10)
+CUSTODIAN = Target(ratio_at_least=1)
 UNITS_AT_ONCE = 8  # as flows/discover_estate.py has it
 GLOBAL = "global"
 OWN = "123456789012"
 HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 
 # Our type -> Cloud Custodian's resource name. Not SQS: Custodian names AWS's own endpoint for it, and nothing here leaves the machine.
 C7N_TYPES = {
@@ -81,7 +86,7 @@ def accounts(count: int) -> list[tuple[str, str | None]]:
     return [(OWN, None), *((one, f"arn:aws:iam::{one}:role/MigrationScan") for one in others)]
 
 
-def fill(url: str, count: int) -> None:
+def fill(url: str, count: int, regions: tuple[str, ...]) -> None:
     """A small application in every account and region, so that details are asked for too."""
     from cloudmigrate.simulate.estate.parts import bucket, function, instance, role, security_group, subnet, table
     from cloudmigrate.simulate.seed import create
@@ -91,7 +96,7 @@ def fill(url: str, count: int) -> None:
 
     def place(account_id: str, region: str) -> Place:
         steps: tuple[Thing | Act, ...] = (
-            *((role("functions", "lambda", tags),) if region == REGIONS[0] else ()),
+            *((role("functions", "lambda", tags),) if region == regions[0] else ()),
             Thing("vpc", "AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, tags),
             *(subnet(f"subnet-{zone}", "vpc", f"10.0.{number}.0/24", f"{region}{zone}", tags) for number, zone in enumerate("ab")),
             *security_group("web", "vpc", "web", tags, (443, "10.0.0.0/8")),
@@ -104,7 +109,7 @@ def fill(url: str, count: int) -> None:
         )
         return Place(account_id, region, steps)
 
-    create(url, [place(account_id, region) for account_id, _ in accounts(count) for region in REGIONS])
+    create(url, [place(account_id, region) for account_id, _ in accounts(count) for region in regions])
 
 
 @contextlib.contextmanager
@@ -181,7 +186,7 @@ def _record_calls(calls: list[tuple[str, str, str, str, dict[str, Any]]]) -> Non
     botocore.client.BaseClient._make_api_call = make_and_note
 
 
-def run_boto3(recorded: Path, count: int) -> dict[str, Any]:
+def run_boto3(recorded: Path) -> dict[str, Any]:
     """Make the recorded calls with plain boto3, one after the other."""
     import boto3
     from botocore import xform_name
@@ -256,69 +261,82 @@ def measured(url: str, side: str, *arguments: str, python: str = sys.executable)
 
     ask(url, "stats")
     environment = {**os.environ, **environment_for(url), "NO_PROXY": "127.0.0.1", "AWS_MAX_ATTEMPTS": "1"}
-    command = [python, str(Path(__file__)), "--side", side, *arguments]
-    ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False, cwd=HERE.parent.parent)
+    command = [python, "-m", "tests.bench.bench_discovery", "--side", side, *arguments]
+    ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT)
     if ended.returncode != 0:
         raise SystemExit(f"bench discovery: {side} failed with code {ended.returncode}")
     told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return told | ask(url, "stats")
 
 
-def against_boto3(url: str, count: int, repeat: int) -> None:
-    """Print the line of ours against sequential boto3."""
+def against_boto3(url: str, count: int, regions: tuple[str, ...], options: argparse.Namespace) -> str:
+    """The line of ours against sequential boto3."""
+    where = ("--accounts", str(count), "--regions", ",".join(regions))
     with tempfile.TemporaryDirectory() as folder:
         recorded = Path(folder) / "calls.jsonl"
+        shape = (*where, "--recorded", str(recorded))
         ask(url, "latency/0")
-        shape = ("--accounts", str(count), "--recorded", str(recorded))
         measured(url, "ours", *shape)  # fills the endpoint's memory and writes the calls down
         measured(url, "boto3", *shape)
-        ask(url, f"latency/{LATENCY_MS}")
-        ours = [measured(url, "ours", "--accounts", str(count)) for _ in range(repeat)]
+        ask(url, f"latency/{options.latency_ms}")
+        ours = [measured(url, "ours", *where) for _ in range(options.repeat)]
         peer = measured(url, "boto3", *shape)
-    middle = sorted(ours, key=lambda one: one["seconds"])[repeat // 2]
+    middle = sorted(ours, key=lambda one: one["seconds"])[options.repeat // 2]
     assert middle["calls"] == peer["calls"], f"ours made {middle['calls']} calls, boto3 {peer['calls']}"
     assert not middle.get("fetched"), "the emulator was asked while the clock ran"
-    seconds = statistics.median(one["seconds"] for one in ours)
     print(
-        f"discovery: {count} accounts x {len(REGIONS)} regions, {middle['resources']} resources, {middle['calls']} calls each, "
-        f"at most {middle['most_at_once']} at once"
+        f"discovery: {count} accounts x {len(regions)} regions, {middle['resources']} resources, {middle['calls']} calls each, "
+        f"at most {middle['most_at_once']} at once",
+        flush=True,
     )
     for gap in middle["gaps"]:
         print(f"discovery: gap: {gap}")
-    print(
-        f"bench discovery-vs-sequential: ours {seconds:.1f} s, boto3 {peer['seconds']:.1f} s, "
-        f"ratio {peer['seconds'] / seconds:.1f}, peak {middle['peak_mb']:.0f} MB"
+    ratio = peer["seconds"] / middle["seconds"]
+    return line(
+        "discovery-vs-sequential",
+        middle["seconds"],
+        "boto3",
+        peer["seconds"],
+        ratio=ratio,
+        peak_mb=max(one["peak_mb"] for one in ours),
+        target=SEQUENTIAL if options.scale >= 1 else None,
     )
 
 
-def against_c7n(url: str, c7n_python: str, repeat: int) -> None:
-    """Print the line of ours against Cloud Custodian, over the types that both can list here."""
-    if not Path(c7n_python).exists():
-        print(f"bench discovery-vs-c7n: skipped, there is no {c7n_python} (`make bench` builds it)")
-        return
+def against_c7n(url: str, options: argparse.Namespace) -> str:
+    """The line of ours against Cloud Custodian, over the types that both can list here."""
+    if not Path(options.c7n_python).exists():
+        return skipped("discovery-vs-c7n", f"there is no {options.c7n_python} (`make bench` builds it)")
     names = ",".join(C7N_TYPES.values())
     ask(url, "latency/0")
-    tried = measured(url, "c7n", "--types", names, python=c7n_python)
+    tried = measured(url, "c7n", "--types", names, python=options.c7n_python)
     for name, reason in tried["failed"].items():
         print(f"discovery: c7n cannot list {name} here: {reason}")
     failed = {name.removeprefix("aws.") for name in tried["failed"]}
     types = {ours: name for ours, name in C7N_TYPES.items() if name.removeprefix("aws.") not in failed}
-    arguments = ("--accounts", "1", "--types", ",".join(types))
-    measured(url, "ours", *arguments, "--one-region")
-    ask(url, f"latency/{LATENCY_MS}")
+    arguments = ("--accounts", "1", "--regions", REGIONS[0], "--types", ",".join(types))
+    measured(url, "ours", *arguments)
+    ask(url, f"latency/{options.latency_ms}")
     ours, peers = [], []
-    for _ in range(repeat):
-        ours.append(measured(url, "ours", *arguments, "--one-region"))
-        peers.append(measured(url, "c7n", "--types", ",".join(types.values()), python=c7n_python))
+    for _ in range(options.repeat):
+        ours.append(measured(url, "ours", *arguments))
+        peers.append(measured(url, "c7n", "--types", ",".join(types.values()), python=options.c7n_python))
     _same_counts(types, ours[0]["counts"], peers[0]["counts"])
     seconds, peer_seconds = (statistics.median(one["seconds"] for one in side) for side in (ours, peers))
     print(
         f"discovery: {len(types)} types in one account and region, {ours[0]['resources']} resources; "
-        f"calls: ours {ours[0]['calls']}, c7n {peers[0]['calls']}"
+        f"calls: ours {ours[0]['calls']}, c7n {peers[0]['calls']}",
+        flush=True,
     )
-    print(
-        f"bench discovery-vs-c7n: ours {seconds:.1f} s, c7n {peer_seconds:.1f} s, ratio {peer_seconds / seconds:.1f}, "
-        f"peak {max(one['peak_mb'] for one in ours):.0f} MB"
+    return line(
+        "discovery-vs-c7n",
+        seconds,
+        "c7n",
+        peer_seconds,
+        ratio=peer_seconds / seconds,
+        peak_mb=max(one["peak_mb"] for one in ours),
+        target=CUSTODIAN if options.scale >= 1 else None,
+        remark=f"c7n {max(one['peak_mb'] for one in peers):.0f} MB",
     )
 
 
@@ -335,25 +353,25 @@ def run_side(arguments: argparse.Namespace) -> None:
     types = tuple(arguments.types.split(",")) if arguments.types else ()
     recorded = Path(arguments.recorded) if arguments.recorded else None
     if arguments.side == "ours":
-        told = run_ours(arguments.accounts, REGIONS[:1] if arguments.one_region else REGIONS, types, recorded)
+        told = run_ours(arguments.accounts, tuple(arguments.regions.split(",")), types, recorded)
     elif arguments.side == "boto3":
         assert recorded is not None
-        told = run_boto3(recorded, arguments.accounts)
+        told = run_boto3(recorded)
     else:
         told = run_c7n(REGIONS[0], list(types))
-    print(json.dumps(told | {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(json.dumps(told | {"peak_mb": peak_mb()}))
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run both comparisons and print their lines."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=float(os.environ.get("BENCH_SCALE", "1")), help="share of the ten accounts")
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=1, help="share of ten accounts of four regions; targets are judged from 1 on")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of ours and of c7n; the median counts")
+    parser.add_argument("--latency-ms", type=float, default=LATENCY_MS)
     parser.add_argument("--c7n-python", default=".venv-c7n/bin/python")
-    for hidden in ("--side", "--types", "--recorded"):
+    for hidden in ("--side", "--types", "--recorded", "--regions"):
         parser.add_argument(hidden, help=argparse.SUPPRESS)
     parser.add_argument("--accounts", type=int, default=1, help=argparse.SUPPRESS)
-    parser.add_argument("--one-region", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     if arguments.side:
         run_side(arguments)
@@ -361,10 +379,11 @@ def main(argv: list[str] | None = None) -> None:
     from cloudmigrate.simulate.emulator import Emulator
 
     count = max(round(ACCOUNTS * arguments.scale), 1)
+    regions = REGIONS[: max(round(ACCOUNTS * len(REGIONS) * arguments.scale / count), 1)]
     with Emulator() as emulator, slow_endpoint(emulator.url) as url:
-        fill(emulator.url, count)
-        against_boto3(url, count, arguments.repeat)
-        against_c7n(url, arguments.c7n_python, arguments.repeat)
+        fill(emulator.url, count, regions)
+        print(against_boto3(url, count, regions, arguments), flush=True)
+        print(against_c7n(url, arguments), flush=True)
 
 
 if __name__ == "__main__":

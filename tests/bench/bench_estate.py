@@ -1,6 +1,6 @@
 """An estate of ten thousand resources from inventory to report in one run: seconds per stage, peak memory, size of the report.
 
-    .venv/bin/python -m tests.bench.bench_estate [--resources 10000] [--days 14]
+    .venv/bin/python -m tests.bench.bench_estate [--scale 1] [--days 14]
 
 Discovery and CloudWatch are left out: what they would have written (inventory, coverage, hourly points) is made up first, by
 `applications.py`, and written through the lake and the ledger as the flows do. Then the flows' own tasks run, without a Prefect server.
@@ -182,8 +182,9 @@ def measured(workspace: Any, found: list[Any], snapshot_id: str, *, now: datetim
 def report(told: dict[str, Any]) -> None:
     """Print what was made up, what failed, and the line."""
     print(
-        f"estate: {told['resources']} resources of {told['types']} types, {told['relations']} relations, {told['points'] / 1e6:.1f} M points "
-        f"in {told['parts']} parts, {told['pairs']} measured pairs, {told['groups']} move groups, {told['waves']} waves"
+        f"estate: {told['resources']} resources of {told['types']} types, {told['relations']} relations, "
+        f"{told['points'] / 1e6:.1f} M points in {told['parts']} parts, {told['pairs']} measured pairs, "
+        f"{told['groups']} move groups, {told['waves']} waves"
     )
     for one in told["failed_checks"]:
         print(f"estate: failed check {one}")
@@ -197,11 +198,13 @@ def report(told: dict[str, Any]) -> None:
 def main(argv: list[str] | None = None) -> None:
     """Run the stages in a process of their own and print the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--resources", type=int, default=10_000)
+    parser.add_argument("--scale", type=float, default=1, help="share of 10,000 resources")
+    parser.add_argument("--resources", type=int, help="their number, instead of a share")
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--folder", help="keep lake, ledger and report there")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
+    arguments.resources = arguments.resources or max(int(10_000 * arguments.scale), 100)
     if arguments.child:
         print(json.dumps(run(Path(arguments.folder), arguments.resources, arguments.days) | {"peak_mb": peak_mb()}))
         return

@@ -1,17 +1,16 @@
 """Utilisation over many metric points: ours against DuckDB on the best bare layout, pandas and polars, each in a process of its own.
 
-    .venv/bin/python tests/bench/bench_utilisation.py [--scale 1] [--days 14] [--peer-python .venv-bench/bin/python]
+    .venv/bin/python -m tests.bench.bench_utilisation [--scale 1] [--days 14] [--polars-python .venv-polars/bin/python]
 
 Every side gives the same two tables: per resource and metric samples, mean, deviation, exact p50, p95, p99, p99.5, maximum, idle share,
-peak hour, first and last point; and the mean and maximum of every hour of the week. `--scale 0.1` (or BENCH_SCALE) takes a tenth of the
-resources. Only the standard library is imported at the top, because polars runs in another environment.
+peak hour, first and last point; and the mean and maximum of every hour of the week. `--scale 0.1` takes a tenth of the resources. The ratio
+is ours by theirs: under 1, ours is faster. Only the standard library is imported at the top, because polars runs in another environment.
 """
 
 import argparse
 import importlib
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.bench.lines import Target, line, skipped
+from tests.bench.peak import peak_mb
+
+ROOT = Path(__file__).parent.parent.parent
+BARE = Target(ratio_at_most=1.2, peak_mb_at_most=1024)
 START = datetime(2026, 11, 2, tzinfo=UTC)
 PERIOD_S = 300
 METRICS = ("CPUUtilization", "NetworkIn", "NetworkOut", "DiskReadBytes")
@@ -254,7 +258,8 @@ def measured(side: str, folder: Path, arguments: argparse.Namespace, python: str
     """Seconds and peak MB of one side, run in a process of its own."""
     command = [
         python,
-        __file__,
+        "-m",
+        "tests.bench.bench_utilisation",
         "--side",
         side,
         "--folder",
@@ -264,7 +269,7 @@ def measured(side: str, folder: Path, arguments: argparse.Namespace, python: str
         "--days",
         str(arguments.days),
     ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         raise SystemExit(f"bench utilisation: {side} failed:\n{done.stderr[-2000:]}")
     answer = json.loads(done.stdout.splitlines()[-1])
@@ -290,54 +295,56 @@ def run_side(arguments: argparse.Namespace) -> None:
     start = time.perf_counter()
     sides[arguments.side]()
     seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(json.dumps({"seconds": seconds, "peak_mb": peak_mb()}))
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Generate, measure every side that is installed, check, print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=float(os.environ.get("BENCH_SCALE", "1")), help="share of 10,000 resources")
+    parser.add_argument("--scale", type=float, default=1, help="share of 10,000 resources; targets are judged from 1 on")
     parser.add_argument("--resources", type=int, help="their number, instead of a share")
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--repeat", type=int, default=3, help="runs of ours and of duckdb, interleaved; the median counts")
-    parser.add_argument("--peer-python", help="a Python that has polars")
+    parser.add_argument("--polars-python", default=".venv-polars/bin/python", help="a Python that has polars")
     parser.add_argument("--side", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     arguments.resources = arguments.resources or max(int(10_000 * arguments.scale), PANDAS_SHARE)
     if arguments.side:
         run_side(arguments)
         return
     with tempfile.TemporaryDirectory(prefix="cloudmigrate-bench-") as name:
-        folder = Path(name)
-        points = arguments.resources * arguments.days * 86_400 // PERIOD_S * len(COLUMNS)
-        print(f"utilisation over {points / 1e6:.1f} M points: {arguments.resources} resources, {arguments.days} days", flush=True)
-        measured("generate", folder, arguments)
-        ours, bare = [], []
-        for _ in range(arguments.repeat):
-            ours.append(measured("ours", folder, arguments))
-            bare.append(measured("duckdb", folder, arguments))
-        measured("check", folder, arguments)
-        seconds, peak = statistics.median(one[0] for one in ours), max(one[1] for one in ours)
+        compare(Path(name), arguments)
 
-        def line(peer: str, label: str, theirs: float, remark: str = "") -> None:
-            ratio = seconds / theirs
-            print(
-                f"bench utilisation-vs-{peer}: ours {seconds:.1f} s, {label} {theirs:.1f} s, ratio {ratio:.2f}, peak {peak:.0f} MB{remark}",
-                flush=True,
-            )
 
-        line("bare", "duckdb-wide", statistics.median(one[0] for one in bare), f" (duckdb-wide {max(one[1] for one in bare):.0f} MB)")
-        theirs, their_peak = measured("pandas", folder, arguments)
-        measured("check-pandas", folder, arguments)
-        line("pandas", "pandas", theirs * PANDAS_SHARE, f" (pandas extrapolated from a tenth, which took {their_peak:.0f} MB)")
-        peer_python = arguments.peer_python or sys.executable
-        if subprocess.run([peer_python, "-c", "import polars"], check=False, capture_output=True).returncode == 0:
-            theirs, their_peak = measured("polars", folder, arguments, peer_python)
-            measured("check-polars", folder, arguments)
-            line("polars", "polars", theirs, f" (polars {their_peak:.0f} MB)")
-        else:
-            print("bench utilisation-vs-polars: not run, polars is not installed; name a Python that has it with --peer-python")
+def compare(folder: Path, arguments: argparse.Namespace) -> None:
+    """Measure every side over points in *folder*."""
+    points = arguments.resources * arguments.days * 86_400 // PERIOD_S * len(COLUMNS)
+    print(f"utilisation: {points / 1e6:.1f} M points, {arguments.resources} resources, {arguments.days} days", flush=True)
+    measured("generate", folder, arguments)
+    ours, bare = [], []
+    for _ in range(arguments.repeat):
+        ours.append(measured("ours", folder, arguments))
+        bare.append(measured("duckdb", folder, arguments))
+    measured("check", folder, arguments)
+    seconds, peak = statistics.median(one[0] for one in ours), max(one[1] for one in ours)
+
+    def tell(name: str, peer: str, theirs: float, remark: str, target: Target | None = None) -> None:
+        text = line(name, seconds, peer, theirs, ratio=seconds / theirs, peak_mb=peak, target=target, remark=remark)
+        print(text, flush=True)
+
+    target = BARE if arguments.resources >= 10_000 else None
+    theirs, their_peak = statistics.median(one[0] for one in bare), max(one[1] for one in bare)
+    tell("utilisation-vs-bare", "duckdb-wide", theirs, f"duckdb-wide {their_peak:.0f} MB", target)
+    theirs, their_peak = measured("pandas", folder, arguments)
+    measured("check-pandas", folder, arguments)
+    tell("utilisation-vs-pandas", "pandas", theirs * PANDAS_SHARE, f"pandas extrapolated from a tenth, which took {their_peak:.0f} MB")
+    if not Path(arguments.polars_python).exists():
+        print(skipped("utilisation-vs-polars", f"there is no {arguments.polars_python} (`make bench` builds it)"), flush=True)
+        return
+    theirs, their_peak = measured("polars", folder, arguments, arguments.polars_python)
+    measured("check-polars", folder, arguments)
+    tell("utilisation-vs-polars", "polars", theirs, f"polars {their_peak:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""All benchmarks, one after another, each in processes of its own.
+
+    .venv/bin/python -m tests.bench [--scale 1] [--polars-python P] [--c7n-python P]      (what `make bench` calls)
+
+Each measure ends in one line, `bench NAME: ours S s, PEER S s, ratio R, peak N MB`; a peer that is not installed gives a line that says
+so. For discovery the ratio says how many times as fast ours is; for utilisation it is our time by theirs. At full scale a line whose
+target is missed ends with `missed:` and the target. The exit code is 1 when a benchmark breaks, not when a target is missed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run all benchmarks; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", default="1", help="share of the full size: 10 accounts of 4 regions, 10,000 resources")
+    parser.add_argument("--repeat", default="3", help="runs of ours and of quick peers; the median counts")
+    parser.add_argument("--latency-ms", default="50", help="added to every API call")
+    parser.add_argument("--polars-python", default=".venv-polars/bin/python")
+    parser.add_argument("--c7n-python", default=".venv-c7n/bin/python")
+    arguments = parser.parse_args(argv)
+    sizes = ("--scale", arguments.scale)
+    runs = {
+        "discovery": (*sizes, "--repeat", arguments.repeat, "--latency-ms", arguments.latency_ms, "--c7n-python", arguments.c7n_python),
+        "utilisation": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
+        "estate": sizes,
+    }
+    broken = [name for name, options in runs.items() if not _ran(name, options)]
+    for name in broken:
+        print(f"bench {name}: broken, see above", flush=True)
+    return 1 if broken else 0
+
+
+def _ran(name: str, options: tuple[str, ...]) -> bool:
+    """Whether the benchmark came to its end; its lines pass through."""
+    started_s = time.perf_counter()
+    command = [sys.executable, "-m", f"tests.bench.bench_{name}", *options]
+    ended = subprocess.run(command, cwd=ROOT, check=False)
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(f"{name}: took {time.perf_counter() - started_s:.0f} s in all{load}", flush=True)
+    return ended.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""The benchmarks still run, at a size that says nothing about speed."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench.lines import Target, line, skipped
+
+ROOT = Path(__file__).parent.parent.parent
+SECONDS = r"\d+\.\d s"
+PEER_LINE = re.compile(rf"bench [a-z0-9-]+: ours {SECONDS}, [a-z0-9-]+ {SECONDS}, ratio \d+\.\d\d, peak \d+ MB( \([^)]*\))?")
+ESTATE_LINE = re.compile(rf"bench estate-\d+: ([a-z ]+ {SECONDS}, )+total {SECONDS}, peak \d+ MB, report \d+\.\d MB")
+SKIPPED = re.compile(r"bench [a-z0-9-]+: skipped, there is no none \(`make bench` builds it\)")
+MEASURES = {
+    "discovery-vs-sequential": PEER_LINE,
+    "discovery-vs-c7n": SKIPPED,
+    "utilisation-vs-bare": PEER_LINE,
+    "utilisation-vs-pandas": PEER_LINE,
+    "utilisation-vs-polars": SKIPPED,
+    "estate-100": ESTATE_LINE,
+}
+
+
+def test_every_benchmark_ends_in_its_line() -> None:
+    options = ("--scale", "0.005", "--repeat", "1", "--latency-ms", "1", "--polars-python", "none", "--c7n-python", "none")
+    command = [sys.executable, "-m", "tests.bench", *options]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    found = {text.split()[1].rstrip(":"): text for text in ended.stdout.splitlines() if text.startswith("bench ")}
+    assert list(found) == list(MEASURES)
+    for name, form in MEASURES.items():
+        assert form.fullmatch(found[name]), found[name]
+
+
+def test_a_benchmark_that_breaks_is_told_by_the_exit_code() -> None:
+    command = [sys.executable, "-m", "tests.bench.bench_estate", "--resources", "100", "--days", "nonsense"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode != 0
+
+
+def test_a_missed_target_is_named_after_the_line() -> None:
+    target = Target(ratio_at_least=10, peak_mb_at_most=1024)
+    kept = line("discovery", 10.04, "boto3", 123.46, ratio=12.3, peak_mb=311.6, target=target)
+    assert kept == "bench discovery: ours 10.0 s, boto3 123.5 s, ratio 12.30, peak 312 MB"
+    missed = line("discovery", 10, "boto3", 90, ratio=9, peak_mb=2000, target=target, remark="boto3 80 MB")
+    assert missed == (
+        "bench discovery: ours 10.0 s, boto3 90.0 s, ratio 9.00, peak 2000 MB (boto3 80 MB) missed: ratio at least 10, peak at most 1024 MB"
+    )
+    assert line("u", 1, "bare", 1, ratio=1.3, peak_mb=1, target=Target(ratio_at_most=1.2)).endswith("missed: ratio at most 1.2")
+    assert skipped("u-vs-v", "there is no v") == "bench u-vs-v: skipped, there is no v"
