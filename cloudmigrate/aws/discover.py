@@ -10,7 +10,7 @@ from cloudmigrate import log
 from cloudmigrate.aws.describe import resource_of, state_of, truthy
 from cloudmigrate.aws.details import RowDetails
 from cloudmigrate.aws.expressions import evaluate
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, entry_failure
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, entry_failure, plain
 from cloudmigrate.aws.listing import RegionReader, iam_action
 from cloudmigrate.aws.regions import GLOBAL, OLD_REGION_NAMES, home_region
 from cloudmigrate.aws.resource_type import Item, ResourceType
@@ -18,6 +18,8 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.estate import Account, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Discovered, Resource
 from cloudmigrate.errors import AccountAccessError, UsageError
+
+NOTES_CHARACTERS = 4000  # of one coverage row: a failure's sentence has 600 at most, and few rows make more than a handful of calls
 
 
 def discover_region(
@@ -113,7 +115,7 @@ class _RowRun:
             status=status,
             error_code=failure.error_code if failure else None,
             missing_action=self._missing_actions(),
-            detail="; ".join(notes) or None,
+            detail=plain("; ".join(notes), NOTES_CHARACTERS) or None,
             resources=len(self.resources),
         )
 

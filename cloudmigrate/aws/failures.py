@@ -14,11 +14,13 @@ from botocore.exceptions import (
     FlexibleChecksumError,
     HTTPClientError,
     IncompleteReadError,
+    InvalidRegionError,
     LoginError,
     MetadataRetrievalError,
     NoAuthTokenError,
     NoCredentialsError,
     PaginationError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     ServiceNotInRegionError,
@@ -28,10 +30,12 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
+from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.errors import AccountAccessError, EndpointGapError
 
 DETAIL_CHARACTERS = 400
+CODE_CHARACTERS = 80
 NOT_IMPLEMENTED = "not implemented by endpoint"
 
 
@@ -72,14 +76,19 @@ NO_CREDENTIALS = (
     SSOError,
     LoginError,
 )
-NO_ENDPOINT = (BaseEndpointResolverError, EndpointProviderError, ServiceNotInRegionError)
+NO_ENDPOINT = (BaseEndpointResolverError, EndpointProviderError, InvalidRegionError, ServiceNotInRegionError)
 NETWORK = (BotoConnectionError, HTTPClientError)
-GARBLED = (ResponseParserError, IncompleteReadError, ChecksumError, FlexibleChecksumError, PaginationError)
+GARBLED = (IncompleteReadError, ChecksumError, FlexibleChecksumError, PaginationError)
 # What may be raised by a call that is right in itself; everything else is a fault of ours and goes up.
 CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError, EndpointGapError, AccountAccessError)
 
-PERFORMED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9*]+)")
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+PERFORMED = re.compile(r"not authorized to perform:? ([a-z0-9-]{1,64}:[A-Za-z0-9*]{1,64})")
+# Control characters, line ends, marks that turn the direction of writing, lone surrogates.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+# botocore's reports of values that a request may not have. Ours are constant and tested, so such a value came out of an answer; a
+# member that is missing or that the operation does not know is a fault of ours.
+VALUE_REFUSED = re.compile(r"Invalid (?:type for parameter|length for parameter|range for parameter|bucket name)(?: ([\w.\[\]]{1,80}))?")
+OUR_FAULT = re.compile(r"Missing required parameter|Unknown parameter")
 
 NEXT: Mapping[str, str] = {
     "denied": "grant it to the role that scans (`cloudmigrate iam-policy` prints the whole policy)",
@@ -113,7 +122,7 @@ class Failure:
         return self.detail if self.detail == NOT_IMPLEMENTED else f"{self.detail.rstrip('.')}. Next: {self.next_action}"
 
 
-def coverage_status(error: BaseException, *, action: str | None = None) -> Failure | None:
+def coverage_status(error: BaseException, *, action: str | None = None) -> Failure | None:  # noqa: PLR0911 - one for each family
     """What *error* means for coverage; None when it is a fault of ours (a wrong parameter, a bug) and must be raised.
 
     *action* is the IAM action of the call, used when AWS does not name the one that is missing.
@@ -124,28 +133,36 @@ def coverage_status(error: BaseException, *, action: str | None = None) -> Failu
         return entry_failure(error)
     if isinstance(error, ClientError):
         return _of_client_error(error, action)
+    if isinstance(error, ResponseParserError):
+        # Only our own text: botocore's quotes the body, which may hold secrets.
+        detail = str(error) if isinstance(error, BrokenAnswerError) else "a call was answered with a document that cannot be read"
+        return Failure(CoverageStatus.FAILED, "ResponseParserError", None, plain(detail), NEXT["garbled"])
+    if isinstance(error, ParamValidationError):
+        return _of_refused_value(error)
     for classes, next_key in ((NO_CREDENTIALS, "credentials"), (NO_ENDPOINT, "endpoint"), (NETWORK, "network"), (GARBLED, "garbled")):
         if isinstance(error, classes):
-            return Failure(CoverageStatus.FAILED, type(error).__name__, None, _plain(str(error)), NEXT[next_key])
+            return Failure(CoverageStatus.FAILED, type(error).__name__, None, plain(str(error)), NEXT[next_key])
     return None
 
 
 def entry_failure(error: AccountAccessError) -> Failure:
     """What it means for every type of an account that the account cannot be entered."""
     status = _meaning(error.error_code, "")[0]
-    detail = f"account {error.account_id} could not be entered: {error.reason} ({error.error_code})"
+    detail = plain(f"account {error.account_id} could not be entered: {error.reason} ({error.error_code})")
     return Failure(status, error.error_code, error.missing_action, detail, error.next_action)
 
 
 def error_code(error: BaseException) -> str:
     """The service's error code, or the name of the error's class."""
     if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code") or "Unknown")
+        return plain(str(_error_of(error).get("Code") or "Unknown"), CODE_CHARACTERS)
+    if isinstance(error, ResponseParserError):
+        return "ResponseParserError"
     return type(error).__name__
 
 
 def _of_client_error(error: ClientError, action: str | None) -> Failure:
-    code, message = error_code(error), str(error.response.get("Error", {}).get("Message") or "")
+    code, message = error_code(error), str(_error_of(error).get("Message") or "")
     status, next_key = _meaning(code, message)
     http_status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if next_key == "refused" and http_status in (401, 403, 429):  # a code that is new to us
@@ -154,7 +171,7 @@ def _of_client_error(error: ClientError, action: str | None) -> Failure:
         next_key = "server"
     named = PERFORMED.search(message)
     missing = (named.group(1) if named else action) if next_key in ("denied", "by_policy_above") else None
-    detail = _plain(f"{error.operation_name} was answered {code}: {message}" if message else f"{error.operation_name} was answered {code}")
+    detail = plain(f"{error.operation_name} was answered {code}: {message}" if message else f"{error.operation_name} was answered {code}")
     next_action = f"{missing} is missing; {NEXT[next_key]}" if missing else NEXT[next_key]
     return Failure(status, code, missing, detail, next_action)
 
@@ -176,7 +193,22 @@ def _meaning(code: str, message: str) -> tuple[CoverageStatus, str]:
     return CoverageStatus.FAILED, "refused"
 
 
-def _plain(text: str) -> str:
+def _of_refused_value(error: ParamValidationError) -> Failure | None:
+    report = str(error)
+    refused = VALUE_REFUSED.search(report)
+    if refused is None or OUR_FAULT.search(report):
+        return None
+    detail = f"an answer gave a value that no request may have{' as ' + refused.group(1) if refused.group(1) else ''}"
+    return Failure(CoverageStatus.FAILED, ParamValidationError.__name__, None, detail, NEXT["garbled"])
+
+
+def _error_of(error: ClientError) -> Mapping[str, object]:
+    """The error document; a broken one may hold anything under this name."""
+    found: object = error.response.get("Error")
+    return found if isinstance(found, Mapping) else {}
+
+
+def plain(text: str, characters: int = DETAIL_CHARACTERS) -> str:
     """*text* on one line, without control characters, not longer than a line of a report bears."""
-    line = UNPRINTABLE.sub(" ", text).strip()
-    return line if len(line) <= DETAIL_CHARACTERS else line[: DETAIL_CHARACTERS - 1] + "…"
+    line = UNPRINTABLE.sub(" ", text[: characters * 4]).strip()
+    return line if len(line) <= characters else line[: characters - 1] + "…"

@@ -4,7 +4,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
 import cloudmigrate
-from cloudmigrate.aws.answers import is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
+from cloudmigrate.aws.answers import BrokenAnswerError, GuardedParsers, is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
 from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
@@ -53,6 +53,19 @@ class CallPolicy:
     read_timeout_s: float = 60
     connections: int = 32  # kept open per client
     role_duration_s: int = 3600  # the longest that a role assumed from a role may have
+    # STS: every unit of an account waits for it, and it answers within a second.
+    sts_attempts: int = 4
+    sts_connect_timeout_s: float = 5
+    sts_read_timeout_s: float = 10
+
+    def for_sts(self) -> "CallPolicy":
+        """The policy for calls to STS: never more patient than for other calls."""
+        return replace(
+            self,
+            attempts=min(self.attempts, self.sts_attempts),
+            connect_timeout_s=min(self.connect_timeout_s, self.sts_connect_timeout_s),
+            read_timeout_s=min(self.read_timeout_s, self.sts_read_timeout_s),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,7 @@ class AwsSessions:
         self._making = threading.RLock()
         self._entering: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._entered: dict[str, _Entered] = {}
+        self._refused: dict[str, AccountAccessError] = {}  # accounts that cannot be entered: not tried again by every region
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._loader: Any = None
         self._caller = self._new_session()
@@ -112,7 +126,8 @@ class AwsSessions:
     def identity(self, account_id: str) -> Identity:
         """Who we are inside the account; asked of STS once.
 
-        Raises AccountAccessError: no or expired credentials, the caller belongs to another account, the role cannot be assumed.
+        Raises AccountAccessError: no or expired credentials, the caller belongs to another account, the role cannot be assumed. What
+        was refused once is refused at once from then on: a run does not ask again for each of its regions.
         """
         return self._enter(account_id).identity
 
@@ -145,26 +160,31 @@ class AwsSessions:
         with self._making:
             entering = self._entering[account_id]
         with entering:
+            if account_id in self._refused:
+                known = self._refused[account_id]
+                raise AccountAccessError(known.account_id, known.error_code, known.reason, known.next_action, known.missing_action)
             if account_id not in self._entered:
                 try:
-                    made = self._by_role(account) if account.role_arn else self._as_caller(account)
-                except AccountAccessError:
+                    self._entered[account_id] = self._by_role(account) if account.role_arn else self._as_caller(account)
+                except AccountAccessError as error:
+                    self._refused[account_id] = error
                     raise
                 except CALL_ERRORS as error:
-                    raise self._refusal(account, error) from error
-                self._entered[account_id] = made
+                    self._refused[account_id] = self._refusal(account, error)
+                    raise self._refused[account_id] from error
         return self._entered[account_id]
 
     def _as_caller(self, account: Account) -> _Entered:
         answer = self._sts(account).get_caller_identity()
-        if answer["Account"] != account.id:
+        caller, arn = (_text(answer, "GetCallerIdentity", member) for member in ("Account", "Arn"))
+        if caller != account.id:
             raise AccountAccessError(
                 account.id,
                 "WrongAccount",
-                f"the caller's credentials belong to account {answer['Account']}, not to {account.id}, which has no role_arn",
-                f"use credentials of {account.id}, or give {account.id} a role_arn that {answer['Account']} may assume",
+                f"the caller's credentials belong to account {caller}, not to {account.id}, which has no role_arn",
+                f"use credentials of {account.id}, or give {account.id} a role_arn that {caller} may assume",
             )
-        return _Entered(self._caller, _identity(account.id, answer["Arn"]))
+        return _Entered(self._caller, _identity(account.id, "GetCallerIdentity", arn))
 
     def _by_role(self, account: Account) -> _Entered:
         sts = self._sts(account)
@@ -182,7 +202,7 @@ class AwsSessions:
         )
         session = self._new_session()
         session.register_component("credential_provider", SimpleNamespace(load_credentials=lambda: credentials))
-        return _Entered(session, _identity(account.id, first["AssumedRoleUser"]["Arn"]))
+        return _Entered(session, _identity(account.id, "AssumeRole", _text(first.get("AssumedRoleUser", {}), "AssumeRole", "Arn")))
 
     def _sts(self, account: Account) -> Any:
         """STS as the caller, in the region that the caller's environment names, else the home of the account's partition."""
@@ -200,14 +220,16 @@ class AwsSessions:
             self._loader = session.get_component("data_loader")
             self._loader.file_loader = CutModels(self._loader.file_loader, self._operations)
         session.register_component("data_loader", self._loader)
-        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_instant)
+        parsers = GuardedParsers()
+        parsers.set_parser_defaults(timestamp_parser=parse_instant)
+        session.register_component("response_parser_factory", parsers)
         session.register("before-parse", refuse_foreign_answers)
         if self._loopback_only:
             session.register("before-send", refuse_far_hosts)
         return session
 
     def _new_client(self, session: botocore.session.Session, service: str, region: str) -> Any:
-        policy = self._policy
+        policy = self._policy.for_sts() if service == "sts" else self._policy
         config = Config(
             retries={"mode": "adaptive", "total_max_attempts": policy.attempts},
             connect_timeout=policy.connect_timeout_s,
@@ -238,17 +260,30 @@ class AwsSessions:
         return AccountAccessError(account.id, failure.error_code, reason, next_action, failure.missing_action)
 
 
-def _identity(account_id: str, arn: str) -> Identity:
-    return Identity(account_id, arn, arn.split(":")[1])
+def _identity(account_id: str, operation: str, arn: str) -> Identity:
+    parts = arn.split(":")
+    if len(parts) != 6 or parts[0] != "arn":
+        raise BrokenAnswerError("sts", operation, "an Arn that is none")
+    return Identity(account_id, arn, parts[1])
+
+
+def _text(answer: Mapping[str, Any], operation: str, member: str) -> str:
+    """A member of an answer of STS, that must be there."""
+    value = answer.get(member)
+    if not isinstance(value, str) or not value:
+        raise BrokenAnswerError("sts", operation, f"a document without {member}")
+    return value
 
 
 def _refreshable(answer: Mapping[str, Any]) -> dict[str, str]:
     """AssumeRole's answer in the words of botocore's refreshable credentials."""
-    credentials = answer["Credentials"]
-    expires_at: datetime = credentials["Expiration"]
+    credentials = answer.get("Credentials", {})
+    expires_at = credentials.get("Expiration")
+    if not isinstance(expires_at, datetime):
+        raise BrokenAnswerError("sts", "AssumeRole", "a document without Expiration")
     return {
-        "access_key": credentials["AccessKeyId"],
-        "secret_key": credentials["SecretAccessKey"],
-        "token": credentials["SessionToken"],
+        "access_key": _text(credentials, "AssumeRole", "AccessKeyId"),
+        "secret_key": _text(credentials, "AssumeRole", "SecretAccessKey"),
+        "token": _text(credentials, "AssumeRole", "SessionToken"),
         "expiry_time": expires_at.astimezone(UTC).isoformat(),
     }

@@ -15,6 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.errors import AccountAccessError, EndpointGapError
@@ -83,3 +84,28 @@ def test_details_fit_a_report_line() -> None:
     assert failure.detail.startswith("DescribeThings was answered AccessDenied: a [31m b")
     assert len(failure.detail) == 400
     assert "\n" not in failure.sentence
+
+
+def test_no_body_gets_into_a_detail() -> None:
+    """botocore's own text quotes the document that it could not read."""
+    failure = coverage_status(ResponseParserError("invalid XML received. Further retries may succeed:\n<Password>hunter2</Password>"))
+    assert failure is not None
+    assert failure.detail == "a call was answered with a document that cannot be read"
+    told = coverage_status(BrokenAnswerError("sns", "GetTopicAttributes", "broken XML"))
+    assert told is not None
+    assert (told.error_code, told.detail) == ("ResponseParserError", "sns:GetTopicAttributes was answered with broken XML")
+
+
+def test_hostile_codes_are_bounded_and_plain() -> None:
+    failure = coverage_status(answered("\x1b[31m" + "x" * 900))
+    assert failure is not None
+    assert (len(failure.error_code), failure.error_code[:4]) == (80, "[31m")
+
+
+def test_values_of_answers_are_not_quoted_and_our_faults_go_up() -> None:
+    failure = coverage_status(ParamValidationError(report="Invalid length for parameter TableName, value: hunter2, valid min length: 1"))
+    assert failure is not None
+    assert failure.detail == "an answer gave a value that no request may have as TableName"
+    assert coverage_status(ParamValidationError(report='Missing required parameter in input: "TableName"')) is None
+    both = "Invalid type for parameter A, value: 5\nUnknown parameter in input: B"
+    assert coverage_status(ParamValidationError(report=both)) is None

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cloudmigrate import __version__
 from cloudmigrate.aws.answers import is_loopback
-from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.aws.sessions import AwsSessions, CallPolicy
 from cloudmigrate.domain.estate import Account
 from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
 from cloudmigrate.simulate.emulator import Emulator, environment_for
@@ -185,3 +185,30 @@ def test_an_error_of_the_service_passes_through(script: Script) -> None:
     script({"DescribeVpcs": query_error("UnauthorizedOperation")})
     with pytest.raises(ClientError):
         sessions_of(own_account()).client(OWN, "ec2", "us-west-2").describe_vpcs()
+
+
+def test_a_refused_account_is_not_asked_for_again(script: Script) -> None:
+    """Every unit of the account hears the same reason, and STS is called for the first only."""
+    running = script({"AssumeRole": query_error("AccessDenied", "is not authorized to perform: sts:AssumeRole on resource: x")})
+    sessions = sessions_of(Account(id="222222222222", role_arn="arn:aws:iam::222222222222:role/scan", regions=("us-west-2",)))
+    heard = []
+    for _ in range(3):
+        with pytest.raises(AccountAccessError) as refused:
+            sessions.client("222222222222", "ec2", "us-west-2")
+        heard.append((str(refused.value), refused.value.missing_action))
+    assert len(set(heard)) == 1
+    assert running.count("AssumeRole") == 1
+
+
+def test_sts_is_waited_for_less_than_others_and_never_more() -> None:
+    patient = CallPolicy().for_sts()
+    assert (patient.attempts, patient.connect_timeout_s, patient.read_timeout_s) == (4, 5, 10)
+    hasty = CallPolicy(attempts=2, connect_timeout_s=1, read_timeout_s=3).for_sts()
+    assert (hasty.attempts, hasty.connect_timeout_s, hasty.read_timeout_s) == (2, 1, 3)
+
+
+def test_a_throttling_sts_is_given_up_after_four_calls(script: Script) -> None:
+    running = script({"GetCallerIdentity": query_error("Throttling", "Rate exceeded", 400)})
+    with pytest.raises(AccountAccessError):
+        sessions_of(own_account(), policy=CallPolicy()).identity(OWN)
+    assert running.count("GetCallerIdentity") == 4
