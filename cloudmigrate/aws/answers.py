@@ -31,6 +31,7 @@ JSON_PROTOCOLS = frozenset({"json", "rest-json"})
 XML_PROTOCOLS = frozenset({"query", "ec2", "rest-xml"})
 # Roots that may stand there without a child and that botocore's model does not name (S3 API reference).
 S3_ROOTS: Mapping[str, str] = {
+    "GetBucketNotificationConfiguration": "GetBucketNotificationResponse",  # moto's; AWS's own is the shape's name
     "GetBucketLogging": "BucketLoggingStatus",
     "GetBucketVersioning": "VersioningConfiguration",
     "ListBuckets": "ListAllMyBucketsResult",

@@ -170,3 +170,20 @@ def test_a_broken_sts_is_a_failed_row_for_every_type(script: Script, reply: Repl
 def test_sts_that_leaves_out_members(script: Script, inner: str) -> None:
     script({"GetCallerIdentity": xml("GetCallerIdentity", inner), **HEALTHY})
     assert of(look(QUEUE), QUEUE).status is CoverageStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("operation", "root"),
+    [
+        ("get_bucket_versioning", "VersioningConfiguration"),
+        ("get_bucket_logging", "BucketLoggingStatus"),
+        ("get_bucket_notification_configuration", "NotificationConfiguration"),
+        ("get_bucket_notification_configuration", "GetBucketNotificationResponse"),  # moto
+        ("get_bucket_location", "LocationConstraint"),
+    ],
+)
+def test_roots_without_children_mean_that_nothing_is_set(script: Script, operation: str, root: str) -> None:
+    asked = {"get_bucket_notification_configuration": "notification"}.get(operation, operation.removeprefix("get_bucket_"))
+    script({f"GET /photos?{asked}": Reply(f'<?xml version="1.0"?><{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>')})
+    answer = getattr(sessions_of(own_account()).client("123456789012", "s3", REGION), operation)(Bucket="photos")
+    assert [value for member, value in answer.items() if member != "ResponseMetadata" and value] == []
