@@ -56,4 +56,4 @@ lock: $(STAMP)  ## Resolve requirements.lock anew.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## Remove the environment and the demo's files.
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-polars .venv-c7n demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

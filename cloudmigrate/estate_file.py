@@ -52,7 +52,8 @@ accounts:
 # How much of CloudWatch to read: days back, and seconds between points.
 metrics: {days: 14, period_s: 300}
 
-# VPC flow logs, read with the credentials of the account named in their path, or of the one that you name.
+# VPC flow logs, for the IAM policy today and for dependency mapping in a later release. They belong to the account
+# named in their path, or to the one that you name.
 # flow_logs:
 #   - s3://bucket/AWSLogs/222222222222/vpcflowlogs/eu-central-1/
 #   - {url: "s3://other-bucket/logs/", account: "222222222222"}

@@ -174,6 +174,12 @@ def variables_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def is_debugging(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the user asked for all there is to know, whatever else may be wrong with the environment."""
+    found = os.environ if environment is None else environment
+    return found.get("CLOUDMIGRATE_LOG_LEVEL", "").strip().upper() == "DEBUG"
+
+
 def is_set(name: str, environment: Mapping[str, str] | None = None) -> bool:
     """Whether that variable has a value, so that a default of the program's own may give way to the user's wish."""
     return bool((os.environ if environment is None else environment).get(name, "").strip())

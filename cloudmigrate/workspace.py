@@ -1,5 +1,6 @@
 """The estate with its ledger and lake opened: where tasks and the command line join what the rooms below keep apart."""
 
+import atexit
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class Workspace:
         with _lock:
             if key not in _opened:
                 _opened[key] = cls(estate, Ledger.open(settings.expand_secrets(estate.ledger)), open_lake(estate.lake))
+                # The last connection to close moves SQLite's write-ahead log into the file, so that a copy of it is whole.
+                atexit.register(_opened[key].ledger.close)
             return _opened[key]
 
     def snapshot(self, snapshot_id: str | None = None) -> SnapshotRow:

@@ -7,6 +7,7 @@ from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.analysis import compute_utilisation
 from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.quality import refuse_failed
 
 
 def _run_name() -> str:
@@ -25,6 +26,7 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
     opened = open_estate(estate)
     workspace = Workspace.open(opened)
     snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
+    refuse_failed(workspace, snapshot_id)
     with recorded_run(workspace, "analyse-workloads", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         pairs = compute_utilisation(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.utilisation_table(workspace, snapshot_id)

@@ -8,6 +8,7 @@ from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.planning import publish_plan
+from tasks.quality import refuse_failed
 
 USUAL = WavePolicy()
 
@@ -29,6 +30,7 @@ def plan_waves(estate: str, snapshot_id: str | None = None, policy: WavePolicy =
     opened = open_estate(estate)
     workspace = Workspace.open(opened)
     snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
+    refuse_failed(workspace, snapshot_id)
     with recorded_run(workspace, "plan-waves", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         plan = publish_plan(opened, policy, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.waves_page(workspace, snapshot_id, plan.plan_id)

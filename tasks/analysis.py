@@ -23,7 +23,6 @@ IDLE_BELOW_PCT = 5.0
     retries=2,
     retry_delay_seconds=[2, 10],
     retry_condition_fn=retryable,
-    timeout_seconds=6 * 3600,
 )
 def compute_utilisation(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
     """Publish utilisation and its weekly profile; the number of (resource, metric) pairs that have data."""

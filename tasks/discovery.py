@@ -38,7 +38,6 @@ class UnitSummary:
     retries=2,
     retry_delay_seconds=[5, 30],
     retry_condition_fn=retryable,
-    timeout_seconds=6 * 3600,
 )
 def discover_unit(estate: Estate, scope: Scope, account_id: str, region: str, *, snapshot_id: str, run_id: str) -> UnitSummary:
     """Write the resources and coverage of one account and region ("global" for its global services) to the lake."""

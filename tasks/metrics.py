@@ -67,7 +67,6 @@ class _Job:
     retries=2,
     retry_delay_seconds=[5, 30],
     retry_condition_fn=retryable,
-    timeout_seconds=12 * 3600,
 )
 def collect_unit_metrics(estate: Estate, account_id: str, region: str, *, snapshot_id: str, run_id: str, now: datetime) -> MetricSummary:
     """Add to the series what CloudWatch has of one account and region since the last run; write what became of each question."""

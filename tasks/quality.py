@@ -28,7 +28,6 @@ CARE: dict[str, Any] = {
     "retries": 2,
     "retry_delay_seconds": [2, 10],
     "retry_condition_fn": retryable,
-    "timeout_seconds": 3600,
     "cache_policy": NO_CACHE,
 }
 
@@ -70,6 +69,12 @@ def check_metrics(estate: Estate, *, snapshot_id: str, run_id: str) -> Checks:
 def refuse_critical(rows: Sequence[Mapping[str, object]], snapshot_id: str) -> None:
     """Raise DataQualityError where a critical check among *rows* failed: nothing may be concluded from such data."""
     raise_if_critical(rows, snapshot_id)
+
+
+def refuse_failed(workspace: Workspace, snapshot_id: str) -> None:
+    """Raise DataQualityError where a critical check of a committed snapshot failed: nothing is planned or computed from it."""
+    with workspace.views(snapshot_id) as views:
+        raise_if_critical(views.run("quality_all"), snapshot_id)
 
 
 def expected_of(estate: Estate, scope: Scope) -> Expected:

@@ -43,6 +43,7 @@ def build_view(
     metrics_to_at: datetime | None = None,
     relation_roles: Mapping[str, str] | None = None,
     idle_cpu_p95_below_pct: float = 5.0,
+    scope: str | None = None,
 ) -> v.ReadinessView:
     """The report on one snapshot (and one plan of it, if *plan_document* is given).
 
@@ -60,7 +61,7 @@ def build_view(
         estate_name=estate_name,
         snapshot_id=snapshot_id,
         snapshot_at=snapshot_time(snapshot_id),
-        trust=_trust(coverage, checks),
+        trust=_trust(coverage, checks, scope),
         gaps=seen.gaps(coverage) + tuple(_metric_gap(row) for row in views.run("readiness_metric_gaps")),
         totals=_totals(resources),
         by_type=_by_type(resources),
@@ -110,7 +111,7 @@ def _profile(row: Mapping[str, Any]) -> v.ProfileRow:
     return v.ProfileRow(uid=row["uid"], metric=row["metric"], unit=row["unit"], means=means)
 
 
-def _trust(coverage: Sequence[v.CoverageRow], checks: Sequence[v.CheckRow]) -> v.Trust:
+def _trust(coverage: Sequence[v.CoverageRow], checks: Sequence[v.CheckRow], scope: str | None) -> v.Trust:
     failed = Counter(check.severity for check in checks if not check.passed)
     return v.Trust(
         accounts=seen.tally(coverage, lambda row: row.account_id),
@@ -121,6 +122,7 @@ def _trust(coverage: Sequence[v.CoverageRow], checks: Sequence[v.CheckRow]) -> v
         checks=len(checks),
         failed_critical_checks=failed["critical"],
         failed_warning_checks=sum(failed.values()) - failed["critical"],
+        scope=scope,
     )
 
 

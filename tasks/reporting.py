@@ -7,7 +7,8 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 
 from cloudmigrate import log
-from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.assessment import scope_text
+from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.workspace import Workspace, publish
 from tasks.estate import retryable
 
@@ -27,9 +28,9 @@ def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run
     workspace = Workspace.open(estate)
     with log.bound(run_id):
         texts = render_report(workspace, snapshot_id, plan_id)
-        folder = "/".join(["reports", estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
+        folder = "/".join([estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
         places = []
-        for root in (estate.lake, *estate.reports):
+        for root in (f"{estate.lake.rstrip('/')}/reports", *estate.reports):
             places += [publish(root, f"{folder}/{ENDINGS[kind]}", text.encode()) for kind, text in texts.items()]
         workspace.ledger.audit("cloudmigrate", "report.published", snapshot_id, {"plan": plan_id, "places": places})
         logger.info("published", report=places[0], further=len(places) - len(texts))
@@ -55,6 +56,7 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
             plan_document=document,
             metrics_from_at=snapshot.window_start,
             metrics_to_at=snapshot.window_end,
+            scope=scope_text(Scope.model_validate(snapshot.scope)),
             relation_roles={kind: role.value for kind, role in RELATION_ROLES.items()},
         )
     return {"html": render_html(view), "json": render_json(view)}

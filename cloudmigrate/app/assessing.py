@@ -88,8 +88,8 @@ def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: 
     if as_json:
         print_json({"snapshot_id": snapshot_id, "reports": places})
     else:
-        for place in places:
-            print(f"report: {place}")
+        for place in sorted(places, key=lambda one: one.endswith(".html")):
+            print(f"{'report' if place.endswith('.html') else 'data'}: {place}")
     return DONE
 
 
@@ -107,7 +107,11 @@ def summary_lines(found: Assessment) -> list[str]:
     """The outcome in a few lines; the last one names the report, if there is one."""
     total = sum(found.counts.values())
     coverage = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(found.coverage.items()))
-    lines = [f"snapshot: {found.snapshot_id}", f"resources: {total} of {len(found.counts)} types", f"coverage: {coverage}"]
+    lines = [
+        f"snapshot: {found.snapshot_id}",
+        f"resources: {total} of {len(found.counts)} {'type' if len(found.counts) == 1 else 'types'}",
+        f"coverage: {coverage}",
+    ]
     if found.metric_gaps:
         lines.append(f"metrics: {found.metric_gaps} could not be read: look into metric_coverage")
     if found.plan_id:

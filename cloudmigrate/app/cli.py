@@ -19,9 +19,9 @@ FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_
 app = App(
     name="cloudmigrate",
     version=__version__,
-    help="Assess, plan and execute the migration of a large cloud estate, with the evidence for every number.",
+    help="Assess a large cloud estate and plan its migration, with the evidence for every number.",
     suppress_keyboard_interrupt=False,
-    help_epilogue="Exit codes: 0 done and no gaps; 1 failed; 2 bad usage; 3 done, but something in scope could not be seen.",
+    help_epilogue="Exit codes: 0 done, no gaps; 1 failed; 2 bad usage; 3 done, but something in scope was not seen; 130 interrupted.",
 )
 
 EstateArgument = Annotated[Path, Parameter(help="The estate file.")]
@@ -58,7 +58,7 @@ def run(arguments: list[str] | None = None) -> int:
         return result if isinstance(result, int) else DONE
     except BaseException as error:
         code = exit_code(error)
-        if code is None or settings.current().log_level == "DEBUG":
+        if code is None or (code == FAILED and settings.is_debugging()):
             raise
         return code
 
@@ -197,6 +197,15 @@ def diff(
 
 
 @app.command
+def snapshots(*, estate: EstateOption = DEFAULT_ESTATE, form: FormatOption = Format.TABLE) -> int:
+    """List the snapshots and their plans, newest first."""
+    from cloudmigrate.app.reading import SNAPSHOT_COLUMNS, open_workspace, snapshot_rows
+
+    print_rows(SNAPSHOT_COLUMNS, snapshot_rows(open_workspace(estate)), form)
+    return DONE
+
+
+@app.command
 def query(
     sql: Annotated[str, Parameter(help='Such as "select type, count(*) from inventory group by all".')],
     *,
@@ -206,9 +215,12 @@ def query(
     form: FormatOption = Format.TABLE,
 ) -> int:
     """Ask your estate in SQL (DuckDB, read-only); every dataset is a view."""
-    from cloudmigrate.app.reading import open_workspace
+    from cloudmigrate.app.reading import notes_on, open_workspace
 
-    with open_workspace(estate).views(snapshot, plan_id) as views:
+    workspace = open_workspace(estate)
+    for note in notes_on(workspace, snapshot, sql):
+        say(f"note: {note}")
+    with workspace.views(snapshot, plan_id) as views:
         result = views.stream(sql)
         print_rows(result.columns, result.rows, form)
     return DONE

@@ -10,9 +10,10 @@ from cloudmigrate.app.local_prefect import LocalPrefect
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.running import prepare_environment, quieten, using
 from cloudmigrate.domain.assessment import Assessment
-from cloudmigrate.errors import CloudMigrateError
+from cloudmigrate.errors import CloudMigrateError, UsageError
 
 ESTATE_FILE = "estate.yaml"
+OURS = "# The demo estate"
 
 
 def run_demo(folder: Path, *, as_json: bool) -> int:
@@ -40,8 +41,8 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
         return 0
     print(f"estate file: {folder / ESTATE_FILE}")
     for line in summary_lines(found):
-        print(line)
-    return 0
+        print(line.replace("also: s3://", "published to the emulator, which is gone now: s3://"))
+    return 0  # what the emulator lacks is no gap of the demo
 
 
 def prepare(folder: Path) -> None:
@@ -50,7 +51,10 @@ def prepare(folder: Path) -> None:
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ESTATE_FILE).write_text(demo_estate_yaml(), encoding="utf-8")
+        path = folder / ESTATE_FILE
+        if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(OURS):
+            raise UsageError(f"{path} is not the demo's and would be overwritten. Next: give --folder another place.")
+        path.write_text(demo_estate_yaml(), encoding="utf-8")
     except OSError as error:
         raise CloudMigrateError(f"prepare {folder}: {error.strerror}. Next: give --folder a place you can write to.") from error
 

@@ -29,9 +29,9 @@ SERVER_SETTINGS = {
 class PrefectServerError(CloudMigrateError):
     """Prefect's server did not start."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, next_action: str = "set PREFECT_API_URL to a server that runs") -> None:
         self.reason = reason
-        super().__init__(f"the Prefect server did not start: {reason}. Next: free its port, or set PREFECT_API_URL to a server that runs.")
+        super().__init__(f"the Prefect server did not start: {reason}. Next: {next_action}.")
 
 
 class PrefectUnreachableError(CloudMigrateError):
@@ -48,7 +48,10 @@ class LocalPrefect:
     With *home* all of Prefect's files lie there; without it they lie where Prefect keeps them for this user.
     """
 
-    def __init__(self, *, home: Path | None = None, port: int = 0, ui: bool = False) -> None:
+    def __init__(
+        self, *, home: Path | None = None, port: int = 0, ui: bool = False, next_action: str = "set PREFECT_API_URL to a server that runs"
+    ) -> None:
+        self._next_action = next_action
         for name, value in SERVER_SETTINGS.items():
             os.environ.setdefault(name, value)
         if home is not None:
@@ -76,7 +79,7 @@ class LocalPrefect:
             if not line:
                 self._errors.seek(0)
                 said = self._errors.read().decode(errors="replace").strip().splitlines()
-                raise PrefectServerError(said[-1] if said else "it ended without a word")
+                raise PrefectServerError(said[-1] if said else "it ended without a word", self._next_action)
             self._api_url = line
         return self._api_url
 

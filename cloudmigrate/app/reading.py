@@ -1,20 +1,51 @@
 """What the offline commands read: rows out of committed snapshots; no cloud call, no Prefect."""
 
+import re
 from pathlib import Path
 from typing import Any
 
+from cloudmigrate.domain.assessment import scope_text
 from cloudmigrate.domain.diff import Entry, diff_inventories
+from cloudmigrate.domain.estate import Scope
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
 
 Row = dict[str, Any]
+SNAPSHOT_COLUMNS = ("snapshot", "started_at", "scope", "metrics", "plans")
+MADE_BY = {"metrics": ("metric_coverage", "utilisation", "utilisation_profile"), "plan": ("waves", "unplanned")}
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 
 
 def open_workspace(path: Path) -> Workspace:
     """The workspace of an estate file. Raises EstateFileError, LedgerError, LakeError."""
     return Workspace.open(load_estate(path))
+
+
+def snapshot_rows(workspace: Workspace) -> list[Row]:
+    """One row per committed snapshot, newest first."""
+    rows = []
+    for one in workspace.ledger.snapshots(workspace.estate.estate, limit=1000):
+        plans = [plan.plan_id for plan in workspace.ledger.plans(one.snapshot_id)]
+        window = f"{one.window_start:%Y-%m-%d} to {one.window_end:%Y-%m-%d}" if one.window_start and one.window_end else "not collected"
+        scope = scope_text(Scope.model_validate(one.scope)) or "everything"
+        rows.append(dict(zip(SNAPSHOT_COLUMNS, (one.snapshot_id, str(one.started_at), scope, window, ", ".join(plans)), strict=True)))
+    return rows
+
+
+def notes_on(workspace: Workspace, snapshot: str | None, sql: str) -> list[str]:
+    """What a person must know to read an answer rightly: a snapshot of a part only, a dataset that was never made."""
+    chosen = workspace.snapshot(snapshot)
+    made = workspace.ledger.parts_of(chosen.snapshot_id)
+    scope = scope_text(Scope.model_validate(chosen.scope))
+    notes = [f"snapshot {chosen.snapshot_id} was taken of {scope} only."] if scope else []
+    for command, names in MADE_BY.items():
+        for name in names:
+            if name not in made and re.search(rf"\b{name}\b", sql, re.IGNORECASE):
+                notes.append(
+                    f"{name} was never made for snapshot {chosen.snapshot_id}, so it is empty. Next: run `cloudmigrate {command}`."
+                )
+    return notes
 
 
 def coverage_rows(workspace: Workspace, snapshot: str | None, *, gaps_only: bool) -> tuple[list[str], list[Row], bool]:

@@ -32,7 +32,9 @@ def run_up(estate: Path | None, *, port: int, folder: Path) -> int:
         signal.signal(number, lambda *_: stop.set())
     say("starting Prefect")
     with contextlib.ExitStack() as open_things:
-        prefect = open_things.enter_context(LocalPrefect(home=folder / ".prefect", port=port, ui=True))
+        prefect = open_things.enter_context(
+            LocalPrefect(home=folder / ".prefect", port=port, ui=True, next_action="give --port another one")
+        )
         path = estate or open_things.enter_context(_demo_estate(folder))
         open_things.enter_context(using(prefect))
         _save_estate(path)

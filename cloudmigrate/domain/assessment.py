@@ -57,6 +57,18 @@ def regions_in_scope(account: Account, scope: Scope) -> frozenset[str]:
     return frozenset(region for region in account.regions if not scope.regions or region in scope.regions)
 
 
+def scope_text(scope: Scope) -> str | None:
+    """What a scope leaves of an estate, in words; None: all of it."""
+    parts = []
+    if scope.types:
+        parts.append(f"types {', '.join(scope.types)}")
+    if scope.regions:
+        parts.append(f"regions {', '.join(scope.regions)}")
+    if scope.tags:
+        parts.append(f"resources tagged {' and '.join(scope.tags)}")
+    return "; ".join(parts) or None
+
+
 def snapshot_reasons(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """One line for each distinct reason why nothing was seen, for the error that ends the run."""
     lines: dict[str, None] = {}

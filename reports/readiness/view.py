@@ -35,6 +35,7 @@ class Trust:
     checks: int
     failed_critical_checks: int
     failed_warning_checks: int
+    scope: str | None = None  # what the snapshot was taken of, where that is not the whole estate
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ def verdict_sentence(trust: Trust) -> str:
     checks = trust.failed_critical_checks
     if gap == trust.look_ups:
         return "Nothing at all could be seen; this report describes nothing yet."
+    if trust.scope:
+        checks_text = f" {critical_checks_sentence(checks)}" if checks else ""
+        seen_text = "all of that was seen" if gap == 0 else f"{gap:,} of {count(trust.look_ups, 'look-up')} of that could not be completed"
+        return f"This report is on a part of the estate only: {trust.scope}; {seen_text}.{checks_text}"
     if gap == 0:
         text = (
             f"Everything in scope was seen: {count(trust.look_ups, 'look-up')} of a resource type in an account and region, none refused."

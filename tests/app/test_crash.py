@@ -152,5 +152,8 @@ def test_a_refused_type_names_the_action_to_grant(tmp_path: Path, demo_emulator:
         cli("discover", "--types", "AWS::EC2::Volume", "AWS::EC2::VPC", code=3)
 
         rows = cli.query("select type, status, missing_action, resources from coverage order by type")
+        noted = cli("query", "select count(*) as n from waves", "--format", "json").stderr
     assert rows[0] == {"type": "AWS::EC2::VPC", "status": "ok", "missing_action": None, "resources": rows[0]["resources"]}
     assert rows[1] == {"type": "AWS::EC2::Volume", "status": "denied", "missing_action": "ec2:DescribeVolumes", "resources": 0}
+    assert "was taken of types AWS::EC2::Volume, AWS::EC2::VPC only" in noted
+    assert "waves was never made" in noted

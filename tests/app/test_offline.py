@@ -1,6 +1,8 @@
 """Everything after discovery works with no endpoint and no credentials."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,21 @@ def test_a_snapshot_does_not_differ_from_itself(offline: Cli, assessed: tuple[Cl
     _, document = assessed
 
     assert offline.json("diff", document["snapshot_id"], document["snapshot_id"], "--format", "json") == []
+
+
+def test_snapshots_lists_ids_and_plans(offline: Cli, assessed: tuple[Cli, dict[str, Any]]) -> None:
+    _, document = assessed
+
+    [row] = offline.json("snapshots", "--format", "json")
+
+    assert row["snapshot"] == document["snapshot_id"]
+    assert row["scope"] == "everything"
+    assert document["plan_id"] in row["plans"]
+
+
+def test_a_copy_of_the_ledgers_file_is_whole(offline: Cli, tmp_path: Path) -> None:
+    copy = tmp_path / "ledger.db"
+    copy.write_bytes((offline.folder / "ledger.db").read_bytes())
+
+    with contextlib.closing(sqlite3.connect(copy)) as database:
+        assert database.execute("select count(*) from snapshots").fetchone() == (1,)

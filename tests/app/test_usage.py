@@ -113,3 +113,17 @@ def test_a_large_result_is_printed_as_it_comes(run: Cli) -> None:
     first, second = out.getvalue().split("]\n")[:2]
     assert json.loads(first + "]") == [{"n": 0}, {"n": 1}, {"n": 2}]
     assert json.loads(second + "]") == []
+
+
+def test_a_bad_variable_of_the_environment_is_bad_usage(run: Cli) -> None:
+    done = run("query", "select 1", code=2, CLOUDMIGRATE_WORKERS="many")
+
+    assert "CLOUDMIGRATE_WORKERS='many'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_does_not_overwrite_an_estate_of_yours(run: Cli) -> None:
+    (run.folder / "estate.yaml").write_text("estate: precious\n")
+
+    assert "would be overwritten" in run("demo", "--folder", ".", code=2).stderr
+    assert (run.folder / "estate.yaml").read_text() == "estate: precious\n"
