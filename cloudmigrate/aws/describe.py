@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.aws.expressions import evaluate
+from cloudmigrate.aws.redact import tag_value
 from cloudmigrate.aws.resource_type import Item, ResourceType
 from cloudmigrate.domain.resources import Resource
 
@@ -65,14 +66,14 @@ def state_of(row: ResourceType, item: Item) -> str:
 
 
 def tags_of(raw: Any) -> dict[str, str]:
-    """Tags as a mapping, from ``[{Key, Value}]`` (either case) or ``{key: value}``; values are kept whole."""
+    """Tags as a mapping, from ``[{Key, Value}]`` (either case) or ``{key: value}``; values are whole but for secrets (see `tag_value`)."""
     if isinstance(raw, Mapping):
         pairs: Iterable[tuple[Any, Any]] = raw.items()
     elif isinstance(raw, list):
         pairs = ((_either(tag, "Key", "key"), _either(tag, "Value", "value")) for tag in raw if isinstance(tag, Mapping))
     else:
         return {}
-    return {clean(str(key)): clean(str(value)) if value is not None else "" for key, value in pairs if key is not None}
+    return {clean(str(key)): tag_value(str(key), clean(str(value))) if value is not None else "" for key, value in pairs if key is not None}
 
 
 def clean(text: str) -> str:

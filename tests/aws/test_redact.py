@@ -219,13 +219,13 @@ def test_function_keeps_no_value() -> None:
         "FunctionName": "f",
         "Environment": {"Variables": {"TABLE": "orders", "TOKEN": SECRET}, "Error": {"Message": SECRET}},
         "ImageConfigResponse": {"ImageConfig": {"Command": ["app", SECRET], "WorkingDirectory": "/"}},
-        "Tags": {"password": "tags are kept"},
+        "Tags": {"Team": "tags are kept", "db-password": SECRET, "docs": f"https://me:{SECRET}@wiki.example.com/x?k={SECRET}"},
     }
     kept = redact.function(item)
     assert_clean(kept)
     assert kept["Environment"]["Variables"][0] == {"name": "TABLE", "sha256": ORDERS_SHA256, "endpoints": []}
     assert kept["ImageConfigResponse"]["ImageConfig"]["WorkingDirectory"] == "/"
-    assert kept["Tags"] == {"password": "tags are kept"}
+    assert kept["Tags"] == {"Team": "tags are kept", "db-password": "(masked)", "docs": "https://wiki.example.com"}
 
 
 def test_launch_template_keeps_no_user_data() -> None:
@@ -285,13 +285,21 @@ def test_load_balancer_keeps_no_shared_header() -> None:
         {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Origin-Verify", "Values": [SECRET]}, "Values": [SECRET]},
         {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*"]}},
     ]
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"MessageBody": SECRET, "StatusCode": "200"}}
+    handed_on = {"Type": "redirect", "RedirectConfig": {"Query": "#{query}", "Host": "x.example.com"}}
+    redirect = {"Type": "redirect", "RedirectConfig": {"Query": f"key={SECRET}", "Host": "x.example.com"}}
     action = {"Type": "authenticate-oidc", "AuthenticateOidcConfig": {"ClientId": "id", "ClientSecret": SECRET}}
-    item = {"ListenerRules": [{"Key": "arn", "Value": [{"Conditions": conditions, "Actions": [action]}]}]}
+    rule = {"Conditions": conditions, "Actions": [action, fixed, redirect, handed_on]}
+    item = {"Listeners": [{"DefaultActions": [fixed, redirect]}], "ListenerRules": [{"Key": "arn", "Value": [rule]}]}
     kept = redact.load_balancer(item)
     assert_clean(kept)
     rule = kept["ListenerRules"][0]["Value"][0]
     assert rule["Conditions"][1] == conditions[1]
     assert rule["Conditions"][0]["HttpHeaderConfig"]["HttpHeaderName"] == "X-Origin-Verify"
+    assert rule["Actions"][1]["FixedResponseConfig"]["StatusCode"] == "200"
+    assert rule["Actions"][2]["RedirectConfig"]["Host"] == "x.example.com"
+    assert rule["Actions"][3] == handed_on
+    assert kept["Listeners"][0]["DefaultActions"][1]["RedirectConfig"]["Host"] == "x.example.com"
 
 
 def test_topic_keeps_no_web_hook_path() -> None:
@@ -328,6 +336,7 @@ def test_scrub_drops_secret_members_at_any_depth() -> None:
         "PendingModifiedValues": {"MasterUserPassword": SECRET, "AllocatedStorage": 20},
         "List": [{"AuthToken": SECRET, "Keep": 1}],
         "Policy": {"Statement": [{"Condition": {"StringLike": {"aws:Referer": [SECRET]}}}]},
+        "AssumeRolePolicyDocument": {"Statement": [{"Condition": {"StringEquals": {"sts:ExternalId": SECRET}}}]},
     }
     kept = redact.scrub(item)
     assert_clean(kept)
@@ -356,10 +365,68 @@ def test_redactions_take_items_with_odd_members_and_change_nothing_in_place(reda
     """A refused call leaves members out, and an emulator may answer anything: no redaction fails or writes into its input."""
     members = [
         "UserData", "Versions", "Environment", "ImageConfigResponse", "containerDefinitions", "volumes", "taskDefinitionInUse",
-        "ListenerRules", "Stages", "Resources", "Integrations", "Subscriptions", "Parameters", "Outputs",
+        "Listeners", "ListenerRules", "Stages", "Tags", "Resources", "Integrations", "Subscriptions", "Parameters", "Outputs",
     ]  # fmt: skip
     item = dict.fromkeys(members, odd)
     before = json.dumps(item)
     assert isinstance(redaction(item), dict)
     assert json.dumps(item) == before
     assert isinstance(redaction({}), dict)
+
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db-AbCdEf"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("Team", "orders", "orders"),
+        ("Name", "token-service", "token-service"),
+        ("db_password", SECRET, "(masked)"),
+        ("DbPassphrase", SECRET, "(masked)"),
+        ("PWD", SECRET, "(masked)"),
+        ("client-secret", SECRET, "(masked)"),
+        ("ApiToken", SECRET, "(masked)"),
+        ("x-api-key", SECRET, "(masked)"),
+        ("api.key", SECRET, "(masked)"),
+        ("PrivateKey", SECRET, "(masked)"),
+        ("db-password", "", ""),
+        ("secret-arn", SECRET_ARN, SECRET_ARN),
+        ("secret-arn", f"{SECRET_ARN} {SECRET}", "(masked)"),
+        ("CostKey", "4711", "4711"),
+        ("bypass", "yes", "yes"),
+        ("repo", "https://git.example.com/team/app#readme", "https://git.example.com/team/app#readme"),
+        ("repo", f"see https://git.example.com/app?private_token={SECRET} there", "see https://git.example.com/app there"),
+        ("db", f"postgres://app:{SECRET}@db.internal:5432/orders", "postgres://db.internal:5432"),
+    ],
+)
+def test_tags_keep_what_is_no_secret(key: str, value: str, expected: str) -> None:
+    assert redact.tag_value(key, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([{"Key": "token", "Value": SECRET}], [{"Key": "token", "Value": "(masked)"}]),
+        ([{"key": "token", "value": SECRET}], [{"key": "token", "value": "(masked)"}]),
+        ([{"TagKey": "token", "TagValue": SECRET}], [{"TagKey": "token", "TagValue": "(masked)"}]),
+        ([{"Key": "App", "Value": "shop", "PropagateAtLaunch": True}], [{"Key": "App", "Value": "shop", "PropagateAtLaunch": True}]),
+        ({"token": SECRET, "App": "shop"}, {"token": "(masked)", "App": "shop"}),
+    ],
+)
+def test_tags_of_every_form_are_masked_in_specs(tags: Any, expected: Any) -> None:
+    for member in ("Tags", "tags", "TagSet", "TagList"):
+        assert redact.scrub({"Deep": {member: tags}}) == {"Deep": {member: expected}}
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"http://${{stageVariables.host}}/x?k={SECRET}",
+        f"https://u:{SECRET}@backend.internal/<id>?k=1",
+        f"https://backend.internal/<id>?k={SECRET}",
+        f"backend.internal/x?k={SECRET}",
+    ],
+)
+def test_integrations_of_odd_urls_keep_no_secret(uri: str) -> None:
+    assert_clean(redact.http_api({"ApiId": "h1", "Integrations": [{"IntegrationUri": uri}]}))
