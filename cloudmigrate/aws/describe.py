@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.aws.expressions import evaluate
-from cloudmigrate.aws.redact import tag_value
 from cloudmigrate.aws.resource_type import Item, ResourceType
+from cloudmigrate.aws.tags import tag_value
 from cloudmigrate.domain.resources import Resource
 
 PROVIDER = "aws"

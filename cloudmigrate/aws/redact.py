@@ -2,10 +2,7 @@
 
 Every redaction takes an item as the calls left it and gives a copy; nothing of the item itself is changed. A hash tells
 whether a value changed between snapshots, and whether it is exactly the name of a discovered resource.
-
-Tags are kept, since they sort, name and filter resources. Yet people put secrets into them: the value under a key that says
-password, secret, token or key becomes ``(masked)`` (an ARN stays: it names a secret and holds none), and urls in a value lose user,
-password and query.
+Tags have a rule of their own (`cloudmigrate.aws.tags`).
 """
 
 import base64
@@ -19,8 +16,9 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cloudmigrate.aws.mentions import ARN, URL, mentions, without_credentials
+from cloudmigrate.aws.mentions import mentions
 from cloudmigrate.aws.resource_type import Item
+from cloudmigrate.aws.tags import TAG_MEMBERS, tags_without_secrets, without_url_secrets
 
 MAX_SCRIPT_BYTES = 1_000_000  # user data is 16 KiB at most; a gzip bomb stops here
 # Nothing may end right after the =: such a line is base64 with its padding (a cloud-init part, a key) and holds the text itself.
@@ -43,13 +41,6 @@ SECRET_MEMBERS = frozenset(
 )
 # Condition keys whose values serve as shared secrets: between a CDN and an origin, and between two companies' accounts.
 SECRET_CONDITIONS = frozenset({"aws:referer", "aws:useragent", "sts:externalid"})
-TAG_MEMBERS = frozenset({"Tags", "tags", "TagSet", "TagList"})
-SECRET_TAG = re.compile(
-    r"pass[-_ .]?(?:word|wd|phrase|code)|(?:^|[^a-z])(?:pwd|pw)(?:$|[^a-z])|secret|token|credential"
-    r"|(?:api|access|account|private|signing|encryption|shared|ssh|license)[-_ .]?key",
-    re.IGNORECASE,
-)
-MASKED_TAG = "(masked)"
 QUERY_OF_REQUEST = "#{query}"  # an ELB redirect that hands the query on
 DYNAMIC_PARAMETER = re.compile(r"(?:method\.request|context|stageVariables|integration\.response)\.[\w.\[\]-]+|\$[\w.]+|\$\{[\w.]+\}")
 HTTP_PROTOCOLS = frozenset({"http", "https"})
@@ -95,22 +86,15 @@ def command(words: Any) -> Item:
     return {"sha256": sha256(json.dumps(listed)), "words": len(listed), "endpoints": list(mentions(" ".join(listed)))}
 
 
-def tag_value(key: str, value: str) -> str:
-    """The value of a tag as it may be kept: masked where the key says that it is a secret, urls without user, password and query."""
-    if value and SECRET_TAG.search(key) and not ARN.fullmatch(value):
-        return MASKED_TAG
-    return _without_url_secrets(value)
-
-
 def scrub(item: Any) -> Any:
-    """A copy of *item* without members that hold secrets, at any depth; tags as `tag_value` leaves them."""
+    """A copy of *item* without members that hold secrets, at any depth; tags by their own rule."""
     if isinstance(item, Mapping):
         kept: Item = {}
         for key, value in item.items():
             if str(key).lower() in SECRET_MEMBERS and not isinstance(value, Mapping):
                 continue
             if key in TAG_MEMBERS:
-                kept[key] = _tags(value)
+                kept[key] = tags_without_secrets(value)
             else:
                 kept[key] = _hashed(value) if str(key).lower() in SECRET_CONDITIONS else scrub(value)
         return kept
@@ -239,32 +223,6 @@ def _redact_actions(actions: Any) -> None:
             action["RedirectConfig"] = _with(redirect, Query=_hashed)
 
 
-def _tags(tags: Any) -> Any:
-    """Tags in either form: ``{key: value}``, or a list of mappings whose members end in ``key`` and ``value``."""
-    if isinstance(tags, Mapping):
-        return {key: _tag(key, value) for key, value in tags.items()}
-    if not isinstance(tags, list):
-        return tags
-    kept = []
-    for tag in tags:
-        named = tag if isinstance(tag, Mapping) else {}
-        key = next((str(value) for member, value in named.items() if str(member).lower() in ("key", "tagkey")), "")
-        is_value = {member: str(member).lower() in ("value", "tagvalue") for member in named}
-        kept.append({member: _tag(key, value) if is_value[member] else value for member, value in named.items()} if named else tag)
-    return kept
-
-
-def _tag(key: Any, value: Any) -> Any:
-    return tag_value(str(key), value) if isinstance(value, str) else scrub(value)
-
-
-def _without_url_secrets(text: str) -> str:
-    """*text*, whose urls have lost user, password and query; urls without these stay to the letter."""
-    if "://" not in text:
-        return text
-    return URL.sub(lambda found: without_credentials(found.group(0)) if re.search("[@?]", found.group(2)) else found.group(0), text)
-
-
 def _container(container: Item) -> Item:
     kept = _with(container, environment=variables, command=command, entryPoint=command, dockerLabels=variables)
     for member in ("logConfiguration", "firelensConfiguration"):
@@ -298,7 +256,7 @@ def _integration(integration: Mapping[str, Any]) -> Item:
     for member, value in integration.items():
         match member[:1].lower() + member[1:]:
             case "uri" | "integrationUri" if isinstance(value, str):
-                kept[member] = _without_url_secrets(value).partition("?")[0]
+                kept[member] = without_url_secrets(value).partition("?")[0]
             case "requestParameters" | "responseParameters" if isinstance(value, Mapping):
                 kept[member] = {key: _parameter(one) for key, one in value.items()}
             case "requestTemplates" if isinstance(value, Mapping):

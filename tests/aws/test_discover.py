@@ -155,7 +155,7 @@ def test_the_tag_filter_asks_for_all_tags_and_says_what_it_left_out(clean_emulat
 
 @pytest.mark.parametrize(
     "value",
-    ["<script>alert(1)</script>", "\"quoted\" 'twice'", "../../etc/passwd", "x" * 10_000, "名前 🐘 \u202e"],
+    ["<script>alert(1)</script>", "\"quoted\" 'twice'", "../../etc/hosts", "x" * 10_000, "名前 🐘 \u202e"],
     ids=["script", "quotes", "path", "10kB", "unicode"],
 )
 def test_hostile_tags_are_kept_as_they_are(script: Script, value: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cloudmigrate.aws import redact
 from cloudmigrate.aws.mentions import mentions, without_credentials
+from cloudmigrate.aws.tags import tag_value
 
 SECRET = "hunter2-S3cr3t"
 # The SHA-256 of b"orders" and of b"", from sha256sum.
@@ -393,6 +394,7 @@ SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db-AbCdEf"
         ("db-password", "", ""),
         ("secret-arn", SECRET_ARN, SECRET_ARN),
         ("secret-arn", f"{SECRET_ARN} {SECRET}", "(masked)"),
+        ("aws:secretsmanager:owningService", "rds", "rds"),
         ("CostKey", "4711", "4711"),
         ("bypass", "yes", "yes"),
         ("repo", "https://git.example.com/team/app#readme", "https://git.example.com/team/app#readme"),
@@ -401,7 +403,7 @@ SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db-AbCdEf"
     ],
 )
 def test_tags_keep_what_is_no_secret(key: str, value: str, expected: str) -> None:
-    assert redact.tag_value(key, value) == expected
+    assert tag_value(key, value) == expected
 
 
 @pytest.mark.parametrize(
