@@ -1,11 +1,19 @@
 """Clients know only the operations that are called, and can do with them all that whole clients can."""
 
+from typing import Any
+
+import pytest
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from cloudmigrate.aws import sessions as sessions_module
 from cloudmigrate.aws.catalogue import CATALOGUE
+from cloudmigrate.aws.discover import discover_region
 from cloudmigrate.aws.models import CutModels, cut, operations_of
 from cloudmigrate.aws.resource_type import Parent
+from cloudmigrate.domain.estate import Scope
 from cloudmigrate.simulate.emulator import Emulator
 from tests.aws.conftest import OWN, own_account, sessions_of
 from tests.aws.engine_rows import BUCKET, INSTANCE, QUEUE, SERVICE
@@ -81,3 +89,33 @@ def test_clients_have_what_was_named_and_no_more(clean_emulator: Emulator) -> No
     assert not hasattr(ec2, "terminate_instances")
     assert hasattr(sessions.client(OWN, "s3", "us-west-2"), "head_bucket")  # botocore's own way to find a bucket's region
     assert hasattr(sessions.client(OWN, "sqs", "us-west-2"), "create_queue")  # of a service that was not named: whole
+
+
+def test_no_event_bears_a_name_of_old(clean_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions do without botocore's translation of old event names; this fails when botocore emits one that a handler waits for."""
+    emitted: set[str] = set()
+
+    class Listening(HierarchicalEmitter):  # type: ignore[misc]  # botocore has no types
+        def _emit(self, event_name: str, kwargs: dict[str, Any], stop_on_response: bool = False) -> Any:
+            emitted.add(event_name)
+            return super()._emit(event_name, kwargs, stop_on_response)
+
+    monkeypatch.setattr(sessions_module, "HierarchicalEmitter", Listening)
+    account = own_account("us-west-2")
+    sessions = sessions_of(account, operations=operations_of(CATALOGUE))
+    for region in ("us-west-2", "global"):
+        discover_region(sessions, account, region, CATALOGUE, Scope(), regions_in_scope=frozenset({"us-west-2"}))
+    assert {f"before-call.{service}" for service in ("auto-scaling.DescribeAutoScalingGroups", "route-53.ListHostedZones")} <= emitted
+    translated = {name: _translated(name) for name in sorted(emitted)}
+    of_old = {name for name, now in translated.items() if now != name}
+    waited_for = {event.split(".")[0] for event, *_ in BUILTIN_HANDLERS}
+    assert {name for name in of_old if name.split(".")[0] in waited_for} == set()
+
+
+def _translated(name: str) -> str:
+    """The name under which botocore's aliasing emitter would emit the event."""
+    heard: list[str] = []
+    emitter = EventAliaser(HierarchicalEmitter())
+    emitter.register(name, lambda event_name, **_: heard.append(event_name))
+    emitter.emit(name)
+    return heard[0]
