@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -281,7 +280,7 @@ def against_boto3(url: str, count: int, regions: tuple[str, ...], options: argpa
         ask(url, f"latency/{options.latency_ms}")
         ours = [measured(url, "ours", *where) for _ in range(options.repeat)]
         peer = measured(url, "boto3", *shape)
-    middle = sorted(ours, key=lambda one: one["seconds"])[options.repeat // 2]
+    middle = sorted(ours, key=lambda one: one["seconds"])[options.repeat // 2]  # not the fastest: boto3 has one run only
     assert middle["calls"] == peer["calls"], f"ours made {middle['calls']} calls, boto3 {peer['calls']}"
     assert not middle.get("fetched"), "the emulator was asked while the clock ran"
     print(
@@ -322,7 +321,7 @@ def against_c7n(url: str, options: argparse.Namespace) -> str:
         ours.append(measured(url, "ours", *arguments))
         peers.append(measured(url, "c7n", "--types", ",".join(types.values()), python=options.c7n_python))
     _same_counts(types, ours[0]["counts"], peers[0]["counts"])
-    seconds, peer_seconds = (statistics.median(one["seconds"] for one in side) for side in (ours, peers))
+    seconds, peer_seconds = (min(one["seconds"] for one in side) for side in (ours, peers))
     print(
         f"discovery: {len(types)} types in one account and region, {ours[0]['resources']} resources; "
         f"calls: ours {ours[0]['calls']}, c7n {peers[0]['calls']}",
@@ -366,7 +365,12 @@ def main(argv: list[str] | None = None) -> None:
     """Run both comparisons and print their lines."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=1, help="share of ten accounts of four regions; targets are judged from 1 on")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of ours and of c7n; the median counts")
+    parser.add_argument(
+        "--repeat",
+        type=int,
+        default=3,
+        help="runs of ours and of c7n: the median of ours against boto3's one, the fastest of each against c7n",
+    )
     parser.add_argument("--latency-ms", type=float, default=LATENCY_MS)
     parser.add_argument("--c7n-python", default=".venv-c7n/bin/python")
     for hidden in ("--side", "--types", "--recorded", "--regions"):
