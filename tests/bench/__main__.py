@@ -4,7 +4,8 @@
 
 Each measure ends in one line, `bench NAME: ours S s, PEER S s, ratio R, peak N MB`; a peer that is not installed gives a line that says
 so. For discovery the ratio says how many times as fast ours is; for utilisation it is our time by theirs. At full scale a line whose
-target is missed ends with `missed:` and the target. The exit code is 1 when a benchmark breaks, not when a target is missed.
+target is missed ends with `missed:` and the target. Where both sides run equally often the fastest run of each counts, as other work on
+the machine only ever adds; of discovery against boto3, which runs once, the median of ours. The exit code is 1 when a benchmark breaks, not when a target is missed.
 """
 
 import argparse
@@ -21,11 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run all benchmarks; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", default="1", help="share of the full size: 10 accounts of 4 regions, 10,000 resources")
-    parser.add_argument(
-        "--repeat",
-        default="3",
-        help="runs of ours and of quick peers; the fastest of each counts: other work on the machine only ever adds",
-    )
+    parser.add_argument("--repeat", default="3", help="runs of each side; of boto3, which takes minutes, only one")
     parser.add_argument("--latency-ms", default="50", help="added to every API call")
     parser.add_argument("--polars-python", default=".venv-polars/bin/python")
     parser.add_argument("--c7n-python", default=".venv-c7n/bin/python")
