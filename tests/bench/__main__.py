@@ -5,7 +5,8 @@
 Each measure ends in one line, `bench NAME: ours S s, PEER S s, ratio R, peak N MB`; a peer that is not installed gives a line that says
 so. For discovery the ratio says how many times as fast ours is; for utilisation it is our time by theirs. At full scale a line whose
 target is missed ends with `missed:` and the target. Where both sides run equally often the fastest run of each counts, as other work on
-the machine only ever adds; of discovery against boto3, which runs once, the median of ours. The exit code is 1 when a benchmark breaks, not when a target is missed.
+the machine only ever adds; of discovery against boto3, which runs once, the median of ours. The exit code is 1 when a benchmark
+breaks, not when a target is missed.
 """
 
 import argparse
