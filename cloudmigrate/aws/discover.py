@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cloudmigrate import log
+from cloudmigrate.aws.collector import rare_collections
 from cloudmigrate.aws.describe import resource_of, state_of, truthy
 from cloudmigrate.aws.details import RowDetails
 from cloudmigrate.aws.expressions import evaluate
@@ -46,7 +47,7 @@ def discover_region(
         identity = sessions.identity(account.id)
     except AccountAccessError as error:
         return Discovered(coverage=tuple(_not_entered(row, account.id, region, error) for row in wanted))
-    with _pool(max_workers, "detail") as details, _pool(min(len(wanted), max_workers), "row") as pool:
+    with rare_collections, _pool(max_workers, "detail") as details, _pool(min(len(wanted), max_workers), "row") as pool:
         reader = RegionReader(sessions, identity, region, wanted, details, workers=max_workers)
         runs = [_RowRun(reader, row, scope, regions_in_scope) for row in wanted]
         try:
