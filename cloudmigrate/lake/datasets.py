@@ -3,33 +3,10 @@
 Views, docs, validation and the writer derive from it. `snapshot` is a column of every view and no column of a file.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import pyarrow as pa
 
-UTC_TIME = pa.timestamp("us", tz="UTC")
-TAGS = pa.map_(pa.string(), pa.string())
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One dataset: what one row is, what identifies it, and its columns."""
-
-    name: str
-    grain: str
-    keys: tuple[str, ...]
-    schema: pa.Schema
-    json_columns: tuple[str, ...] = ()  # stored as text, JSON in the view
-    per_plan: bool = False  # the view shows one plan's rows: the newest unless another is asked for
-    remarks: Mapping[str, str] = field(
-        default_factory=dict, compare=False
-    )  # column -> what to know of it, where the name does not say it all
-
-
-def _schema(*required: tuple[str, pa.DataType], nullable: tuple[tuple[str, pa.DataType], ...] = ()) -> pa.Schema:
-    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in required] + [pa.field(name, kind) for name, kind in nullable])
-
+from cloudmigrate.lake.dataset import TAGS, UTC_TIME, Dataset, columns
+from cloudmigrate.lake.dependency_datasets import DEPENDENCY_DATASETS
 
 INVENTORY = Dataset(
     name="inventory",
@@ -45,7 +22,7 @@ INVENTORY = Dataset(
         "spec": "what the service says of it; Lambda environments and user data as names, hash and endpoints only",
         "stateful": "holds data that a migration must carry over",
     },
-    schema=_schema(
+    schema=columns(
         ("uid", pa.string()),
         ("provider", pa.string()),
         ("account_id", pa.string()),
@@ -68,7 +45,7 @@ COVERAGE = Dataset(
         "missing_action": "IAM action to grant, such as rds:DescribeDBInstances",
         "resources": "how many were found",
     },
-    schema=_schema(
+    schema=columns(
         ("account_id", pa.string()),
         ("region", pa.string()),
         ("service", pa.string()),
@@ -90,7 +67,7 @@ RELATIONS = Dataset(
         "source_uid": "needs the target",
         "kind": "which statement of configuration",
     },
-    schema=_schema(("source_uid", pa.string()), ("target_uid", pa.string()), ("kind", pa.string())),
+    schema=columns(("source_uid", pa.string()), ("target_uid", pa.string()), ("kind", pa.string())),
 )
 METRICS = Dataset(
     name="metrics",
@@ -101,7 +78,7 @@ METRICS = Dataset(
         "observed_at": "start of the period",
         "value": "in the metric's unit",
     },
-    schema=_schema(
+    schema=columns(
         ("uid", pa.string()), ("metric", pa.string()), ("stat", pa.string()), ("observed_at", UTC_TIME), ("value", pa.float32())
     ),
 )
@@ -114,7 +91,7 @@ METRIC_COVERAGE = Dataset(
         "status": "ok, no_data, denied, throttled, failed",
         "points": "data points received",
     },
-    schema=_schema(
+    schema=columns(
         ("uid", pa.string()),
         ("account_id", pa.string()),
         ("region", pa.string()),
@@ -145,7 +122,7 @@ UTILISATION = Dataset(
         "first_at": "first data point",
         "last_at": "last data point",
     },
-    schema=_schema(
+    schema=columns(
         ("uid", pa.string()),
         ("metric", pa.string()),
         ("stat", pa.string()),  # the statistic that mean and percentiles are over; max is over Maximum where it was fetched
@@ -177,7 +154,7 @@ UTILISATION_PROFILE = Dataset(
         "mean": "in the metric's unit",
         "max": "in the metric's unit",
     },
-    schema=_schema(
+    schema=columns(
         ("uid", pa.string()), ("metric", pa.string()), ("hour_of_week", pa.int32()), ("mean", pa.float64()), ("max", pa.float64())
     ),
 )
@@ -189,7 +166,7 @@ QUALITY = Dataset(
         "severity": "critical (stops the analysis), warning",
         "sample": "a few of the failing rows' keys",
     },
-    schema=_schema(
+    schema=columns(
         ("dataset", pa.string()),
         ("check_name", pa.string()),
         ("severity", pa.string()),  # critical, warning
@@ -208,7 +185,7 @@ WAVES = Dataset(
         "move_group": "what moves together",
         "wave": "from 1; what a workload needs moves no later than it does",
     },
-    schema=_schema(("plan_id", pa.string()), ("uid", pa.string()), ("move_group", pa.string()), ("wave", pa.int32())),
+    schema=columns(("plan_id", pa.string()), ("uid", pa.string()), ("move_group", pa.string()), ("wave", pa.int32())),
 )
 UNPLANNED = Dataset(
     name="unplanned",
@@ -218,7 +195,7 @@ UNPLANNED = Dataset(
     remarks={
         "reason": "why it has no wave",
     },
-    schema=_schema(("plan_id", pa.string()), ("uid", pa.string()), ("reason", pa.string())),
+    schema=columns(("plan_id", pa.string()), ("uid", pa.string()), ("reason", pa.string())),
 )
 
 DATASETS: tuple[Dataset, ...] = (
@@ -232,5 +209,6 @@ DATASETS: tuple[Dataset, ...] = (
     QUALITY,
     WAVES,
     UNPLANNED,
+    *DEPENDENCY_DATASETS,
 )
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from cloudmigrate.lake.connection import identifier, literal
-from cloudmigrate.lake.datasets import METRICS, Dataset
+from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.datasets import METRICS
 
 SQL_TYPES = {
     pa.string(): "varchar",
@@ -19,7 +20,9 @@ SQL_TYPES = {
     pa.float32(): "float",
     pa.float64(): "double",
     pa.timestamp("us", tz="UTC"): "timestamp with time zone",
+    pa.date32(): "date",
     pa.list_(pa.string()): "varchar[]",
+    pa.list_(pa.int32()): "integer[]",
     pa.map_(pa.string(), pa.string()): "map(varchar, varchar)",
 }
 

@@ -2,7 +2,8 @@
 
 import sys
 
-from cloudmigrate.lake.datasets import DATASETS, Dataset
+from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.datasets import DATASETS
 from cloudmigrate.lake.definitions import sql_type
 
 INTRODUCTION = """# Datasets

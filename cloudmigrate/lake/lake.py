@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError
-from cloudmigrate.lake.datasets import BY_NAME, Dataset
+from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.datasets import BY_NAME
 from cloudmigrate.lake.parquet import batches_of, write_parquet
 from cloudmigrate.lake.storage import S3Access, Store, checked_path, open_store
 

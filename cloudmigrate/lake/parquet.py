@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cloudmigrate.errors import LakeError
-from cloudmigrate.lake.datasets import Dataset
+from cloudmigrate.lake.dataset import Dataset
 
 ROWS_A_GROUP = 20_000  # of rows with specs of a few kB: tens of MB in memory
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError
-from cloudmigrate.lake.datasets import METRICS, UTC_TIME
+from cloudmigrate.lake.dataset import UTC_TIME
+from cloudmigrate.lake.datasets import METRICS
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.parquet import DEFECT, write_parquet
 

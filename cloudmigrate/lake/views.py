@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from cloudmigrate.errors import LakeError, QueryError
 from cloudmigrate.lake.connection import connect, identifier, lock, open_s3
-from cloudmigrate.lake.datasets import DATASETS, METRICS, Dataset
+from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.datasets import DATASETS, METRICS
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
 from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
 from cloudmigrate.lake.results import QueryResult, QueryStream, iterate, json_value, python_value, rows_of
