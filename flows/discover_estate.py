@@ -10,7 +10,7 @@ from cloudmigrate.domain.assessment import scan_units
 from cloudmigrate.domain.estate import Scope
 from cloudmigrate.workspace import Workspace
 from tasks import artifacts, quality
-from tasks.discovery import discover_unit, refuse_blindness, relate, scan_tags
+from tasks.discovery import discover_unit, refuse_blindness, relate, scan_tags, settle_units
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.limits import ensure_account_limits
 from tasks.snapshots import begin_snapshot, commit_snapshot
@@ -39,11 +39,11 @@ def discover_estate(estate: str, scope: Scope = EVERYTHING) -> str:
         ensure_account_limits(opened)
         snapshot_id = begin_snapshot(workspace, scope, run_id=run_id)
         ids: dict[str, Any] = {"snapshot_id": snapshot_id, "run_id": run_id}
-        running = [
-            discover_unit.with_options(tags=scan_tags(account.id)).submit(opened, scope, account.id, region, **ids)
+        reading = [
+            (account.id, region, discover_unit.with_options(tags=scan_tags(account.id)).submit(opened, scope, account.id, region, **ids))
             for account, region in units
         ]
-        found = [future.result() for future in running]
+        found = settle_units(opened, scope, reading, snapshot_id=snapshot_id)
         refuse_blindness(opened, found)
         relations = relate(opened, found, **ids)
         checks, results = quality.check_snapshot(opened, scope, found, relations, **ids)

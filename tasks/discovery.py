@@ -4,21 +4,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from prefect import task
+from prefect.exceptions import PrefectException
+from prefect.futures import PrefectFuture
 
 from cloudmigrate import log, settings
-from cloudmigrate.domain.assessment import GLOBAL, regions_in_scope, snapshot_reasons
+from cloudmigrate.domain.assessment import regions_in_scope, snapshot_reasons
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Resource
-from cloudmigrate.errors import NothingSeenError
+from cloudmigrate.errors import CloudMigrateError, NothingSeenError
 from cloudmigrate.lake import datasets
 from cloudmigrate.lake.lake import Part
+from cloudmigrate.masking import masked_text
 from cloudmigrate.workspace import Workspace
 from tasks.estate import aws_sessions, retryable
 
 logger = log.get_logger(__name__)
+NEXT = "Next: run again; if it stays so, report it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,41 @@ def discover_unit(estate: Estate, scope: Scope, account_id: str, region: str, *,
         gaps = [row for row in found.coverage if row.status.is_gap]
         logger.info("discovered", account=account_id, region=region, resources=counts.total(), types=len(counts), gaps=len(gaps))
     return UnitSummary(account_id, region, tuple(part for part in parts if part.rows), counts, found.coverage)
+
+
+def settle_units(
+    estate: Estate, scope: Scope, reading: Sequence[tuple[str, str, PrefectFuture[UnitSummary]]], *, snapshot_id: str
+) -> list[UnitSummary]:
+    """What every unit gave; one that a fault of ours ended counts as not attempted, so that it never takes the others with it.
+
+    *reading* are (account id, region, future). Raises the first unit's error where no unit could be read, where the lake or ledger
+    failed, where the input is wrong, and where Prefect itself ended a task.
+    """
+    ended = [(account_id, region, _outcome(future)) for account_id, region, future in reading]
+    errors = [outcome for _, _, outcome in ended if not isinstance(outcome, UnitSummary)]
+    fatal = [error for error in errors if isinstance(error, (CloudMigrateError, PrefectException)) or not isinstance(error, Exception)]
+    if fatal or (errors and len(errors) == len(ended)):
+        raise (fatal or errors)[0]
+    return [
+        outcome if isinstance(outcome, UnitSummary) else _not_attempted(estate, scope, account_id, region, outcome, snapshot_id=snapshot_id)
+        for account_id, region, outcome in ended
+    ]
+
+
+def _outcome(future: PrefectFuture[UnitSummary]) -> UnitSummary | BaseException:
+    return cast("UnitSummary | BaseException", future.result(raise_on_failure=False))
+
+
+def _not_attempted(estate: Estate, scope: Scope, account_id: str, region: str, error: BaseException, *, snapshot_id: str) -> UnitSummary:
+    from cloudmigrate.aws.catalogue import CATALOGUE
+    from cloudmigrate.aws.discover import not_attempted
+
+    logger.error("not attempted", account=account_id, region=region, exc_info=error)
+    detail = f"reading account {account_id} {region} ended by a fault in CloudMigrate ({masked_text(str(error)) or 'no message'}). "
+    rows = not_attempted(CATALOGUE, scope, account_id, region, error_code=type(error).__name__, detail=f"{detail}{NEXT}")
+    part = f"{account_id}-{region}-{log.short_id()}"
+    written = Workspace.open(estate).lake.write(datasets.COVERAGE, (asdict(row) for row in rows), snapshot_id=snapshot_id, part=part)
+    return UnitSummary(account_id, region, (written,) if rows else (), {}, rows)
 
 
 def scan_tags(account_id: str) -> list[str]:
@@ -115,8 +154,3 @@ def as_resource(row: Mapping[str, Any]) -> Resource:
             "created_at": datetime.fromisoformat(created_at) if isinstance(created_at, str) else created_at,
         }
     )
-
-
-def unit_label(region: str) -> str:
-    """How a unit's region is shown to people."""
-    return "global services" if region == GLOBAL else region

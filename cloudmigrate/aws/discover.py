@@ -40,7 +40,7 @@ def discover_region(
     the error. Types outside ``scope.types`` get no coverage row; resources outside ``scope.tags`` are left out and counted in the
     detail of an ``ok`` row, since ``empty`` says that there is nothing. Raises what is a fault of ours (a wrong row).
     """
-    wanted = [row for row in rows if row.is_global == (region == GLOBAL) and (not scope.types or row.type in scope.types)]
+    wanted = _wanted(rows, region, scope)
     if not wanted:
         return Discovered()
     try:
@@ -61,6 +61,20 @@ def discover_region(
     resources = {one.uid: one for run in reversed(runs) for one in run.resources.values()}
     in_order = sorted(resources.values(), key=lambda one: (one.type, one.uid))
     return Discovered(tuple(in_order), tuple(run.coverage() for run in runs), reader.calls)
+
+
+def not_attempted(
+    rows: Sequence[ResourceType], scope: Scope, account_id: str, region: str, *, error_code: str, detail: str
+) -> tuple[Coverage, ...]:
+    """A coverage row for each type in scope in an account and region that was not looked at, so that it is not taken for empty."""
+    status, text = CoverageStatus.NOT_ATTEMPTED, plain(detail, NOTES_CHARACTERS)
+    return tuple(
+        Coverage(account_id, region, row.service, row.type, status, error_code, None, text, 0) for row in _wanted(rows, region, scope)
+    )
+
+
+def _wanted(rows: Sequence[ResourceType], region: str, scope: Scope) -> list[ResourceType]:
+    return [row for row in rows if row.is_global == (region == GLOBAL) and (not scope.types or row.type in scope.types)]
 
 
 def check_types(types: Iterable[str], rows: Iterable[ResourceType]) -> None:
