@@ -23,7 +23,6 @@ from tasks.estate import aws_sessions, retryable
 
 logger = log.get_logger(__name__)
 GAP_STATUSES = frozenset({"denied", "throttled", "failed"})
-FORBIDDEN = "Forbidden"  # GetMetricData's code for one metric that may not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ def _fetch(workspace: Workspace, job: _Job, targets: Iterable[MetricTarget], spa
     sessions = aws_sessions(job.estate, job.run_id)
     for number, chunk in enumerate(fetch(sessions, job.account_id, job.region, batches, max_workers=settings.current().workers)):
         coverage += chunk.coverage
-        complete = complete and all(_is_answer(row) for row in chunk.coverage)
+        complete = complete and chunk.is_complete
         if complete and (len(chunk) or kind is SeriesKind.REGULAR):
             empty = np.full(len(chunk), np.nan, dtype=np.float32)
             columns = {name: chunk.columns.get(name, empty) for name in job.columns}
@@ -198,11 +197,6 @@ def _fetch(workspace: Workspace, job: _Job, targets: Iterable[MetricTarget], spa
             )
     start_at = min((batch.window.start_at for batch in batches), default=span.start)
     return _Stretch(tuple(parts), tuple(coverage), complete, start_at)
-
-
-def _is_answer(row: MetricCoverage) -> bool:
-    """Whether asking again would give nothing else: data, none, or a refusal of just this metric, which must not hold up the others."""
-    return row.status not in GAP_STATUSES or row.error_code == FORBIDDEN
 
 
 def _commit(workspace: Workspace, job: _Job, parts: Sequence[SeriesPart], mark: SeriesMark) -> None:

@@ -17,6 +17,7 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
 
 OK, NO_DATA = "ok", "no_data"
+FORBIDDEN = "Forbidden"  # GetMetricData's code for one metric that may not be read
 NOT_PUBLISHED = "nothing publishes it"
 ACTION = "cloudwatch:GetMetricData"
 FAILED_CALLS_IN_A_ROW = 3  # after that the account and region is not asked any more
@@ -66,8 +67,16 @@ class MetricChunk:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every query that was asked was answered, with data or without: only then may the read mark move on."""
-        return all(one.status in (OK, NO_DATA) for one in self.coverage if (one.uid, one.metric) not in self.not_asked)
+        """Whether asking again would give nothing else: only then may the read mark move on.
+
+        Data, none, or a refusal of just this metric is an answer; what was not asked for (an agent's metric of unknown dimensions)
+        must not hold up the others.
+        """
+        return all(
+            one.status in (OK, NO_DATA) or one.error_code == FORBIDDEN
+            for one in self.coverage
+            if (one.uid, one.metric) not in self.not_asked
+        )
 
 
 def fetch(
@@ -159,7 +168,7 @@ class _Caller:
             code = result.get("StatusCode", "Complete")
             # PartialData on a page with a further page is the normal way of paging (GetMetricData, MetricDataResult).
             one.is_partial = code == "InternalError" or (code == "PartialData" and not answer.get("NextToken"))
-            if code == "Forbidden":
+            if code == FORBIDDEN:
                 one.failure = Failure(CoverageStatus.DENIED, code, ACTION, _messages(answer, result) or "CloudWatch refused it", "grant it")
 
     def _note(self, failure: Failure) -> None:

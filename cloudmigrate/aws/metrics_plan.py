@@ -115,13 +115,6 @@ def fresh_window(mark: datetime | None, now: datetime, *, days: int, period_s: i
     return Window(min(max(whole.start_at, aligned(mark - late, period_s)), whole.end_at), whole.end_at)
 
 
-def backfill_window(mark: datetime | None, now: datetime, *, days: int, period_s: int, late: timedelta = LATE) -> Window | None:
-    """What a run asks besides of resources that no earlier run has seen: the part of the series window before the fresh one."""
-    whole = series_window(now, days=days, period_s=period_s)
-    fresh = fresh_window(mark, now, days=days, period_s=period_s, late=late)
-    return Window(whole.start_at, fresh.start_at) if fresh.start_at > whole.start_at else None
-
-
 def metric_targets(
     resources: Iterable[Resource],
     rows: Mapping[str, ResourceType],

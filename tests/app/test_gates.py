@@ -66,6 +66,19 @@ def test_refused_metrics_are_gaps_of_the_assessment(run: Cli, instance_id: str, 
     ]
 
 
+def test_agents_metrics_that_may_not_be_listed_hold_up_no_other_metric(run: Cli, instance_id: str, clean_emulator: Emulator) -> None:
+    put_cpu(instance_id, 42.0)
+    with fault_proxy(clean_emulator.url, warm=("ec2", "cloudwatch")) as proxy:
+        proxy.rules({"service": "cloudwatch", "operation": "ListMetrics", "error": {"code": "AccessDenied"}})
+        refused = Cli(run.folder, run.environment | proxy.environment())
+
+        document = refused.json("assess", *INSTANCES, "--json", code=3)
+
+    assert document["metric_gaps"] > 0
+    assert run.query("select distinct metric, value from metrics where stat = 'Average'") == [{"metric": "CPUUtilization", "value": 42.0}]
+    assert run.query("select distinct status from metric_coverage where metric = 'mem_used_percent'") == [{"status": "denied"}]
+
+
 def test_an_older_snapshot_stays_as_it_was_and_the_diff_tells_what_changed(run: Cli, instance_id: str) -> None:
     ec2 = boto3.client("ec2", region_name=REGION)
     ec2.create_tags(Resources=[instance_id], Tags=[{"Key": "Name", "Value": "web"}, {"Key": "env", "Value": "test"}])

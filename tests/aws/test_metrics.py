@@ -141,6 +141,7 @@ def test_a_forbidden_metric_is_denied_and_says_why(script: Script) -> None:
     script({"GetMetricData": answer(result(0, {}, "Forbidden"), result(1, {0: 1.0}), messages=[message])})
     (chunk,) = fetched([target("i-a"), target("i-b")])
     assert [one.status for one in chunk.coverage] == ["denied", "ok"]
+    assert chunk.is_complete  # asking again would give the same
     assert "no access to the source account" in str(chunk.coverage[0].detail)
 
 

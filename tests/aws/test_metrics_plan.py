@@ -16,7 +16,6 @@ from cloudmigrate.aws.metrics_plan import (
     Window,
     agent_metrics,
     aligned,
-    backfill_window,
     fresh_window,
     metric_targets,
     plan_requests,
@@ -49,17 +48,15 @@ def test_aligned(instant: datetime, period_s: int, expected: datetime) -> None:
     assert aligned(instant, period_s) == expected
 
 
-def test_first_run_asks_the_whole_window_and_no_backfill() -> None:
+def test_first_run_asks_the_whole_window() -> None:
     whole = Window(at(8, 21, 5), at(22, 21, 5))
     assert series_window(NOW, days=14, period_s=300) == whole
     assert fresh_window(None, NOW, days=14, period_s=300) == whole
-    assert backfill_window(None, NOW, days=14, period_s=300) is None
 
 
 def test_second_run_asks_what_is_new_and_the_last_three_hours_again() -> None:
     mark = at(21, 21, 5)
     assert fresh_window(mark, NOW, days=14, period_s=300) == Window(at(21, 18, 5), at(22, 21, 5))
-    assert backfill_window(mark, NOW, days=14, period_s=300) == Window(at(8, 21, 5), at(21, 18, 5))
 
 
 @pytest.mark.parametrize(
@@ -79,13 +76,10 @@ def test_marks_at_the_edges(mark: datetime, fresh_start: datetime) -> None:
     st.sampled_from([60, 300, 3600, 86_400]),
     st.integers(1, 60),
 )
-def test_fresh_and_backfill_are_the_window_without_gap_or_overlap(mark: datetime | None, period_s: int, days: int) -> None:
+def test_the_fresh_stretch_ends_the_window_and_begins_within_it(mark: datetime | None, period_s: int, days: int) -> None:
     whole = series_window(NOW, days=days, period_s=period_s)
     fresh = fresh_window(mark, NOW, days=days, period_s=period_s)
-    before = backfill_window(mark, NOW, days=days, period_s=period_s)
     assert fresh.end_at == whole.end_at
-    assert (before.start_at if before else fresh.start_at) == whole.start_at
-    assert before is None or before.end_at == fresh.start_at
     assert whole.start_at <= fresh.start_at <= fresh.end_at
 
 
