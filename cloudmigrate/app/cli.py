@@ -9,10 +9,26 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from cloudmigrate import __version__
+from cloudmigrate.app.audit_commands import audit_app
+from cloudmigrate.app.cli_options import (
+    BAD_USAGE,
+    DEFAULT_ESTATE,
+    DONE,
+    FAILED,
+    GAPS,
+    INTERRUPTED,
+    EstateArgument,
+    EstateOption,
+    FormatOption,
+    JsonOption,
+    PlanOption,
+    RegionsOption,
+    SnapshotOption,
+    TagOption,
+    TypesOption,
+)
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
-
-DONE, FAILED, BAD_USAGE, GAPS, INTERRUPTED = 0, 1, 2, 3, 130
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
 
@@ -23,19 +39,6 @@ app = App(
     suppress_keyboard_interrupt=False,
     help_epilogue="Exit codes: 0 done, no gaps; 1 failed; 2 bad usage; 3 done, but something in scope was not seen; 130 interrupted.",
 )
-
-EstateArgument = Annotated[Path, Parameter(help="The estate file.")]
-EstateOption = Annotated[Path, Parameter(name=["--estate", "-e"], help="The estate file.")]
-SnapshotOption = Annotated[str | None, Parameter(help="Snapshot id; the newest by default.")]
-PlanOption = Annotated[str | None, Parameter(name="--plan", help="Plan id; the snapshot's newest by default.")]
-TypesOption = Annotated[list[str], Parameter(help="Only these types, such as AWS::EC2::Instance.", consume_multiple=True, negative="")]
-RegionsOption = Annotated[list[str], Parameter(help="Only these regions of the estate.", consume_multiple=True, negative="")]
-TagOption = Annotated[
-    list[str], Parameter(name=["--tag"], help="Only resources with this tag, key=value; repeat for several.", negative="")
-]
-FormatOption = Annotated[Format, Parameter(name=["--format", "-f"], help="How rows are printed.")]
-JsonOption = Annotated[bool, Parameter(name="--json", help="Print one JSON document on stdout.", negative="")]
-DEFAULT_ESTATE = Path("estate.yaml")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -193,6 +196,8 @@ def diff(
 
     rows = diff_rows(open_workspace(estate), before, after)
     print_rows(DIFF_COLUMNS, rows, form)
+    if not rows:
+        say("no difference: the two snapshots hold the same resources with the same attributes.")
     return DONE
 
 
@@ -239,6 +244,8 @@ def coverage(
 
     columns, rows, has_gaps = coverage_rows(open_workspace(estate), snapshot, gaps_only=gaps)
     print_rows(columns, rows, form)
+    if gaps and not has_gaps:
+        say("no gaps: everything in scope was looked at, with an answer.")
     return GAPS if has_gaps else DONE
 
 
@@ -285,6 +292,9 @@ def up(
     from cloudmigrate.app.up import run_up
 
     return run_up(estate, port=port, folder=folder)
+
+
+app.command(audit_app)
 
 
 if __name__ == "__main__":
