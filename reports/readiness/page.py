@@ -124,7 +124,7 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
     refused = sum(row.refused for row in view.measured)
     return (
         _seen_item("Accounts seen in full", trust.accounts),
-        _seen_item("Regions seen in full", trust.regions),
+        _seen_item("Account regions seen in full", trust.regions),
         _seen_item("Services seen in full", trust.services),
         TrustItem(
             "Metrics",
@@ -197,8 +197,8 @@ def type_bars(view: ReadinessView) -> tuple[BarRow, ...]:
             charts.bar(row.resources, top, part=row.stateful),
             (
                 words.number(row.resources),
-                words.number(row.stateful) if row.stateful else "–",
-                words.size(row.storage_bytes) if row.storage_bytes else "–",
+                words.number(row.stateful),
+                words.size(row.storage_bytes) if row.storage_bytes else "not stated" if row.stateful else "none",
             ),
         )
         for row in view.by_type
@@ -215,8 +215,8 @@ def place_bars(view: ReadinessView) -> tuple[BarRow, ...]:
             charts.bar(row.resources, top, part=row.stateful),
             (
                 words.number(row.resources),
-                words.number(row.stateful) if row.stateful else "–",
-                words.size(row.storage_bytes) if row.storage_bytes else "–",
+                words.number(row.stateful),
+                words.size(row.storage_bytes) if row.storage_bytes else "not stated" if row.stateful else "none",
             ),
         )
         for row in view.by_place

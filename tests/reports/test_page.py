@@ -73,7 +73,7 @@ def test_metrics_are_a_gap_when_refused_and_plain_when_some_have_none() -> None:
     tone = {item.label: item.tone for item in page.trust_items(view)}
     assert tone == {
         "Accounts seen in full": "gap",
-        "Regions seen in full": "gap",
+        "Account regions seen in full": "gap",
         "Services seen in full": "gap",
         "Metrics": "gap",
         "Data checks passed": "gap",
