@@ -1,6 +1,7 @@
 """`cloudmigrate up`: a server, a worker and every deployment, from one command that ends whole."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.app.conftest import environment_of
 
 pytestmark = pytest.mark.xdist_group("up")
 
+ASSESS = Path(__file__).parents[2] / "deployments" / "ci" / "assess.sh"
 DEPLOYMENTS = {
     "scheduled": {"estate", "scope"},
     "full": {"estate", "scope", "policy"},
@@ -59,6 +61,8 @@ def test_up_serves_the_demo_estate_and_ends_whole(tmp_path: Path) -> None:
         limits = post(api, "/concurrency_limits/filter", {})
         assert {one["tag"] for one in limits} == {"aws-read:123456789012", "aws-read:222222222222"}
         assert {one["key"] for one in post(api, "/artifacts/latest/filter", {})} >= {"coverage-acme", "quality-acme"}
+        assert triggered(api, "--param", 'scope={"types": ["AWS::EC2::VPC"]}') == 0
+        assert triggered(api, ESTATE="no-such-estate") == 1
         assert any("discovered" in one["message"] for one in post(api, "/logs/filter", {"limit": 200}))
     finally:
         process.send_signal(signal.SIGINT)
@@ -66,6 +70,19 @@ def test_up_serves_the_demo_estate_and_ends_whole(tmp_path: Path) -> None:
     assert process.returncode == 0, err
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in left
+
+
+def triggered(api: str, *arguments: str, **environment: str) -> int:
+    """The exit code of the script that a CI job runs."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", str(ASSESS), *arguments],
+        env={**environment_of(None, api), "PATH": path, "TIMEOUT_S": "200", **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        timeout=220,
+    ).returncode
 
 
 def final_state(api: str, run_id: str) -> str:
