@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +18,7 @@ from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, me
 from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
 from cloudmigrate.lake.results import QueryResult, QueryStream, iterate, json_value, python_value, rows_of
 from cloudmigrate.lake.series import SeriesPart
+from cloudmigrate.lake.spill import spill_folder
 
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
 LOST_FILE = (duckdb.IOException, duckdb.HTTPException)
@@ -63,7 +63,7 @@ class Views:
     ) -> None:
         self.lake = lake
         self.selection = selection
-        self._temporary = _temporary_folder(temp_directory)
+        self._temporary = spill_folder(temp_directory)
         self._connection = connect(memory_limit=memory_limit, threads=threads, temporary=self._temporary)
         try:
             if lake.s3 is not None:
@@ -209,16 +209,6 @@ def sql_text(name: str) -> str:
         return resources.files("cloudmigrate.lake").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise LakeError("find query", f"{name}.sql", "there is no such SQL file", "report this; the installation is incomplete") from error
-
-
-def _temporary_folder(parent: str | None) -> TemporaryDirectory[str]:
-    try:
-        return TemporaryDirectory(prefix="cloudmigrate-views-", dir=parent)
-    except OSError as error:
-        place = parent or "the system's temporary folder"
-        raise LakeError(
-            "make a folder in", place, error.strerror or str(error), "free space there, or set TMPDIR to another folder"
-        ) from error
 
 
 def _shaped(sql: str, dataset: Dataset) -> str:
