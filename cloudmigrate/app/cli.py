@@ -27,6 +27,7 @@ from cloudmigrate.app.cli_options import (
     TagOption,
     TypesOption,
 )
+from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
@@ -57,7 +58,8 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         log.configure(logging_settings())
         log.new_correlation_id()
-        result = app(arguments, exit_on_error=False, result_action="return_value")
+        with insistent_ctrl_c():
+            result = app(arguments, exit_on_error=False, result_action="return_value")
         return result if isinstance(result, int) else DONE
     except BaseException as error:
         code = exit_code(error)

@@ -71,7 +71,7 @@ def test_ctrl_c_ends_at_once_and_says_so(cli: Cli) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
 
-    assert process.returncode == 130
+    assert process.returncode == 130, (out, err)
     assert "interrupted" in err
     assert out == ""
     assert snapshots(cli) == []
