@@ -14,7 +14,7 @@ TEXTS = pa.list_(pa.string())
 CONVERSATIONS = Dataset(
     name="conversations",
     grain="one row per (batch of flow log objects, day, interface, client, server, protocol, port, action); addresses, not resources",
-    keys=("batch", "day", "interface_id", "client", "server", "protocol", "port", "action", "direction"),
+    keys=("batch", "day", "interface_id", "client", "server", "protocol", "port", "action"),
     remarks={
         "interface_id": "the interface that recorded it; empty where the format has none",
         "client": "address; the packet's own (pkt-srcaddr, pkt-dstaddr) where the format has it",

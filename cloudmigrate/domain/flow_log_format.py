@@ -1,0 +1,115 @@
+"""What the columns of VPC flow logs are: the table of fields, and how a file or a flow log says which of them it has and in what order.
+
+Source: Amazon VPC User Guide, "Flow log records" (fields by version) and "Transit Gateway Flow Log records".
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+LOG_FORMAT_FIELD = re.compile(r"\$\{([a-z0-9-]+)\}")
+
+
+class FieldKind(StrEnum):
+    """How a field's text is to be read."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowField:
+    """One field of a flow log record."""
+
+    name: str
+    since: int  # version of the record format that brought it
+    kind: FieldKind = FieldKind.TEXT
+
+
+def _fields(since: int, kind: FieldKind, names: str) -> tuple[FlowField, ...]:
+    return tuple(FlowField(name, since, kind) for name in names.split())
+
+
+_T, _N, _A = FieldKind.TEXT, FieldKind.NUMBER, FieldKind.ADDRESS
+FIELDS: tuple[FlowField, ...] = (
+    *_fields(2, _N, "version"),
+    *_fields(2, _T, "account-id interface-id"),
+    *_fields(2, _A, "srcaddr dstaddr"),
+    *_fields(2, _N, "srcport dstport protocol packets bytes start end"),
+    *_fields(2, _T, "action log-status"),
+    *_fields(3, _T, "vpc-id subnet-id instance-id type"),
+    *_fields(3, _N, "tcp-flags"),
+    *_fields(3, _A, "pkt-srcaddr pkt-dstaddr"),
+    *_fields(4, _T, "region az-id sublocation-type sublocation-id"),
+    *_fields(5, _T, "pkt-src-aws-service pkt-dst-aws-service flow-direction"),
+    *_fields(5, _N, "traffic-path"),
+    *_fields(6, _T, "resource-type tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id"),
+    *_fields(6, _T, "tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id"),
+    *_fields(6, _N, "packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired"),
+    *_fields(7, _T, "ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id"),
+    *_fields(7, _T, "ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id"),
+    *_fields(8, _T, "reject-reason"),
+)
+BY_NAME = {field.name: field for field in FIELDS}
+
+# The order of a flow log for which nobody chose one (User Guide, "Default format").
+DEFAULT_COLUMNS: tuple[str, ...] = (
+    "version",
+    "account-id",
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "packets",
+    "bytes",
+    "start",
+    "end",
+    "action",
+    "log-status",
+)
+_STATUSES = frozenset({"OK", "NODATA", "SKIPDATA"})
+HEADER_SHARE = 0.5  # of a header's words that must be known: newer versions may add fields that this table lacks
+
+
+def columns_of_format(log_format: str) -> tuple[str, ...] | None:
+    """The columns of a LogFormat as DescribeFlowLogs gives it (``${version} ${account-id} ...``); None where it names none."""
+    return tuple(LOG_FORMAT_FIELD.findall(log_format)) or None
+
+
+def columns_of_header(line: str) -> tuple[str, ...] | None:
+    """The columns that a header line names, in its order; None for a line that is no header.
+
+    Underscores (Parquet) and capitals are taken as hyphens and small letters. A word that is no known field is kept, so that the
+    order of the others holds.
+    """
+    words = tuple(word.lower().replace("_", "-") for word in line.split())
+    known = sum(word in BY_NAME for word in words)
+    if len(words) < 2 or known < 2 or known < HEADER_SHARE * len(words) or len(set(words)) != len(words):
+        return None
+    return words
+
+
+def columns_of_record(line: str) -> tuple[str, ...] | None:
+    """The default columns where *line* is a record in the default format; None where that cannot be told."""
+    words = line.split()
+    is_default = (
+        len(words) == len(DEFAULT_COLUMNS)
+        and words[0] == "2"
+        and words[-1] in _STATUSES
+        and words[-2] in {"ACCEPT", "REJECT", "-"}
+        and all(word == "-" or word.isdigit() for word in words[5:12])
+    )
+    return DEFAULT_COLUMNS if is_default else None
+
+
+def columns_of_lines(lines: Sequence[str]) -> tuple[str, ...] | None:
+    """The columns of a text whose first lines these are: its header's, else the default where the first whole record has that form."""
+    for line in lines:
+        found = columns_of_header(line) or columns_of_record(line)
+        if found:
+            return found
+    return None

@@ -1,0 +1,278 @@
+"""Flow log objects to conversations: a batch of objects aggregated alone, so that memory is bounded and a batch can be read anywhere.
+
+Two threads inflate and parse ahead of DuckDB, which sums what comes through a bounded queue. What a batch leaves are small Parquet
+parts by day, of the datasets ``conversations`` and ``interface_logs``; nothing is visible before the ledger knows of them.
+"""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from cloudmigrate.domain.direction import DYNAMIC_FROM, STRENGTH, DirectionRule
+from cloudmigrate.errors import LakeError
+from cloudmigrate.lake.connection import connect
+from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
+from cloudmigrate.lake.flow_parquet import parquet_records
+from cloudmigrate.lake.flow_sides import SIDES, hour_bits, sides_of
+from cloudmigrate.lake.flow_text import IDLE, Tally, TextReader
+from cloudmigrate.lake.lake import Lake
+from cloudmigrate.lake.spill import spill_folder
+from cloudmigrate.lake.views import sql_text
+
+PARSERS = 2
+QUEUED = 12  # batches parsed ahead, of at most some 8 MB of text each
+ROWS_A_BATCH = 100_000
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowObject:
+    """One flow log object: where it lies, which version of it this is, and how to get its bytes."""
+
+    source: str
+    key: str
+    etag: str
+    size: int
+    read: Callable[[], bytes] | Path
+    columns: tuple[str, ...] | None = None  # from the flow log's LogFormat; None: the header tells
+    is_parquet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReport:
+    """What became of one object's lines; grain of the dataset ``flow_log_objects``."""
+
+    source: str
+    key: str
+    etag: str
+    status: str  # ok, partly, unreadable
+    records: int
+    accepted: int
+    rejected: int
+    nodata: int
+    skipdata: int
+    broken: int
+    bytes: int
+    packets: int
+    sample: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPart:
+    """One published file of partial aggregates; *path* is relative to the lake's root."""
+
+    dataset: str
+    path: str
+    day: date
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """What a batch gave."""
+
+    parts: tuple[FlowPart, ...]
+    reports: tuple[ObjectReport, ...]
+
+
+@dataclass
+class _Reading:
+    """One object being read, by one thread."""
+
+    item: FlowObject
+    tally: Tally = field(default_factory=Tally)
+    idle: list[pa.RecordBatch] = field(default_factory=list)
+
+
+def aggregate(
+    lake: Lake,
+    objects: Sequence[FlowObject],
+    *,
+    account_id: str,
+    region: str,
+    batch: str,
+    now: datetime,
+    memory_limit: str = "600MB",
+    temp_directory: str | None = None,
+) -> Aggregated:
+    """The conversations in *objects*, published as parts by day, and what became of each object.
+
+    *batch* names the parts and must be new. Bad input costs a count, never the run. Raises LakeError, and what reading an object
+    raises that is not about its content.
+    """
+    readings = [_Reading(item) for item in objects]
+    folder = spill_folder(temp_directory)
+    with folder:
+        connection = connect(memory_limit=memory_limit, threads=None, temporary=folder)
+        try:
+            _sum_up(connection, readings, now)
+            names = {"batch_id": batch, "of_account": account_id, "of_region": region}
+            rules = {"listens": STRENGTH[DirectionRule.LISTENS], "dynamic_from": DYNAMIC_FROM}
+            parts = [
+                *_publish(connection, lake, CONVERSATIONS, names, rules),
+                *_publish(connection, lake, INTERFACE_LOGS, names, {}),
+            ]
+        except duckdb.OutOfMemoryException as error:
+            reason = str(error).split("\n", 1)[0]
+            raise LakeError("sum up flow logs for", lake.root, reason, "raise CLOUDMIGRATE_MEMORY_LIMIT_MB, then run again") from error
+        finally:
+            connection.close()
+    return Aggregated(tuple(parts), tuple(_report(one) for one in readings))
+
+
+def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[_Reading], now: datetime) -> None:
+    """Make the tables that the queries read: summed, idle, rules."""
+    with _Ahead(readings, now) as ahead:
+        connection.register("sides", pa.RecordBatchReader.from_batches(SIDES, ahead.batches()))
+        try:
+            connection.execute(f"create table summed as {sql_text('conversation_sides')}")
+        except duckdb.Error:
+            ahead.raise_failure()  # DuckDB tells of it in words of its own
+            raise
+        connection.unregister("sides")
+    connection.register("idle_rows", _idle_table([one for reading in readings for one in reading.idle]))
+    connection.execute(
+        "create table idle as select interface_id, day, status, count(*)::bigint as records, bit_or(hours) as hours, max(span_s) as span_s"
+        " from idle_rows group by all"
+    )
+    rules = pa.table({"strength": list(STRENGTH.values()), "direction": [str(rule) for rule in STRENGTH]})
+    connection.register("rules", rules)
+
+
+class _Ahead:
+    """Objects read and parsed by a few threads, in any order, through a queue of bounded length."""
+
+    def __init__(self, readings: Sequence[_Reading], now: datetime) -> None:
+        self._queue: queue.Queue[pa.RecordBatch | None] = queue.Queue(QUEUED)
+        self._todo: queue.SimpleQueue[_Reading] = queue.SimpleQueue()
+        for one in readings:
+            self._todo.put(one)
+        self._now = now
+        self._stopped = threading.Event()
+        self._pool = ThreadPoolExecutor(PARSERS, thread_name_prefix="cloudmigrate-flow")
+        self._running: list[Future[None]] = []
+
+    def __enter__(self) -> "_Ahead":
+        self._running = [self._pool.submit(self._work) for _ in range(PARSERS)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        while not all(one.done() for one in self._running):
+            with contextlib.suppress(queue.Empty):
+                self._queue.get(timeout=0.05)  # a thread may wait for room
+        self._pool.shutdown()
+
+    def raise_failure(self) -> None:
+        """Raise what ended one of the threads, if anything did."""
+        for one in self._running:
+            error = one.exception() if one.done() else None
+            if error is not None:
+                raise error
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """What the threads have parsed, as it comes; raises what ended one of them."""
+        ended = 0
+        while ended < PARSERS:
+            got = self._queue.get()
+            if got is None:
+                ended += 1
+            else:
+                yield got
+        self._pool.shutdown()  # they have said their last; now they are done
+        self.raise_failure()
+
+    def _work(self) -> None:
+        try:
+            while not self._stopped.is_set():
+                try:
+                    reading = self._todo.get_nowait()
+                except queue.Empty:
+                    return
+                for records in _records(reading, self._now):
+                    if self._stopped.is_set():
+                        return
+                    self._queue.put(sides_of(records))
+        finally:
+            self._queue.put(None)
+
+
+def _records(reading: _Reading, now: datetime) -> Iterator[pa.RecordBatch]:
+    """The sound records of one object."""
+    reader = TextReader(reading.tally, columns=reading.item.columns, now=now)
+    data = reading.item.read.read_bytes() if isinstance(reading.item.read, Path) else reading.item.read()
+    yield from parquet_records(reader, data) if reading.item.is_parquet else reader.batches(data)
+    reading.idle = reader.idle
+
+
+def _idle_table(batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Records without traffic, with the day and hours that they cover; one that spans midnight counts for each of its days."""
+    table = pa.Table.from_batches(batches, schema=IDLE).drop_null()
+    start_s, end_s = (np.asarray(table.column(name).to_numpy(), dtype=np.int64) for name in ("start_s", "end_s"))
+    pieces = []
+    for shift in (0, 1):
+        day = start_s // 86_400 + shift
+        from_s, to_s = np.maximum(start_s - day * 86_400, 0), np.minimum(end_s - day * 86_400, 86_399)
+        there = to_s > from_s if shift else to_s >= from_s
+        piece = table.select(["interface_id", "status"]).filter(pa.array(there))
+        for name, values in (("day", day), ("hours", hour_bits(from_s, to_s)), ("span_s", end_s - start_s)):
+            piece = piece.append_column(name, pa.array(values[there], type=pa.int32()))
+        pieces.append(piece)
+    return pa.concat_tables(pieces)
+
+
+def _publish(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, dataset: Dataset, names: Mapping[str, str], rules: Mapping[str, int]
+) -> Iterator[FlowPart]:
+    """Write the rows of the dataset's query as one part per day, oldest first."""
+    table = f"made_{dataset.name}"
+    connection.execute(f"create table {table} as {sql_text(dataset.name)}", {**names, **rules})
+    columns = ", ".join(dataset.schema.names)
+    for (day,) in connection.execute(f"select distinct day from {table} order by day").fetchall():  # noqa: S608 - names of our own table
+        folder = f"traffic/account={names['of_account']}/region={names['of_region']}/day={day:%Y-%m-%d}"
+        path = f"{folder}/{dataset.name}-{names['batch_id']}.parquet"
+        rows = connection.execute(f"select {columns} from {table} where day = ? order by all", [day]).to_arrow_reader(ROWS_A_BATCH)  # noqa: S608
+        part = lake.write_batches(dataset, path, (pa.Table.from_batches([one]).cast(dataset.schema) for one in rows))
+        yield FlowPart(dataset.name, path, day, part.rows, part.bytes)
+    connection.execute(f"drop table {table}")
+
+
+def _report(reading: _Reading) -> ObjectReport:
+    tally, item = reading.tally, reading.item
+    whole = not tally.broken and not tally.details
+    status = "ok" if whole else "partly" if tally.records else "unreadable"
+    return ObjectReport(
+        item.source,
+        item.key,
+        item.etag,
+        status,
+        tally.records,
+        tally.accepted,
+        tally.rejected,
+        tally.nodata,
+        tally.skipdata,
+        tally.broken,
+        tally.bytes,
+        tally.packets,
+        tuple(tally.sample),
+        "; ".join(dict.fromkeys(tally.details)) or None,
+    )
+
+
+def days_of(window_start: datetime, window_end: datetime) -> tuple[date, ...]:
+    """The UTC days that a window touches."""
+    first = window_start.astimezone(UTC).date()
+    last = (window_end.astimezone(UTC) - timedelta(microseconds=1)).date()
+    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))

@@ -1,0 +1,398 @@
+"""Flow log text to Arrow batches: inflate, find the columns, parse what is sound, count what is not. Bad input never raises.
+
+The way is built for speed where the input is sound: whole blocks of lines go through Arrow's CSV reader with fixed types. Only a
+block that it refuses is looked at line by line.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
+
+from cloudmigrate.domain.flow_log_format import columns_of_header, columns_of_lines
+from cloudmigrate.masking import masked_text
+
+BLOCK_BYTES = 4096 << 10  # inflated text parsed at once
+LINE_BYTES_AT_MOST = 64 << 10  # the longest record of all fields has under 2 kB
+HEADER_LINES = 64  # looked through for the columns
+SAMPLES, SAMPLE_CHARACTERS = 5, 200
+GZIP = b"\x1f\x8b"
+AHEAD = timedelta(days=1)  # clocks differ; a record from further in the future is broken
+LONGEST_S = 86_400  # of one capture window; AWS has 60 and 600 s
+
+NUMBERS = {
+    "srcport": pa.int32(),
+    "dstport": pa.int32(),
+    "protocol": pa.int32(),
+    "packets": pa.int64(),
+    "bytes": pa.int64(),
+    "start": pa.int64(),
+    "end": pa.int64(),
+    "tcp-flags": pa.int32(),
+}
+NO = pa.scalar(False)  # noqa: FBT003 - a value of Arrow
+ADDRESS_CHARACTERS = "0123456789abcdefABCDEF.:"
+TEXTS = (
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "pkt-srcaddr",
+    "pkt-dstaddr",
+    "action",
+    "log-status",
+    "vpc-id",
+    "subnet-id",
+    "instance-id",
+    "pkt-src-aws-service",
+    "pkt-dst-aws-service",
+    "tgw-src-eni",
+    "tgw-src-vpc-id",
+    "ecs-cluster-name",
+    "ecs-service-name",
+)
+REQUIRED = ("srcaddr", "dstaddr", "protocol", "bytes", "packets", "start", "end")
+# What a batch of sound records looks like; null where the format has no such field.
+RECORDS = pa.schema(
+    [(name, pa.string()) for name in ("interface_id", "src", "dst")]
+    + [("srcport", pa.int32()), ("dstport", pa.int32()), ("protocol", pa.int32())]
+    + [(name, pa.int64()) for name in ("packets", "bytes", "start_s", "end_s")]
+    + [("action", pa.string()), ("tcp_flags", pa.int32())]
+    + [(name, pa.string()) for name in ("src_service", "dst_service", "vpc_id", "subnet_id", "owner_hint")]
+)
+IDLE = pa.schema([("interface_id", pa.string()), ("start_s", pa.int64()), ("end_s", pa.int64()), ("status", pa.string())])
+
+
+@dataclass
+class Tally:
+    """What became of an object's lines so far."""
+
+    records: int = 0  # sound ones, NODATA and SKIPDATA included
+    accepted: int = 0
+    rejected: int = 0
+    nodata: int = 0
+    skipdata: int = 0
+    broken: int = 0
+    bytes: int = 0
+    packets: int = 0
+    sample: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+
+    def broke(self, line: str) -> None:
+        """Count a broken line; keep the first few, cut and masked."""
+        self.broken += 1
+        if len(self.sample) < SAMPLES:
+            plain = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line[:1000])
+            self.sample.append(masked_text(plain)[:SAMPLE_CHARACTERS])
+
+
+class TextReader:
+    """Reads one object's text; give its blocks' sound records and count the rest in ``tally``."""
+
+    def __init__(self, tally: Tally, *, columns: Sequence[str] | None, now: datetime) -> None:
+        self.tally = tally
+        self.idle: list[pa.RecordBatch] = []
+        self._columns = tuple(columns) if columns else None
+        self._latest_s = int((now + AHEAD).timestamp())
+        self._header: bytes | None = None
+
+    def batches(self, data: bytes) -> Iterator[pa.RecordBatch]:
+        """The sound records of an object's bytes, gzip or plain."""
+        first = True
+        for block in _whole_lines(_inflated(data, self.tally), self.tally):
+            if first and not self._find_columns(block):
+                return
+            first = False
+            yield from self._parsed(block)
+
+    def _find_columns(self, block: bytes) -> bool:
+        lines = [line.decode("utf-8", "replace") for line in block[: HEADER_LINES * 4096].split(b"\n")[:HEADER_LINES]]
+        header = next((line for line in lines if columns_of_header(line)), None)
+        found = columns_of_lines([header] if header else lines) or self._columns
+        if found is None:
+            self.tally.details.append("no header and not the default format. Next: state this source's `format` in the estate file.")
+            return False
+        if not self.has_needed(found):
+            return False
+        self._columns = found
+        self._header = header.strip("\r").encode() if header else None
+        return True
+
+    def has_needed(self, columns: Sequence[str]) -> bool:
+        """Whether records of these columns can tell a conversation; otherwise the tally says what is missing."""
+        missing = [name for name in REQUIRED if name not in columns and f"pkt-{name}" not in columns]
+        if missing:
+            self.tally.details.append(f"its format lacks {', '.join(missing)}. Next: choose a flow log format with these fields.")
+        return not missing
+
+    def _parsed(self, block: bytes) -> Iterator[pa.RecordBatch]:
+        assert self._columns is not None  # noqa: S101 - found before the first block is parsed
+        if self._header is not None:
+            block = _without_first(block, self._header)
+        refused: list[str] = []
+        try:
+            table = _csv(block, self._columns, refused)
+        except pa.ArrowInvalid:
+            for columns, lines in self._sifted(block):
+                yield from self.sound(_csv(lines, columns, []))
+            return
+        for line in refused:
+            self._short(line)
+        yield from self.sound(table)
+
+    def _short(self, line: str) -> None:
+        """Count a line of another shape: NODATA and SKIPDATA rows come in several."""
+        words = line.split()
+        for status in ("NODATA", "SKIPDATA"):
+            if status in words:
+                self._count_idle(status, next((word for word in words if word.startswith("eni-")), None), words)
+                return
+        self.tally.broke(line)
+
+    def _count_idle(self, status: str, interface_id: str | None, words: Sequence[str]) -> None:
+        self.tally.records += 1
+        setattr(self.tally, status.lower(), getattr(self.tally, status.lower()) + 1)
+        instants = [int(word) for word in words if word.isdigit() and len(word) == 10]
+        if interface_id and instants and max(instants) <= self._latest_s:
+            row = {"interface_id": interface_id, "start_s": min(instants), "end_s": max(instants), "status": status}
+            self.idle.append(pa.RecordBatch.from_pylist([row], schema=IDLE))
+
+    def _sifted(self, block: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
+        """The lines of a refused block that can be parsed, with their columns, which a header in the middle may change."""
+        columns = self._columns or ()
+        kept: list[bytes] = []
+        for line in block.split(b"\n"):
+            text = line.strip(b"\r ")
+            if not text:
+                continue
+            header = columns_of_header(text.decode("utf-8", "replace")) if text[:1].isalpha() else None
+            if header:
+                if kept:
+                    yield columns, b"\n".join(kept) + b"\n"
+                columns, kept = header, []
+                self._columns = header
+            elif _fits(text, columns):
+                kept.append(text)
+            else:
+                self._short(text.decode("utf-8", "replace"))
+        if kept:
+            yield columns, b"\n".join(kept) + b"\n"
+
+    def sound(self, table: pa.Table) -> Iterator[pa.RecordBatch]:
+        """The records among a parsed block's rows, in the schema of all; the others counted."""
+        for batch in table.to_batches():
+            if batch.num_rows:
+                records = self._normalised(batch)
+                if records.num_rows:
+                    yield records
+
+    def _normalised(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        have = {name: batch.column(name) for name in batch.schema.names}
+        status = have.get("log-status")
+        is_ok = pc.equal(status, "OK") if status is not None else pa.array([True] * batch.num_rows)
+        sound = _sound_mask(have, self._latest_s, batch.num_rows)
+        good = pc.and_(is_ok, sound)
+        if pc.sum(good).as_py() != batch.num_rows:
+            self._take_others(batch, have, pc.invert(good), is_ok)
+            batch = batch.filter(good)
+            have = {name: batch.column(name) for name in batch.schema.names}
+        records = _records(have, batch.num_rows)
+        self._count(records)
+        return records
+
+    def _take_others(self, batch: pa.RecordBatch, have: dict[str, pa.Array], others: pa.Array, is_ok: pa.Array) -> None:
+        status = have.get("log-status")
+        for word in ("NODATA", "SKIPDATA") if status is not None else ():
+            idle = batch.filter(pc.and_(others, pc.equal(status, word)))
+            if idle.num_rows:
+                self.tally.records += idle.num_rows
+                setattr(self.tally, word.lower(), getattr(self.tally, word.lower()) + idle.num_rows)
+                self._keep_idle(idle, word)
+        known = pc.is_in(status, value_set=pa.array(["NODATA", "SKIPDATA"])) if status is not None else pc.invert(is_ok)
+        broken = batch.filter(pc.and_(others, pc.invert(known)))
+        for row in broken.slice(0, SAMPLES).to_pylist():
+            self.tally.broke(" ".join("-" if value is None else str(value) for value in row.values()))
+        self.tally.broken += max(broken.num_rows - SAMPLES, 0)
+
+    def _keep_idle(self, idle: pa.RecordBatch, word: str) -> None:
+        names = idle.schema.names
+        if {"interface-id", "start", "end"} <= set(names):
+            kept = pa.RecordBatch.from_arrays(
+                [
+                    idle.column("interface-id"),
+                    idle.column("start"),
+                    idle.column("end"),
+                    pa.array([word] * idle.num_rows),
+                ],
+                schema=IDLE,
+            )
+            starts, ends = kept.column("start_s"), kept.column("end_s")
+            in_time = pc.and_(pc.less_equal(starts, ends), pc.less_equal(ends, self._latest_s))
+            self.idle.append(kept.filter(pc.fill_null(in_time, NO)))
+
+    def _count(self, records: pa.RecordBatch) -> None:
+        self.tally.records += records.num_rows
+        rejected = pc.sum(pc.equal(records.column("action"), "REJECT")).as_py() or 0
+        self.tally.rejected += rejected
+        self.tally.accepted += records.num_rows - rejected
+        self.tally.bytes += pc.sum(records.column("bytes")).as_py() or 0
+        self.tally.packets += pc.sum(records.column("packets")).as_py() or 0
+
+
+def _csv(block: bytes, columns: Sequence[str], refused: list[str]) -> pa.Table:
+    """The needed columns of a block of lines; lines with another number of columns go to *refused*.
+
+    Raises ArrowInvalid where a number is none, text is not UTF-8, or a header of another shape comes.
+    """
+    types: dict[str, pa.DataType] = {name: NUMBERS[name] for name in columns if name in NUMBERS}
+    types |= {name: pa.string() for name in columns if name in TEXTS}
+
+    def refuse(row: pacsv.InvalidRow) -> str:
+        line = str(row.text) if row.text is not None else f"a row of {row.actual_columns} columns"
+        refused.append(line)
+        return "error" if columns_of_header(line) else "skip"
+
+    return pacsv.read_csv(
+        pa.BufferReader(block),
+        read_options=pacsv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=list(columns)),
+        parse_options=pacsv.ParseOptions(delimiter=" ", quote_char=False, invalid_row_handler=refuse),
+        convert_options=pacsv.ConvertOptions(column_types=types, include_columns=list(types), null_values=["-"], strings_can_be_null=True),
+    )
+
+
+def _fits(line: bytes, columns: Sequence[str]) -> bool:
+    """Whether every number of a line is one and its text can be read."""
+    words = line.split(b" ")
+    if len(words) != len(columns) or len(line) > LINE_BYTES_AT_MOST or not line.isascii() or b"\0" in line:
+        return False
+    return all(
+        word == b"-" or (word.isdigit() and len(word) <= 18 and (NUMBERS[name] == pa.int64() or len(word) <= 9))
+        for name, word in zip(columns, words, strict=True)
+        if name in NUMBERS
+    )
+
+
+def _sound_mask(have: dict[str, pa.Array], latest_s: int, rows: int) -> pa.Array:
+    """Which rows could be true: every needed number there and within its bounds, both ends addresses."""
+    mask = pa.array([True] * rows)
+    bounds = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "packets": None, "bytes": None, "start": latest_s, "end": latest_s}
+    for name, at_most in bounds.items():
+        column = have.get(name)
+        if column is None:
+            if name in REQUIRED:
+                return pa.array([False] * rows)
+            continue
+        mask = pc.and_(mask, pc.greater_equal(column, 0))
+        if at_most is not None:
+            mask = pc.and_(mask, pc.less_equal(column, at_most))
+    length = pc.subtract(have["end"], have["start"])
+    mask = pc.and_(mask, pc.and_(pc.greater_equal(length, 0), pc.less_equal(length, LONGEST_S)))
+    for name in ("srcaddr", "dstaddr"):
+        found = [_is_address(have[one]) for one in (name, f"pkt-{name}") if one in have]
+        if not found:
+            return pa.array([False] * rows)
+        mask = pc.and_(mask, found[0] if len(found) == 1 else pc.or_(*found))
+    return pc.fill_null(mask, NO)
+
+
+def _is_address(column: pa.Array) -> pa.Array:
+    """Which values can be an address, by characters and length; a regular expression takes four times as long."""
+    only = pc.equal(pc.ascii_trim(column, ADDRESS_CHARACTERS), "")
+    length = pc.binary_length(column)
+    shaped = pc.or_(pc.match_substring(column, "."), pc.match_substring(column, ":"))
+    return pc.fill_null(pc.and_(pc.and_(only, shaped), pc.and_(pc.greater_equal(length, 2), pc.less_equal(length, 45))), NO)
+
+
+def _records(have: dict[str, pa.Array], rows: int) -> pa.RecordBatch:
+    """Sound rows in the schema of all formats."""
+
+    def text(*names: str) -> pa.Array:
+        found = [have[name] for name in names if name in have]
+        return (pc.coalesce(*found) if len(found) > 1 else found[0]) if found else pa.nulls(rows, pa.string())
+
+    def number(name: str, kind: pa.DataType, default: int | None) -> pa.Array:
+        found = have.get(name)
+        return found if found is not None else pa.nulls(rows, kind) if default is None else pa.array([default] * rows, kind)
+
+    hint = pa.nulls(rows, pa.string())
+    if "ecs-service-name" in have and "ecs-cluster-name" in have:
+        hint = pc.binary_join_element_wise("ecs:", text("ecs-cluster-name"), "/", text("ecs-service-name"), "")
+    arrays = {
+        "interface_id": text("interface-id", "tgw-src-eni"),
+        "src": text("pkt-srcaddr", "srcaddr"),
+        "dst": text("pkt-dstaddr", "dstaddr"),
+        "srcport": number("srcport", pa.int32(), 0),
+        "dstport": number("dstport", pa.int32(), 0),
+        "protocol": have["protocol"],
+        "packets": have["packets"],
+        "bytes": have["bytes"],
+        "start_s": have["start"],
+        "end_s": have["end"],
+        "action": text("action"),
+        "tcp_flags": number("tcp-flags", pa.int32(), None),
+        "src_service": text("pkt-src-aws-service"),
+        "dst_service": text("pkt-dst-aws-service"),
+        "vpc_id": text("vpc-id", "tgw-src-vpc-id"),
+        "subnet_id": text("subnet-id"),
+        "owner_hint": pc.coalesce(hint, text("instance-id")),
+    }
+    return pa.RecordBatch.from_arrays([arrays[name] for name in RECORDS.names], schema=RECORDS)
+
+
+def _inflated(data: bytes, tally: Tally) -> Iterator[bytes]:
+    """The text in blocks; a gzip that breaks off or breaks gives what came before, and says so."""
+    if not data.startswith(GZIP):
+        for start in range(0, len(data), BLOCK_BYTES):
+            yield data[start : start + BLOCK_BYTES]
+        return
+    rest = data
+    while rest.startswith(GZIP):  # one member after the other
+        inflate = isal_zlib.decompressobj(wbits=31)
+        try:
+            block = inflate.decompress(rest, BLOCK_BYTES)
+            while block:
+                yield block
+                block = inflate.decompress(inflate.unconsumed_tail, BLOCK_BYTES) if not inflate.eof else b""
+        except (zlib.error, IsalError) as error:  # type: ignore[misc]  # its stub knows it as no exception
+            tally.details.append(f"its gzip is broken: {error}")
+            return
+        if not inflate.eof:
+            tally.details.append("its gzip is cut off")
+            return
+        rest = inflate.unused_data
+    if rest.strip(b"\0"):
+        tally.details.append(f"{len(rest)} bytes after its gzip were left out")
+
+
+def _whole_lines(blocks: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+    """The same text cut at line ends; a line too long to be a record is counted and left out."""
+    left, dropping = b"", False
+    for block in blocks:
+        if dropping:
+            _, newline, block = block.partition(b"\n")  # noqa: PLW2901 - the rest of the line is dropped
+            if not newline:
+                continue
+            dropping = False
+        text = left + block
+        end = text.rfind(b"\n") + 1
+        if end:
+            yield text[:end]
+        left = text[end:]
+        if len(left) > LINE_BYTES_AT_MOST:
+            tally.broke(left[:1000].decode("utf-8", "replace"))
+            left, dropping = b"", True
+    if left:
+        yield left + b"\n"
+
+
+def _without_first(block: bytes, line: bytes) -> bytes:
+    """*block* without *line* at its beginning; further down it is met by the slow way."""
+    if not block.startswith(line):
+        return block
+    first, _, rest = block.partition(b"\n")
+    return rest if first.rstrip(b"\r") == line else block

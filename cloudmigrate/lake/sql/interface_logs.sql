@@ -1,0 +1,52 @@
+-- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
+-- grain: one row per (day, interface)
+-- in:  summed (conversation_sides), idle (interface_id, day, status NODATA or SKIPDATA, records, hours: bit n for UTC hour n, span_s),
+--      $batch_id, $of_account, $of_region
+-- out: the columns of the dataset interface_logs
+with logged as (
+    select
+        interface_id,
+        day,
+        sum(flows)::bigint as records,
+        bit_or(hours) as hours,
+        max(span_s) as span_s,
+        any_value(vpc_id) as vpc_id,
+        any_value(subnet_id) as subnet_id,
+        any_value(hint) as owner_hint,
+        0 as nodata_records,
+        0 as skipdata_records,
+        0 as skipped_hours
+    from summed
+    where interface_id is not null
+    group by interface_id, day
+    union all by name
+    select
+        interface_id,
+        day,
+        records,
+        if(status = 'NODATA', hours, 0) as hours,
+        span_s,
+        if(status = 'NODATA', records, 0) as nodata_records,
+        if(status = 'SKIPDATA', records, 0) as skipdata_records,
+        if(status = 'SKIPDATA', hours, 0) as skipped_hours
+    from idle
+)
+
+select
+    $batch_id as batch,
+    $of_account as account_id,
+    $of_region as region,
+    date '1970-01-01' + day as day,
+    interface_id,
+    sum(records)::bigint as records,
+    sum(nodata_records)::bigint as nodata_records,
+    sum(skipdata_records)::bigint as skipdata_records,
+    -- AWS gathers for at most 60 or 600 seconds (Amazon VPC User Guide, "Aggregation interval").
+    if(max(span_s) <= 60, 60, 600) as aggregation_s,
+    bit_or(hours) as hours,
+    bit_or(skipped_hours) as skipped_hours,
+    any_value(vpc_id) as vpc_id,
+    any_value(subnet_id) as subnet_id,
+    any_value(owner_hint) as owner_hint
+from logged
+group by interface_id, day

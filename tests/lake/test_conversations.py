@@ -1,0 +1,284 @@
+"""Flow logs to conversations (conversation_sides, conversations, interface_logs): third-party records by hand-checked values, hostile
+input that costs a count, and laws about sums.
+
+
+import gzip
+import os
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cloudmigrate.lake.conversations import Aggregated, FlowObject, aggregate, days_of
+from cloudmigrate.lake.lake import Lake
+
+DATA = Path(os.environ.get("CLOUDMIGRATE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "flow-logs"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HEADER = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
+START = 1_763_804_000  # 2025-11-22T09:33:20Z
+Row = dict[str, Any]
+
+
+def record(src: str, dst: str, *, packets: int = 10, octets: int = 1000, start: int = START, **other: Any) -> str:
+    """One v2 record; *src* and *dst* are address/port."""
+    (source, srcport), (target, dstport) = src.split("/"), dst.split("/")
+    eni, action, protocol = other.get("eni", "eni-1"), other.get("action", "ACCEPT"), other.get("protocol", 6)
+    return f"2 111111111111 {eni} {source} {target} {srcport} {dstport} {protocol} {packets} {octets} {start} {start + 60} {action} OK"
+
+
+def read(folder: Path, *texts: str | bytes, batch: str = "b1", now: datetime = NOW, **each: Any) -> tuple[Aggregated, list[Row]]:
+    """What a batch of objects with these texts gave, and its conversations in the order of client, server and port."""
+    objects = []
+    for number, text in enumerate(texts):
+        data = text.encode() if isinstance(text, str) else text
+        objects.append(FlowObject("test", f"{number}.log.gz", f"etag-{number}", len(data), lambda data=data: data, **each))  # type: ignore[misc]
+    lake = Lake.open(str(folder / "lake"))
+    got = aggregate(lake, objects, account_id="111111111111", region="eu-central-1", batch=batch, now=now)
+    return got, rows_of(lake, got, "conversations")
+
+
+def rows_of(lake: Lake, got: Aggregated, dataset: str) -> list[Row]:
+    paths = [lake.location(part.path) for part in got.parts if part.dataset == dataset]
+    rows = [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+    return sorted(rows, key=lambda row: str(sorted(row.items())))
+
+
+def brief(rows: list[Row]) -> set[tuple[Any, ...]]:
+    return {tuple(row[name] for name in ("client", "server", "port", "direction", "to_server_bytes", "to_client_bytes")) for row in rows}
+
+
+def lines(*records: str) -> str:
+    return "\n".join((HEADER, *records, ""))
+
+
+# third-party records -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"third-party flow logs are not at {DATA}")
+@pytest.mark.parametrize(
+    ("name", "counts", "expected"),
+    [
+        pytest.param(
+            "V2_RECORDS.log",
+            {"records": 5, "accepted": 2, "rejected": 1, "nodata": 1, "skipdata": 1, "broken": 0, "bytes": 4200, "packets": 50},
+            {("192.0.2.1", "198.51.100.1", 443, "known", 1680, 840), ("192.0.2.1", "198.51.100.1", 443, "known", 1680, 0)},
+            id="v2",
+        ),
+        pytest.param(
+            "V3_FILE.log",
+            {"records": 2, "accepted": 2, "broken": 0, "bytes": 8090, "packets": 20},
+            {("172.18.160.93", "192.168.0.1", 443, "syn", 0, 6392), ("172.18.160.9", "192.168.0.1", 443, "syn", 1698, 0)},
+            id="v3-packet-addresses",
+        ),
+        pytest.param(
+            "V4_FILE.log",
+            {"records": 2, "accepted": 2, "broken": 0, "bytes": 8090, "packets": 20},
+            {("172.18.160.93", "192.168.0.1", 443, "syn", 0, 6392), ("172.18.160.9", "192.168.0.1", 443, "syn", 1698, 0)},
+            id="v4",
+        ),
+        pytest.param(
+            "V5_FILE.log",
+            {"records": 2, "accepted": 2, "broken": 1, "bytes": 7910, "packets": 31, "sample": ("bogus line",)},
+            # tcp-flags 19 = FIN + SYN + ACK from port 443: the server; 7 = FIN + SYN + RST from the other: the client.
+            {("192.0.2.156", "198.51.100.6", 443, "syn", 0, 4895), ("192.0.2.156", "198.51.100.7", 443, "syn", 3015, 0)},
+            id="v5-broken-line",
+        ),
+    ],
+)
+def test_third_party_records(tmp_path: Path, name: str, counts: dict[str, Any], expected: set[tuple[Any, ...]]) -> None:
+    got, rows = read(tmp_path, (DATA / name).read_bytes())
+
+    assert {key: getattr(got.reports[0], key) for key in counts} == counts
+    assert brief(rows) == expected
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"third-party flow logs are not at {DATA}")
+def test_a_format_without_addresses_says_what_it_lacks(tmp_path: Path) -> None:
+    got, rows = read(tmp_path, (DATA / "V6_FILE.log").read_bytes())
+
+    assert rows == []
+    assert got.reports[0].status == "unreadable"
+    assert "lacks srcaddr, dstaddr" in str(got.reports[0].detail)
+
+
+# direction -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        pytest.param(
+            [record("10.0.0.1/40000", "10.0.0.2/5432", octets=100), record("10.0.0.2/5432", "10.0.0.1/40000", octets=900)],
+            {("10.0.0.1", "10.0.0.2", 5432, "known", 100, 900)},
+            id="two-halves-are-one-row",
+        ),
+        pytest.param(
+            [record("10.0.0.1/40000", "10.0.0.2/12345", octets=7)],
+            {("10.0.0.1", "10.0.0.2", 12345, "range", 7, 0)},
+            id="only-one-port-is-dynamic",
+        ),
+        pytest.param(
+            [record(f"10.0.0.1/{port}", "10.0.0.2/45000", octets=1) for port in (50000, 50001, 50002)],
+            {("10.0.0.1", "10.0.0.2", 45000, "listens", 3, 0)},
+            id="a-dynamic-port-that-many-talk-to-listens",
+        ),
+        pytest.param(
+            [record("10.0.0.1/50000", "10.0.0.2/45000", octets=1)],
+            {("10.0.0.1", "10.0.0.2", 0, "guess", 1, 0)},
+            id="both-dynamic-and-met-once",
+        ),
+        pytest.param(
+            [record("10.0.0.9/0", "10.0.0.2/0", octets=5, protocol=1), record("10.0.0.2/0", "10.0.0.9/0", octets=6, protocol=1)],
+            {("10.0.0.2", "10.0.0.9", 0, "guess", 6, 5)},
+            id="ping-has-no-server",
+        ),
+        pytest.param(
+            [record("fd00::1/40000", "fd00::2/443", octets=3)],
+            {("fd00::1", "fd00::2", 443, "known", 3, 0)},
+            id="ipv6",
+        ),
+    ],
+)
+def test_direction(tmp_path: Path, records: list[str], expected: set[tuple[Any, ...]]) -> None:
+    _, rows = read(tmp_path, lines(*records))
+
+    assert brief(rows) == expected
+
+
+def test_flags_beat_ports(tmp_path: Path) -> None:
+    """A client that happens to use a service's port opens the connection: SYN alone is the client's, SYN with ACK the server's."""
+    header = "interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status tcp-flags"
+    asked = f"eni-1 10.0.0.1 10.0.0.2 3306 45000 6 1 40 {START} {START + 9} ACCEPT OK 2"
+    answered = f"eni-1 10.0.0.2 10.0.0.1 45000 3306 6 1 44 {START} {START + 9} ACCEPT OK 18"
+
+    _, rows = read(tmp_path, "\n".join((header, asked, answered)))
+
+    assert brief(rows) == {("10.0.0.1", "10.0.0.2", 45000, "syn", 40, 44)}
+
+
+# form ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_header_in_the_middle_may_change_the_order(tmp_path: Path) -> None:
+    other = "bytes packets dstport srcport dstaddr srcaddr protocol start end action log-status"
+    text = lines(record("10.0.0.1/40000", "10.0.0.2/443"), HEADER, record("10.0.0.3/40000", "10.0.0.2/443"))
+    text += f"{other}\n77 1 443 40000 10.0.0.2 10.0.0.4 6 {START} {START} ACCEPT OK\n"
+
+    got, rows = read(tmp_path, text)
+
+    assert (got.reports[0].status, got.reports[0].records, got.reports[0].broken) == ("ok", 3, 0)
+    assert {(row["client"], row["to_server_bytes"]) for row in rows} == {("10.0.0.1", 1000), ("10.0.0.3", 1000), ("10.0.0.4", 77)}
+
+
+def test_a_log_format_tells_the_order_where_no_header_does(tmp_path: Path) -> None:
+    columns = ("dstaddr", "srcaddr", "dstport", "srcport", "protocol", "bytes", "packets", "start", "end")
+    _, rows = read(tmp_path, f"10.0.0.2 10.0.0.1 443 40000 6 9 1 {START} {START}\n", columns=columns)
+
+    assert brief(rows) == {("10.0.0.1", "10.0.0.2", 443, "known", 9, 0)}
+
+
+def test_no_data_in_any_shape_counts_for_its_interface(tmp_path: Path) -> None:
+    midnight = 1_763_769_600  # 2025-11-22T00:00:00Z
+    got, _ = read(
+        tmp_path,
+        lines(
+            f"2 111111111111 eni-7 - - - - - - - {midnight - 60} {midnight + 60} - NODATA",
+            f"2 111111111111 eni-7 {midnight} {midnight + 60} NODATA",  # columns missing
+            f"2 111111111111 eni-8 - - - - - - - {START} {START + 600} - SKIPDATA",
+        ),
+    )
+
+    assert (got.reports[0].nodata, got.reports[0].skipdata, got.reports[0].broken) == (2, 1, 0)
+    logs = rows_of(Lake.open(str(tmp_path / "lake")), got, "interface_logs")
+    assert {(row["interface_id"], row["day"], row["nodata_records"], row["hours"], row["skipped_hours"]) for row in logs} == {
+        ("eni-7", date(2025, 11, 21), 1, 1 << 23, 0),
+        ("eni-7", date(2025, 11, 22), 2, 1, 0),
+        ("eni-8", date(2025, 11, 22), 0, 0, 1 << 9),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        pytest.param("x" * 10_000_000, 1, id="ten-megabytes"),
+        pytest.param("2 111111111111 eni-1 10.0.0.1 10.0.0.2 x y 6 1 1 1 1 ACCEPT OK", 1, id="no-numbers"),
+        pytest.param(record("10.0.0.1/40000", "10.0.0.2/443", start=2_000_000_000), 1, id="from-the-future"),
+        pytest.param(record("10.0.0.1/70000", "10.0.0.2/443"), 1, id="no-such-port"),
+        pytest.param(record("10.0.0.1/40000", "10.0.0.2/443", octets=-1), 1, id="negative"),
+        pytest.param(record("<script>/40000", "10.0.0.2/443"), 1, id="no-address"),
+        pytest.param("\x00\x01\x02 \x7f", 1, id="binary"),
+        pytest.param("é 2 3", 1, id="not-ascii"),
+        pytest.param("", 0, id="empty"),
+    ],
+)
+def test_a_broken_line_costs_a_count(tmp_path: Path, line: str, broken: int) -> None:
+    good = record("10.0.0.1/40000", "10.0.0.2/443", octets=5)
+    got, rows = read(tmp_path, lines(good, line, good))
+
+    assert (got.reports[0].broken, got.reports[0].records) == (broken, 2)
+    assert brief(rows) == {("10.0.0.1", "10.0.0.2", 443, "known", 10, 0)}
+    assert all(len(one) <= 200 for one in got.reports[0].sample)
+
+
+def test_broken_gzip_keeps_what_could_be_read(tmp_path: Path) -> None:
+    whole = gzip.compress(lines(record("10.0.0.1/40000", "10.0.0.2/443")).encode())
+    many = gzip.compress(lines(*(record(f"10.0.{n >> 8}.{n & 255}/40000", "10.0.0.2/443", octets=n) for n in range(40_000))).encode())
+
+    got, _ = read(tmp_path, whole + whole, many[: len(many) // 2], b"\x1f\x8bnonsense", b"\x00" * 1000)
+
+    first, cut, wrong, empty = got.reports
+    assert (first.status, first.records) == ("ok", 2)
+    assert (cut.status, cut.detail) == ("partly", "its gzip is cut off")
+    assert cut.records > 0
+    assert (wrong.status, empty.status) == ("unreadable", "unreadable")
+
+
+def test_what_reading_an_object_raises_comes_through(tmp_path: Path) -> None:
+    def refuse() -> bytes:
+        raise PermissionError("no")
+
+    item = FlowObject("test", "a", "e", 1, refuse)
+    with pytest.raises(PermissionError):
+        aggregate(Lake.open(str(tmp_path)), [item], account_id="1", region="r", batch="b", now=NOW)
+
+
+# laws ------------------------------------------------------------------------------------------------------------------------
+
+ADDRESSES = st.integers(1, 4).map("10.0.0.{}".format)
+RECORDS = st.builds(
+    lambda src, dst, srcport, dstport, octets, hour: record(
+        f"{src}/{srcport}", f"{dst}/{dstport}", octets=octets, start=START + 3600 * hour
+    ),
+    ADDRESSES,
+    ADDRESSES,
+    st.sampled_from([443, 5432, 12345, 40000, 50000]),
+    st.sampled_from([443, 5432, 12345, 40000, 50000]),
+    st.integers(0, 10**9),
+    st.integers(0, 30),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(RECORDS, min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_sums_hold_in_any_order_and_any_split(tmp_path_factory: pytest.TempPathFactory, records: list[str], random: Any) -> None:
+    expected = Counter(octets=sum(int(one.split()[9]) for one in records), flows=len(records))
+    shuffled = list(records)
+    random.shuffle(shuffled)
+    half = len(records) // 2
+    _, together = read(tmp_path_factory.mktemp("one"), lines(*records))
+    _, mixed = read(tmp_path_factory.mktemp("mixed"), lines(*shuffled))
+    _, split = read(tmp_path_factory.mktemp("two"), lines(*records[:half]), lines(*records[half:]))
+
+    for rows in (together, mixed, split):
+        octets = sum(row["to_server_bytes"] + row["to_client_bytes"] for row in rows)
+        assert Counter(octets=octets, flows=sum(row["flows"] for row in rows)) == expected
+    assert together == mixed == split
+
+
+def test_days_of_a_window() -> None:
+    assert days_of(datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)) == (date(2026, 1, 1), date(2026, 1, 2))
