@@ -1,0 +1,127 @@
+"""The graph as one self-contained HTML file, or as parts that the readiness report takes in under its own policy."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.graph import page
+from reports.graph.arrange import Arranged, arrange
+from reports.graph.payload import payload
+from reports.graph.view import GraphView
+from reports.graph.words import lead_sentence
+from reports.readiness import words
+from reports.readiness.payload import embed
+from reports.readiness.text import middle, visible
+
+_HERE = Path(__file__).parent
+_READINESS = _HERE.parent / "readiness"
+_SCRIPTS = tuple(f"graph_{name}.js" for name in ("model", "colour", "paint", "items", "hit", "panel", "tables", "app"))
+
+
+@dataclass(frozen=True, slots=True)
+class GraphPart:
+    """What a page needs to hold the graph as a section.
+
+    *section* goes where the section shall stand; *data* goes into ``<script type="application/json" id="graph-data">``; *script* goes
+    behind the readiness report's format.js and table.js within the same script element, *style* behind its report.css, and both
+    count into the hashes of the page's Content-Security-Policy. A page without anything to draw has no script: then leave out *data*.
+    The page has one element with the id "live" for announcements.
+    """
+
+    section: Markup
+    data: Markup
+    style: str
+    script: str
+
+
+def render_graph(view: GraphView) -> str:
+    """The graph as text of an HTML file of its own; the same bytes for the same view."""
+    part = graph_part(view, embedded=False)
+    style = (_READINESS / "static" / "report.css").read_text(encoding="utf-8") + part.style
+    libraries = "".join((_READINESS / "static" / name).read_text(encoding="utf-8") for name in ("format.js", "table.js"))
+    script = libraries + part.script if part.script else ""
+    return (
+        _environment()
+        .get_template("graph.html.j2")
+        .render(
+            view=view,
+            section=part.section,
+            data=part.data,
+            style=Markup(style),  # noqa: S704  # our own files
+            script=Markup(script),  # noqa: S704  # our own files
+            style_hash=_digest(style),
+            script_hash=_digest(script),
+        )
+    )
+
+
+def graph_part(view: GraphView, *, embedded: bool = True) -> GraphPart:
+    """The graph as a section; *embedded* leaves the wheel and one finger to the page's own scrolling."""
+    arranged = arrange(view)
+    section = _environment().get_template("section.html.j2").render(**_section(view, arranged), embedded=embedded)
+    data = embed(payload(view, arranged)) if arranged.nodes else ""
+    # Our templates escape what strangers wrote, and the data holds no markup sign.
+    return GraphPart(Markup(section), Markup(data), _style(), _script() if arranged.nodes else "")  # noqa: S704
+
+
+def _section(view: GraphView, arranged: Arranged) -> dict[str, object]:
+    return {
+        "lead": lead_sentence(view, arranged),
+        "arranged": arranged,
+        "planned": any(group.wave for group in arranged.groups),
+        "rows": page.ROWS_WITHOUT_SCRIPT,
+        "edge_rows": page.edge_lines(arranged),
+        "group_rows": page.group_lines(arranged),
+        "node_rows": page.node_lines(arranged),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([_HERE / "templates", _READINESS / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        visible=visible,
+        short=lambda text, at_most=48: middle(visible(text), at_most),
+        short_type=lambda kind: visible(words.short_type(kind)),
+        number=words.number,
+        size=words.size,
+        instant=words.instant,
+        day=words.day,
+    )
+    environment.globals.update(count=words.count, tools=_with_choice)
+    return environment
+
+
+def _with_choice(tools: Markup, choice: Markup) -> Markup:
+    """A table's tools with one more choice before the button that copies."""
+    before, button, after = tools.partition('<button type="button" class="copy">')
+    return Markup(before) + choice + Markup(button) + Markup(after)  # noqa: S704  # parts of our own templates
+
+
+@cache
+def _style() -> str:
+    return (_HERE / "static" / "graph.css").read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    """The graph's own files in a block: their names stay out of the way of the page's."""
+    text = "".join((_HERE / "static" / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    return f"{{\n{text}}}\n"
+
+
+def _digest(text: str) -> str:
+    """The source expression of a Content-Security-Policy that allows exactly *text*."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
