@@ -94,6 +94,11 @@ class Views:
         with self._reading():
             return rows_of(self.execute(sql_text(name), params), python_value)[1]
 
+    def rows(self, dataset: str) -> list[dict[str, Any]]:
+        """All rows of a dataset, as Python values. Raises LakeError."""
+        with self._reading():
+            return rows_of(self.execute(f"select * exclude (snapshot) from {identifier(dataset_named(dataset).name)}"), python_value)[1]  # noqa: S608
+
     def query(self, sql: str) -> QueryResult:
         """The rows of a person's own SQL (one SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE), ready for JSON. Raises QueryError."""
         stream = self.stream(sql)

@@ -1,6 +1,6 @@
 """Flow logs to conversations (conversation_sides, conversations, interface_logs): third-party records by hand-checked values, hostile
 input that costs a count, and laws about sums.
-
+"""
 
 import gzip
 import os
