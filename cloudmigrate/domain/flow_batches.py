@@ -1,0 +1,83 @@
+"""Which flow log objects must be read, and in which batches: decided from what is there and what was read before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+BATCH_BYTES, BATCH_OBJECTS = 64 << 20, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Objects that were read together: the unit that is visible or not; kept as one mark of the ledger."""
+
+    name: str
+    objects: Mapping[str, str]  # key -> ETag
+    parts: tuple[Mapping[str, Any], ...]  # dataset, path, day, rows, bytes
+    reports: tuple[Mapping[str, Any], ...]  # rows of flow_log_objects
+    supersedes: tuple[str, ...] = ()  # batches of which an object has changed since
+
+    def value(self) -> dict[str, Any]:
+        """The batch as JSON values."""
+        return {
+            "objects": dict(self.objects),
+            "parts": [dict(one) for one in self.parts],
+            "reports": [dict(one) for one in self.reports],
+            "supersedes": list(self.supersedes),
+        }
+
+    @classmethod
+    def of(cls, name: str, value: Mapping[str, Any]) -> "Batch":
+        """The batch that `value` gave."""
+        return cls(name, value["objects"], tuple(value["parts"]), tuple(value["reports"]), tuple(value["supersedes"]))
+
+
+def live(batches: Iterable[Batch]) -> tuple[Batch, ...]:
+    """The batches that no other has superseded, by name."""
+    known = list(batches)
+    gone = {name for one in known for name in one.supersedes}
+    return tuple(sorted((one for one in known if one.name not in gone), key=lambda one: one.name))
+
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """Objects to read in one go, and the batches that the reading makes obsolete."""
+
+    keys: tuple[str, ...]
+    supersedes: tuple[str, ...]
+
+
+def to_read(
+    there: Mapping[str, tuple[str, int, date | None]],
+    read: Sequence[Batch],
+    *,
+    batch_bytes: int = BATCH_BYTES,
+    batch_objects: int = BATCH_OBJECTS,
+) -> list[ToRead]:
+    """What to read of the objects that are *there* (key -> ETag, bytes, day), given the live batches that were *read*.
+
+    An object of the same ETag is not read again. One that has changed makes its whole batch be read again, as far as its objects are
+    still there; one that is gone keeps what it gave. New objects are cut into batches of one day, by bytes and number.
+    """
+    plans: list[ToRead] = []
+    done: set[str] = set()
+    for batch in read:
+        changed = [key for key, etag in batch.objects.items() if key in there and there[key][0] != etag]
+        if changed and all(key in there for key in batch.objects):
+            plans.append(ToRead(tuple(sorted(batch.objects)), (batch.name,)))
+        done |= set(batch.objects)
+    new = sorted((there[key][2] or date.min, key) for key in there if key not in done)
+    some: list[str] = []
+    size = 0
+    day: date | None = None
+    for on, key in new:
+        if some and (on != day or size + there[key][1] > batch_bytes or len(some) >= batch_objects):
+            plans.append(ToRead(tuple(some), ()))
+            some, size = [], 0
+        some.append(key)
+        size += there[key][1]
+        day = on
+    if some:
+        plans.append(ToRead(tuple(some), ()))
+    return plans

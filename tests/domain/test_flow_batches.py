@@ -1,0 +1,56 @@
+"""What is read, read again, and left alone."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudmigrate.domain.flow_batches import Batch, ToRead, live, to_read
+
+DAY = date(2025, 11, 22)
+
+
+def there(**objects: str) -> dict[str, tuple[str, int, date | None]]:
+    return {key: (etag, 10, DAY) for key, etag in objects.items()}
+
+
+def batch(name: str, supersedes: tuple[str, ...] = (), **objects: str) -> Batch:
+    return Batch(name, objects, (), (), supersedes)
+
+
+def test_what_was_read_is_not_read_again() -> None:
+    assert to_read(there(a="1", b="1"), [batch("x", a="1")]) == [ToRead(("b",), ())]
+
+
+def test_a_changed_object_makes_its_batch_be_read_again() -> None:
+    assert to_read(there(a="2", b="1"), [batch("x", a="1", b="1")]) == [ToRead(("a", "b"), ("x",))]
+
+
+def test_a_batch_of_which_an_object_is_gone_keeps_what_it_gave() -> None:
+    assert to_read(there(a="2"), [batch("x", a="1", b="1")]) == []
+
+
+def test_superseded_batches_do_not_count() -> None:
+    assert [one.name for one in live([batch("y", ("x",), a="2"), batch("x", a="1")])] == ["y"]
+
+
+def test_a_batch_survives_its_way_through_json() -> None:
+    one = Batch("x", {"a": "1"}, ({"path": "p"},), ({"key": "a"},), ("w",))
+    assert Batch.of("x", one.value()) == one
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.tuples(st.just("e"), st.integers(1, 50), st.sampled_from([None, DAY]))),
+    st.integers(1, 60),
+    st.integers(1, 4),
+)
+def test_every_object_is_in_one_batch_of_one_day_within_bounds(
+    objects: dict[str, tuple[str, int, date | None]], size: int, number: int
+) -> None:
+    plans = to_read(objects, [], batch_bytes=size, batch_objects=number)
+
+    assert sorted(key for plan in plans for key in plan.keys) == sorted(objects)
+    for plan in plans:
+        assert len({objects[key][2] for key in plan.keys}) == 1
+        assert len(plan.keys) <= number
+        assert len(plan.keys) == 1 or sum(objects[key][1] for key in plan.keys) <= size
