@@ -45,6 +45,7 @@ def estate_label(reference: str) -> str:
 def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
     """The run's sessions: one client per account, service and region, shared by all its tasks."""
     from cloudmigrate.aws.catalogue import CATALOGUE
+    from cloudmigrate.aws.flow_log_objects import FLOW_LOG_OPERATIONS
     from cloudmigrate.aws.models import operations_of
     from cloudmigrate.aws.sessions import AwsSessions
 
@@ -55,7 +56,7 @@ def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
                 estate.accounts,
                 correlation_id=run_id,
                 loopback_only=settings.current().loopback_only,
-                operations=operations_of(CATALOGUE),
+                operations=operations_of(CATALOGUE, further={"s3": FLOW_LOG_OPERATIONS}),
             )
         return _sessions[run_id]
 

@@ -19,11 +19,12 @@ class Host:
     name: str
     address: str
     vpc_id: str = VPC
+    interface: str | None = None
 
     @property
     def interface_id(self) -> str:
         """Its interface."""
-        return f"eni-{self.name}"
+        return self.interface or f"eni-{self.name}"
 
     @property
     def uid(self) -> str:

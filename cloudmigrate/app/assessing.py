@@ -55,6 +55,23 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     return GAPS if gaps else DONE
 
 
+def map_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
+    """Read an estate's flow logs and resolve them with a snapshot; the exit code."""
+    estate = _checked(path, "mapping the dependencies of")
+    snapshot_id = _snapshot_id(estate, snapshot)
+    with prefect_api():
+        from flows.map_dependencies import map_dependencies
+
+        gaps: int = map_dependencies(str(path), snapshot_id)
+    if as_json:
+        print_json({"snapshot_id": snapshot_id, "flow_log_gaps": gaps})
+    else:
+        print(f"snapshot: {snapshot_id}")
+        if gaps:
+            print(f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources")
+    return GAPS if gaps else DONE
+
+
 def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
     """Plan waves from a snapshot; the exit code."""
     snapshot_id = _snapshot_id(_checked(path, "planning"), snapshot)

@@ -157,6 +157,14 @@ def metrics(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption
 
 
 @app.command
+def dependencies(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption = None, as_json: JsonOption = False) -> int:
+    """Read what is new of the flow logs and resolve it to the snapshot's resources: the dataset traffic."""
+    from cloudmigrate.app.assessing import map_for
+
+    return map_for(estate, snapshot, as_json=as_json)
+
+
+@app.command
 def plan(
     estate: EstateArgument = DEFAULT_ESTATE,
     *,

@@ -16,6 +16,7 @@ from cloudmigrate.domain.resources import Resource
 KEY_DAY = re.compile(r"/(?:(\d{4})/(\d{2})/(\d{2})|year=(\d{4})/month=(\d{2})/day=(\d{2}))/")
 KEY_REGION = re.compile(r"/(?:vpcflowlogs/|aws-region=)([a-z]{2,4}(?:-[a-z]+)+-\d)(?:/|$)")
 PLAIN_ROOT = re.compile(r"/vpcflowlogs/[a-z0-9-]+/$")
+FLOW_LOG_OPERATIONS = ("list_objects_v2", "get_object")
 ENDINGS = (".log.gz", ".log", ".gz", ".parquet", ".txt")
 
 

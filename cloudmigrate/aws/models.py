@@ -73,8 +73,8 @@ def cut(model: Mapping[str, Any], operations: Iterable[str]) -> dict[str, Any]:
     return {**model, "operations": kept, "shapes": {name: shape for name, shape in shapes.items() if name in used}}
 
 
-def operations_of(rows: Iterable[ResourceType]) -> Operations:
-    """Every operation that *rows* call, by service."""
+def operations_of(rows: Iterable[ResourceType], further: Mapping[str, Iterable[str]] | None = None) -> Operations:
+    """Every operation that *rows* call, by service, and *further* ones."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         found[row.service].add(row.operation)
@@ -82,6 +82,8 @@ def operations_of(rows: Iterable[ResourceType]) -> Operations:
             found[row.service].add(row.parent.operation)
         for call in row.calls:
             found[call.service or row.service].add(call.operation)
+    for service, operations in (further or {}).items():
+        found[service].update(operations)
     return {service: frozenset(operations) for service, operations in found.items()}
 
 

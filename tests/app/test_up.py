@@ -21,6 +21,7 @@ DEPLOYMENTS = {
     "scheduled": {"estate", "scope"},
     "full": {"estate", "scope", "policy"},
     "metrics": {"estate", "snapshot_id"},
+    "dependencies": {"estate", "snapshot_id"},
     "analysis": {"estate", "snapshot_id"},
     "plan": {"estate", "snapshot_id", "policy"},
     "report": {"estate", "snapshot_id", "plan_id"},

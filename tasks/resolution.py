@@ -1,0 +1,101 @@
+"""Traffic's second half: what was read of the flow logs, resolved to the resources that the snapshots know, and shown with one of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from prefect import task
+
+from cloudmigrate import log
+from cloudmigrate.domain.addresses import InterfaceHolder
+from cloudmigrate.domain.estate import Estate, Scope
+from cloudmigrate.lake import dependency_datasets as datasets
+from cloudmigrate.lake.lake import Part
+from cloudmigrate.ledger.records import SnapshotRow
+from cloudmigrate.workspace import Workspace
+from tasks.discovery import as_resource
+from tasks.estate import retryable
+from tasks.snapshots import publish
+from tasks.traffic import PlaceSummary, parts_in
+
+logger = log.get_logger(__name__)
+SNAPSHOTS_AT_MOST = 400  # looked back on; more than a year of nightly ones
+
+
+@task(
+    name="resolve-traffic",
+    task_run_name="traffic of {snapshot_id}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=retryable,
+)
+def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapshot_id: str, run_id: str, days: Sequence[date]) -> int:
+    """Publish the traffic that the snapshot sees in the window, and all that tells how far to trust it; the number of edges."""
+    from cloudmigrate.aws.interfaces import NETWORK_TYPES, networks
+    from cloudmigrate.domain.addresses import intervals
+    from cloudmigrate.lake.traffic import write_observation, write_traffic
+
+    workspace = Workspace.open(estate)
+    part = f"traffic-{log.short_id()}"
+    with log.bound(run_id):
+        read = _read_parts(workspace, summaries, snapshot_id, days, part)
+        timeline = _timeline(workspace, snapshot_id)
+        known = [holder for _, found in timeline for holder in found]
+        with workspace.views(snapshot_id) as views:
+            found = networks(as_resource(row) for row in views.run("resources_of_types", types=list(NETWORK_TYPES)))
+        shown = _with(workspace, snapshot_id, read)
+        with workspace.open_views(snapshot_id, shown) as views:
+            made = write_traffic(views, holders=known, intervals=intervals(timeline), reach=found.reach, outside=found.outside, part=part)
+        with workspace.open_views(snapshot_id, shown | {one.dataset: (one.path,) for one in made}) as views:
+            watched = write_observation(views, timeline[-1][1] if timeline else (), part=part)
+        published: dict[str, list[Part]] = {**read, **{one.dataset: [one] for one in (*made, watched)}}
+        for name, parts in published.items():
+            publish(workspace, snapshot_id, name, [one for one in parts if one.rows], run_id)
+        logger.info("resolved traffic", edges=made[0].rows, interfaces=len(known), snapshots=len(timeline))
+    return made[0].rows
+
+
+def _read_parts(
+    workspace: Workspace, summaries: Sequence[PlaceSummary], snapshot_id: str, days: Sequence[date], part: str
+) -> dict[str, list[Part]]:
+    """What was read, as parts by dataset: the partial aggregates of the window, and the rows about sources and objects."""
+    wanted = frozenset(day.isoformat() for day in days)
+    found: dict[str, list[Part]] = {
+        name: [Part(name, one["path"], one["rows"], one["bytes"]) for one in parts_in(summaries, name, wanted)]
+        for name in (datasets.CONVERSATIONS.name, datasets.INTERFACE_LOGS.name)
+    }
+    objects = {(row["source"], row["key"]): row for one in summaries for batch in one.batches for row in batch.reports}
+    names = datasets.FLOW_LOG_OBJECTS.schema.names
+    rows = ({name: row[name] for name in names} for row in objects.values())
+    found[datasets.FLOW_LOG_OBJECTS.name] = [workspace.lake.write(datasets.FLOW_LOG_OBJECTS, rows, snapshot_id=snapshot_id, part=part)]
+    sources = (dict(one.source) for one in summaries)
+    found[datasets.FLOW_LOG_SOURCES.name] = [workspace.lake.write(datasets.FLOW_LOG_SOURCES, sources, snapshot_id=snapshot_id, part=part)]
+    return found
+
+
+def _with(workspace: Workspace, snapshot_id: str, parts: Mapping[str, Sequence[Part]]) -> dict[str, tuple[str, ...]]:
+    """The paths of the snapshot's datasets, with *parts* instead of what it had of theirs."""
+    return workspace.ledger.parts_of(snapshot_id) | {name: tuple(one.path for one in some) for name, some in parts.items()}
+
+
+def _timeline(workspace: Workspace, snapshot_id: str) -> list[tuple[datetime, list[InterfaceHolder]]]:
+    """When which interface served what: of all snapshots up to this one that looked at the same interfaces, oldest first."""
+    from cloudmigrate.aws.interfaces import HOLDER_TYPES, INTERFACE, holders
+
+    this = workspace.snapshot(snapshot_id)
+    timeline = []
+    for one in sorted(workspace.ledger.snapshots(workspace.estate.estate, limit=SNAPSHOTS_AT_MOST), key=lambda row: row.started_at):
+        if one.started_at > this.started_at or not _saw(one, this, INTERFACE):
+            continue
+        with workspace.views(one.snapshot_id) as views:
+            rows: list[dict[str, Any]] = views.run("resources_of_types", types=list(HOLDER_TYPES))
+        timeline.append((one.started_at, list(holders(as_resource(row) for row in rows))))
+    return timeline
+
+
+def _saw(one: SnapshotRow, this: SnapshotRow, type_: str) -> bool:
+    """Whether a snapshot looked at all interfaces that this one did; one that did not would seem to show that they were gone."""
+    scope, wanted = Scope.model_validate(one.scope), Scope.model_validate(this.scope)
+    has_type = not scope.types or type_ in scope.types
+    has_regions = not scope.regions or (bool(wanted.regions) and set(wanted.regions) <= set(scope.regions))
+    return has_type and has_regions and (not scope.tags or scope.tags == wanted.tags)

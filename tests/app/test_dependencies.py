@@ -1,0 +1,91 @@
+"""Flow logs end to end (resources_of_types among the queries): objects in S3, resolved to instances, read once, and again where they changed."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+
+from cloudmigrate.simulate.emulator import Emulator
+from tests.app.conftest import Cli, environment_of
+from tests.faults import fault_proxy
+from tests.flow_log_samples import Host, conversation, packed
+
+pytestmark = pytest.mark.xdist_group("dependencies")
+
+ACCOUNT, REGION, BUCKET = "123456789012", "us-west-2", "flow-logs-of-acme"
+PREFIX = f"AWSLogs/{ACCOUNT}/vpcflowlogs/{REGION}/"
+TYPES = ("--types", "AWS::EC2::Instance", "AWS::EC2::NetworkInterface", "AWS::EC2::VPC", "AWS::EC2::FlowLog")
+ESTATE = f"""\
+estate: acme
+accounts: [{{id: "{ACCOUNT}", regions: [{REGION}]}}]
+metrics: {{days: 3, period_s: 3600}}
+flow_logs: ["s3://{BUCKET}/{PREFIX}"]
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, clean_emulator: Emulator, prefect_url: str) -> Cli:
+    (tmp_path / "estate.yaml").write_text(ESTATE)
+    return Cli(tmp_path, environment_of(clean_emulator, prefect_url))
+
+
+@pytest.fixture
+def hosts(clean_emulator: Emulator) -> tuple[Host, Host]:
+    """Two instances of the emulator: a client and a server."""
+    ec2 = boto3.client("ec2", region_name=REGION)
+    made = ec2.run_instances(ImageId="ami-12345678", MinCount=2, MaxCount=2)["Instances"]
+    found = []
+    for one in made:
+        interface = one["NetworkInterfaces"][0]
+        found.append(Host(one["InstanceId"], interface["PrivateIpAddress"], interface["VpcId"], interface["NetworkInterfaceId"]))
+    return found[0], found[1]
+
+
+def put(name: str, lines: list[str], *, days_ago: int = 1) -> None:
+    day = datetime.now(UTC) - timedelta(days=days_ago)
+    s3 = boto3.client("s3", region_name=REGION)
+    s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}{day:%Y/%m/%d}/{name}.log.gz", Body=packed(lines))
+
+
+def test_flow_logs_are_read_once_and_again_where_they_changed(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
+    web, db = hosts
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    put("one", conversation(web, db, 5432, at=yesterday))
+    put("old", conversation(web, db, 80, at=yesterday), days_ago=9)  # before the window
+    run("discover", *TYPES)
+
+    run("dependencies")
+
+    edges = "select source_uid, target_uid, port, bytes, resolution from traffic order by port"
+    prefix = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/"
+    one = {"source_uid": prefix + web.name, "target_uid": prefix + db.name, "port": 5432, "bytes": 6000, "resolution": "assumed"}
+    assert run.query(edges) == [one]
+    sources = "select status, objects, new_objects from flow_log_sources"
+    assert run.query(sources) == [{"status": "ok", "objects": 1, "new_objects": 1}]
+
+    run("dependencies")  # nothing is new: the same answer, nothing read
+    assert run.query(sources) == [{"status": "ok", "objects": 1, "new_objects": 0}]
+    assert run.query(edges) == [one]
+
+    put("one", conversation(web, db, 5432, at=yesterday, back=7000))
+    put("two", ["broken", *conversation(web, db, 443, at=yesterday)])
+    run("dependencies")
+    assert run.query(edges) == [{**one, "port": 443}, {**one, "bytes": 8000}]
+    assert run.query("select sum(broken) as broken, count(*) as objects from flow_log_objects") == [{"broken": 1, "objects": 2}]
+    assert run.query("select count(distinct uid) as n from observation") == [{"n": 2}]
+
+
+def test_a_denied_bucket_is_a_gap_and_names_the_action(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
+    run("discover", *TYPES)
+    with fault_proxy(clean_emulator.url, warm=("s3",)) as proxy:
+        proxy.rules({"service": "s3", "operation": "ListObjectsV2", "error": {"code": "AccessDenied"}})
+        refused = Cli(run.folder, run.environment | proxy.environment())
+
+        done = refused("dependencies", "--json", code=3)
+
+    assert json.loads(done.stdout)["flow_log_gaps"] == 1
+    assert run.query("select status, missing_action from flow_log_sources") == [{"status": "denied", "missing_action": "s3:ListBucket"}]
+    assert run.query("select count(*) as n from traffic") == [{"n": 0}]
