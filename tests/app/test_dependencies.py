@@ -1,4 +1,4 @@
-"""Flow logs end to end (resources_of_types among the queries): objects in S3, resolved to instances, read once, and again where they changed."""
+"""Flow logs end to end (with resources_of_types): objects in S3, resolved to instances, read once, and again where they changed."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,0 +1,94 @@
+"""A published application's dependencies, told back from the flow logs that they leave: exactly its edges, through noise and loss."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudmigrate.domain.addresses import intervals
+from cloudmigrate.domain.move_groups import PlanItem
+from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.waves import plan_waves
+from cloudmigrate.lake.conversations import FlowObject, aggregate
+from cloudmigrate.lake.lake import Lake
+from cloudmigrate.lake.traffic import write_traffic
+from cloudmigrate.lake.views import Selection, Views
+from tests.flow_log_samples import Host, noisy, packed
+
+DATA = (
+    Path(os.environ.get("CLOUDMIGRATE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "graph" / "online-boutique-truth.json"
+)
+pytestmark = pytest.mark.skipif(not DATA.is_file(), reason=f"the third-party application graph is not at {DATA}")
+
+DANGLING = "shoppingassistantservice"  # named by the frontend, deployed by nobody
+START = datetime(2025, 11, 20, tzinfo=UTC)
+SNAPSHOT = "20251120T000000Z-3f9a1c"
+
+
+@pytest.fixture(scope="module")
+def truth() -> Any:
+    return json.loads(DATA.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def traffic(truth: Any, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What two days of noisy flow logs say, read in two batches; the dangling service has an address that nothing holds."""
+    names = sorted({end for edge in truth["edges"] for end in (edge["src"], edge["dst"])})
+    hosts = {name: Host(name, f"10.0.0.{number}") for number, name in enumerate(names, start=10)}
+    made_of = [(hosts[edge["src"]], hosts[edge["dst"]], edge["port"]) for edge in truth["edges"]]
+    # What is not there logs nothing.
+    lines = [line for line in noisy(made_of, days=2, start=START) if f" {hosts[DANGLING].interface_id} " not in line]
+    known = [host.holder() for name, host in hosts.items() if name != DANGLING]
+    lake = Lake.open(str(tmp_path_factory.mktemp("boutique")))
+    parts: dict[str, list[str]] = {"conversations": [], "interface_logs": []}
+    for number, some in enumerate((lines[::2], lines[1::2])):  # the halves of a conversation may lie in different batches
+        item = FlowObject("test", "key", "etag", 1, lambda some=some: packed(some))  # type: ignore[misc]
+        names_of = {"account_id": "111111111111", "region": "eu-central-1", "batch": f"b{number}"}
+        for one in aggregate(lake, [item], **names_of, now=START + timedelta(days=3)).parts:
+            parts[one.dataset].append(one.path)
+    with Views(lake, Selection(SNAPSHOT, {name: tuple(paths) for name, paths in parts.items()})) as views:
+        made = write_traffic(views, holders=known, intervals=intervals([(START, known)]), reach=(), outside=(), part="p")
+    with Views(lake, Selection(SNAPSHOT, {one.dataset: (one.path,) for one in made})) as views:
+        return views.rows("traffic")
+
+
+def name_of(uid: str) -> str:
+    return uid.rsplit("i-", 1)[-1] if uid.startswith("arn:") else uid
+
+
+def accepted(traffic: list[dict[str, Any]]) -> set[tuple[str, str, int]]:
+    return {(name_of(row["source_uid"]), name_of(row["target_uid"]), row["port"]) for row in traffic if row["action"] == "ACCEPT"}
+
+
+def test_exactly_its_dependencies_come_back(truth: Any, traffic: list[dict[str, Any]]) -> None:
+    expected = {(edge["src"], edge["dst"], edge["port"]) for edge in truth["edges"]}
+    [dangling] = [edge for edge in expected if edge[1] == DANGLING]
+    found = accepted(traffic)
+
+    assert {edge for edge in found if not edge[1].startswith("unknown:")} == expected - {dangling}
+    [unresolved] = [row for row in traffic if row["target_uid"].startswith("unknown:")]
+    assert (name_of(unresolved["source_uid"]), unresolved["port"], unresolved["resolution"]) == ("frontend", 80, "unknown")
+
+
+def test_scanners_stay_rejected_attempts(traffic: list[dict[str, Any]]) -> None:
+    rejected = [row for row in traffic if row["action"] == "REJECT"]
+
+    assert rejected
+    assert {row["port"] for row in rejected} == {22}
+    assert all(row["source_uid"] == "external:203.0.113.0/24" for row in rejected)
+
+
+def test_its_five_layers_come_back(truth: Any, traffic: list[dict[str, Any]]) -> None:
+    edges = [(row["source_uid"], row["target_uid"]) for row in traffic if row["action"] == "ACCEPT"]
+    items = [PlanItem(uid, "AWS::EC2::Instance", moves=True) for uid in sorted({end for edge in edges for end in edge})]
+    relations = [Relation(source, target, "traffic") for source, target in edges]
+
+    plan = plan_waves(items, relations, {"traffic": RelationRole.NEEDS})
+
+    members = {group.id: group.members for group in plan.groups}
+    waves = [sorted(name_of(uid) for group in wave.groups for uid in members[group]) for wave in plan.waves]
+    unresolved = next(name_of(end) for edge in edges for end in edge if end.startswith("unknown:"))
+    assert waves == [sorted(unresolved if name == DANGLING else name for name in wave) for wave in truth["waves_dependency_first"]]
