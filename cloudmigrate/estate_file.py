@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
-from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings
+from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
 from cloudmigrate.masking import masked_text
@@ -20,7 +20,13 @@ CheckRegions = Callable[[Sequence[str]], Sequence[str]]
 MOST_PROBLEMS = 50
 
 # Which model stands where, indices left out: unknown fields are compared with its fields. A test walks the models and finds it complete.
-MODELS: Mapping[str, type[BaseModel]] = {"": Estate, "accounts[]": Account, "metrics": MetricsSettings, "flow_logs[]": FlowLogSource}
+MODELS: Mapping[str, type[BaseModel]] = {
+    "": Estate,
+    "accounts[]": Account,
+    "metrics": MetricsSettings,
+    "traffic": TrafficSettings,
+    "flow_logs[]": FlowLogSource,
+}
 
 ESTATE_TEMPLATE = """\
 # What CloudMigrate looks at, and where it keeps what it finds. Fill in the <...>, then run: cloudmigrate assess estate.yaml
@@ -52,11 +58,15 @@ accounts:
 # How much of CloudWatch to read: days back, and seconds between points.
 metrics: {days: 14, period_s: 300}
 
-# VPC flow logs, for the IAM policy today and for dependency mapping in a later release. They belong to the account
-# named in their path, or to the one that you name.
+# How much of the flow logs to read: days back. What happens once a month takes a month to be seen.
+traffic: {days: 14}
+
+# Where VPC flow logs lie. Where none is named, the places that your flow logs deliver to (DescribeFlowLogs) are read.
+# The credentials of the account named in the path read them, or of the one that you name.
 # flow_logs:
 #   - s3://bucket/AWSLogs/222222222222/vpcflowlogs/eu-central-1/
 #   - {url: "s3://other-bucket/logs/", account: "222222222222"}
+#   - {url: "logs://eu-central-1/log-group-name", account: "222222222222"}
 flow_logs: []
 """
 

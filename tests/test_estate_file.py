@@ -54,6 +54,7 @@ def test_the_documented_example_is_read() -> None:
 def test_defaults_are_filled_in() -> None:
     estate = parse_estate(LEAST, "estate.yaml")
     assert (estate.lake, estate.ledger, estate.metrics.days, estate.flow_logs) == ("./lake", "sqlite:///ledger.db", 14, ())
+    assert estate.traffic.days == 14
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_defaults_are_filled_in() -> None:
         pytest.param(LEAST + "lke: x\n", ["line 3, lke: is no field here; did you mean lake?"], id="unknown-key-near"),
         pytest.param(
             LEAST + "zzz: x\n",
-            ["line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, flow_logs"],
+            ["line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, flow_logs"],
             id="unknown-key-far",
         ),
         pytest.param(
@@ -114,6 +115,34 @@ def test_defaults_are_filled_in() -> None:
             LEAST + "flow_logs:\n  - s3://b/x/\n",
             ["line 4, flow_logs[0]: flow log prefix s3://b/x/ names no account; write {url: ..., account: ...}"],
             id="flow-log-without-account",
+        ),
+        pytest.param(
+            LEAST + "traffic: {days: 0}\n", ["line 3, traffic.days: input should be greater than or equal to 1, not 0"], id="no-traffic"
+        ),
+        pytest.param(
+            LEAST + "flow_logs: ['logs://eu-central-1/acme']\n",
+            ["line 3, flow_logs[0]: flow log prefix logs://eu-central-1/acme names no account; write {url: ..., account: ...}"],
+            id="log-group-without-account",
+        ),
+        pytest.param(
+            LEAST + "flow_logs: [{url: 'logs://acme', account: '111111111111'}]\n",
+            [
+                "line 3, flow_logs[0].url: logs://acme is no log group; write logs://region/log-group-name, such as "
+                + "logs://eu-central-1/flow-logs"
+            ],
+            id="log-group-without-region",
+        ),
+        pytest.param(
+            LEAST + "flow_logs: [{url: 'logs://eu-central-1/a', account: '111111111111', format: '${srcaddr} ${dstaddr} ${bytes}'}]\n",
+            [
+                "line 3, flow_logs[0].format: a flow log whose format lacks protocol, packets, start, end cannot tell who talks to whom",
+            ],
+            id="format-without-ports",
+        ),
+        pytest.param(
+            LEAST + "flow_logs: [{url: logs, format: 'version srcaddr'}]\n",
+            ["line 3, flow_logs[0].format: this names no field; write it as the flow log's LogFormat: ${version} ${account-id} ..."],
+            id="format-of-no-field",
         ),
         pytest.param(LEAST + "flow_logs: s3://b/x\n", ["line 3, flow_logs: must be a list: [...], not 's3://b/x'"], id="text-for-list"),
         pytest.param(
@@ -292,7 +321,7 @@ def test_the_templates_comments_are_true() -> None:
     text = "\n".join(line for line in lines if line != "flow_logs: []")
     estate = parse_estate(text, "estate.yaml", check_regions=check_regions)
     assert len(estate.accounts) == 2
-    assert len(estate.flow_logs) == 2
+    assert len(estate.flow_logs) == 3
     assert estate.reports == ("s3://bucket/reports",)
 
 
@@ -345,3 +374,13 @@ def test_a_home_that_nobody_has_stays_a_name() -> None:
     estate = parse_estate(LEAST + "lake: ~no-such-user-here/lake\n", "x")
 
     assert resolved(estate, Path("/base")).lake == "/base/~no-such-user-here/lake"
+
+
+def test_a_log_group_and_its_format_are_read() -> None:
+    """A group whose name begins with a slash is written with two."""
+    columns = "${srcaddr} ${pkt-dstaddr} ${protocol} ${packets} ${bytes} ${start} ${end}"
+    text = LEAST + f"flow_logs: [{{url: 'logs://eu-central-1//vpc/flow.logs', account: '111111111111', format: '{columns}'}}]\n"
+
+    [source] = resolved(parse_estate(text, "estate.yaml"), Path("/base")).flow_log_sources()
+
+    assert (source.url, source.account, source.format) == ("logs://eu-central-1//vpc/flow.logs", "111111111111", columns)

@@ -3,11 +3,15 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="The 12 digits of an AWS account, quoted in YAML.")]
 RegionName = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$", description="Such as eu-central-1.")]
-FLOW_LOG_ACCOUNT = re.compile(r"/AWSLogs/(?:o-[a-z0-9]+/)?(\d{12})(?:/|$)")
+FLOW_LOG_ACCOUNT = re.compile(r"/AWSLogs/(?:o-[a-z0-9]+/)?(?:aws-account-id=)?(\d{12})(?:/|$)")
+# A log group's name as CreateLogGroup allows it; one that begins with a slash gives two slashes.
+LOG_GROUP_URL = re.compile(r"^logs://([a-z]{2,4}(?:-[a-z]+)+-\d{1,2})/([\w.#/-]{1,512})$")
 
 
 class _Strict(BaseModel):
@@ -55,11 +59,39 @@ class MetricsSettings(_Strict):
         return self
 
 
-class FlowLogSource(_Strict):
-    """Where VPC flow logs lie, and whose credentials read them."""
+class TrafficSettings(_Strict):
+    """How much of the flow logs to read."""
 
-    url: Annotated[str, Field(min_length=1, description="s3://bucket/prefix/ or a local path.")]
+    days: Annotated[int, Field(ge=1, le=400, description="How far back to look, days.")] = 14
+
+
+class FlowLogSource(_Strict):
+    """Where VPC flow logs lie, whose credentials read them, and what their columns are."""
+
+    url: Annotated[str, Field(min_length=1, description="s3://bucket/prefix/, logs://region/log-group-name, or a local path.")]
     account: Annotated[AccountId | None, Field(description="Whose credentials read them; default: the account in the url.")] = None
+    format: Annotated[
+        str | None, Field(description="The flow log's LogFormat, such as ${version} ${account-id} ...; default: the files' own header.")
+    ] = None
+
+    # On the fields, not on the model: a validator of a model renames it in the errors of the union that it is a form of.
+    @field_validator("url")
+    @classmethod
+    def _log_group_is_named(cls, url: str) -> str:
+        if url.startswith("logs://") and not LOG_GROUP_URL.match(url):
+            raise ValueError(f"{url} is no log group; write logs://region/log-group-name, such as logs://eu-central-1/flow-logs")
+        return url
+
+    @field_validator("format")
+    @classmethod
+    def _format_tells_conversations(cls, log_format: str | None) -> str | None:
+        columns = columns_of_format(log_format or "")
+        if log_format is not None and columns is None:
+            raise ValueError("this names no field; write it as the flow log's LogFormat: ${version} ${account-id} ...")
+        missing = missing_fields(columns or ())
+        if columns is not None and missing:
+            raise ValueError(f"a flow log whose format lacks {', '.join(missing)} cannot tell who talks to whom")
+        return log_format
 
 
 class Estate(_Strict):
@@ -73,9 +105,10 @@ class Estate(_Strict):
     reports: Annotated[tuple[str, ...], Field(description="Further folders or s3:// prefixes that reports are published to.")] = ()
     accounts: Annotated[tuple[Account, ...], Field(min_length=1, description="The accounts in scope, each with its regions.")]
     metrics: Annotated[MetricsSettings, Field(description="How much of CloudWatch to read.")] = MetricsSettings()
+    traffic: Annotated[TrafficSettings, Field(description="How much of the flow logs to read.")] = TrafficSettings()
     flow_logs: Annotated[
         tuple[str | FlowLogSource, ...],
-        Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ...}."),
+        Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),
     ] = ()
 
     @model_validator(mode="after")
@@ -88,7 +121,7 @@ class Estate(_Strict):
         if len(own) > 1:
             raise ValueError(f"only the caller's own account may lack a role_arn, but {', '.join(own)} do")
         for source in self.flow_log_sources():
-            if source.url.startswith("s3://") and source.account is None:
+            if source.url.startswith(("s3://", "logs://")) and source.account is None:
                 raise ValueError(f"flow log prefix {source.url} names no account; write {{url: ..., account: ...}}")
             if source.account is not None and source.account not in ids:
                 raise ValueError(f"flow log prefix {source.url} is of account {source.account}, which is not in accounts")

@@ -71,6 +71,8 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "action",
     "log-status",
 )
+# Without these a record says nothing about who talked to whom, how much, or when.
+NEEDED: tuple[str, ...] = ("srcaddr", "dstaddr", "protocol", "bytes", "packets", "start", "end")
 _STATUSES = frozenset({"OK", "NODATA", "SKIPDATA"})
 HEADER_SHARE = 0.5  # of a header's words that must be known: newer versions may add fields that this table lacks
 
@@ -78,6 +80,11 @@ HEADER_SHARE = 0.5  # of a header's words that must be known: newer versions may
 def columns_of_format(log_format: str) -> tuple[str, ...] | None:
     """The columns of a LogFormat as DescribeFlowLogs gives it (``${version} ${account-id} ...``); None where it names none."""
     return tuple(LOG_FORMAT_FIELD.findall(log_format)) or None
+
+
+def missing_fields(columns: Sequence[str]) -> tuple[str, ...]:
+    """The fields that *columns* lack to tell a conversation; the packet's own addresses serve as well as the interface's."""
+    return tuple(name for name in NEEDED if name not in columns and f"pkt-{name}" not in columns)
 
 
 def columns_of_header(line: str) -> tuple[str, ...] | None:

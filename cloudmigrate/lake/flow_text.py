@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
-from cloudmigrate.domain.flow_log_format import columns_of_header, columns_of_lines
+from cloudmigrate.domain.flow_log_format import NEEDED, columns_of_header, columns_of_lines, missing_fields
 from cloudmigrate.masking import masked_text
 
 BLOCK_BYTES = 4096 << 10  # inflated text parsed at once
@@ -56,7 +56,6 @@ TEXTS = (
     "ecs-cluster-name",
     "ecs-service-name",
 )
-REQUIRED = ("srcaddr", "dstaddr", "protocol", "bytes", "packets", "start", "end")
 # What a batch of sound records looks like; null where the format has no such field.
 RECORDS = pa.schema(
     [(name, pa.string()) for name in ("interface_id", "src", "dst")]
@@ -125,7 +124,7 @@ class TextReader:
 
     def has_needed(self, columns: Sequence[str]) -> bool:
         """Whether records of these columns can tell a conversation; otherwise the tally says what is missing."""
-        missing = [name for name in REQUIRED if name not in columns and f"pkt-{name}" not in columns]
+        missing = missing_fields(columns)
         if missing:
             self.tally.details.append(f"its format lacks {', '.join(missing)}. Next: choose a flow log format with these fields.")
         return not missing
@@ -284,7 +283,7 @@ def _sound_mask(have: dict[str, pa.Array], latest_s: int, rows: int) -> pa.Array
     for name, at_most in bounds.items():
         column = have.get(name)
         if column is None:
-            if name in REQUIRED:
+            if name in NEEDED:
                 return pa.array([False] * rows)
             continue
         mask = pc.and_(mask, pc.greater_equal(column, 0))
