@@ -127,8 +127,7 @@ def test_defaults_are_filled_in() -> None:
         pytest.param(
             LEAST + "flow_logs: [{url: 'logs://acme', account: '111111111111'}]\n",
             [
-                "line 3, flow_logs[0].url: logs://acme is no log group; write logs://region/log-group-name, such as "
-                + "logs://eu-central-1/flow-logs"
+                "line 3, flow_logs[0].url: logs://acme is no log group; write logs://region/log-group-name",
             ],
             id="log-group-without-region",
         ),

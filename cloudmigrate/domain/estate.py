@@ -79,7 +79,7 @@ class FlowLogSource(_Strict):
     @classmethod
     def _log_group_is_named(cls, url: str) -> str:
         if url.startswith("logs://") and not LOG_GROUP_URL.match(url):
-            raise ValueError(f"{url} is no log group; write logs://region/log-group-name, such as logs://eu-central-1/flow-logs")
+            raise ValueError(f"{url} is no log group; write logs://region/log-group-name")
         return url
 
     @field_validator("format")
