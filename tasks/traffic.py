@@ -44,8 +44,8 @@ def places_of(workspace: Workspace, snapshot_id: str) -> tuple[FlowLogPlace, ...
 
 
 def window_of(estate: Estate, now: datetime) -> tuple[datetime, datetime]:
-    """The days of flow logs that an estate looks back on: as many as of metrics."""
-    return now - timedelta(days=estate.metrics.days), now
+    """How far an estate looks back on flow logs."""
+    return now - timedelta(days=estate.traffic.days), now
 
 
 @task(

@@ -63,7 +63,8 @@ def flow_log_places(estate: Estate, flow_logs: Iterable[Resource]) -> tuple[Flow
         found = KEY_REGION.search(source.url)
         account_id = source.account or estate.accounts[0].id
         region = found.group(1) if found else estate.account(account_id).regions[0]
-        stated.append(FlowLogPlace(source.url, account_id, region, "estate file"))
+        columns = columns_of_format(source.format or "")
+        stated.append(FlowLogPlace(source.url, account_id, region, "estate file", columns))
     if stated:
         return tuple(stated)
     places: dict[tuple[str, str], FlowLogPlace] = {}

@@ -20,7 +20,7 @@ TYPES = ("--types", "AWS::EC2::Instance", "AWS::EC2::NetworkInterface", "AWS::EC
 ESTATE = f"""\
 estate: acme
 accounts: [{{id: "{ACCOUNT}", regions: [{REGION}]}}]
-metrics: {{days: 3, period_s: 3600}}
+traffic: {{days: 3}}
 flow_logs: ["s3://{BUCKET}/{PREFIX}"]
 """
 
