@@ -1,0 +1,213 @@
+"""Whether rules and routes let one resource talk to another now; and who may talk to a resource at all.
+
+A pair may talk where the source's security groups let it out, the target's let it in, the routes lead there and back, and the network
+ACLs of both subnets let packets and answers pass. Only pairs that are given are judged, never all: pairs whose ends lie at the same
+places (`cloudmigrate.domain.places`) are judged once, so the work grows with the kinds of pairs, not with the pairs.
+
+A resource with several interfaces may use any of them: one that is let through is enough. Of an end outside the estate only our own
+side is judged, by addresses; of one that is only partly named by a rule (a /24 of which a rule opens one address) the answer is unknown.
+So is all that the inventory does not tell. Flow logs have no ICMP types: a rule for some of them is unknown too. Port 0 means that the
+server's port could not be told: then only rules for all ports say yes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from cloudmigrate.domain.acl_entries import acl_check
+from cloudmigrate.domain.group_rules import Packets, Peer, group_check
+from cloudmigrate.domain.network import ALL_PORTS, WITH_PORTS, Network, Span
+from cloudmigrate.domain.places import Atlas, Place, exact_ports, places_of
+from cloudmigrate.domain.verdict import NO, UNKNOWN, YES, Check, Verdict, agreed, all_of
+from cloudmigrate.domain.ways import Router, Way
+
+Pair = tuple[str, str, int, int]  # source uid, target uid, protocol, server's port
+_Ports = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The answer for one pair; ``rules`` let it through, ``doubtful`` may (ids of security group rules, `used_rules` tells which count)."""
+
+    verdict: Verdict
+    rules: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    passes: tuple[str, ...]  # network ACL entries and gateways on the way, where the answer is yes
+    why: str  # what stops it or what is not known; empty for yes
+
+    @property
+    def as_flag(self) -> bool | None:
+        """As the column ``allowed`` has it: None for unknown."""
+        return None if self.verdict is UNKNOWN else self.verdict is YES
+
+
+@dataclass(frozen=True, slots=True)
+class MayTalk:
+    """One rule's permission, with its whole set of peers."""
+
+    rule_id: str
+    direction: str  # ingress: the peers may talk to it, egress: it may talk to them
+    protocol: int  # -1: all
+    from_port: int
+    to_port: int
+    peer_kind: str  # cidr, group, prefix_list
+    peer: str  # as the rule names it; a group by its uid
+
+
+def allowed(network: Network, pairs: Iterable[Pair]) -> list[Allowed]:
+    """The answers, one for each of *pairs*, in their order."""
+    judge = Judge(network, Atlas(network))
+    return [judge.pair(*pair) for pair in pairs]
+
+
+def allowed_alone(network: Network, pair: Pair) -> Allowed:
+    """The same for one pair by its exact addresses and port, with nothing shared: what `allowed` must agree with."""
+    return Judge(network, None).pair(*pair)
+
+
+def may_talk_to(network: Network, uid: str) -> tuple[MayTalk, ...]:
+    """Who may begin to talk to a resource and to whom it may, by the rules of its security groups: sets of peers, never pairs.
+
+    Routes and network ACLs may forbid more. Empty for what bears no groups, or where none was seen.
+    """
+    borne = sorted({group_id for seat in network.seats.get(uid, ()) for group_id in seat.groups or ()})
+    groups = [network.groups[one] for one in borne if one in network.groups]
+    return tuple(
+        MayTalk(rule.rule_id, rule.direction, rule.protocol, rule.from_port, rule.to_port, rule.peer_kind, rule.peer_uid)
+        for group in groups
+        for rule in group.rules or ()
+    )
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges pairs in one network and remembers; without an atlas it judges exact addresses."""
+
+    network: Network
+    atlas: Atlas | None
+    _router: Router = field(init=False)
+    _ends: dict[str, int] = field(default_factory=dict)  # uid -> number of its tuple of places
+    _numbers: dict[tuple[Place, ...], int] = field(default_factory=dict)
+    _places: list[tuple[Place, ...]] = field(default_factory=list)
+    _answers: dict[tuple[int, int, int, _Ports], Allowed] = field(default_factory=dict)
+    _ports: dict[tuple[int, int], _Ports] = field(default_factory=dict)
+    _ways: dict[tuple[Place, Place], tuple[Way, ...]] = field(default_factory=dict)
+    _groups: dict[tuple[object, ...], Check] = field(default_factory=dict)
+    _acls: dict[tuple[object, ...], Check] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._router = Router(self.network)
+
+    def pair(self, source_uid: str, target_uid: str, protocol: int, port: int) -> Allowed:
+        """The answer for one pair."""
+        ports = self._ports.get((protocol, port))
+        if ports is None:
+            ports = exact_ports(protocol, port) if self.atlas is None else self.atlas.ports(protocol, port)
+            self._ports[protocol, port] = ports
+        key = (self._end(source_uid), self._end(target_uid), protocol, ports)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = self._judged(self._places[key[0]], self._places[key[1]], protocol, ports)
+        return answer
+
+    def _end(self, uid: str) -> int:
+        number = self._ends.get(uid)
+        if number is None:
+            places = places_of(self.network, uid, self.atlas)
+            number = self._numbers.setdefault(places, len(self._places))
+            if number == len(self._places):
+                self._places.append(places)
+            self._ends[uid] = number
+        return number
+
+    def _judged(self, sources: Sequence[Place], targets: Sequence[Place], protocol: int, ports: _Ports) -> Allowed:
+        """The answer over all places of both ends."""
+        if not sources or not targets:
+            end = "source" if not sources else "target"
+            return Allowed(UNKNOWN, (), (), (), f"where the {end} lies in the network is not known")
+        found = [
+            (source.is_certain and target.is_certain, self._between(source, target, protocol, ports))
+            for source in sources
+            for target in targets
+            if source.addresses.is_ipv6 is target.addresses.is_ipv6
+        ]
+        if not found:
+            return Allowed(UNKNOWN, (), (), (), "no address of the one family is known of both")
+        return _any_of(found)
+
+    def _between(self, source: Place, target: Place, protocol: int, ports: _Ports) -> Allowed:
+        """The answer for two places, over every way between them."""
+        ways = self._ways.get((source, target))
+        if ways is None:
+            ways = self._ways[source, target] = self._router.ways(source, target)
+        return _any_of([(True, self._on_way(way, source, target, protocol, ports)) for way in ways])
+
+    def _on_way(self, way: Way, source: Place, target: Place, protocol: int, ports: _Ports) -> Allowed:
+        sides: list[Check] = []
+        if source.kind != "outside":
+            peer = Peer(way.target, target.groups, way.references, target.kind == "outside", target.service)
+            sides.append(self._group_check(source.groups, peer, Packets("egress", protocol, ports)))
+        if target.kind != "outside":
+            peer = Peer(way.source, source.groups, way.references, source.kind == "outside", source.service)
+            sides.append(self._group_check(target.groups, peer, Packets("ingress", protocol, ports)))
+        acls = list(self._acl_checks(way, source, target, protocol, ports)) if way.leaves_subnet else []
+        checks = (*sides, way.check, *acls)
+        verdict = all_of(one.verdict for one in checks)
+        return Allowed(
+            verdict,
+            tuple(dict.fromkeys(rule for one in sides for rule in one.rules)),
+            tuple(dict.fromkeys(rule for one in sides if one.verdict is not YES for rule in one.doubtful)),
+            tuple(dict.fromkeys(rule for one in (way.check, *acls) for rule in one.rules)) if verdict is YES else (),
+            "" if verdict is YES else next(one.why for one in checks if one.verdict is verdict),
+        )
+
+    def _group_check(self, groups: tuple[str, ...] | None, peer: Peer, packets: Packets) -> Check:
+        key = (groups, peer, packets)
+        found = self._groups.get(key)
+        if found is None:
+            found = self._groups[key] = group_check(self.network, groups, peer, packets)
+        return found
+
+    def _acl_checks(self, way: Way, source: Place, target: Place, protocol: int, ports: _Ports) -> Iterator[Check]:
+        """The packets' way out of the source's subnet and into the target's, and the answers' way back."""
+        answers = source.client_ports if protocol in WITH_PORTS else ALL_PORTS
+        if source.is_ours:
+            yield self._acl_check(source, way.target, Packets("egress", protocol, ports), target.service)
+        if target.is_ours:
+            yield self._acl_check(target, way.source, Packets("ingress", protocol, ports), source.service)
+            yield _answering(self._acl_check(target, way.source, Packets("egress", protocol, answers), source.service))
+        if source.is_ours:
+            yield _answering(self._acl_check(source, way.target, Packets("ingress", protocol, answers), target.service))
+
+    def _acl_check(self, place: Place, addresses: Span, packets: Packets, service: str) -> Check:
+        subnet = self.network.subnets.get(place.subnet_id)
+        acl = subnet.acl if subnet else None
+        if acl is None:
+            return Check(UNKNOWN, why=f"no network ACL of {place.subnet_id or 'its subnet'} was seen")
+        key = (acl.acl_id, addresses, packets, service)
+        found = self._acls.get(key)
+        if found is None:
+            found = self._acls[key] = acl_check(acl, addresses, packets, service)
+        return found
+
+
+def _answering(check: Check) -> Check:
+    return check if check.verdict is YES else Check(check.verdict, check.rules, check.doubtful, f"answers: {check.why}")
+
+
+def _any_of(found: Sequence[tuple[bool, Allowed]]) -> Allowed:
+    """The answer when any of several may apply: yes if one that is there for sure is let through, or if all are."""
+    if len(found) == 1:
+        return found[0][1]
+    answers = [one for _, one in found]
+    verdict = YES if any(is_certain and one.verdict is YES for is_certain, one in found) else agreed(one.verdict for one in answers)
+    # What one way stops tells nothing where another is open.
+    open_ones = [one for one in answers if one.verdict is not NO] or answers
+    telling = [one for one in open_ones if one.verdict is verdict] or [one for one in answers if one.verdict is not YES]
+    rules = tuple(dict.fromkeys(rule for one in open_ones for rule in one.rules))
+    return Allowed(
+        verdict,
+        rules,
+        tuple(dict.fromkeys(rule for one in open_ones for rule in one.doubtful if rule not in rules)),
+        tuple(dict.fromkeys(one for answer in telling for one in answer.passes)) if verdict is YES else (),
+        "" if verdict is YES else telling[0].why,
+    )
