@@ -3,7 +3,6 @@ input that costs a count, and laws about sums.
 """
 
 import gzip
-import os
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,10 +15,10 @@ from hypothesis import strategies as st
 
 from cloudmigrate.lake.conversations import Aggregated, FlowObject, aggregate, days_of
 from cloudmigrate.lake.lake import Lake
+from tests import flow_log_samples
+from tests.flow_log_samples import ACCOUNT, HEADER, REGION
 
-DATA = Path(os.environ.get("CLOUDMIGRATE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "flow-logs"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-HEADER = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
 START = 1_763_804_000  # 2025-11-22T09:33:20Z
 Row = dict[str, Any]
 
@@ -27,8 +26,9 @@ Row = dict[str, Any]
 def record(src: str, dst: str, *, packets: int = 10, octets: int = 1000, start: int = START, **other: Any) -> str:
     """One v2 record; *src* and *dst* are address/port."""
     (source, srcport), (target, dstport) = src.split("/"), dst.split("/")
-    eni, action, protocol = other.get("eni", "eni-1"), other.get("action", "ACCEPT"), other.get("protocol", 6)
-    return f"2 111111111111 {eni} {source} {target} {srcport} {dstport} {protocol} {packets} {octets} {start} {start + 60} {action} OK"
+    return flow_log_samples.record(
+        "eni-1", (source, int(srcport)), (target, int(dstport)), at=start, octets=octets, packets=packets, **other
+    )
 
 
 def read(folder: Path, *texts: str | bytes, batch: str = "b1", now: datetime = NOW, **each: Any) -> tuple[Aggregated, list[Row]]:
@@ -38,7 +38,7 @@ def read(folder: Path, *texts: str | bytes, batch: str = "b1", now: datetime = N
         data = text.encode() if isinstance(text, str) else text
         objects.append(FlowObject("test", f"{number}.log.gz", f"etag-{number}", len(data), lambda data=data: data, **each))  # type: ignore[misc]
     lake = Lake.open(str(folder / "lake"))
-    got = aggregate(lake, objects, account_id="111111111111", region="eu-central-1", batch=batch, now=now)
+    got = aggregate(lake, objects, account_id=ACCOUNT, region=REGION, batch=batch, now=now)
     return got, rows_of(lake, got, "conversations")
 
 
@@ -59,7 +59,6 @@ def lines(*records: str) -> str:
 # third-party records -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"third-party flow logs are not at {DATA}")
 @pytest.mark.parametrize(
     ("name", "counts", "expected"),
     [
@@ -90,16 +89,17 @@ def lines(*records: str) -> str:
         ),
     ],
 )
-def test_third_party_records(tmp_path: Path, name: str, counts: dict[str, Any], expected: set[tuple[Any, ...]]) -> None:
-    got, rows = read(tmp_path, (DATA / name).read_bytes())
+def test_third_party_records(
+    tmp_path: Path, third_party_data: Path, name: str, counts: dict[str, Any], expected: set[tuple[Any, ...]]
+) -> None:
+    got, rows = read(tmp_path, (third_party_data / "flow-logs" / name).read_bytes())
 
     assert {key: getattr(got.reports[0], key) for key in counts} == counts
     assert brief(rows) == expected
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"third-party flow logs are not at {DATA}")
-def test_a_format_without_addresses_says_what_it_lacks(tmp_path: Path) -> None:
-    got, rows = read(tmp_path, (DATA / "V6_FILE.log").read_bytes())
+def test_a_format_without_addresses_says_what_it_lacks(tmp_path: Path, third_party_data: Path) -> None:
+    got, rows = read(tmp_path, (third_party_data / "flow-logs" / "V6_FILE.log").read_bytes())
 
     assert rows == []
     assert got.reports[0].status == "unreadable"

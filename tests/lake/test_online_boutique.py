@@ -1,7 +1,6 @@
 """A published application's dependencies, told back from the flow logs that they leave: exactly its edges, through noise and loss."""
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,14 @@ from cloudmigrate.lake.traffic import write_traffic
 from cloudmigrate.lake.views import Selection, Views
 from tests.flow_log_samples import Host, noisy, packed
 
-DATA = (
-    Path(os.environ.get("CLOUDMIGRATE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "graph" / "online-boutique-truth.json"
-)
-pytestmark = pytest.mark.skipif(not DATA.is_file(), reason=f"the third-party application graph is not at {DATA}")
-
 DANGLING = "shoppingassistantservice"  # named by the frontend, deployed by nobody
 START = datetime(2025, 11, 20, tzinfo=UTC)
 SNAPSHOT = "20251120T000000Z-3f9a1c"
 
 
 @pytest.fixture(scope="module")
-def truth() -> Any:
-    return json.loads(DATA.read_text(encoding="utf-8"))
+def truth(third_party_data: Path) -> Any:
+    return json.loads((third_party_data / "graph" / "online-boutique-truth.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
