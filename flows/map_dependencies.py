@@ -4,7 +4,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from cloudmigrate.lake.conversations import days_of
+from cloudmigrate.domain.flow_batches import days_of
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.resolution import resolve_traffic

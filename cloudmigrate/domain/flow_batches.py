@@ -1,8 +1,8 @@
-"""Which flow log objects must be read, and in which batches: decided from what is there and what was read before."""
+"""Which flow log objects must be read, of which days and in which batches: decided from what is there and what was read before."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 BATCH_BYTES, BATCH_OBJECTS = 64 << 20, 500
@@ -81,3 +81,10 @@ def to_read(
     if some:
         plans.append(ToRead(tuple(some), ()))
     return plans
+
+
+def days_of(window_start: datetime, window_end: datetime) -> tuple[date, ...]:
+    """The UTC days that a window touches."""
+    first = window_start.astimezone(UTC).date()
+    last = (window_end.astimezone(UTC) - timedelta(microseconds=1)).date()
+    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))

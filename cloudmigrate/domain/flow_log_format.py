@@ -4,73 +4,32 @@ Source: Amazon VPC User Guide, "Flow log records" (fields by version) and "Trans
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 
 LOG_FORMAT_FIELD = re.compile(r"\$\{([a-z0-9-]+)\}")
 
 
-class FieldKind(StrEnum):
-    """How a field's text is to be read."""
+# Version of the record format -> the fields that it brought.
+FIELDS: Mapping[int, str] = {
+    2: ("version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"),
+    3: ("vpc-id subnet-id instance-id type tcp-flags pkt-srcaddr pkt-dstaddr"),
+    4: "region az-id sublocation-type sublocation-id",
+    5: ("pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path"),
+    6: (
+        "resource-type tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id "
+        "tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id "
+        "packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired"
+    ),
+    7: (
+        "ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id "
+        "ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id"
+    ),
+    8: "reject-reason",
+}
+KNOWN_FIELDS = frozenset(name for names in FIELDS.values() for name in names.split())
 
-    TEXT = "text"
-    NUMBER = "number"
-    ADDRESS = "address"
-
-
-@dataclass(frozen=True, slots=True)
-class FlowField:
-    """One field of a flow log record."""
-
-    name: str
-    since: int  # version of the record format that brought it
-    kind: FieldKind = FieldKind.TEXT
-
-
-def _fields(since: int, kind: FieldKind, names: str) -> tuple[FlowField, ...]:
-    return tuple(FlowField(name, since, kind) for name in names.split())
-
-
-_T, _N, _A = FieldKind.TEXT, FieldKind.NUMBER, FieldKind.ADDRESS
-FIELDS: tuple[FlowField, ...] = (
-    *_fields(2, _N, "version"),
-    *_fields(2, _T, "account-id interface-id"),
-    *_fields(2, _A, "srcaddr dstaddr"),
-    *_fields(2, _N, "srcport dstport protocol packets bytes start end"),
-    *_fields(2, _T, "action log-status"),
-    *_fields(3, _T, "vpc-id subnet-id instance-id type"),
-    *_fields(3, _N, "tcp-flags"),
-    *_fields(3, _A, "pkt-srcaddr pkt-dstaddr"),
-    *_fields(4, _T, "region az-id sublocation-type sublocation-id"),
-    *_fields(5, _T, "pkt-src-aws-service pkt-dst-aws-service flow-direction"),
-    *_fields(5, _N, "traffic-path"),
-    *_fields(6, _T, "resource-type tgw-id tgw-attachment-id tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id"),
-    *_fields(6, _T, "tgw-src-subnet-id tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id"),
-    *_fields(6, _N, "packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded packets-lost-ttl-expired"),
-    *_fields(7, _T, "ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id"),
-    *_fields(7, _T, "ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id"),
-    *_fields(8, _T, "reject-reason"),
-)
-BY_NAME = {field.name: field for field in FIELDS}
-
-# The order of a flow log for which nobody chose one (User Guide, "Default format").
-DEFAULT_COLUMNS: tuple[str, ...] = (
-    "version",
-    "account-id",
-    "interface-id",
-    "srcaddr",
-    "dstaddr",
-    "srcport",
-    "dstport",
-    "protocol",
-    "packets",
-    "bytes",
-    "start",
-    "end",
-    "action",
-    "log-status",
-)
+# The order of a flow log for which nobody chose one (User Guide, "Default format"): that of version 2.
+DEFAULT_COLUMNS: tuple[str, ...] = tuple(FIELDS[2].split())
 # Without these a record says nothing about who talked to whom, how much, or when.
 NEEDED: tuple[str, ...] = ("srcaddr", "dstaddr", "protocol", "bytes", "packets", "start", "end")
 _STATUSES = frozenset({"OK", "NODATA", "SKIPDATA"})
@@ -94,7 +53,7 @@ def columns_of_header(line: str) -> tuple[str, ...] | None:
     order of the others holds.
     """
     words = tuple(word.lower().replace("_", "-") for word in line.split())
-    known = sum(word in BY_NAME for word in words)
+    known = sum(word in KNOWN_FIELDS for word in words)
     if len(words) < 2 or known < 2 or known < HEADER_SHARE * len(words) or len(set(words)) != len(words):
         return None
     return words

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -22,9 +22,10 @@ from cloudmigrate.errors import LakeError
 from cloudmigrate.lake.connection import connect
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
+from cloudmigrate.lake.flow_blocks import Tally
 from cloudmigrate.lake.flow_parquet import parquet_records
 from cloudmigrate.lake.flow_sides import SIDES, hour_bits, sides_of
-from cloudmigrate.lake.flow_text import IDLE, Tally, TextReader
+from cloudmigrate.lake.flow_text import IDLE, TextReader
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
@@ -32,7 +33,6 @@ from cloudmigrate.lake.views import sql_text
 PARSERS = 2
 QUEUED = 12  # batches parsed ahead, of at most some 8 MB of text each
 ROWS_A_BATCH = 100_000
-EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,7 @@ def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[_Reading],
             ahead.raise_failure()  # DuckDB tells of it in words of its own
             raise
         connection.unregister("sides")
-    connection.register("idle_rows", _idle_table([one for reading in readings for one in reading.idle]))
-    connection.execute(
-        "create table idle as select interface_id, day, status, count(*)::bigint as records, bit_or(hours) as hours, max(span_s) as span_s"
-        " from idle_rows group by all"
-    )
+    connection.register("idle", _idle_table([one for reading in readings for one in reading.idle]))
     rules = pa.table({"strength": list(STRENGTH.values()), "direction": [str(rule) for rule in STRENGTH]})
     connection.register("rules", rules)
 
@@ -269,10 +265,3 @@ def _report(reading: _Reading) -> ObjectReport:
         tuple(tally.sample),
         "; ".join(dict.fromkeys(tally.details)) or None,
     )
-
-
-def days_of(window_start: datetime, window_end: datetime) -> tuple[date, ...]:
-    """The UTC days that a window touches."""
-    first = window_start.astimezone(UTC).date()
-    last = (window_end.astimezone(UTC) - timedelta(microseconds=1)).date()
-    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))

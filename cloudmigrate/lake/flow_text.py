@@ -1,28 +1,20 @@
-"""Flow log text to Arrow batches: inflate, find the columns, parse what is sound, count what is not. Bad input never raises.
+"""Flow log text to Arrow batches: find the columns, parse what is sound, count what is not. Bad input never raises.
 
 The way is built for speed where the input is sound: whole blocks of lines go through Arrow's CSV reader with fixed types. Only a
 block that it refuses is looked at line by line.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-from isal import isal_zlib
-from isal.igzip_lib import IsalError
 
 from cloudmigrate.domain.flow_log_format import NEEDED, columns_of_header, columns_of_lines, missing_fields
-from cloudmigrate.masking import masked_text
+from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, NODATA, SAMPLES, SKIPDATA, Tally, blocks_of_lines
 
-BLOCK_BYTES = 4096 << 10  # inflated text parsed at once
-LINE_BYTES_AT_MOST = 64 << 10  # the longest record of all fields has under 2 kB
 HEADER_LINES = 64  # looked through for the columns
-SAMPLES, SAMPLE_CHARACTERS = 5, 200
-GZIP = b"\x1f\x8b"
 AHEAD = timedelta(days=1)  # clocks differ; a record from further in the future is broken
 LONGEST_S = 86_400  # of one capture window; AWS has 60 and 600 s
 
@@ -36,6 +28,7 @@ NUMBERS = {
     "end": pa.int64(),
     "tcp-flags": pa.int32(),
 }
+IDLE_STATUSES = (NODATA, SKIPDATA)
 NO = pa.scalar(False)  # noqa: FBT003 - a value of Arrow
 ADDRESS_CHARACTERS = "0123456789abcdefABCDEF.:"
 TEXTS = (
@@ -67,29 +60,6 @@ RECORDS = pa.schema(
 IDLE = pa.schema([("interface_id", pa.string()), ("start_s", pa.int64()), ("end_s", pa.int64()), ("status", pa.string())])
 
 
-@dataclass
-class Tally:
-    """What became of an object's lines so far."""
-
-    records: int = 0  # sound ones, NODATA and SKIPDATA included
-    accepted: int = 0
-    rejected: int = 0
-    nodata: int = 0
-    skipdata: int = 0
-    broken: int = 0
-    bytes: int = 0
-    packets: int = 0
-    sample: list[str] = field(default_factory=list)
-    details: list[str] = field(default_factory=list)
-
-    def broke(self, line: str) -> None:
-        """Count a broken line; keep the first few, cut and masked."""
-        self.broken += 1
-        if len(self.sample) < SAMPLES:
-            plain = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line[:1000])
-            self.sample.append(masked_text(plain)[:SAMPLE_CHARACTERS])
-
-
 class TextReader:
     """Reads one object's text; give its blocks' sound records and count the rest in ``tally``."""
 
@@ -103,7 +73,7 @@ class TextReader:
     def batches(self, data: bytes) -> Iterator[pa.RecordBatch]:
         """The sound records of an object's bytes, gzip or plain."""
         first = True
-        for block in _whole_lines(_inflated(data, self.tally), self.tally):
+        for block in blocks_of_lines(data, self.tally):
             if first and not self._find_columns(block):
                 return
             first = False
@@ -147,15 +117,14 @@ class TextReader:
     def _short(self, line: str) -> None:
         """Count a line of another shape: NODATA and SKIPDATA rows come in several."""
         words = line.split()
-        for status in ("NODATA", "SKIPDATA"):
+        for status in IDLE_STATUSES:
             if status in words:
                 self._count_idle(status, next((word for word in words if word.startswith("eni-")), None), words)
                 return
         self.tally.broke(line)
 
     def _count_idle(self, status: str, interface_id: str | None, words: Sequence[str]) -> None:
-        self.tally.records += 1
-        setattr(self.tally, status.lower(), getattr(self.tally, status.lower()) + 1)
+        self.tally.count_idle(status, 1)
         instants = [int(word) for word in words if word.isdigit() and len(word) == 10]
         if interface_id and instants and max(instants) <= self._latest_s:
             row = {"interface_id": interface_id, "start_s": min(instants), "end_s": max(instants), "status": status}
@@ -206,13 +175,12 @@ class TextReader:
 
     def _take_others(self, batch: pa.RecordBatch, have: dict[str, pa.Array], others: pa.Array, is_ok: pa.Array) -> None:
         status = have.get("log-status")
-        for word in ("NODATA", "SKIPDATA") if status is not None else ():
+        for word in IDLE_STATUSES if status is not None else ():
             idle = batch.filter(pc.and_(others, pc.equal(status, word)))
             if idle.num_rows:
-                self.tally.records += idle.num_rows
-                setattr(self.tally, word.lower(), getattr(self.tally, word.lower()) + idle.num_rows)
+                self.tally.count_idle(word, idle.num_rows)
                 self._keep_idle(idle, word)
-        known = pc.is_in(status, value_set=pa.array(["NODATA", "SKIPDATA"])) if status is not None else pc.invert(is_ok)
+        known = pc.is_in(status, value_set=pa.array(IDLE_STATUSES)) if status is not None else pc.invert(is_ok)
         broken = batch.filter(pc.and_(others, pc.invert(known)))
         for row in broken.slice(0, SAMPLES).to_pylist():
             self.tally.broke(" ".join("-" if value is None else str(value) for value in row.values()))
@@ -341,52 +309,6 @@ def _records(have: dict[str, pa.Array], rows: int) -> pa.RecordBatch:
         "owner_hint": pc.coalesce(hint, text("instance-id")),
     }
     return pa.RecordBatch.from_arrays([arrays[name] for name in RECORDS.names], schema=RECORDS)
-
-
-def _inflated(data: bytes, tally: Tally) -> Iterator[bytes]:
-    """The text in blocks; a gzip that breaks off or breaks gives what came before, and says so."""
-    if not data.startswith(GZIP):
-        for start in range(0, len(data), BLOCK_BYTES):
-            yield data[start : start + BLOCK_BYTES]
-        return
-    rest = data
-    while rest.startswith(GZIP):  # one member after the other
-        inflate = isal_zlib.decompressobj(wbits=31)
-        try:
-            block = inflate.decompress(rest, BLOCK_BYTES)
-            while block:
-                yield block
-                block = inflate.decompress(inflate.unconsumed_tail, BLOCK_BYTES) if not inflate.eof else b""
-        except (zlib.error, IsalError) as error:  # type: ignore[misc]  # its stub knows it as no exception
-            tally.details.append(f"its gzip is broken: {error}")
-            return
-        if not inflate.eof:
-            tally.details.append("its gzip is cut off")
-            return
-        rest = inflate.unused_data
-    if rest.strip(b"\0"):
-        tally.details.append(f"{len(rest)} bytes after its gzip were left out")
-
-
-def _whole_lines(blocks: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
-    """The same text cut at line ends; a line too long to be a record is counted and left out."""
-    left, dropping = b"", False
-    for block in blocks:
-        if dropping:
-            _, newline, block = block.partition(b"\n")  # noqa: PLW2901 - the rest of the line is dropped
-            if not newline:
-                continue
-            dropping = False
-        text = left + block
-        end = text.rfind(b"\n") + 1
-        if end:
-            yield text[:end]
-        left = text[end:]
-        if len(left) > LINE_BYTES_AT_MOST:
-            tally.broke(left[:1000].decode("utf-8", "replace"))
-            left, dropping = b"", True
-    if left:
-        yield left + b"\n"
 
 
 def _without_first(block: bytes, line: bytes) -> bytes:

@@ -1,11 +1,11 @@
 """What is read, read again, and left alone."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.flow_batches import Batch, ToRead, live, to_read
+from cloudmigrate.domain.flow_batches import Batch, ToRead, days_of, live, to_read
 
 DAY = date(2025, 11, 22)
 
@@ -54,3 +54,7 @@ def test_every_object_is_in_one_batch_of_one_day_within_bounds(
         assert len({objects[key][2] for key in plan.keys}) == 1
         assert len(plan.keys) <= number
         assert len(plan.keys) == 1 or sum(objects[key][1] for key in plan.keys) <= size
+
+
+def test_days_of_a_window() -> None:
+    assert days_of(datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)) == (date(2026, 1, 1), date(2026, 1, 2))

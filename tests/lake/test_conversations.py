@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudmigrate.lake.conversations import Aggregated, FlowObject, aggregate, days_of
+from cloudmigrate.lake.conversations import Aggregated, FlowObject, aggregate
 from cloudmigrate.lake.lake import Lake
 from tests import flow_log_samples
 from tests.flow_log_samples import ACCOUNT, HEADER, REGION
@@ -278,7 +278,3 @@ def test_sums_hold_in_any_order_and_any_split(tmp_path_factory: pytest.TempPathF
         octets = sum(row["to_server_bytes"] + row["to_client_bytes"] for row in rows)
         assert Counter(octets=octets, flows=sum(row["flows"] for row in rows)) == expected
     assert together == mixed == split
-
-
-def test_days_of_a_window() -> None:
-    assert days_of(datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)) == (date(2026, 1, 1), date(2026, 1, 2))

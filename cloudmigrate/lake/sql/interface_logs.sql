@@ -1,7 +1,7 @@
 -- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
 -- grain: one row per (day, interface)
--- in:  summed (conversation_sides), idle (interface_id, day, status NODATA or SKIPDATA, records, hours: bit n for UTC hour n, span_s),
---      $batch_id, $of_account, $of_region
+-- in:  summed (conversation_sides), idle (one row per record without traffic: interface_id, day, status NODATA or SKIPDATA,
+--      hours: bit n for UTC hour n, span_s), $batch_id, $of_account, $of_region
 -- out: the columns of the dataset interface_logs
 with logged as (
     select
@@ -23,11 +23,11 @@ with logged as (
     select
         interface_id,
         day,
-        records,
+        1 as records,
         if(status = 'NODATA', hours, 0) as hours,
         span_s,
-        if(status = 'NODATA', records, 0) as nodata_records,
-        if(status = 'SKIPDATA', records, 0) as skipdata_records,
+        if(status = 'NODATA', 1, 0) as nodata_records,
+        if(status = 'SKIPDATA', 1, 0) as skipdata_records,
         if(status = 'SKIPDATA', hours, 0) as skipped_hours
     from idle
 )

@@ -1,0 +1,98 @@
+"""A flow log object's bytes to blocks of whole lines: inflated piece by piece, cut at line ends. Bad input never raises."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
+
+from cloudmigrate.masking import masked_text
+
+BLOCK_BYTES = 4 << 20  # inflated text parsed at once
+LINE_BYTES_AT_MOST = 64 << 10  # the longest record of all fields has under 2 kB
+SAMPLES, SAMPLE_CHARACTERS = 5, 200
+GZIP = b"\x1f\x8b"
+NODATA, SKIPDATA = "NODATA", "SKIPDATA"
+
+
+@dataclass
+class Tally:
+    """What became of an object's lines so far."""
+
+    records: int = 0  # sound ones, NODATA and SKIPDATA included
+    accepted: int = 0
+    rejected: int = 0
+    nodata: int = 0
+    skipdata: int = 0
+    broken: int = 0
+    bytes: int = 0
+    packets: int = 0
+    sample: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+
+    def count_idle(self, status: str, records: int) -> None:
+        """Count records without traffic; *status* is NODATA or SKIPDATA."""
+        self.records += records
+        if status == NODATA:
+            self.nodata += records
+        else:
+            self.skipdata += records
+
+    def broke(self, line: str) -> None:
+        """Count a broken line; keep the first few, cut and masked."""
+        self.broken += 1
+        if len(self.sample) < SAMPLES:
+            plain = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line[:1000])
+            self.sample.append(masked_text(plain)[:SAMPLE_CHARACTERS])
+
+
+def blocks_of_lines(data: bytes, tally: Tally) -> Iterator[bytes]:
+    """The text of an object, gzip or plain, in blocks of whole lines; what is wrong with it is told in *tally*."""
+    return _whole_lines(_inflated(data, tally), tally)
+
+
+def _inflated(data: bytes, tally: Tally) -> Iterator[bytes]:
+    """The text in blocks; a gzip that breaks off or breaks gives what came before, and says so."""
+    if not data.startswith(GZIP):
+        for start in range(0, len(data), BLOCK_BYTES):
+            yield data[start : start + BLOCK_BYTES]
+        return
+    rest = data
+    while rest.startswith(GZIP):  # one member after the other
+        inflate = isal_zlib.decompressobj(wbits=31)
+        try:
+            block = inflate.decompress(rest, BLOCK_BYTES)
+            while block:
+                yield block
+                block = inflate.decompress(inflate.unconsumed_tail, BLOCK_BYTES) if not inflate.eof else b""
+        except (zlib.error, IsalError) as error:  # type: ignore[misc]  # its stub knows it as no exception
+            tally.details.append(f"its gzip is broken: {error}")
+            return
+        if not inflate.eof:
+            tally.details.append("its gzip is cut off")
+            return
+        rest = inflate.unused_data
+    if rest.strip(b"\0"):
+        tally.details.append(f"{len(rest)} bytes after its gzip were left out")
+
+
+def _whole_lines(blocks: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+    """The same text cut at line ends; a line too long to be a record is counted and left out."""
+    left, dropping = b"", False
+    for block in blocks:
+        if dropping:
+            _, newline, block = block.partition(b"\n")  # noqa: PLW2901 - the rest of the line is dropped
+            if not newline:
+                continue
+            dropping = False
+        text = left + block
+        end = text.rfind(b"\n") + 1
+        if end:
+            yield text[:end]
+        left = text[end:]
+        if len(left) > LINE_BYTES_AT_MOST:
+            tally.broke(left[:1000].decode("utf-8", "replace"))
+            left, dropping = b"", True
+    if left:
+        yield left + b"\n"
