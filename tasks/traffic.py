@@ -1,6 +1,5 @@
 """Traffic's effects: read what is new of an estate's flow logs, and show a snapshot who talked to whom in its window."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +12,7 @@ from cloudmigrate import log, settings
 from cloudmigrate.aws.flow_log_objects import FlowLogPlace, PlaceFailure, StoredObject
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.flow_batches import Batch, ToRead, live, to_read
+from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.lake.conversations import FlowObject, aggregate
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
@@ -31,7 +31,7 @@ class PlaceSummary:
     @property
     def is_gap(self) -> bool:
         """Whether something that was logged there was not read."""
-        return self.source["status"] not in ("ok", "empty")
+        return CoverageStatus(self.source["status"]).is_gap
 
 
 def places_of(workspace: Workspace, snapshot_id: str) -> tuple[FlowLogPlace, ...]:
@@ -66,9 +66,9 @@ def read_place(estate: Estate, place: FlowLogPlace, *, days: Sequence[date], run
         for plan in plans:
             refused = _read_batch(workspace, reading, plan)
             failure = failure or refused
-        batches = _known(workspace, place)
+        batches = _known(workspace, place) if plans else known
         summary = PlaceSummary(_source_row(place, there, sum(len(one.keys) for one in plans), failure), batches)
-        counts = Counter({name: sum(row[name] for one in batches for row in one.reports) for name in ("records", "broken")})
+        counts = {name: sum(row[name] for one in batches for row in one.reports) for name in ("records", "broken")}
         logger.info("read flow logs", place=place.url, objects=len(there), batches=len(plans), **counts)
     return summary
 

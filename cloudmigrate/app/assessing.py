@@ -5,14 +5,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cloudmigrate.app.cli_options import DONE, GAPS
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.running import on_terminal, prefect_api
 from cloudmigrate.domain.assessment import Assessment
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.estate_file import load_estate
-
-DONE, GAPS = 0, 3
 
 
 def assess_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:

@@ -29,11 +29,11 @@ def insistent_ctrl_c(grace_s: float = GRACE_S) -> Iterator[None]:
                 _thread.interrupt_main(signal.SIGINT)
 
     def raise_and_watch(number: int, frame: FrameType | None) -> None:
-        if not any(thread.name == watcher for thread in threading.enumerate()):
-            threading.Thread(target=watch, name=watcher, daemon=True).start()
+        if watcher.ident is None:  # not started yet
+            watcher.start()
         raise KeyboardInterrupt
 
-    watcher = f"cloudmigrate-ctrl-c-{id(over)}"
+    watcher = threading.Thread(target=watch, name="cloudmigrate-ctrl-c", daemon=True)
     before = signal.signal(signal.SIGINT, raise_and_watch)
     try:
         yield

@@ -66,6 +66,11 @@ def lock(connection: duckdb.DuckDBPyConnection, files: Iterable[str]) -> None:
     connection.execute("set lock_configuration = true")
 
 
+def out_of_memory(step: str, location: str, error: duckdb.OutOfMemoryException) -> LakeError:
+    """What to tell of a query that needed more memory than it may take."""
+    return LakeError(step, location, str(error).split("\n", 1)[0], "raise CLOUDMIGRATE_MEMORY_LIMIT_MB, then run again")
+
+
 def literal(text: str) -> str:
     """*text* as an SQL string, for the few statements that take no parameters."""
     return "'" + text.replace("'", "''") + "'"

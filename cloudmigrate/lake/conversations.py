@@ -18,8 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from cloudmigrate.domain.direction import DYNAMIC_FROM, STRENGTH, DirectionRule
-from cloudmigrate.errors import LakeError
-from cloudmigrate.lake.connection import connect
+from cloudmigrate.lake.connection import connect, out_of_memory
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.flow_blocks import Tally
@@ -125,8 +124,7 @@ def aggregate(
                 *_publish(connection, lake, INTERFACE_LOGS, names, {}),
             ]
         except duckdb.OutOfMemoryException as error:
-            reason = str(error).split("\n", 1)[0]
-            raise LakeError("sum up flow logs for", lake.root, reason, "raise CLOUDMIGRATE_MEMORY_LIMIT_MB, then run again") from error
+            raise out_of_memory("sum up flow logs for", lake.root, error) from error
         finally:
             connection.close()
     return Aggregated(tuple(parts), tuple(_report(one) for one in readings))

@@ -51,7 +51,7 @@ def write_traffic(
 
 def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part: str) -> Part:
     """Publish what the window can have shown of each resource that has an interface in this snapshot."""
-    views.register("holders", ({name: getattr(one, name) for name in _HOLDERS.names} for one in holders), _HOLDERS)
+    _register_holders(views, holders)
     return views.write("observation", OBSERVATION, part=part)
 
 
@@ -63,8 +63,7 @@ def _register(
     outside: Iterable[str],
 ) -> None:
     """Make the values that the queries join with tables of the connection."""
-    by_interface = {one.interface_id: one for one in holders}
-    views.register("holders", ({name: getattr(one, name) for name in _HOLDERS.names} for one in by_interface.values()), _HOLDERS)
+    _register_holders(views, holders)
     views.register("intervals", ({name: getattr(one, name) for name in _INTERVALS.names} for one in intervals), _INTERVALS)
     views.register("reach", ({"vpc_id": one, "other_vpc_id": other} for one, other in reach), _REACH)
     views.register("outside", (row for cidr in outside for row in _bounds(cidr)), _OUTSIDE)
@@ -75,6 +74,12 @@ def _register(
         "resolutions",
         [{"resolution": name, "weakness": number, "confidence": share} for number, (name, share) in enumerate(RESOLUTIONS)],
     )
+
+
+def _register_holders(views: Views, holders: Iterable[InterfaceHolder]) -> None:
+    """Make the table of interfaces, one row each: of several snapshots' the last."""
+    by_interface = {one.interface_id: one for one in holders}
+    views.register("holders", ({name: getattr(one, name) for name in _HOLDERS.names} for one in by_interface.values()), _HOLDERS)
 
 
 def _bounds(cidr: str) -> list[dict[str, object]]:
