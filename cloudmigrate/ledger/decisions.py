@@ -1,7 +1,6 @@
 """What people decided: every decision stays, the newest on each (kind, subject) holds. Every function takes an open transaction."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -41,9 +40,14 @@ def decide(connection: Connection, estate: str, given: Iterable[Decision]) -> tu
 
 def _as_kept(decision: Decision) -> Decision:
     """The decision as both databases give it back."""
-    texts = {name: storable(getattr(decision, name)) for name in ("subject", "reason", "decided_by")}
-    value = None if decision.value is None else storable(decision.value)
-    return replace(decision, **texts, value=value, decided_at=decision.decided_at.astimezone(UTC))
+    return Decision(
+        decision.kind,
+        storable(decision.subject),
+        None if decision.value is None else storable(decision.value),
+        storable(decision.reason),
+        storable(decision.decided_by),
+        decision.decided_at.astimezone(UTC),
+    )
 
 
 def _add(connection: Connection, estate: str, decision: Decision) -> None:
