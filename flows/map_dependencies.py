@@ -32,7 +32,8 @@ def map_dependencies(estate: str, snapshot_id: str | None = None) -> int:
     with recorded_run(workspace, "map-dependencies", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         now = utc_now()
         days = days_of(*window_of(opened, now))
-        reading = [read_place.submit(opened, place, days=days, run_id=run_id, now=now) for place in places_of(workspace, snapshot_id)]
+        places = places_of(workspace, snapshot_id)
+        reading = [read_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
         summaries = [future.result() for future in reading]
         resolve_traffic(opened, summaries, snapshot_id=snapshot_id, run_id=run_id, days=days)
     return sum(one.is_gap for one in summaries)
