@@ -7,10 +7,11 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from cloudmigrate.domain.flow_batches import days_of
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.flow_log_batches import read_batches
 from tasks.resolution import resolve_traffic
-from tasks.traffic import places_of, read_place, window_of
+from tasks.traffic import list_place, places_of, summaries_of, window_of
 
-PLACES_AT_ONCE = 1  # each batch uses every core by itself
+PLACES_AT_ONCE = 8  # listed; calls of the API wait more than they compute
 
 
 def _run_name() -> str:
@@ -33,7 +34,9 @@ def map_dependencies(estate: str, snapshot_id: str | None = None) -> int:
         now = utc_now()
         days = days_of(*window_of(opened, now))
         places = places_of(workspace, snapshot_id)
-        reading = [read_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
-        summaries = [future.result() for future in reading]
+        listing = [list_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
+        listings = [future.result() for future in listing]
+        batches = [batch for one in listings for batch in one.batches]
+        summaries = summaries_of(workspace, listings, read_batches(opened, batches, run_id=run_id, now=now))
         resolve_traffic(opened, summaries, snapshot_id=snapshot_id, run_id=run_id, days=days)
     return sum(one.is_gap for one in summaries)
