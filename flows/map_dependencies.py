@@ -10,6 +10,7 @@ from tasks.dependencies import draw_dependencies, find_shared_services, flow_log
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.resolution import resolve_traffic
 from tasks.traffic import places_of, read_place, window_of
+from tasks.workloads import mapping_of, propose_workloads
 
 PLACES_AT_ONCE = 1  # each batch uses every core by itself
 
@@ -33,6 +34,7 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
     snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
     parameters = {"estate": estate, "snapshot_id": snapshot_id, "offline": offline}
     with recorded_run(workspace, "map-dependencies", parameters) as run_id:
+        mapping = mapping_of(opened)  # a mistake in the file shows before hours of reading
         if not offline:
             now = utc_now()
             days = days_of(*window_of(opened, now))
@@ -40,4 +42,5 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
             resolve_traffic(opened, [one.result() for one in reading], snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_shared_services(opened, snapshot_id=snapshot_id, run_id=run_id)
+        propose_workloads(opened, mapping, snapshot_id=snapshot_id, run_id=run_id)
     return flow_log_gaps(workspace, snapshot_id)

@@ -111,6 +111,10 @@ class Estate(_Strict):
         Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),
     ] = ()
 
+    workloads: Annotated[
+        str | None, Field(min_length=1, description="A CSV file with the columns uid and workload; it wins over tags and traffic.")
+    ] = None
+
     @model_validator(mode="after")
     def _accounts_are_distinct(self) -> "Estate":
         ids = [account.id for account in self.accounts]
