@@ -1,6 +1,6 @@
 """Resources that move as one: joined by PART relations and by folding."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 
 
@@ -9,8 +9,11 @@ class Pieces:
 
     def __init__(self, uids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> None:
         self._above = {uid: uid for uid in uids}
+        self._beside: dict[str, set[str]] = defaultdict(set)
         for a, b in pairs:
-            if a in self._above and b in self._above:
+            if a in self._above and b in self._above and a != b:
+                self._beside[a].add(b)
+                self._beside[b].add(a)
                 low, high = sorted((self.of(a), self.of(b)))
                 self._above[high] = low
         self._members: dict[str, list[str]] = defaultdict(list)
@@ -34,3 +37,15 @@ class Pieces:
     def joined(self) -> Iterable[Sequence[str]]:
         """The pieces of several resources, in order of their names."""
         return (members for _, members in sorted(self._members.items()) if len(members) > 1)
+
+    def nearest(self, seeds: Iterable[str]) -> dict[str, str]:
+        """For each resource that is of one piece with some of *seeds* the nearest of them; of equally near ones the first by uid."""
+        found = {uid: uid for uid in sorted(seeds)}
+        queue = deque(found)
+        while queue:
+            here = queue.popleft()
+            for uid in sorted(self._beside[here]):
+                if uid not in found:
+                    found[uid] = found[here]
+                    queue.append(uid)
+        return found

@@ -161,15 +161,11 @@ def _inherited(known: Mapping[str, Tagged], pieces: Pieces, placed: Mapping[str,
     """What goes with its piece: a member of which nothing is said, or less surely than of another; what is folded goes with its owner."""
     found: dict[str, Placed] = {}
     for members in pieces.joined():
-        said = [placed[uid] for uid in members if uid in placed and uid not in homes] or [placed[uid] for uid in members if uid in placed]
-        if not said:
-            continue
-        most = Counter((RANKS[one.source], one.workload) for one in said)
-        rank, workload = min(most, key=lambda one: (one[0], -most[one], one[1]))
-        owner = min((one for one in said if (RANKS[one.source], one.workload) == (rank, workload)), key=lambda one: one.uid)
-        for uid in members:
-            if uid not in placed or RANKS[placed[uid].source] > rank:
-                found[uid] = _with(uid, owner, "of one piece with", known)
+        said = [uid for uid in members if uid in placed and uid not in homes] or [uid for uid in members if uid in placed]
+        strongest = min((RANKS[placed[uid].source] for uid in said), default=0)
+        for uid, owner in pieces.nearest(uid for uid in said if RANKS[placed[uid].source] == strongest).items():
+            if uid not in placed or RANKS[placed[uid].source] > strongest:
+                found[uid] = _with(uid, placed[owner], "of one piece with", known)
     for uid, home in homes.items():
         own, holder = placed.get(uid), found.get(home) or placed.get(home)
         if holder is not None and (own is None or own.source not in STATED):
