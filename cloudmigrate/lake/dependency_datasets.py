@@ -260,7 +260,7 @@ RULE_FINDINGS = Dataset(
     grain="one row per security group rule",
     keys=("rule_id",),
     remarks={
-        "rule_id": "the service's own id, else group/direction/position",
+        "rule_id": "group/direction/protocol/ports/peer: all that tells a rule from others of its group",
         "finding": "used, unused (never seen in use in the window), not_measured (no fully logged day at its bearers), no_bearer",
         "peer": "CIDR, security group uid or prefix list that the rule names",
         "bearers": "resources that bear the group",
