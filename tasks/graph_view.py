@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace
 from reports.graph import view as g
 from reports.graph.words import when_text
-from reports.readiness.dependency_view import EdgeRow, SharedRow
+from reports.readiness.dependency_view import EdgeRow
+from tasks import evidence_view
+from tasks.evidence_view import is_made, midnight
 from tasks.readiness_view import snapshot_time
 
-_BINDING = ("needs", "part")
 NOT_MAPPED = "Dependencies were not mapped for this snapshot: every line is stated by configuration. Next: run `cloudmigrate dependencies`."
 NO_LOGS = "No flow logs were read: every line is stated by configuration, and traffic that configuration does not name is missing."
 NO_RISK = "Risk was not scored."
@@ -32,11 +32,12 @@ def build_graph_view(
 
     *relation_roles* maps a kind of relation to needs, part or setting. *edges* spares reading them again.
     """
-    found = tuple(dependency_edges(views, relation_roles or {}) if edges is None else edges)
+    mapped = evidence_view.dependency_edges(views) if edges is None else edges
+    found = tuple(evidence_view.stated_edges(views, relation_roles or {}) if mapped is None else mapped)
     ends = {uid for row in found for uid in (row.source_uid, row.target_uid)}
     folded = {row["uid"]: row["into_uid"] for row in views.rows("plumbing")} if is_made(views, "plumbing") else {}
     document = plan_document or {}
-    window = logged_window(views)
+    (days,) = views.run("flow_log_days")
     return g.GraphView(
         title=title,
         snapshot_id=snapshot_id,
@@ -53,10 +54,10 @@ def build_graph_view(
             g.WaveRow(wave["wave"], when_text(wave.get("starts_on"), wave.get("ends_on"), pilot=bool(wave.get("pilot"))))
             for wave in document.get("waves", ())
         ),
-        shared=shared_rows(views) or (),
-        traffic_from_at=window[0] if window else None,
-        traffic_to_at=window[1] if window else None,
-        notes=tuple(_notes(views, found)),
+        shared=evidence_view.shared_services(views) or (),
+        traffic_from_at=midnight(days["first_day"]),
+        traffic_to_at=midnight(days["last_day"]),
+        notes=tuple(_notes(views, found, logged=days["first_day"] is not None)),
     )
 
 
@@ -76,60 +77,6 @@ def read_graph(workspace: Workspace, snapshot_id: str | None, plan_id: str | Non
         )
 
 
-def is_made(views: Views, dataset: str) -> bool:
-    """Whether the snapshot has that dataset at all, be it without rows."""
-    return dataset in views.selection.parts
-
-
-def dependency_edges(views: Views, relation_roles: Mapping[str, str]) -> tuple[EdgeRow, ...]:
-    """The snapshot's dependencies, those with the most bytes first; where none were mapped, what configuration states."""
-    if is_made(views, "dependencies"):
-        return tuple(EdgeRow(**_tuples(row)) for row in views.run("dependency_edges"))
-    kinds = sorted(kind for kind, role in relation_roles.items() if role in _BINDING)
-    return tuple(_stated(row) for row in views.run("stated_edges", kinds=kinds))
-
-
-def shared_rows(views: Views) -> tuple[SharedRow, ...] | None:
-    """Resources that serve many, those with the most peers first; None where nobody looked."""
-    if not is_made(views, "shared_services"):
-        return None
-    rows = [SharedRow(**_tuples(row)) for row in views.rows("shared_services")]
-    return tuple(sorted(rows, key=lambda row: (-row.peers, row.uid)))
-
-
-def logged_window(views: Views) -> tuple[datetime, datetime] | None:
-    """The beginnings of the first and the last day with a flow log record; None without any."""
-    (row,) = views.run("flow_log_days")
-    return (midnight(row["first_day"]), midnight(row["last_day"])) if row["first_day"] else None
-
-
-def midnight(day: date) -> datetime:
-    """The instant at which *day* begins, UTC."""
-    return datetime.combine(day, time(), tzinfo=UTC)
-
-
-def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
-
-
-def _stated(row: Mapping[str, Any]) -> EdgeRow:
-    return EdgeRow(
-        source_uid=row["source_uid"],
-        target_uid=row["target_uid"],
-        kind="config",
-        protocol=None,
-        port=None,
-        bytes=0,
-        packets=0,
-        flows=0,
-        confidence=1.0,
-        observed=False,
-        configured=True,
-        allowed=None,
-        statements=tuple(row["statements"]),
-    )
-
-
 def _groups(document: Mapping[str, Any]) -> tuple[g.GroupRow, ...]:
     wave_of = {group: wave["wave"] for wave in document.get("waves", ()) for group in wave["groups"]}
     return tuple(
@@ -146,15 +93,15 @@ def _groups(document: Mapping[str, Any]) -> tuple[g.GroupRow, ...]:
 
 def _label(group: Mapping[str, Any]) -> str | None:
     """The workload, where there is just one and the group is more than a resource."""
-    names = group.get("workloads") or ()
+    names = list(group.get("workloads") or ())
     return str(names[0]) if len(names) == 1 and len(group["members"]) > 1 else None
 
 
-def _notes(views: Views, edges: Sequence[EdgeRow]) -> list[str]:
+def _notes(views: Views, edges: Sequence[EdgeRow], *, logged: bool) -> list[str]:
     notes = []
     if not is_made(views, "dependencies"):
         notes.append(NOT_MAPPED)
-    elif logged_window(views) is None:
+    elif not logged:
         notes.append(NO_LOGS)
     if edges and all(row.allowed is None for row in edges):
         notes.append(NO_RULES)

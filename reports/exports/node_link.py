@@ -1,12 +1,14 @@
 """JSON in the node-link form that networkx and d3 read."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
-from reports.exports.attributes import EDGE_COLUMNS, NODE_COLUMNS, exported_edges, exported_nodes
+from reports.exports.attributes import EDGE_COLUMNS, NODE_COLUMNS, Column, exported_edges, exported_nodes
 from reports.graph.view import GraphView
 from reports.readiness.document import as_data
 
+_Row = TypeVar("_Row")
 FORMAT = "cloudmigrate.graph/1"
 
 
@@ -24,15 +26,18 @@ def render_node_link(view: GraphView) -> str:
         "waves": as_data(view.waves),
         "shared": as_data(view.shared),
     }
-    nodes = ({"id": row.uid} | {column.name: column.value(row) for column in NODE_COLUMNS} for row in exported_nodes(view))
+    nodes = (_cells(NODE_COLUMNS, row, {"id": row.uid}) for row in exported_nodes(view))
     edges = (
-        {"source": row.source_uid, "target": row.target_uid, "key": at}
-        | {column.name: column.value(row) for column in EDGE_COLUMNS}
+        _cells(EDGE_COLUMNS, row, {"source": row.source_uid, "target": row.target_uid, "key": at})
         | {"statements": list(row.statements), "via": list(row.via)}
         for at, row in enumerate(exported_edges(view))
     )
     head = f'{{\n "directed": true,\n "multigraph": true,\n "graph": {_text(graph)},\n'
     return f'{head} "nodes": {_lines(nodes)},\n "edges": {_lines(edges)}\n}}\n'
+
+
+def _cells(columns: Sequence[Column[_Row]], row: _Row, ends: dict[str, Any]) -> dict[str, Any]:
+    return ends | {column.name: column.value(row) for column in columns}
 
 
 def _lines(records: Iterable[object]) -> str:
