@@ -27,6 +27,7 @@ from cloudmigrate.app.cli_options import (
     TagOption,
     TypesOption,
 )
+from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
@@ -311,6 +312,7 @@ def up(
 
 
 app.command(audit_app)
+app.command(graph_app)
 
 
 if __name__ == "__main__":
