@@ -9,6 +9,7 @@ from cloudmigrate.workspace import Workspace, utc_now
 from tasks.dependencies import draw_dependencies, find_shared_services, flow_log_gaps
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.resolution import resolve_traffic
+from tasks.rules import find_unused_rules
 from tasks.traffic import places_of, read_place, window_of
 from tasks.workloads import mapping_of, propose_workloads
 
@@ -41,6 +42,7 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
             reading = [read_place.submit(opened, place, days=days, run_id=run_id, now=now) for place in places_of(workspace, snapshot_id)]
             resolve_traffic(opened, [one.result() for one in reading], snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)
+        find_unused_rules(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_shared_services(opened, snapshot_id=snapshot_id, run_id=run_id)
         propose_workloads(opened, mapping, snapshot_id=snapshot_id, run_id=run_id)
     return flow_log_gaps(workspace, snapshot_id)

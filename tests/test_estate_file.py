@@ -84,8 +84,8 @@ def test_defaults_are_filled_in() -> None:
             LEAST + "zzz: x\n",
             [
                 (
-                    "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, flow_logs, "
-                    "workloads"
+                    "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
+                    "flow_logs, workloads"
                 )
             ],
             id="unknown-key-far",
