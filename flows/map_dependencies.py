@@ -6,6 +6,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from cloudmigrate.domain.flow_batches import days_of
 from cloudmigrate.workspace import Workspace, utc_now
+from tasks import artifacts
 from tasks.dependencies import draw_dependencies, find_shared_services, flow_log_gaps
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.resolution import resolve_traffic
@@ -45,4 +46,7 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
         find_unused_rules(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_shared_services(opened, snapshot_id=snapshot_id, run_id=run_id)
         propose_workloads(opened, mapping, snapshot_id=snapshot_id, run_id=run_id)
-    return flow_log_gaps(workspace, snapshot_id)
+        gaps = flow_log_gaps(workspace, snapshot_id)
+        artifacts.dependencies_table(workspace, snapshot_id, gaps)
+        artifacts.shared_services_table(workspace, snapshot_id)
+    return gaps

@@ -27,6 +27,7 @@ from cloudmigrate.app.cli_options import (
     TagOption,
     TypesOption,
 )
+from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
@@ -312,6 +313,7 @@ def up(
 
 
 app.command(audit_app)
+app.command(decide_app)
 app.command(graph_app)
 
 
