@@ -40,7 +40,8 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
         if not offline:
             now = utc_now()
             days = days_of(*window_of(opened, now))
-            reading = [read_place.submit(opened, place, days=days, run_id=run_id, now=now) for place in places_of(workspace, snapshot_id)]
+            places = places_of(workspace, snapshot_id)
+            reading = [read_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
             resolve_traffic(opened, [one.result() for one in reading], snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_unused_rules(opened, snapshot_id=snapshot_id, run_id=run_id)

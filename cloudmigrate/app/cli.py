@@ -272,7 +272,10 @@ def iam_policy(
     *,
     estate: Annotated[Path | None, Parameter(name=["--estate", "-e"], help="Add what this estate needs: its roles, its flow logs.")] = None,
     flow_logs: Annotated[
-        list[str], Parameter(help="Buckets or s3:// prefixes of flow logs, to be readable too.", consume_multiple=True, negative="")
+        list[str],
+        Parameter(
+            help="Buckets, s3:// prefixes or logs://region/group of flow logs, to be readable too.", consume_multiple=True, negative=""
+        ),
     ] = [],  # noqa: B006
 ) -> int:
     """Print the least-privilege policy that discovery needs, made from the catalogue."""
@@ -280,9 +283,11 @@ def iam_policy(
     from cloudmigrate.estate_file import load_estate
 
     known = load_estate(estate) if estate else None
-    buckets = [*flow_logs, *(source.url for source in known.flow_log_sources() if source.url.startswith("s3://"))] if known else flow_logs
+    stated = [source.url for source in known.flow_log_sources()] if known else []
+    groups = [one for one in (*flow_logs, *stated) if one.startswith("logs://")]
+    buckets = [*(one for one in flow_logs if one not in groups), *(one for one in stated if one.startswith("s3://"))]
     roles = [account.role_arn for account in known.accounts if account.role_arn] if known else []
-    document: dict[str, Any] = policy(flow_log_buckets=tuple(buckets), assumed_roles=tuple(roles))
+    document: dict[str, Any] = policy(flow_log_buckets=buckets, flow_log_groups=groups, assumed_roles=roles)
     print_json(document)
     return DONE
 
