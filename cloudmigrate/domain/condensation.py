@@ -91,10 +91,10 @@ def layers(count: int, needs: "Numbers", moving: "Flags") -> "Numbers":
         np.subtract.at(waiting, source, 1)
         ready = np.unique(source)
         ready = ready[waiting[ready] == 0]
-    return _walked(found, own, above, starts, waiting, ready)
+    return _walked(found=found, own=own, above=above, starts=starts, waiting=waiting, ready=ready)
 
 
-def _walked(found: "Numbers", own: "Numbers", above: "Numbers", starts: "Numbers", waiting: "Numbers", ready: "Numbers") -> "Numbers":
+def _walked(*, found: "Numbers", own: "Numbers", above: "Numbers", starts: "Numbers", waiting: "Numbers", ready: "Numbers") -> "Numbers":
     """The rest of the layers, knot by knot: in a deep graph a step finishes too few for arrays to pay."""
     import numpy as np
 

@@ -30,6 +30,9 @@ class Evidence:
     workloads: bool = False
 
 
+NO_CONSTRAINTS, NO_EVIDENCE = Constraints(), Evidence()
+
+
 @dataclass(frozen=True, slots=True)
 class PlanInput:
     """What one snapshot gives for planning."""
@@ -40,5 +43,5 @@ class PlanInput:
     exchanges: Sequence[Exchange] = ()
     fused: Sequence[tuple[str, str]] = ()  # plumbing and what it is folded into
     shared: Mapping[str, str] = field(default_factory=dict)  # uid -> service, of those held out
-    constraints: Constraints = Constraints()
-    evidence: Evidence = Evidence()
+    constraints: Constraints = NO_CONSTRAINTS
+    evidence: Evidence = NO_EVIDENCE

@@ -45,8 +45,8 @@ class Filling:
         """Make room for waves up to that one."""
         more = wave - self.waves
         if more > 0:
-            for column in (self.groups, self.resources, self.servers):
-                column += [0] * more
+            for counts in (self.groups, self.resources, self.servers):
+                counts.extend([0] * more)
             self.hours += [0.0] * more
             self._alone += [False] * more
 
@@ -61,24 +61,29 @@ class Filling:
         return None
 
     def refuses(self, group: int, wave: int, *, pilot: bool = True) -> Law | None:
-        """The first law that keeps the group out of the wave as it is filled now; None: it may go there. Without *pilot* that goal yields."""
+        """The first law that keeps the group out of the wave as filled now; None: it may go there. Without *pilot* that goal yields."""
         self.reach(wave)
         facts = self._facts[group]
         if self._calendar is not None and self._calendar.frozen(wave, facts.environment):
             return Law.FREEZE
-        if self.groups[wave] and (self._alone[wave] or self.exceeded(facts)):
+        too_large = self.exceeded(facts) is not None
+        if self.groups[wave] and (self._alone[wave] or too_large):
             return Law.ALONE
-        if self.groups[wave] or not self.exceeded(facts):
-            if self.most_resources is not None and self.resources[wave] + facts.resources > self.most_resources:
-                return Law.RESOURCES
-            if self.most_servers is not None and self.servers[wave] + facts.servers > self.most_servers:
-                return Law.SERVERS
-            # Sums of hours come in another order after a move: a thousandth of an hour is no excess.
-            if self.most_hours is not None and self.hours[wave] + facts.effort_hours > self.most_hours + 0.001:
-                return Law.EFFORT
-        if pilot and wave <= self.pilot_waves and facts.servers and self.servers[wave] + facts.servers > self._pilot_servers:
-            return Law.PILOT
+        return (None if too_large else self._limit(facts, wave)) or (self._pilot(facts, wave) if pilot else None)
+
+    def _limit(self, facts: GroupFacts, wave: int) -> Law | None:
+        if self.most_resources is not None and self.resources[wave] + facts.resources > self.most_resources:
+            return Law.RESOURCES
+        if self.most_servers is not None and self.servers[wave] + facts.servers > self.most_servers:
+            return Law.SERVERS
+        # Sums of hours come in another order after a move: a thousandth of an hour is no excess.
+        if self.most_hours is not None and self.hours[wave] + facts.effort_hours > self.most_hours + 0.001:
+            return Law.EFFORT
         return None
+
+    def _pilot(self, facts: GroupFacts, wave: int) -> Law | None:
+        over = wave <= self.pilot_waves and facts.servers and self.servers[wave] + facts.servers > self._pilot_servers
+        return Law.PILOT if over else None
 
     def full(self, wave: int) -> bool:
         """Whether not even the smallest group goes in."""

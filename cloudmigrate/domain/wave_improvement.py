@@ -13,7 +13,7 @@ _WORTH = 1e-9
 
 
 def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) -> None:
-    """Change *waves* (and *filling*) for the better; no law is broken, no wave added or emptied, nothing pinned moves."""
+    """Change *waves* (and *filling*) for the better; no law is broken, no wave added, none but the last emptied, nothing pinned moves."""
     work = 0
     movable = [group for group in range(len(waves)) if _may_move(problem, filling, group)]
     # What weighs most first: bytes that cross now, then hours, so that the bound on trials cuts off what matters least.
@@ -22,7 +22,7 @@ def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) 
         moved = False
         for group in movable:
             here = waves[group]
-            if filling.groups[here] == 1:
+            if filling.groups[here] == 1 and here != _last(filling):
                 continue
             best, gain = here, _WORTH
             now = sum(goals.alone(group, here, waves).values())
@@ -50,6 +50,11 @@ def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) 
 def _may_move(problem: Problem, filling: Filling, group: int) -> bool:
     facts = problem.facts[group]
     return group not in problem.pins and facts.shared_service is None and filling.exceeded(facts) is None
+
+
+def _last(filling: Filling) -> int:
+    """The last wave that holds anything."""
+    return next((wave for wave in range(filling.waves, 0, -1) if filling.groups[wave]), 0)
 
 
 def window(problem: Problem, waves: Sequence[int], group: int, last: int) -> tuple[int, int]:

@@ -68,10 +68,8 @@ def _decided(told: Told, group: int, facts: GroupFacts) -> Iterable[str]:
     if exceeded is not None:
         yield f"{exceeded_words(told.problem, facts, exceeded)}; a group is never split, so it has a wave of its own"
     elif wave <= told.problem.policy.pilot_waves and facts.servers > told.problem.policy.pilot_max_servers:
-        yield (
-            f"its {counted(facts.servers, 'server')} are more than the {told.problem.policy.pilot_max_servers} that a pilot wave should hold; "
-            "nothing smaller could move"
-        )
+        most = told.problem.policy.pilot_max_servers
+        yield f"its {counted(facts.servers, 'server')} are more than the {most} that a pilot wave should hold; nothing smaller could move"
 
 
 def exceeded_words(problem: Problem, facts: GroupFacts, law: Law) -> str:
