@@ -92,11 +92,13 @@ def _needs(told: Told, group: int) -> Iterable[str]:
         yield "needs no other move group" if not staying else "needs no other move group itself; what it needs stays behind"
         return
     latest = max(told.waves[one] for one in direct)
-    last = listed(told.labels[one] for one in direct if told.waves[one] == latest)
+    last = [told.labels[one] for one in direct if told.waves[one] == latest]
+    named = listed(last) if len(last) == len(direct) else f"the last of them, {listed(last)},"
     if latest == told.waves[group]:
-        yield f"needs {counted(len(direct), 'move group')}; {last} {'moves' if len(direct) == 1 else 'move'} in the same wave, before it"
+        when = f"{'moves' if len(last) == 1 else 'move'} in the same wave, before it"
     else:
-        yield f"needs {counted(len(direct), 'move group')}, moved by wave {latest} ({last})"
+        when = f"{'moves' if len(last) == 1 else 'move'} in wave {latest}"
+    yield f"needs {counted(len(direct), 'move group')}: {named} {when}"
 
 
 def _not_earlier(told: Told, group: int) -> Iterable[str]:

@@ -104,7 +104,7 @@ def test_a_plan_as_a_document() -> None:
                 wave=2,
                 reasons=[
                     "pinned to wave 2 by ann: after the audit",
-                    "needs 1 move group, moved by wave 1 (db and 1 more)",
+                    "needs 1 move group: db and 1 more moves in wave 1",
                     unnamed,
                     "risk was not assessed: it played no part",
                 ],
