@@ -268,10 +268,11 @@ RULE_FINDINGS = Dataset(
     keys=("rule_id",),
     remarks={
         "rule_id": "group/direction/protocol/ports/peer: all that tells a rule from others of its group",
-        "finding": "used, unused (never seen in use in the window), not_measured (no fully logged day at its bearers), no_bearer",
+        "finding": "used, unused (never seen in use in the window), not_measured (some bearer has no fully logged day), no_bearer",
         "peer": "CIDR, security group uid or prefix list that the rule names",
         "bearers": "resources that bear the group",
-        "edges": "observed edges that the rule lets through",
+        "edges": "observed edges that the rule lets through, or may",
+        "days_logged": "the fewest fully logged days of any bearer; null without one",
     },
     schema=columns(
         ("rule_id", TEXT),
@@ -286,7 +287,7 @@ RULE_FINDINGS = Dataset(
         ("bearers", SMALL),
         ("edges", COUNT),
         ("bytes", COUNT),
-        nullable=(("last_seen", UTC_TIME), ("description", TEXT)),
+        nullable=(("last_seen", UTC_TIME), ("days_logged", SMALL), ("description", TEXT)),
     ),
 )
 WORKLOADS = Dataset(
