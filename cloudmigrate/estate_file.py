@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
+from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
 from cloudmigrate.masking import masked_text
@@ -26,6 +27,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "metrics": MetricsSettings,
     "traffic": TrafficSettings,
     "flow_logs[]": FlowLogSource,
+    "planning": WavePolicy,
+    "planning.freeze_windows[]": FreezeWindow,
 }
 
 ESTATE_TEMPLATE = """\
@@ -71,6 +74,22 @@ flow_logs: []
 
 # Which resource belongs to which workload, where you know: a CSV file with the columns uid,workload. It wins over tags and traffic.
 # workloads: ./workloads.csv
+
+# How large a wave may be, when waves take place, and what is assumed of the link between the sites. `docs/waves.md` explains each.
+# Dates of waves are shifted past freeze windows; one with `environments` keeps only those back.
+# planning:
+#   first_wave_on: 2027-01-16
+#   days_between_waves: 14
+#   wave_days: 2
+#   freeze_windows:
+#     - {from: 2027-03-25, to: 2027-04-05, reason: quarter's end}
+#     - {from: 2027-06-01, to: 2027-06-30, reason: campaign, environments: [prod]}
+#   max_resources_per_wave: 50
+#   max_effort_hours_per_wave: 400
+#   pilot_waves: 5
+#   pilot_max_servers: 9
+#   link_latency_ms: 20
+#   transfer_usd_per_gb: 0.09
 """
 
 
@@ -262,7 +281,7 @@ def _description(path: located_yaml.Path) -> str:
         return "a region's name, such as eu-central-1"
     parent, _, last = name.rpartition(".")
     model = MODELS.get(parent)
-    found = model.model_fields.get(last) if model else None
+    found = next((field for field_name, field in model.model_fields.items() if last in (field_name, field.alias)), None) if model else None
     return (found.description or "").rstrip(".") if found else ""
 
 
@@ -270,6 +289,6 @@ def _suggestion(path: located_yaml.Path) -> str:
     model = MODELS.get(_pattern(path[:-1]))
     if model is None:
         return ""
-    names = list(model.model_fields)
+    names = [field.alias or name for name, field in model.model_fields.items()]
     near = difflib.get_close_matches(str(path[-1]).lower(), names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else f"; the fields here are {', '.join(names)}"
