@@ -43,8 +43,8 @@ def test_every_factor_has_its_sentence() -> None:
         ("inbound_dependencies", replace(READ, inbound=Degree()), "nothing is known to need it"),
         (
             "inbound_dependencies",
-            replace(READ, inbound=Degree(), fully_logged_days=None, inbound_unread="AWS::Lambda::Function"),
-            "nothing is known to need it; there may be more, as flow logs do not cover it and AWS::Lambda::Function could not be read whole",
+            replace(READ, inbound=Degree(), fully_logged_days=None, inbound_unread="AWS::S3::Bucket"),
+            "nothing is known to need it; there may be more, as flow logs do not cover it and AWS::S3::Bucket could not be read whole",
         ),
         ("inbound_dependencies", UNREAD, "nothing is known to need it; there may be more, as flow logs do not cover it"),
         ("outbound_dependencies", READ, "1 other is needed by it, 0 of them seen in traffic (weighted 0.5)"),
