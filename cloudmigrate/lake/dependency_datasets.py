@@ -334,6 +334,8 @@ RISK_FACTORS = Dataset(
     remarks={
         "points": "what is known",
         "upper_points": "the factor's maximum where it was not measured",
+        "source": "what it is told from: flow_logs, metrics, rules, inventory, tags",
+        "evidence": "why it has its points, as a sentence",
         "number": "what the points come from; null where not measured",
         "unit": "of number",
     },
@@ -343,6 +345,7 @@ RISK_FACTORS = Dataset(
         ("points", SHARE),
         ("upper_points", SHARE),
         ("max_points", SHARE),
+        ("source", TEXT),
         ("evidence", TEXT),
         nullable=(("number", SHARE), ("unit", TEXT)),
     ),
@@ -351,7 +354,12 @@ WORKLOAD_RISKS = Dataset(
     name="workload_risks",
     grain="one row per workload",
     keys=("workload",),
-    remarks={"level": "of its riskiest resource, or higher where size and entanglement say so", "reason": "in words"},
+    remarks={
+        "level": "by upper_points: those of its riskiest resource, and more for size and exchanges with other workloads",
+        "points": "what is known",
+        "resources": "of it that can migrate",
+        "reason": "in words; its points add up to upper_points",
+    },
     schema=columns(("workload", TEXT), ("level", TEXT), ("points", SHARE), ("upper_points", SHARE), ("resources", SMALL), ("reason", TEXT)),
 )
 NEEDED_RULES = Dataset(
