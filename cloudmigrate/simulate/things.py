@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-REFERENCE = re.compile(r"\$\{([\w.-]+?)(?::(\w+))?\}")
+REFERENCE = re.compile(r"\$(\$?)\{([\w.-]+?)(?::(\w+))?\}")
 
 Params = Mapping[str, Any]
 Tags = Mapping[str, str]
@@ -15,7 +15,10 @@ Tags = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One resource to create. ``${key}`` anywhere in its parameters stands for the id of an earlier thing, ``${key:arn}`` for its ARN."""
+    """One resource to create. ``${key}`` anywhere in its parameters stands for the id of an earlier thing, ``${key:arn}`` for its ARN.
+
+    ``$${key}`` is ``${key}`` as it stands.
+    """
 
     key: str
     type: str  # the CloudFormation type
@@ -47,7 +50,7 @@ def resolved(value: Any, lookup: Callable[[str, str], str]) -> Any:
     """*value* with every reference replaced by what *lookup* gives for its key and attribute."""
     match value:
         case str():
-            return REFERENCE.sub(lambda found: lookup(found[1], found[2] or "id"), value)
+            return REFERENCE.sub(lambda found: found[0][1:] if found[1] else lookup(found[2], found[3] or "id"), value)
         case Mapping():
             return {key: resolved(one, lookup) for key, one in value.items()}
         case list() | tuple():
