@@ -81,7 +81,7 @@ def _groups(document: Mapping[str, Any]) -> tuple[g.GroupRow, ...]:
         g.GroupRow(
             id=group["id"],
             wave=wave_of.get(group["id"], 0),
-            label=_label(group),
+            label=group.get("label"),
             cyclic=bool(group["cyclic"]),
             reasons=tuple(group.get("reasons", ())),
         )
@@ -94,12 +94,6 @@ def _when(wave: Mapping[str, Any]) -> str | None:
     starts, ends = (date.fromisoformat(text) if text else None for text in (wave.get("starts_on"), wave.get("ends_on")))
     parts = [days_of(starts, ends)] * (starts is not None) + ["pilot"] * bool(wave.get("pilot"))
     return ", ".join(parts) or None
-
-
-def _label(group: Mapping[str, Any]) -> str | None:
-    """The workload, where there is just one and the group is more than a resource."""
-    names = list(group.get("workloads") or ())
-    return str(names[0]) if len(names) == 1 and len(group["members"]) > 1 else None
 
 
 def _notes(views: Views, edges: Sequence[EdgeRow], *, logged: bool) -> list[str]:

@@ -79,7 +79,9 @@ def _pct(value: float, top: float) -> str:
     return f"{100 * value / top:.4g}" if top else "0"
 
 
-def span(start: float, length: float, *, bands: Iterable[tuple[float, float]] = (), ticks: Iterable[float] = (), name: str = "span") -> Markup:
+def span(
+    start: float, length: float, *, bands: Iterable[tuple[float, float]] = (), ticks: Iterable[float] = (), name: str = "span"
+) -> Markup:
     """A bar from *start*, *length* long, on a scale of 0 to 1, before bands that are shut and thin lines at *ticks*."""
     rect = Markup('<rect class="{}" x="{}%" width="{}%" y="{}" height="{}"/>')
     line = Markup('<line class="grid" x1="{0}%" x2="{0}%" y1="0" y2="20"/>')

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from reports.readiness import charts, words
 from reports.readiness.dependency_view import EdgeRow, FactorRow, FlowLogs, NeededRuleRow, RiskRow, RuleRow, WorkloadRow
-from reports.readiness.dependency_words import FINDINGS, LEVELS, is_shut
+from reports.readiness.dependency_words import FINDINGS, LEVELS, SOURCES, is_shut
 from reports.readiness.page import BarRow
 from reports.readiness.ports import port_text, protocol
 from reports.readiness.view import ReadinessView
@@ -19,6 +19,10 @@ END_ROWS = 25
 SHARED_ROWS = 50
 RULE_ROWS = 50
 RISK_ROWS = 15
+PUT_BACK = (
+    "A shared service moves as early as it can; it neither groups nor orders the rest. "
+    "Held out wrongly? Put it back by a decision, which is kept through every run."
+)
 _CHANCE_BINS = (("Certain (100 %)", 1.0, 2.0), ("50 % and more", 0.5, 1.0), ("less than 50 %", 1e-9, 0.5), ("not at all (0 %)", -1.0, 1e-9))
 
 
@@ -143,6 +147,18 @@ def far_ends(edges: Sequence[EdgeRow], inside: set[str]) -> tuple[FarEnd, ...]:
     return tuple(sorted(rows, key=lambda row: (row.kind != "unknown", -row.dependencies, -row.bytes, row.uid)))
 
 
+def far_sentence(ends: Sequence[FarEnd]) -> str:
+    """How many ends there are of each kind."""
+    tally = Counter(row.kind for row in ends)
+    forms = (
+        ("external", "network or service outside", "networks or services outside"),
+        ("unknown", "address that nothing known held", "addresses that nothing known held"),
+        ("not in the inventory", "resource that was not found", "resources that were not found"),
+    )
+    parts = [words.count(tally[kind], one, many) for kind, one, many in forms if tally[kind]]
+    return f"Dependencies end at {words.listing(parts)}."
+
+
 def findings(rules: Sequence[RuleRow]) -> tuple[Finding, ...]:
     """Rules by finding."""
     tally = Counter(row.finding for row in rules)
@@ -205,4 +221,10 @@ def rule_ports(row: RuleRow) -> str:
 
 def peer_name(row: NeededRuleRow, groups: Mapping[str, str], names: Mapping[str, str]) -> str:
     """What a person calls the peer: a move group by its members, a resource by its name, a CIDR as it is."""
-    return {"move_group": groups, "resource": names}.get(row.peer_kind, {}).get(row.peer, row.peer)
+    known = {"move_group": groups, "resource": names}.get(row.peer_kind, {})
+    return known.get(row.peer, row.peer)
+
+
+def sources_label(row: WorkloadRow) -> str:
+    """What told the workload, in words."""
+    return words.listing([SOURCES.get(source, source) for source in row.sources], at_most=3)

@@ -117,11 +117,9 @@ def cuts(plan: Plan, names: Mapping[str, str]) -> tuple[NamedCut, ...]:
 
 
 def group_names(groups: Sequence[MoveGroup], names: Mapping[str, str]) -> dict[str, str]:
-    """What a person calls each group: its one workload, else its first members."""
+    """What a person calls each group: its label, else its first members."""
     return {
-        group.id: group.workloads[0]
-        if len(group.workloads) == 1 and len(group.members) > 1
-        else group_name(group, [visible(names.get(uid, uid), at_most=60) for uid in group.members[:4]])
+        group.id: group.label or group_name(group, [visible(names.get(uid, uid), at_most=60) for uid in group.members[:4]])
         for group in groups
     }
 

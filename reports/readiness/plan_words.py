@@ -87,4 +87,5 @@ def levels_text(levels: Sequence[tuple[str, int]]) -> str:
 
 def freeze_text(window: FreezeWindow) -> str:
     """The days and the reason."""
-    return f"{days_of(window.first_on, window.last_on)}{f': {window.reason}' if window.reason else ''}"
+    only = f" (only {listing(window.environments)})" if window.environments else ""
+    return f"{days_of(window.first_on, window.last_on)}{f': {window.reason}' if window.reason else ''}{only}"
