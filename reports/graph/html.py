@@ -12,7 +12,7 @@ from reports.graph import page
 from reports.graph.arrange import Arranged, arrange
 from reports.graph.payload import payload
 from reports.graph.view import GraphView
-from reports.graph.words import lead_sentence
+from reports.graph.words import folded_sentences, lead_sentence, left_out_sentences
 from reports.readiness import words
 from reports.readiness.html import PagePart
 from reports.readiness.payload import embed
@@ -56,6 +56,7 @@ def graph_part(view: GraphView, *, embedded: bool = True) -> PagePart:
 def _section(view: GraphView, arranged: Arranged) -> dict[str, object]:
     return {
         "lead": lead_sentence(view, arranged),
+        "notes": (*view.notes, *left_out_sentences(view), *folded_sentences(view)),
         "arranged": arranged,
         "planned": any(group.wave for group in arranged.groups),
         "rows": page.ROWS_WITHOUT_SCRIPT,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reports.graph.arrange import Arranged, GroupKind
 from reports.graph.view import EdgeRow, GraphView
 from reports.readiness.ports import port_text
-from reports.readiness.words import count, day, listing
+from reports.readiness.words import agree, count, day, listing
 
 DIRECTIONS = {
     "syn": "TCP flags show who opened it",
@@ -54,6 +54,24 @@ def lead_sentence(view: GraphView, arranged: Arranged) -> str:
     parts = [f"{count(moving, 'resource')} in {count(len(groups), 'move group')}", count(len(arranged.edges), "dependency", "dependencies")]
     parts += [count(outside, "end outside the estate", "ends outside the estate")] if outside else []
     return f"{listing(parts)}.{_seen_sentence(view, arranged.edges)}"
+
+
+def left_out_sentences(view: GraphView) -> tuple[str, ...]:
+    """What is not in this drawing, and where it is; nothing where all is."""
+    parts = [count(view.left_out_nodes, "resource")] * bool(view.left_out_nodes)
+    parts += [count(view.left_out_edges, "dependency", "dependencies")] * bool(view.left_out_edges)
+    if not parts:
+        return ()
+    return (f"Left out here: {listing(parts)}, those with the fewest bytes. The file graph.html beside this report holds all.",)
+
+
+def folded_sentences(view: GraphView) -> tuple[str, ...]:
+    """How many resources are plumbing that is not drawn; nothing where none is."""
+    folded = sum(row.folded_into is not None for row in view.nodes)
+    if not folded:
+        return ()
+    what = f"{count(folded, 'resource')} {agree(folded, 'is', 'are')} plumbing (interfaces, listeners, target groups and the like)"
+    return (f"{what}, folded into what {agree(folded, 'it serves', 'they serve')} and not drawn.",)
 
 
 def _seen_sentence(view: GraphView, edges: Sequence[EdgeRow]) -> str:

@@ -145,9 +145,10 @@ def risk_sentence(risks: Sequence[RiskRow] | None) -> str:
     if not risks:
         return "No resource that can migrate was found, so there is no risk to score."
     tally = Counter(row.level for row in risks)
-    parts = [f"{tally[level]:,} at {level}" for level in ("critical", "high") if tally[level]]
+    high = [level for level in ("critical", "high") if tally[level]]
+    parts = [f"{tally[level]:,} {agree(tally[level], 'is', 'are')} at {level}" for level in high]
     resources = count(len(risks), "resource")
-    text = f"Of {resources}, {listing(parts)} risk." if parts else f"None of {resources} is at high or critical risk."
+    text = f"Of {resources} {listing(parts)} risk." if parts else f"None of {resources} is at high or critical risk."
     blind = sum(bool(row.not_measured) for row in risks)
     return f"{text} For {blind:,} of them something was not measured; that counts at its maximum." if blind else text
 
