@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from reports.readiness.dependency_view import EdgeRow, FlowLogs, MemberRow, NeededRuleRow, RiskRow, RuleRow, SeenChance, SharedRow
 from reports.readiness.view import ReadinessView
-from reports.readiness.words import agree, count, day, listing, number, relations_sentence, share
+from reports.readiness.words import agree, count, day, listing, number, quantity, relations_sentence, share
 
 LEVELS = ("critical", "high", "medium", "low")
 SOURCES = {
@@ -201,6 +201,15 @@ def points(known: float, upper: float) -> str:
     """Known points, and the upper end where it differs."""
     low, high = round(known, 1), round(upper, 1)
     return f"{number(low)} to {number(high)}" if high > low else number(low)
+
+
+def factor_number(value: float | None, unit: str | None) -> str:
+    """What a factor's points come from, with its unit where that is one."""
+    if value is None:
+        return "not measured"
+    if unit == "yes or no":
+        return "yes" if value else "no"
+    return number(value) if unit in ("class", "probability", None) else quantity(value, unit)
 
 
 def window(logs: FlowLogs | None) -> str:

@@ -301,12 +301,19 @@ function pointsText(known, upper) {
   return upper > known ? `${number(known)} to ${number(upper)}` : number(known);
 }
 
+// As dependency_words.factor_number writes it.
+function factorNumber(value, unit) {
+  if (value === null) return "not measured";
+  if (unit === "yes or no") return value ? "yes" : "no";
+  return ["class", "probability", ""].includes(unit) ? number(value) : quantity(value, unit);
+}
+
 function factorTable(at) {
   const found = Object.entries(risk.factors).filter(([, column]) => column.points[at] !== null);
   found.sort(([a, x], [b, y]) => (y.upper[at] ?? y.points[at]) - (x.upper[at] ?? x.points[at]) || comparable(a, b));
   const rows = found.map(([name, column]) => {
     const row = element("tr");
-    const value = column.number[at] === null ? "not measured" : quantity(column.number[at], column.unit);
+    const value = factorNumber(column.number[at], column.unit);
     row.append(headCell(bdi(name.replaceAll("_", " "))), cell(value, "num"), cell(number(column.points[at]), "num"), cell(number(column.upper[at] ?? column.points[at]), "num"));
     return row;
   });
