@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +105,10 @@ class _Conversations:
         return _Conversations(self.start[which], self.end[which], self.port[which], self.there[which], self.back[which])
 
 
+# Source and target as the interface sees them, then the packet's own, their ports, bytes, tcp-flags.
+_Half = tuple[_End, _End, _End, _End, Value, Value, Whole, int]
+
+
 def window_of(now: datetime) -> tuple[int, int]:
     """From when to when there is traffic: whole days before *now*, to its last full hour; seconds since 1970."""
     first = (now - WINDOW).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -180,7 +185,7 @@ class Traffic:
         kept = (some.start >= self._network.logged[interface.id]) & ~self._lost[interface.id][hour]
         if kept.any():
             self._busy[interface.id][hour[kept]] = True
-            yield from _sides(interface, talk, client, server, some.chosen(kept), behind or server)
+            yield from _sides(interface, talk, some.chosen(kept), client=client, server=server, behind=behind or server)
         return kept
 
     def _note(self, talk: Talk, client: str, server: str, some: _Conversations, seen: NDArray[np.bool_]) -> None:
@@ -241,7 +246,7 @@ def _falls_on(talk: Talk, hours: Whole, now: datetime) -> NDArray[np.bool_]:
     if talk.rhythm in (Rhythm.CONTINUOUS, Rhythm.HOURLY):
         return np.ones(len(hours), bool)
     day = hours // DAY_S
-    right_hour = hours % DAY_S // HOUR_S == talk.at_hour
+    right_hour: NDArray[np.bool_] = hours % DAY_S // HOUR_S == talk.at_hour
     match talk.rhythm:
         case Rhythm.DAILY:
             return right_hour
@@ -274,7 +279,7 @@ def _of_interface(interface: Interface) -> dict[str, Value]:
     }
 
 
-def _sides(interface: Interface, talk: Talk, client: _End, server: _End, some: _Conversations, behind: _End) -> Iterator[Records]:
+def _sides(interface: Interface, talk: Talk, some: _Conversations, *, client: _End, server: _End, behind: _End) -> Iterator[Records]:
     """What an interface logs of conversations: requests, and replies where they were let in."""
     action = "REJECT" if talk.rejected else "ACCEPT"
     shared = _of_interface(interface) | {
@@ -286,10 +291,9 @@ def _sides(interface: Interface, talk: Talk, client: _End, server: _End, some: _
         "log-status": "OK",
     }
     flags = (OPENED if talk.rejected else OPENED_AND_CLOSED, ANSWERED_AND_CLOSED) if talk.protocol == 6 else (0, 0)
-    halves = ((client, server, client, behind, some.port, talk.port, some.there, flags[0]),)
-    if not talk.rejected:
-        halves += ((server, client, behind, client, talk.port, some.port, some.back, flags[1]),)  # type: ignore[assignment]
-    for src, dst, packet_src, packet_dst, srcport, dstport, octets, flag in halves:
+    request: _Half = (client, server, client, behind, some.port, talk.port, some.there, flags[0])
+    reply: _Half = (server, client, behind, client, talk.port, some.port, some.back, flags[1])
+    for src, dst, packet_src, packet_dst, srcport, dstport, octets, flag in (request,) if talk.rejected else (request, reply):
         yield Records(
             interface.id,
             shared
@@ -314,7 +318,7 @@ def by_time(records: Iterator[Records], edges_s: Whole) -> Iterator[tuple[int, R
     """The records with the number of the stretch between two *edges_s* in which each begins."""
     for one in records:
         cuts = np.searchsorted(one.start_s, edges_s)
-        for number, (first, last) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+        for number, (first, last) in enumerate(pairwise(cuts)):
             if last > first:
                 yield number, one.part(int(first), int(last))
 

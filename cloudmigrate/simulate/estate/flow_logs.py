@@ -11,9 +11,10 @@ from cloudmigrate.simulate.things import Act, Thing
 
 DELIVERY_ROLE = f"arn:aws:iam::{OWN}:role/flow-log-delivery"
 # Who set these up wanted to know who opens connections, and what lies behind NAT and endpoints.
-TELLING = tuple(
-    "version vpc-id subnet-id instance-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr pkt-dstaddr protocol "
-    "bytes packets start end action tcp-flags log-status pkt-src-aws-service pkt-dst-aws-service flow-direction".split()
+TELLING = (
+    *("version", "vpc-id", "subnet-id", "instance-id", "interface-id", "account-id", "type", "srcaddr", "dstaddr", "srcport", "dstport"),
+    *("pkt-srcaddr", "pkt-dstaddr", "protocol", "bytes", "packets", "start", "end", "action", "tcp-flags", "log-status"),
+    *("pkt-src-aws-service", "pkt-dst-aws-service", "flow-direction"),
 )
 
 
