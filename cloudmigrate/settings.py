@@ -4,6 +4,7 @@
 environment is seen by the next call.
 """
 
+import getpass
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ class Settings:
     tasks_per_account: int = 4
     account_limits: bool = True
     memory_limit_mb: int = 600
+    user: str | None = None
     test_data: Path | None = None
     s3_endpoint_url: str | None = None
 
@@ -115,6 +117,7 @@ VARIABLES: tuple[Variable, ...] = (
         "Memory that DuckDB may take before it spills to disk, MB.",
         _between(64, 1_000_000),
     ),
+    Variable("CLOUDMIGRATE_USER", "user", "Who decides, as kept with pins and other decisions; unset: the login name.", str),
     Variable("CLOUDMIGRATE_TEST_DATA", "test_data", "Folder with recorded inputs for the tests.", _folder),
     # botocore reads these two by itself; the lake's reader of S3 is not botocore and is handed the same value.
     Variable("AWS_ENDPOINT_URL", "s3_endpoint_url", "Endpoint of all AWS services instead of AWS's own (an emulator).", _http_url),
@@ -161,6 +164,17 @@ def expand_secrets(ledger_url: str, environment: Mapping[str, str] | None = None
         return quote(value, safe="")
 
     return REFERENCE.sub(value_of, ledger_url)
+
+
+def acting_user(environment: Mapping[str, str] | None = None) -> str:
+    """Who is at work, for the record of decisions: CLOUDMIGRATE_USER, else the login name, else the user's number."""
+    named = current(environment).user
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user that has no name; a system without names
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def variables_table() -> str:

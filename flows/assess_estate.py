@@ -1,4 +1,4 @@
-"""assess-estate: the main job. Discover, measure, analyse, plan, report."""
+"""assess-estate: the main job. Discover, measure, map dependencies, analyse, plan, report."""
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -10,6 +10,7 @@ from cloudmigrate.workspace import Workspace
 from flows.analyse_workloads import analyse_workloads
 from flows.collect_metrics import collect_metrics
 from flows.discover_estate import EVERYTHING, discover_estate
+from flows.map_dependencies import map_dependencies
 from flows.plan_waves import USUAL, plan_waves
 from flows.publish_readiness import publish_readiness
 from tasks.estate import estate_label, open_estate, recorded_run
@@ -34,7 +35,9 @@ def assess_estate(estate: str, scope: Scope = EVERYTHING, policy: WavePolicy = U
     with recorded_run(workspace, "assess-estate", {"estate": estate, "scope": scope.model_dump(mode="json")}):
         snapshot_id = discover_estate(estate, scope)
         metric_gaps = collect_metrics(estate, snapshot_id)
+        flow_log_gaps = map_dependencies(estate, snapshot_id)
         analyse_workloads(estate, snapshot_id)
         plan_id = plan_waves(estate, snapshot_id, policy)
         reports = publish_readiness(estate, snapshot_id, plan_id)
-    return assessment_of(workspace, snapshot_id, plan_id=plan_id, reports=reports, metric_gaps=metric_gaps)
+    gaps = {"metric_gaps": metric_gaps, "flow_log_gaps": flow_log_gaps}
+    return assessment_of(workspace, snapshot_id, plan_id=plan_id, reports=reports, **gaps)

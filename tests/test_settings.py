@@ -1,13 +1,15 @@
 """The environment: what is read from it and what is refused."""
 
 import ast
+import getpass
+import os
 from pathlib import Path
 
 import pytest
 
 import cloudmigrate
 from cloudmigrate.errors import UsageError
-from cloudmigrate.settings import VARIABLES, Settings, current, expand_secrets, variables_table
+from cloudmigrate.settings import VARIABLES, Settings, acting_user, current, expand_secrets, variables_table
 
 
 def test_an_empty_environment_gives_defaults() -> None:
@@ -26,6 +28,7 @@ def test_an_empty_environment_gives_defaults() -> None:
         ("CLOUDMIGRATE_WORKERS", "64", "workers", 64),
         ("CLOUDMIGRATE_TASKS_PER_ACCOUNT", "2", "tasks_per_account", 2),
         ("CLOUDMIGRATE_MEMORY_LIMIT_MB", "4096", "memory_limit_mb", 4096),
+        ("CLOUDMIGRATE_USER", "ana@example.com", "user", "ana@example.com"),
         ("CLOUDMIGRATE_TEST_DATA", "/", "test_data", Path("/")),
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:5000", "s3_endpoint_url", "http://127.0.0.1:5000"),
         ("AWS_ENDPOINT_URL_S3", "https://s3.example", "s3_endpoint_url", "https://s3.example"),
@@ -33,6 +36,17 @@ def test_an_empty_environment_gives_defaults() -> None:
 )
 def test_each_variable_sets_its_setting(name: str, text: str, field: str, expected: object) -> None:
     assert getattr(current({name: text}), field) == expected
+
+
+def test_who_decides_is_the_variable_else_the_login_else_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert acting_user({"CLOUDMIGRATE_USER": "ana"}) == "ana"
+    assert acting_user({}) == getpass.getuser()
+
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert acting_user({}) == f"uid {os.getuid()}"
 
 
 def test_the_endpoint_of_s3_goes_before_that_of_all() -> None:

@@ -54,21 +54,28 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     return GAPS if gaps else DONE
 
 
-def map_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
-    """Read an estate's flow logs and resolve them with a snapshot; the exit code."""
+NO_FLOW_LOGS = "flow logs: there are none to read, so traffic is not measured. Next: name them under flow_logs in the estate file."
+
+
+def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -> int:
+    """Map a snapshot's dependencies, from flow logs read now or from the traffic in the lake; the exit code."""
     estate = _checked(path, "mapping the dependencies of")
     snapshot_id = _snapshot_id(estate, snapshot)
     with prefect_api():
         from flows.map_dependencies import map_dependencies
 
-        gaps: int = map_dependencies(str(path), snapshot_id)
+        gaps: int | None = map_dependencies(str(path), snapshot_id, offline=offline)
     if as_json:
         print_json({"snapshot_id": snapshot_id, "flow_log_gaps": gaps})
     else:
-        print(f"snapshot: {snapshot_id}")
-        if gaps:
-            print(f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources")
+        print("\n".join([f"snapshot: {snapshot_id}", *_flow_log_lines(gaps)]))
     return GAPS if gaps else DONE
+
+
+def _flow_log_lines(gaps: int | None) -> list[str]:
+    if gaps is None:
+        return [NO_FLOW_LOGS]
+    return [f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources"] if gaps else []
 
 
 def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
@@ -131,6 +138,7 @@ def summary_lines(found: Assessment) -> list[str]:
     if found.metric_gaps:
         lines.append(f"metrics: {found.metric_gaps} could not be read: look into metric_coverage")
     if found.plan_id:
+        lines += _flow_log_lines(found.flow_log_gaps)
         lines.append(f"plan: {found.plan_id}")
     pages = [place for place in found.reports if place.endswith(".html")]
     lines += [f"also: {place}" for place in pages[1:]]

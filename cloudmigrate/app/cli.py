@@ -27,6 +27,7 @@ from cloudmigrate.app.cli_options import (
     TagOption,
     TypesOption,
 )
+from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import CloudMigrateError, UsageError
@@ -157,11 +158,17 @@ def metrics(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption
 
 
 @app.command
-def dependencies(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption = None, as_json: JsonOption = False) -> int:
-    """Read what is new of the flow logs and resolve it to the snapshot's resources: the dataset traffic."""
+def dependencies(
+    estate: EstateArgument = DEFAULT_ESTATE,
+    *,
+    snapshot: SnapshotOption = None,
+    offline: Annotated[bool, Parameter(help="Take the traffic that the snapshot has already; makes no cloud call.", negative="")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Read what is new of the flow logs, and draw what needs what: by traffic, by configuration, or by both."""
     from cloudmigrate.app.assessing import map_for
 
-    return map_for(estate, snapshot, as_json=as_json)
+    return map_for(estate, snapshot, offline=offline, as_json=as_json)
 
 
 @app.command
@@ -305,6 +312,7 @@ def up(
 
 
 app.command(audit_app)
+app.command(graph_app)
 
 
 if __name__ == "__main__":

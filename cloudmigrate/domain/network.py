@@ -86,7 +86,7 @@ class GroupRule:
     names none (EC2 API reference, IpPermission).
     """
 
-    rule_id: str  # the service's own, else group/direction/position
+    rule_id: str  # group/direction/protocol/ports/peer: what tells a rule from others of its group
     group_id: str
     is_egress: bool
     protocol: int
@@ -168,7 +168,7 @@ class Peering:
     peering_id: str
     vpc_ids: tuple[str, str]
     is_active: bool
-    within_region: bool  # security group references do not work across regions
+    within_region: bool | None  # security group references do not work across regions; None: not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ DEPENDENCIES = Dataset(
         "protocol": "null where only configuration says so",
         "port": "null where only configuration says so",
         "bytes": "both halves, each counted once",
-        "confidence": "0..1",
+        "confidence": "0..1: the traffic's; 1 where configuration states it",
         "allowed": "whether rules and routes let it through now; null where that could not be told",
         "statements": "the kinds of relations that state it",
         "via": "plumbing that was folded into this edge (target groups, interfaces, listeners)",
@@ -255,12 +255,19 @@ DEPENDENCIES = Dataset(
         ),
     ),
 )
+PLUMBING = Dataset(
+    name="plumbing",
+    grain="one row per resource that is folded into another (target group, interface, mapping, address): it moves with that",
+    keys=("uid",),
+    remarks={"into_uid": "the resource that stands for it in dependencies", "reason": "in words"},
+    schema=columns(("uid", TEXT), ("into_uid", TEXT), ("reason", TEXT)),
+)
 RULE_FINDINGS = Dataset(
     name="rule_findings",
     grain="one row per security group rule",
     keys=("rule_id",),
     remarks={
-        "rule_id": "the service's own id, else group/direction/position",
+        "rule_id": "group/direction/protocol/ports/peer: all that tells a rule from others of its group",
         "finding": "used, unused (never seen in use in the window), not_measured (no fully logged day at its bearers), no_bearer",
         "peer": "CIDR, security group uid or prefix list that the rule names",
         "bearers": "resources that bear the group",
@@ -287,7 +294,7 @@ WORKLOADS = Dataset(
     grain="one row per resource with a workload",
     keys=("uid",),
     remarks={
-        "source": "mapping (the user's), tag, stack, auto_scaling_group, ecs_service, traffic",
+        "source": "decision (a person's), mapping (the file's), tag, stack, auto_scaling_group, ecs_service, traffic",
         "reason": "why it was put there, in words",
         "confidence": "0..1",
     },
@@ -380,6 +387,7 @@ DEPENDENCY_DATASETS: tuple[Dataset, ...] = (
     FLOW_LOG_COVERAGE,
     OBSERVATION,
     DEPENDENCIES,
+    PLUMBING,
     RULE_FINDINGS,
     WORKLOADS,
     SHARED_SERVICES,

@@ -155,6 +155,10 @@ class Views:
         """Make *rows* a table of this connection, for SQL files that need values of the caller's. Give *schema* if there may be none."""
         self._connection.register(name, pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
 
+    def register_table(self, name: str, table: pa.Table) -> None:
+        """The same for many rows, whose columns the caller has."""
+        self._connection.register(name, table)
+
     def _create_view(self, dataset: Dataset) -> None:
         locations = [self.lake.location(path) for path in self.selection.parts.get(dataset.name, ())]
         stored = self._columns(locations[0]) if locations else ()

@@ -9,8 +9,9 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from cloudmigrate.domain.decisions import Decision
 from cloudmigrate.errors import LedgerError
-from cloudmigrate.ledger import audit, series, snapshots
+from cloudmigrate.ledger import audit, decisions, series, snapshots
 from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
 from cloudmigrate.ledger.records import (
     AuditEvent,
@@ -278,6 +279,23 @@ class Ledger:
         """Record how far *source* has been read; the history stays."""
         with self._write(f"set mark {source}") as connection:
             series.set_mark(connection, ReadMark(source, value, run_id, updated_at or self._clock()))
+
+    # decisions of people
+
+    def decide(self, estate: str, given: Sequence[Decision]) -> tuple[Decision, ...]:
+        """Record *given*, all or none, each with its audit event; those that were new (said again, a decision changes nothing)."""
+        with self._write(f"record {len(given)} decisions on estate {estate}") as connection:
+            return decisions.decide(connection, estate, given)
+
+    def decisions(self, estate: str) -> tuple[Decision, ...]:
+        """What holds now: the newest on each (kind, subject) that was not taken back, sorted by kind and subject."""
+        with self._read(f"list decisions on estate {estate}") as connection:
+            return decisions.list_decisions(connection, estate)
+
+    def decision_history(self, estate: str, limit: int = 100) -> tuple[Decision, ...]:
+        """The newest decisions, those that no longer hold included, newest first."""
+        with self._read(f"list past decisions on estate {estate}") as connection:
+            return decisions.decision_history(connection, estate, limit)
 
     # audit
 

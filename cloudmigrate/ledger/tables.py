@@ -215,6 +215,20 @@ read_marks = Table(
     Column("run_id", Words, ForeignKey("runs.run_id"), nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
+# What a person decided about a resource of an estate; the newest on each (kind, subject) holds, and a null value takes back.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("estate", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("value", Words),
+    Column("reason", Words, nullable=False),
+    Column("decided_by", Words, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Index(None, "estate", "kind", "subject"),
+)
 audit_events = Table(
     "audit_events",
     metadata,
@@ -229,4 +243,4 @@ audit_events = Table(
 )
 
 # Rows of these are never changed nor removed; triggers hold it against mistakes, the audit chain against intent.
-APPEND_ONLY = (editions, parts, plans, series_parts, windows, snapshot_series, read_marks, audit_events)
+APPEND_ONLY = (editions, parts, plans, series_parts, windows, snapshot_series, read_marks, decisions, audit_events)

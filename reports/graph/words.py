@@ -1,6 +1,7 @@
 """The graph's sentences and words, made from its numbers."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from reports.graph.arrange import Arranged, GroupKind
 from reports.graph.view import EdgeRow, GraphView
@@ -129,3 +130,14 @@ def _seen_sentence(view: GraphView, edges: Sequence[EdgeRow]) -> str:
     shut = sum(edge.observed and edge.allowed is False for edge in edges)
     text = f" {seen:,} of them {'was' if seen == 1 else 'were'} seen in traffic{window}{rest}."
     return f"{text} {shut:,} {'is' if shut == 1 else 'are'} not allowed by today's rules any more." if shut else text
+
+
+def when_text(starts_on: str | None, ends_on: str | None, *, pilot: bool = False) -> str | None:
+    """The days of a wave (ISO dates), such as "1 Dec 2026" or "1 Dec to 3 Dec 2026, pilot"; None for a plan without a calendar."""
+    if starts_on is None:
+        return "pilot" if pilot else None
+    first = date.fromisoformat(starts_on)
+    last = date.fromisoformat(ends_on) if ends_on else first
+    year = "" if first.year == last.year else f" {first.year}"
+    text = f"{first.day} {first:%b}{year} to {last.day} {last:%b %Y}" if last > first else f"{first.day} {first:%b %Y}"
+    return f"{text}, pilot" if pilot else text

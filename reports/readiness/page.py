@@ -8,20 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports.readiness import charts, coverage, words
+from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
 from reports.readiness.text import visible
-from reports.readiness.view import (
-    CoverageRow,
-    KindRow,
-    MoveGroup,
-    NoWaveRow,
-    Plan,
-    ReadinessView,
-    ResourceRow,
-    Seen,
-    Totals,
-    UsageRow,
-    Wave,
-)
+from reports.readiness.view import CoverageRow, KindRow, ReadinessView, ResourceRow, Seen, Totals, UsageRow
 
 ROWS_WITHOUT_SCRIPT = 50
 GAPS_AT_FIRST = 12

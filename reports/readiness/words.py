@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from reports.readiness.view import MoveGroup, Plan, ReadinessView, Seen, Totals, Trust
+from reports.readiness.plan_view import MoveGroup, Plan
+from reports.readiness.view import ReadinessView, Seen, Totals, Trust
 
 NARROW_SPACE = "\u202f"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

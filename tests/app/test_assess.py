@@ -25,7 +25,7 @@ CONTRACT = {
 def test_assess_prints_one_document_with_ids_counts_and_coverage(assessed: tuple[Cli, dict[str, Any]]) -> None:
     run, document = assessed
 
-    assert set(document) == {"snapshot_id", "plan_id", "reports", "counts", "coverage", "metric_gaps"}
+    assert set(document) == {"snapshot_id", "plan_id", "reports", "counts", "coverage", "metric_gaps", "flow_log_gaps"}
     assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", document["snapshot_id"])
     assert document["counts"]["AWS::EC2::Instance"] > 10
     assert set(document["coverage"]) <= {"ok", "empty", "partial", "denied", "throttled", "failed", "not_attempted"}

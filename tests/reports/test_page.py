@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from reports.readiness import page
-from reports.readiness.view import MoveGroup, NoWaveRow, Plan, RelationRow, UsageRow, Wave
+from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
+from reports.readiness.view import RelationRow, UsageRow
 from tests.reports.sample_views import empty_view, resource
 
 

@@ -83,8 +83,8 @@ joined as (
     from summed as s
     left join told as t
         on
-            s.strength = $guess
-            and t.one_uid = least(s.source_uid, s.target_uid)
+            -- As a condition of its own, the strength would make DuckDB compare every row with every other.
+            t.one_uid = if(s.strength = $guess, least(s.source_uid, s.target_uid), null)
             and t.other_uid = greatest(s.source_uid, s.target_uid)
             and s.protocol = t.protocol
             and s.action = t.action
