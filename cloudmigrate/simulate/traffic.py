@@ -24,6 +24,7 @@ REQUEST_SHARE = 0.15  # of a conversation's bytes
 OPENED_AND_CLOSED, ANSWERED_AND_CLOSED, OPENED = 3, 19, 2  # tcp-flags: SYN + FIN, SYN-ACK + FIN, SYN
 
 Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Value = str | int | Whole
 
 
@@ -101,7 +102,7 @@ class _Conversations:
     there: Whole  # bytes
     back: Whole
 
-    def chosen(self, which: NDArray[np.bool_]) -> "_Conversations":
+    def chosen(self, which: Flags) -> "_Conversations":
         return _Conversations(self.start[which], self.end[which], self.port[which], self.there[which], self.back[which])
 
 
@@ -177,7 +178,7 @@ class Traffic:
 
     def _at(
         self, interface: Interface, talk: Talk, client: _End, server: _End, some: _Conversations, *, behind: _End | None = None
-    ) -> Generator[Records, None, NDArray[np.bool_]]:
+    ) -> Generator[Records, None, Flags]:
         """The records of *some* conversations at an interface; which of them it logged."""
         if interface.id not in self._busy:
             return np.zeros(len(some.start), bool)
@@ -188,7 +189,7 @@ class Traffic:
             yield from _sides(interface, talk, some.chosen(kept), client=client, server=server, behind=behind or server)
         return kept
 
-    def _note(self, talk: Talk, client: str, server: str, some: _Conversations, seen: NDArray[np.bool_]) -> None:
+    def _note(self, talk: Talk, client: str, server: str, some: _Conversations, seen: Flags) -> None:
         if not seen.any():
             return
         key = (self._named(client), self._named(server), talk.port, talk.protocol, "REJECT" if talk.rejected else "ACCEPT")
@@ -241,24 +242,24 @@ class Traffic:
                     yield Records(interface_id, fields | {"log-status": status})
 
 
-def _falls_on(talk: Talk, hours: Whole, now: datetime) -> NDArray[np.bool_]:
+def _falls_on(talk: Talk, hours: Whole, now: datetime) -> Flags:
     """In which of the *hours* the two talk."""
     if talk.rhythm in (Rhythm.CONTINUOUS, Rhythm.HOURLY):
         return np.ones(len(hours), bool)
     day = hours // DAY_S
-    right_hour: NDArray[np.bool_] = hours % DAY_S // HOUR_S == talk.at_hour
     match talk.rhythm:
         case Rhythm.DAILY:
-            return right_hour
+            days = np.ones(len(day), bool)
         case Rhythm.WEEKLY:
-            return right_hour & ((day + 3) % 7 == talk.weekday)  # the epoch was a Thursday
+            days = (day + 3) % 7 == talk.weekday  # the epoch was a Thursday
         case Rhythm.IRREGULAR:
-            return right_hour & (day % 3 == 0)
+            days = day % 3 == 0
         case Rhythm.MONTH_END:
-            following = [datetime.fromtimestamp(int(one + 1) * DAY_S, UTC).day == 1 for one in day]
-            return right_hour & np.array(following, bool)
+            days = np.array([datetime.fromtimestamp(int(one + 1) * DAY_S, UTC).day == 1 for one in day], bool)
         case _:
-            return right_hour & (day == int(now.timestamp()) // DAY_S - ONCE_DAYS_AGO)
+            days = day == int(now.timestamp()) // DAY_S - ONCE_DAYS_AGO
+    right_hour: Flags = hours % DAY_S // HOUR_S == talk.at_hour
+    return days & right_hour
 
 
 def _periodicity(rhythms: Sequence[Rhythm]) -> str:
