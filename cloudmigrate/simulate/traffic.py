@@ -55,10 +55,9 @@ class Records:
         assert isinstance(found, np.ndarray)  # noqa: S101 - by construction
         return found
 
-    def part(self, first: int, last: int) -> "Records":
-        """The records from one number (in) to another (out)."""
-        cut = {name: one[first:last] if isinstance(one, np.ndarray) else one for name, one in self.fields.items()}
-        return Records(self.interface_id, cut)
+    def part(self, which: slice) -> "Records":
+        """Some of the records."""
+        return Records(self.interface_id, {name: one[which] if isinstance(one, np.ndarray) else one for name, one in self.fields.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,13 +314,12 @@ def _sides(interface: Interface, talk: Talk, some: _Conversations, *, client: _E
         )
 
 
-def by_time(records: Iterator[Records], edges_s: Whole) -> Iterator[tuple[int, Records]]:
-    """The records with the number of the stretch between two *edges_s* in which each begins."""
-    for one in records:
-        cuts = np.searchsorted(one.start_s, edges_s)
-        for number, (first, last) in enumerate(pairwise(cuts)):
-            if last > first:
-                yield number, one.part(int(first), int(last))
+def stretches(start_s: Whole, edges_s: Whole) -> Iterator[tuple[int, slice]]:
+    """The number of each stretch between two *edges_s* in which some begin, and which of them: *start_s* ascends."""
+    cuts = np.searchsorted(start_s, edges_s)
+    for number, (first, last) in enumerate(pairwise(cuts.tolist())):
+        if last > first:
+            yield number, slice(first, last)
 
 
 def grouped(interfaces: Sequence[Interface]) -> dict[str, list[Interface]]:

@@ -63,7 +63,7 @@ FLOW_LOGS: tuple[FlowLog, ...] = (
     FlowLog("erp-flow-log", "erp-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs"),
     FlowLog("rehearsal-flow-log", "rehearsal-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs"),
     FlowLog("us-flow-log", "us-vpc", OWN, OREGON, Delivery.EVENTS, "/acme/us/flow-logs"),
-    FlowLog("analytics-flow-log", "analytics-vpc", DATA, EUROPE, Delivery.PARQUET, "acme-data-flow-logs"),
+    FlowLog("analytics-flow-log", "analytics-vpc", DATA, EUROPE, Delivery.PARQUET, "acme-data-flow-logs", TELLING),
 )
 _BEFORE: Mapping[tuple[str, str], tuple[Thing | Act, ...]] = {
     (OWN, OREGON): (Act("logs", "create_log_group", {"logGroupName": "/acme/us/flow-logs"}),),
