@@ -72,6 +72,9 @@ traffic: {days: 14}
 #   - {url: "logs://eu-central-1/log-group-name", account: "222222222222"}
 flow_logs: []
 
+# Which resource belongs to which workload, where you know: a CSV file with the columns uid,workload. It wins over tags and traffic.
+# workloads: ./workloads.csv
+
 # How large a wave may be, when waves take place, and what is assumed of the link between the sites. `docs/waves.md` explains each.
 # Dates of waves are shifted past freeze windows; one with `environments` keeps only those back.
 # planning:
@@ -112,11 +115,12 @@ def parse_estate(text: str, source: str, *, check_regions: CheckRegions | None =
 
 
 def resolved(estate: Estate, folder: Path) -> Estate:
-    """*estate* with relative lake, ledger (SQLite), reports and flow logs made absolute under *folder*."""
+    """*estate* with relative lake, ledger (SQLite), reports, flow logs and workloads made absolute under *folder*."""
     values = estate.model_dump()
     values["lake"] = _absolute(estate.lake, folder)
     values["ledger"] = _absolute_ledger(estate.ledger, folder)
     values["reports"] = [_absolute(one, folder) for one in estate.reports]
+    values["workloads"] = estate.workloads and _absolute(estate.workloads, folder)
     values["flow_logs"] = [
         _absolute(one, folder) if isinstance(one, str) else one.model_copy(update={"url": _absolute(one.url, folder)}).model_dump()
         for one in estate.flow_logs

@@ -1,4 +1,4 @@
-"""What a person wants to see of a run in the Prefect UI: coverage, utilisation, waves."""
+"""What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, waves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +16,21 @@ def coverage_table(workspace: Workspace, snapshot_id: str) -> None:
     with workspace.views(snapshot_id) as views:
         rows = views.run("artifact_coverage")
     _table(f"coverage-{workspace.estate.estate}", rows, f"Coverage of snapshot {snapshot_id}: what was looked at, gaps first.")
+
+
+def dependencies_table(workspace: Workspace, snapshot_id: str, gaps: int | None) -> None:
+    """Publish how many dependencies there are of which kind, and with what evidence."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_dependencies")
+    told = "no flow logs: traffic is not measured" if gaps is None else f"{gaps} places of flow logs not wholly read"
+    _table(f"dependencies-{workspace.estate.estate}", rows, f"Dependencies in snapshot {snapshot_id}; {told}.")
+
+
+def shared_services_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish what is held out of grouping, and why."""
+    with workspace.views(snapshot_id) as views:
+        rows = [{name: str(value) for name, value in row.items()} for row in views.rows("shared_services")]
+    _table(f"shared-services-{workspace.estate.estate}", rows, f"Shared services in snapshot {snapshot_id}.")
 
 
 def utilisation_table(workspace: Workspace, snapshot_id: str) -> None:

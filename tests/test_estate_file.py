@@ -82,7 +82,12 @@ def test_defaults_are_filled_in() -> None:
         pytest.param(LEAST + "lke: x\n", ["line 3, lke: is no field here; did you mean lake?"], id="unknown-key-near"),
         pytest.param(
             LEAST + "zzz: x\n",
-            ["line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, flow_logs, planning"],
+            [
+                (
+                    "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
+                    "flow_logs, workloads, planning"
+                )
+            ],
             id="unknown-key-far",
         ),
         pytest.param(

@@ -13,6 +13,8 @@ from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.estate_file import load_estate
 
+_REPORT_FILES = {"report.json": "data", "graph.html": "graph", "readiness.html": "report"}  # the report last, nearest to the prompt
+
 
 def assess_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:
     """Assess the estate of a file; the exit code."""
@@ -113,8 +115,8 @@ def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: 
     if as_json:
         print_json({"snapshot_id": snapshot_id, "reports": places})
     else:
-        for place in sorted(places, key=lambda one: one.endswith(".html")):
-            print(f"{'report' if place.endswith('.html') else 'data'}: {place}")
+        for place in sorted(places, key=lambda one: list(_REPORT_FILES).index(one.rsplit("/", 1)[-1])):
+            print(f"{_REPORT_FILES[place.rsplit('/', 1)[-1]]}: {place}")
     return DONE
 
 
@@ -142,7 +144,7 @@ def summary_lines(found: Assessment) -> list[str]:
     if found.plan_id:
         lines += _flow_log_lines(found.flow_log_gaps)
         lines.append(f"plan: {found.plan_id}")
-    pages = [place for place in found.reports if place.endswith(".html")]
+    pages = [place for place in found.reports if place.endswith("/readiness.html")]
     lines += [f"also: {place}" for place in pages[1:]]
     lines += [f"report: {place}" for place in pages[:1]]
     return lines
@@ -194,7 +196,7 @@ def _copy(estate: Estate, places: Sequence[str], out: Path) -> list[str]:
     copies = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for place in places[:2]:
+        for place in places[: len(_REPORT_FILES)]:
             target = out / place.rsplit("/", 1)[-1]
             target.write_bytes(lake.read_document(place.removeprefix(lake.root).lstrip("/")))
             copies.append(str(target))

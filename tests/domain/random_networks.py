@@ -44,12 +44,12 @@ def _acl(rng: random.Random, acl_id: str) -> NetworkAcl:
     return NetworkAcl(acl_id, tuple(entries))
 
 
-def _table(rng: random.Random, vpc_id: str, *own: str) -> RouteTable:
+def _table(rng: random.Random, subnet_id: str, vpc_id: str, *own: str) -> RouteTable:
     other = "10.2.0.0/16" if vpc_id == "vpc-a" else "10.1.0.0/16"
     routes = {one: rng.choice(GATEWAYS) for one in rng.sample(ROUTED, rng.randrange(4))}
     if rng.random() < 0.7:
         routes[other] = rng.choice(("pcx-1", "pcx-1", "tgw-1", rng.choice(GATEWAYS)))
-    return table(f"rtb-{vpc_id}-{rng.randrange(100)}", *((one, "local") for one in own), *routes.items())
+    return table(f"rtb-{subnet_id}", *((one, "local") for one in own), *routes.items())
 
 
 def network_of(rng: random.Random) -> Network:
@@ -62,7 +62,7 @@ def network_of(rng: random.Random) -> Network:
             subnet_id = f"{vpc_id}-{number}"
             acl = _acl(rng, f"acl-{subnet_id}") if rng.random() < 0.9 else None
             v6_subnet = f"{v6}{number}::/64" if number else f"{v6}:/64"
-            made.subnet(subnet_id, vpc_id, f"{v4}.{number}.0/24", v6_subnet, acl=acl, routes=_table(rng, vpc_id, *cidrs))
+            made.subnet(subnet_id, vpc_id, f"{v4}.{number}.0/24", v6_subnet, acl=acl, routes=_table(rng, subnet_id, vpc_id, *cidrs))
     for group_id in GROUPS:
         seen = rng.random() < 0.9
         found = {one.rule_id: one for one in (some_rule(rng, group_id) for _ in range(rng.randrange(7)))}
