@@ -143,11 +143,11 @@ class _Flows:
         bound = np.full(len(firsts) + len(lasts), self._infinite)
         capacities = np.concatenate([self._capacities, bound]).astype(np.int32)
         graph = csr_array((capacities, (rows, columns)), shape=(count + 2, count + 2))
-        left = graph - maximum_flow(graph, source, sink).flow
+        left = csr_array(graph - maximum_flow(graph, source, sink).flow)
         left.eliminate_zeros()
         first, last = np.zeros(count + 2, dtype=np.bool_), np.zeros(count + 2, dtype=np.bool_)
         first[breadth_first_order(left, source, return_predecessors=False)] = True
-        last[breadth_first_order(left.T.tocsr(), sink, return_predecessors=False)] = True
+        last[breadth_first_order(csr_array(left.T), sink, return_predecessors=False)] = True
         return first[:count], last[:count]
 
     def _beside(self, grown: "Side", other: "Side", more: int) -> "npt.NDArray[np.int64]":

@@ -1,7 +1,7 @@
 """A plan drafted from what a snapshot gives and what people decided. The same input says the same at any time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -127,6 +127,16 @@ def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Seque
         newest = max(named, key=pins.index)
         refused[newest.uid] = conflict_words(prepared.problem, conflict, prepared.group_of, prepared.labels)
         pins.remove(newest)
+
+
+def conflict_with(prepared: Prepared, asked: Collection[str], *, leaving_out: Collection[str] = ()) -> tuple[str, ...]:
+    """Why the pins of the uids *asked* cannot be obeyed together with the older ones; () where they can."""
+    older = [one for one in prepared.pins if one.uid not in asked and one.uid not in leaving_out]
+    while conflict := minimal_conflict(prepared.problem, older, prepared.group_of):
+        older.remove(max((one.pin for one in conflict if one.pin is not None), key=older.index))
+    newest = [one for one in prepared.pins if one.uid in asked]
+    found = minimal_conflict(prepared.problem, [*older, *newest], prepared.group_of)
+    return conflict_words(prepared.problem, found, prepared.group_of, prepared.labels)
 
 
 def ordered_under(prepared: Prepared, pins: Iterable[Pin]) -> Ordered | None:
