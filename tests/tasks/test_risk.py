@@ -25,7 +25,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def resource(uid: str, type_: str, *, stateful: bool = False, spec: object = None, **more: object) -> dict[str, Any]:
-    usual = {
+    usual: dict[str, Any] = {
         "provider": "aws",
         "account_id": ACCOUNT,
         "region": REGION,
