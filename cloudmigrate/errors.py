@@ -25,6 +25,18 @@ class EstateFileError(UsageError):
         super().__init__(f"{source} is not a valid estate file:\n{listing}\nNext: {next_action}")
 
 
+class WorkloadFileError(UsageError):
+    """The file that maps resources to workloads cannot be used; every problem is named with its line."""
+
+    def __init__(self, source: str, problems: Sequence[str], next_action: str = "mend the lines above, then run again.") -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        self.next_action = next_action
+        listing = "\n".join(f"  {problem}" for problem in self.problems[:50])
+        more = f"\n  and {len(self.problems) - 50} more" if len(self.problems) > 50 else ""
+        super().__init__(f"{source} is not a valid list of workloads:\n{listing}{more}\nNext: {next_action}")
+
+
 class UnknownSnapshotError(UsageError):
     """The estate has no such committed snapshot (or none at all)."""
 

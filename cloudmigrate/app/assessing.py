@@ -82,11 +82,13 @@ def _flow_log_lines(gaps: int | None) -> list[str]:
 
 def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
     """Plan waves from a snapshot; the exit code."""
-    snapshot_id = _snapshot_id(_checked(path, "planning"), snapshot)
-    from cloudmigrate.domain.plan import WavePolicy
+    estate = _checked(path, "planning")
+    snapshot_id = _snapshot_id(estate, snapshot)
+    from cloudmigrate.domain.wave_policy import WavePolicy
 
     try:
-        policy = WavePolicy(max_resources_per_wave=max_resources_per_wave) if max_resources_per_wave is not None else WavePolicy()
+        given = {} if max_resources_per_wave is None else {"max_resources_per_wave": max_resources_per_wave}
+        policy = WavePolicy.model_validate(estate.planning.model_dump() | given)
     except ValidationError as error:
         raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
     with prefect_api():

@@ -157,6 +157,7 @@ def _by_interface(rows: list[Resource], subnets: Mapping[str, Subnet], vpcs: Map
             is_public=bool(public),
             client_ports=clients.get(holder.holder_uid, ANY_PORT),
             interface_id=holder.interface_id,
+            is_attached=one.spec.get("Status") != "available",
         )
         found[holder.holder_uid].append(seat)
         if one.uid != holder.holder_uid:
