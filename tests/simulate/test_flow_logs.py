@@ -13,9 +13,7 @@ from cloudmigrate.domain.flow_log_format import DEFAULT_COLUMNS
 from cloudmigrate.simulate.estate.flow_logs import TELLING
 from cloudmigrate.simulate.estate.parts import DATA, EUROPE, OREGON, OWN
 from tests.conftest import DemoEmulator
-from tests.simulate.test_seed import Clients, clients, pages
-
-__all__ = ["clients"]  # a fixture
+from tests.simulate.conftest import Clients, pages
 
 PLAIN = f"AWSLogs/{OWN}/vpcflowlogs/{EUROPE}/"
 HIVE = f"AWSLogs/aws-account-id={DATA}/aws-service=vpcflowlogs/aws-region={EUROPE}/"
@@ -87,7 +85,7 @@ def test_it_is_of_a_size_that_a_demo_can_bear(demo: DemoEmulator) -> None:
     ],
 )
 def test_services_have_interfaces_as_aws_describes_them(clients: Clients, key: str, address: str, groups: list[str] | None) -> None:
-    rows = [one for one in pages(clients(OWN, EUROPE, "ec2"), "describe_network_interfaces", "NetworkInterfaces[]")]
+    rows = list(pages(clients(OWN, EUROPE, "ec2"), "describe_network_interfaces", "NetworkInterfaces[]"))
     found = [one for one in rows if one["Description"].startswith(key)]
     assert found
     assert all(one["PrivateIpAddress"].startswith(address) for one in found)
