@@ -32,8 +32,8 @@ SNAPSHOTS_AT_MOST = 400  # looked back on; more than a year of nightly ones
 )
 def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapshot_id: str, run_id: str, days: Sequence[date]) -> int:
     """Publish the traffic that the snapshot sees in the window, and all that tells how far to trust it; the number of edges."""
-    from cloudmigrate.aws.interfaces import ADDRESSED_TYPES, addressed, with_owners
-    from cloudmigrate.aws.vpc_routes import NETWORK_TYPES, networks
+    from cloudmigrate.aws.interfaces import ADDRESSED_TYPES, NETWORK_TYPES, addressed, with_owners
+    from cloudmigrate.aws.vpc_routes import networks
     from cloudmigrate.domain.addresses import intervals
     from cloudmigrate.lake.traffic import write_observation, write_traffic
 

@@ -19,6 +19,13 @@ INTERFACE = "AWS::EC2::NetworkInterface"
 UNTOLD = "interface"  # the kind of an interface that serves nobody known
 # What telling an interface's holder needs of an inventory.
 HOLDER_TYPES: tuple[str, ...] = (INTERFACE, "AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::RDS::DBInstance")
+NETWORK_TYPES: tuple[str, ...] = (
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::PrefixList",
+)
 # What has an address in a VPC by its nature; of a function only where its configuration names a VPC.
 ADDRESSED_TYPES: tuple[str, ...] = (
     "AWS::EC2::Instance",

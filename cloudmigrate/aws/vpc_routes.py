@@ -11,13 +11,6 @@ from typing import Any
 
 from cloudmigrate.domain.resources import Resource
 
-NETWORK_TYPES: tuple[str, ...] = (
-    "AWS::EC2::VPC",
-    "AWS::EC2::VPCPeeringConnection",
-    "AWS::EC2::TransitGatewayAttachment",
-    "AWS::EC2::RouteTable",
-    "AWS::EC2::PrefixList",
-)
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 

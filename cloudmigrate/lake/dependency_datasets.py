@@ -226,7 +226,7 @@ DEPENDENCIES = Dataset(
         "protocol": "null where only configuration says so",
         "port": "null where only configuration says so",
         "bytes": "both halves, each counted once",
-        "confidence": "0..1",
+        "confidence": "0..1: the traffic's; 1 where configuration states it",
         "allowed": "whether rules and routes let it through now; null where that could not be told",
         "statements": "the kinds of relations that state it",
         "via": "plumbing that was folded into this edge (target groups, interfaces, listeners)",
@@ -257,16 +257,24 @@ DEPENDENCIES = Dataset(
         ),
     ),
 )
+PLUMBING = Dataset(
+    name="plumbing",
+    grain="one row per resource that is folded into another (target group, interface, mapping, address): it moves with that",
+    keys=("uid",),
+    remarks={"into_uid": "the resource that stands for it in dependencies", "reason": "in words"},
+    schema=columns(("uid", TEXT), ("into_uid", TEXT), ("reason", TEXT)),
+)
 RULE_FINDINGS = Dataset(
     name="rule_findings",
     grain="one row per security group rule",
     keys=("rule_id",),
     remarks={
-        "rule_id": "the service's own id, else group/direction/position",
-        "finding": "used, unused (never seen in use in the window), not_measured (no fully logged day at its bearers), no_bearer",
+        "rule_id": "group/direction/protocol/ports/peer: all that tells a rule from others of its group",
+        "finding": "used, unused (never seen in use in the window), not_measured (some bearer has no fully logged day), no_bearer",
         "peer": "CIDR, security group uid or prefix list that the rule names",
         "bearers": "resources that bear the group",
-        "edges": "observed edges that the rule lets through",
+        "edges": "observed edges that the rule lets through, or may",
+        "days_logged": "the fewest fully logged days of any bearer; null without one",
     },
     schema=columns(
         ("rule_id", TEXT),
@@ -281,7 +289,7 @@ RULE_FINDINGS = Dataset(
         ("bearers", SMALL),
         ("edges", COUNT),
         ("bytes", COUNT),
-        nullable=(("last_seen", UTC_TIME), ("description", TEXT)),
+        nullable=(("last_seen", UTC_TIME), ("days_logged", SMALL), ("description", TEXT)),
     ),
 )
 WORKLOADS = Dataset(
@@ -289,7 +297,7 @@ WORKLOADS = Dataset(
     grain="one row per resource with a workload",
     keys=("uid",),
     remarks={
-        "source": "mapping (the user's), tag, stack, auto_scaling_group, ecs_service, traffic",
+        "source": "decision (a person's), mapping (the file's), tag, stack, auto_scaling_group, ecs_service, traffic",
         "reason": "why it was put there, in words",
         "confidence": "0..1",
     },
@@ -327,6 +335,8 @@ RISK_FACTORS = Dataset(
     remarks={
         "points": "what is known",
         "upper_points": "the factor's maximum where it was not measured",
+        "source": "what it is told from: flow_logs, metrics, rules, inventory, tags",
+        "evidence": "why it has its points, as a sentence",
         "number": "what the points come from; null where not measured",
         "unit": "of number",
     },
@@ -336,6 +346,7 @@ RISK_FACTORS = Dataset(
         ("points", SHARE),
         ("upper_points", SHARE),
         ("max_points", SHARE),
+        ("source", TEXT),
         ("evidence", TEXT),
         nullable=(("number", SHARE), ("unit", TEXT)),
     ),
@@ -344,7 +355,12 @@ WORKLOAD_RISKS = Dataset(
     name="workload_risks",
     grain="one row per workload",
     keys=("workload",),
-    remarks={"level": "of its riskiest resource, or higher where size and entanglement say so", "reason": "in words"},
+    remarks={
+        "level": "by upper_points: those of its riskiest resource, and more for size and exchanges with other workloads",
+        "points": "what is known",
+        "resources": "of it that can migrate",
+        "reason": "in words; its points add up to upper_points",
+    },
     schema=columns(("workload", TEXT), ("level", TEXT), ("points", SHARE), ("upper_points", SHARE), ("resources", SMALL), ("reason", TEXT)),
 )
 NEEDED_RULES = Dataset(
@@ -382,6 +398,7 @@ DEPENDENCY_DATASETS: tuple[Dataset, ...] = (
     FLOW_LOG_COVERAGE,
     OBSERVATION,
     DEPENDENCIES,
+    PLUMBING,
     RULE_FINDINGS,
     WORKLOADS,
     SHARED_SERVICES,

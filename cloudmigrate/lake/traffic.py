@@ -78,7 +78,7 @@ def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part:
 
 def _resolve(views: Views, *, is_one_stream: bool) -> None:
     """Make the tables `numbered_ends` and `uids` and the view `pieces`: conversations, and whose their addresses were when."""
-    views.execute(f"create temp macro address_key(address) as ({sql_text('address_key')})")
+    views.execute(sql_text("address_key"))
     # Where one flow log delivered everything, nothing was captured twice: no need to look.
     _table(views, "repeated", "traffic_streams", suffix="limit 0" if is_one_stream else "")
     views.execute(f"create temp view located as {sql_text('traffic_located')}")
@@ -102,7 +102,12 @@ def _add_up(views: Views) -> None:
     first, last = views.execute("select min(day), max(day) from by_day").fetchone() or (None, None)
     calendar = calendar_of(first or date.min, last or date.min)
     _table(views, "totals", "traffic_totals", {"looked_from": calendar.first_day})
-    masks = {"weekend": calendar.weekend, "weekdays": list(calendar.weekdays), "month_ends": list(calendar.month_ends)}
+    masks = {
+        "weekend": calendar.weekend,
+        "weekdays": list(calendar.weekdays),
+        "month_ends": list(calendar.month_ends),
+        "at_month_ends": sum(calendar.month_ends),
+    }
     _table(views, "periods", "traffic_periods", masks)
     _drop(views, "totals")
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from reports.readiness.view import MoveGroup, Plan, ReadinessView, Seen, Totals, Trust
+from reports.readiness.plan_view import MoveGroup, Plan
+from reports.readiness.view import ReadinessView, Seen, Totals, Trust
 
 NARROW_SPACE = "\u202f"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -24,6 +25,11 @@ def count(amount: int, one: str, many: str | None = None) -> str:
     """*amount* with its noun: "no volumes", "1 volume", "2 volumes"."""
     noun = one if amount == 1 else many or f"{one}s"
     return f"{'no' if amount == 0 else format(amount, ',')} {noun}"
+
+
+def agree(amount: int, one: str, many: str) -> str:
+    """The form of a verb or pronoun that goes with *amount*."""
+    return one if amount == 1 else many
 
 
 def listing(items: Sequence[str], *, at_most: int = 4) -> str:

@@ -1,20 +1,21 @@
--- address_key: an address as text that sorts like its number, IPv4 before IPv6: the body of a macro with the parameter *address*.
+-- address_key: a macro: an address as text that sorts like its number, IPv4 before IPv6.
+create temp macro address_key(address) as
 case
     when contains(address, ':')
         then
             '6' || array_to_string(
                 list_transform(
-                    list_filter(string_split(split_part(address, '::', 1), ':'), lambda g : g <> '')
+                    list_filter(string_split(split_part(address, '::', 1), ':'), lambda g: g <> '')
                     || list_transform(
                         range(
                             8
-                            - len(list_filter(string_split(split_part(address, '::', 1), ':'), lambda g : g <> ''))
-                            - len(list_filter(string_split(split_part(address, '::', 2), ':'), lambda g : g <> ''))
+                            - len(list_filter(string_split(split_part(address, '::', 1), ':'), lambda g: g <> ''))
+                            - len(list_filter(string_split(split_part(address, '::', 2), ':'), lambda g: g <> ''))
                         ),
-                        lambda n : '0'
+                        lambda n: '0'
                     )
-                    || list_filter(string_split(split_part(address, '::', 2), ':'), lambda g : g <> ''),
-                    lambda g : lpad(lower(g), 4, '0')
+                    || list_filter(string_split(split_part(address, '::', 2), ':'), lambda g: g <> ''),
+                    lambda g: lpad(lower(g), 4, '0')
                 ),
                 ''
             )

@@ -20,8 +20,8 @@ select
 from summed as s
 left join told as t
     on
-        s.strength = $guess
-        and t.low = least(s.source, s.target)
+        -- As a condition of its own, the strength would make DuckDB compare every row with every other.
+        t.low = if(s.strength = $guess, least(s.source, s.target), null)
         and t.high = greatest(s.source, s.target)
         and s.protocol = t.protocol
         and s.action = t.action

@@ -6,7 +6,7 @@
 select
     uid,
     -- as many days as an estate may look back, and one
-    bitstring_agg((day - (select min(day) from covered))::integer, 0, 401) filter (where fully_logged) as days,
+    bitstring_agg((day - (select min(c.day) from covered as c))::integer, 0, 401) filter (where fully_logged) as days,
     sum(skipped_hours)::double as skipped_hours,
     sum(skipped_hours + logged_hours)::double as known_hours,
     max(aggregation_s) as aggregation_s

@@ -1,7 +1,7 @@
 -- traffic_periods: how traffic repeats, by the days and hours on which it was seen; one occurrence in five, or one at all, may be missing.
 -- grain: one row per row of totals
 -- in:  totals (traffic_totals), and masks of days (bit n: the nth day): $weekend, $weekdays (a list: all Mondays, ..., all Sundays),
---      $month_ends (a list: the last three days of a month and the first of the next, for each)
+--      $month_ends (a list: the last three days of a month and the first of the next, for each) and $at_month_ends (all of these)
 -- out: the columns of totals, and periodicity: once (within 24 hours); continuous or, where at most 4 records come in an hour, hourly (four
 --      fifths of the hours); weekdays (no weekend of the time, and the days between); daily; weekly (always begins on the same weekday);
 --      month_end (always begins at the end of a month, of two at least); irregular
@@ -21,10 +21,10 @@ counted as (
         bit_count(begins) as occurrences,
         bit_count(span & $weekend) as weekend_days,
         days & $weekend = 0 as is_without_weekends,
-        bit_count(span & list_filter($weekdays::hugeint[], lambda one : begins & ~one = 0)[1]) as weeks,
-        len(list_filter($month_ends::hugeint[], lambda one : span & one <> 0)) as month_ends,
-        len(list_filter($month_ends::hugeint[], lambda one : begins & one <> 0)) as month_ends_met,
-        begins & ~list_reduce($month_ends::hugeint[], lambda one, other : one | other, 0::hugeint) = 0 as is_at_month_ends
+        bit_count(span & list_filter($weekdays::hugeint[], lambda one: begins & ~one = 0)[1]) as weeks,
+        len(list_filter($month_ends::hugeint[], lambda one: span & one <> 0)) as month_ends,
+        len(list_filter($month_ends::hugeint[], lambda one: begins & one <> 0)) as month_ends_met,
+        begins & ~$at_month_ends = 0 as is_at_month_ends
     from shaped
 )
 

@@ -18,7 +18,7 @@ flagged as (
         if(
             c.day is null and s.day is null,
             [null],
-            list_filter(range(24), lambda h : (l.hours & (1 << h::integer)) <> 0)
+            list_filter(range(24), lambda h: (l.hours & (1 << h::integer)) <> 0)
         ) as cut
     from located as l
     left join contested as c on l.vpc_id = c.vpc_id and l.client = c.address and l.day = c.day
