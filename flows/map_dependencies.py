@@ -6,10 +6,13 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from cloudmigrate.domain.flow_batches import days_of
 from cloudmigrate.workspace import Workspace, utc_now
+from tasks import artifacts
 from tasks.dependencies import draw_dependencies, find_shared_services, flow_log_gaps
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.resolution import resolve_traffic
+from tasks.rules import find_unused_rules
 from tasks.traffic import places_of, read_place, window_of
+from tasks.workloads import mapping_of, propose_workloads
 
 PLACES_AT_ONCE = 1  # each batch uses every core by itself
 
@@ -33,11 +36,18 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
     snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
     parameters = {"estate": estate, "snapshot_id": snapshot_id, "offline": offline}
     with recorded_run(workspace, "map-dependencies", parameters) as run_id:
+        mapping = mapping_of(opened)  # a mistake in the file shows before hours of reading
         if not offline:
             now = utc_now()
             days = days_of(*window_of(opened, now))
-            reading = [read_place.submit(opened, place, days=days, run_id=run_id, now=now) for place in places_of(workspace, snapshot_id)]
+            places = places_of(workspace, snapshot_id)
+            reading = [read_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
             resolve_traffic(opened, [one.result() for one in reading], snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)
+        find_unused_rules(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_shared_services(opened, snapshot_id=snapshot_id, run_id=run_id)
-    return flow_log_gaps(workspace, snapshot_id)
+        propose_workloads(opened, mapping, snapshot_id=snapshot_id, run_id=run_id)
+        gaps = flow_log_gaps(workspace, snapshot_id)
+        artifacts.dependencies_table(workspace, snapshot_id, gaps)
+        artifacts.shared_services_table(workspace, snapshot_id)
+    return gaps

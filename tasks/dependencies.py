@@ -8,7 +8,7 @@ from cloudmigrate import log
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.folding import Folding, fold
 from cloudmigrate.domain.reachability import allowed
-from cloudmigrate.domain.resources import Coverage, CoverageStatus, Relation
+from cloudmigrate.domain.resources import Relation
 from cloudmigrate.domain.shared_services import USUAL, ServicePeers, SharedPolicy, SharedService, service_ports, shared_services
 from cloudmigrate.lake import dependency_datasets as datasets
 from cloudmigrate.lake.dependencies import Judge, write_dependencies
@@ -16,6 +16,7 @@ from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
 from tasks.estate import retryable
+from tasks.rules import network_in
 from tasks.snapshots import publish
 
 logger = log.get_logger(__name__)
@@ -57,10 +58,7 @@ def folding_of(views: Views) -> Folding:
 
 def _judge(views: Views) -> Judge:
     """What tells of pairs whether the snapshot's rules and routes let them talk now."""
-    from cloudmigrate.aws.network_rules import NETWORK_RULE_TYPES, network_of
-
-    coverage = [Coverage(**{**row, "status": CoverageStatus(row["status"])}) for row in views.rows("coverage")]
-    network = network_of((as_resource(row) for row in views.run("resources_of_types", types=list(NETWORK_RULE_TYPES))), coverage)
+    network = network_in(views)
     return lambda pairs: (one.as_flag for one in allowed(network, pairs))
 
 

@@ -45,7 +45,8 @@ def estate_label(reference: str) -> str:
 def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
     """The run's sessions: one client per account, service and region, shared by all its tasks."""
     from cloudmigrate.aws.catalogue import CATALOGUE
-    from cloudmigrate.aws.flow_log_objects import FLOW_LOG_OPERATIONS
+    from cloudmigrate.aws.flow_log_groups import GROUP_OPERATIONS
+    from cloudmigrate.aws.flow_log_objects import OBJECT_OPERATIONS
     from cloudmigrate.aws.models import operations_of
     from cloudmigrate.aws.sessions import AwsSessions
 
@@ -56,7 +57,7 @@ def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
                 estate.accounts,
                 correlation_id=run_id,
                 loopback_only=settings.current().loopback_only,
-                operations=operations_of(CATALOGUE, further={"s3": FLOW_LOG_OPERATIONS}),
+                operations=operations_of(CATALOGUE, further={"s3": OBJECT_OPERATIONS, "logs": GROUP_OPERATIONS}),
             )
         return _sessions[run_id]
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace
 from reports.graph import view as g
-from reports.graph.words import when_text
 from reports.readiness.dependency_view import EdgeRow
+from reports.readiness.plan_words import days_of
 from tasks import evidence_view
 from tasks.evidence_view import is_made, midnight
 from tasks.readiness_view import snapshot_time
@@ -50,10 +51,7 @@ def build_graph_view(
         ),
         edges=found,
         groups=_groups(document),
-        waves=tuple(
-            g.WaveRow(wave["wave"], when_text(wave.get("starts_on"), wave.get("ends_on"), pilot=bool(wave.get("pilot"))))
-            for wave in document.get("waves", ())
-        ),
+        waves=tuple(g.WaveRow(wave["wave"], _when(wave)) for wave in document.get("waves", ())),
         shared=evidence_view.shared_services(views) or (),
         traffic_from_at=midnight(days["first_day"]),
         traffic_to_at=midnight(days["last_day"]),
@@ -83,7 +81,7 @@ def _groups(document: Mapping[str, Any]) -> tuple[g.GroupRow, ...]:
         g.GroupRow(
             id=group["id"],
             wave=wave_of.get(group["id"], 0),
-            label=_label(group),
+            label=group.get("label"),
             cyclic=bool(group["cyclic"]),
             reasons=tuple(group.get("reasons", ())),
         )
@@ -91,10 +89,11 @@ def _groups(document: Mapping[str, Any]) -> tuple[g.GroupRow, ...]:
     )
 
 
-def _label(group: Mapping[str, Any]) -> str | None:
-    """The workload, where there is just one and the group is more than a resource."""
-    names = list(group.get("workloads") or ())
-    return str(names[0]) if len(names) == 1 and len(group["members"]) > 1 else None
+def _when(wave: Mapping[str, Any]) -> str | None:
+    """The wave's days as words, and whether it is a pilot; None for a plan without a calendar."""
+    starts, ends = (date.fromisoformat(text) if text else None for text in (wave.get("starts_on"), wave.get("ends_on")))
+    parts = [days_of(starts, ends)] * (starts is not None) + ["pilot"] * bool(wave.get("pilot"))
+    return ", ".join(parts) or None
 
 
 def _notes(views: Views, edges: Sequence[EdgeRow], *, logged: bool) -> list[str]:

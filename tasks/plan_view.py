@@ -8,7 +8,7 @@ from typing import Any
 from reports.readiness import plan_view as p
 from reports.readiness.view import ResourceRow
 
-_LEVELS = ("critical", "high", "medium", "low")
+_LEVELS = ("critical", "high", "medium", "low", "not assessed")
 _Document = Mapping[str, Any]
 
 
@@ -27,12 +27,13 @@ def build_plan(document: _Document, resources: Sequence[ResourceRow]) -> p.Plan:
         waves=tuple(_wave(wave, groups, by_uid) for wave in sorted(document["waves"], key=lambda wave: wave["wave"])),
         no_wave=_no_wave(resources),
         freeze_windows=tuple(sorted((_freeze(one) for one in policy.get("freeze_windows") or ()), key=lambda one: one.first_on)),
-        pins=tuple(p.Pin(one["uid"], one["wave"], one.get("reason") or "", one.get("by") or "") for one in constraints.get("pins", ())),
-        excluded=tuple(p.Excluded(one["uid"], one.get("reason") or "", one.get("by") or "") for one in constraints.get("excluded", ())),
+        pins=tuple(_pin(one) for one in constraints.get("pins", ())),
+        excluded=tuple(_excluded(one) for one in constraints.get("excluded", ())),
         crossings=_crossings(document.get("crossings", ())),
         cuts=tuple(_cut(one) for one in document.get("cuts", ())),
         held_out=tuple(p.HeldOut(one["uid"], one["service"], _amount(one["edges"])) for one in document.get("held_out", ())),
         score=_words(document.get("score") or {}),
+        notes=tuple(map(str, document.get("notes") or ())),
     )
 
 
@@ -44,6 +45,7 @@ def _group(group: _Document, wave: int) -> p.MoveGroup:
         cyclic=bool(group["cyclic"]),
         cycle=tuple(group.get("cycle", ())),
         needs=tuple(group["needs"]),
+        label=group.get("label"),
         workloads=tuple(group.get("workloads") or ()),
         risk_level=group.get("risk_level"),
         environment=group.get("environment"),
@@ -87,7 +89,16 @@ def _no_wave(resources: Iterable[ResourceRow]) -> tuple[p.NoWaveRow, ...]:
 
 
 def _freeze(one: _Document) -> p.FreezeWindow:
-    return p.FreezeWindow(date.fromisoformat(one["from"]), date.fromisoformat(one["to"]), one.get("reason") or "")
+    environments = tuple(one.get("environments") or ())
+    return p.FreezeWindow(date.fromisoformat(one["from"]), date.fromisoformat(one["to"]), one.get("reason") or "", environments)
+
+
+def _pin(one: _Document) -> p.Pin:
+    return p.Pin(one["uid"], one["wave"], one.get("reason") or "", one.get("by") or "", tuple(one.get("refused") or ()))
+
+
+def _excluded(one: _Document) -> p.Excluded:
+    return p.Excluded(one["uid"], one.get("reason") or "", one.get("by") or "", tuple(one.get("breaks") or ()))
 
 
 def _crossings(rows: Iterable[_Document]) -> tuple[p.Crossing, ...]:

@@ -64,7 +64,13 @@ def _read_parts(
         name: [Part(name, one["path"], one["rows"], one["bytes"]) for one in parts_in(summaries, name, wanted)]
         for name in (datasets.CONVERSATIONS.name, datasets.INTERFACE_LOGS.name)
     }
-    objects = {(row["source"], row["key"]): row for one in summaries for batch in one.batches for row in batch.reports}
+    objects = {
+        (row["source"], account_id, row["key"]): {**row, "account_id": account_id}
+        for one in summaries
+        for account_id in (one.source["account_id"],)
+        for batch in one.batches
+        for row in batch.reports
+    }
     names = datasets.FLOW_LOG_OBJECTS.schema.names
     rows = ({name: row[name] for name in names} for row in objects.values())
     found[datasets.FLOW_LOG_OBJECTS.name] = [workspace.lake.write(datasets.FLOW_LOG_OBJECTS, rows, snapshot_id=snapshot_id, part=part)]

@@ -1,17 +1,20 @@
 """Traffic's effects: read what is new of an estate's flow logs, and show a snapshot who talked to whom in its window."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from prefect import task
 
 from cloudmigrate import log, settings
-from cloudmigrate.aws.flow_log_objects import FlowLogPlace, PlaceFailure, StoredObject
+from cloudmigrate.aws.failures import Failure
+from cloudmigrate.aws.flow_log_objects import StoredObject
+from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.flow_batches import Batch, ToRead, live, to_read
+from cloudmigrate.domain.flow_batches import Batch, ToRead, live, owned, to_read
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.lake.conversations import FlowObject, aggregate
 from cloudmigrate.workspace import Workspace
@@ -36,7 +39,7 @@ class PlaceSummary:
 
 def places_of(workspace: Workspace, snapshot_id: str) -> tuple[FlowLogPlace, ...]:
     """Where the estate's flow logs lie: as its file says, else as the snapshot's flow logs do."""
-    from cloudmigrate.aws.flow_log_objects import flow_log_places
+    from cloudmigrate.aws.flow_log_places import flow_log_places
 
     with workspace.views(snapshot_id) as views:
         found = [as_resource(row) for row in views.run("resources_of_types", types=["AWS::EC2::FlowLog"])]
@@ -55,19 +58,26 @@ def window_of(estate: Estate, now: datetime) -> tuple[datetime, datetime]:
     retry_delay_seconds=[5, 30],
     retry_condition_fn=retryable,
 )
-def read_place(estate: Estate, place: FlowLogPlace, *, days: Sequence[date], run_id: str, now: datetime) -> PlaceSummary:
-    """Read the objects of one place that were not read before; each batch is remembered with its parts at once, or not at all."""
+def read_place(
+    estate: Estate, place: FlowLogPlace, *, others: Sequence[FlowLogPlace] = (), days: Sequence[date], run_id: str, now: datetime
+) -> PlaceSummary:
+    """Read the objects of one place that were not read before; each batch is remembered with its parts at once, or not at all.
+
+    What lies in one of the *others* as well is read by one of the two.
+    """
     workspace = Workspace.open(estate)
     with log.bound(run_id):
-        there, failure = _listed(estate, place, days, run_id)
+        listed, failure = _listed(estate, place, days, run_id, now)
         known = _known(workspace, place)
+        there = _owned(workspace, place, others, listed, known)
         plans = to_read({one.key: (one.etag, one.size, one.day) for one in there}, known)
         reading = _Reading(estate, place, {one.key: one for one in there}, run_id, now)
         for plan in plans:
             refused = _read_batch(workspace, reading, plan)
             failure = failure or refused
         batches = _known(workspace, place) if plans else known
-        summary = PlaceSummary(_source_row(place, there, sum(len(one.keys) for one in plans), failure), batches)
+        failure = failure or _nothing_readable(batches, {one.key for one in there})
+        summary = PlaceSummary(_source_row(place, batches, len(there), sum(len(one.keys) for one in plans), failure), batches)
         counts = {name: sum(row[name] for one in batches for row in one.reports) for name in ("records", "broken")}
         logger.info("read flow logs", place=place.url, objects=len(there), batches=len(plans), **counts)
     return summary
@@ -85,14 +95,15 @@ class _Reading:
 
     def item(self, key: str) -> FlowObject:
         """The object as the reader takes it."""
+        from cloudmigrate.aws.flow_log_groups import fetch_slice
         from cloudmigrate.aws.flow_log_objects import fetch_object
 
         stored, place = self.there[key], self.place
-        columns, is_parquet = place.columns, key.endswith(".parquet")
-        if not place.is_s3:
-            return FlowObject(place.url, key, stored.etag, stored.size, Path(key), columns, is_parquet)
-        sessions = aws_sessions(self.estate, self.run_id)
-        return FlowObject(place.url, key, stored.etag, stored.size, lambda: fetch_object(sessions, place, key), columns, is_parquet)
+        item = partial(FlowObject, place.url, key, stored.etag, stored.size, columns=place.columns, is_parquet=key.endswith(".parquet"))
+        if not place.is_s3 and not place.is_log_group:
+            return item(Path(key))
+        fetch = fetch_slice if place.is_log_group else fetch_object
+        return item(partial(fetch, aws_sessions(self.estate, self.run_id), place, key))
 
 
 def _prefix(place: FlowLogPlace) -> str:
@@ -104,40 +115,44 @@ def _known(workspace: Workspace, place: FlowLogPlace) -> tuple[Batch, ...]:
     return live(Batch.of(source.removeprefix(_prefix(place)), mark.value) for source, mark in marks.items())
 
 
-def _listed(estate: Estate, place: FlowLogPlace, days: Sequence[date], run_id: str) -> tuple[list[StoredObject], PlaceFailure | None]:
-    from cloudmigrate.aws.flow_log_objects import list_objects
+def _owned(
+    workspace: Workspace, place: FlowLogPlace, others: Sequence[FlowLogPlace], listed: Sequence[StoredObject], known: Sequence[Batch]
+) -> list[StoredObject]:
+    """What of the place is its own to read, not another's."""
+    from cloudmigrate.aws.flow_log_places import within
+
+    elsewhere = {one.identity(key) for one in others if one != place for batch in _known(workspace, one) for key in batch.objects}
+    here = {place.identity(key) for batch in known for key in batch.objects}
+    inner = within(place, others)
+
+    def is_own(key: str) -> bool:
+        identity = place.identity(key)
+        return owned(identity, here=here, elsewhere=elsewhere, is_inside_another=any(one.holds(identity) for one in inner))
+
+    return [one for one in listed if is_own(one.key)]
+
+
+def _listed(
+    estate: Estate, place: FlowLogPlace, days: Sequence[date], run_id: str, now: datetime
+) -> tuple[list[StoredObject], Failure | None]:
+    from cloudmigrate.aws.flow_log_groups import list_slices
+    from cloudmigrate.aws.flow_log_objects import list_files, list_objects
 
     if place.is_s3:
         return list_objects(aws_sessions(estate, run_id), place, days)
-    if place.url.startswith("logs://"):
-        return [], PlaceFailure(
-            "failed", None, None, "CloudWatch Logs groups are not read yet. Next: deliver the flow log to S3, or export the group."
-        )
-    return _local(Path(place.url), frozenset(days))
+    if place.is_log_group:
+        return list_slices(aws_sessions(estate, run_id), place, days, now)
+    if place.is_stream:
+        detail = "a delivery stream passes records on and holds none"
+        return [], Failure(CoverageStatus.FAILED, "DeliveryStream", None, detail, "name under flow_logs where the stream puts them")
+    return list_files(Path(place.url), days)
 
 
-def _local(path: Path, days: frozenset[date]) -> tuple[list[StoredObject], PlaceFailure | None]:
-    """The files at or under a path; a file's size and time of change stand for its ETag."""
-    from cloudmigrate.aws.flow_log_objects import ENDINGS, day_of
-
-    try:
-        files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file() and one.name.endswith(ENDINGS))
-        found = [(one, one.stat(), day_of(one.as_posix())) for one in files]
-        path.stat()
-    except OSError as error:
-        detail = f"read {path}: {error.strerror}. Next: check the path in the estate file."
-        return [], PlaceFailure("failed", type(error).__name__, None, detail)
-    return [
-        StoredObject(str(one), f"{stat.st_size}-{stat.st_mtime_ns}", stat.st_size, day)
-        for one, stat, day in found
-        if stat.st_size and (day is None or day in days)
-    ], None
-
-
-def _read_batch(workspace: Workspace, reading: _Reading, plan: ToRead) -> PlaceFailure | None:
+def _read_batch(workspace: Workspace, reading: _Reading, plan: ToRead) -> Failure | None:
     """Read one batch and remember it; why it could not be read, if so: then nothing of it is visible, and the next run reads it."""
     from cloudmigrate.aws.failures import CALL_ERRORS
-    from cloudmigrate.aws.flow_log_objects import place_failure
+    from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION
+    from cloudmigrate.aws.flow_log_objects import READ_ACTION, call_failure
 
     place = reading.place
     name = f"{reading.run_id}-{log.short_id()}"
@@ -152,7 +167,7 @@ def _read_batch(workspace: Workspace, reading: _Reading, plan: ToRead) -> PlaceF
             memory_limit=f"{settings.current().memory_limit_mb}MB",
         )
     except CALL_ERRORS as error:
-        return place_failure(error, "s3:GetObject")
+        return call_failure(error, EVENTS_ACTION if place.is_log_group else READ_ACTION)
     parts = tuple({**asdict(one), "day": one.day.isoformat()} for one in got.parts)
     reports = tuple({**asdict(one), "sample": list(one.sample)} for one in got.reports)
     batch = Batch(name, {key: reading.there[key].etag for key in plan.keys}, parts, reports, plan.supersedes)
@@ -160,21 +175,33 @@ def _read_batch(workspace: Workspace, reading: _Reading, plan: ToRead) -> PlaceF
     return None
 
 
-def _source_row(place: FlowLogPlace, there: Sequence[StoredObject], new: int, failure: PlaceFailure | None) -> dict[str, Any]:
-    status = "ok" if there else "empty"
+def _nothing_readable(batches: Sequence[Batch], keys: Container[str]) -> Failure | None:
+    """Why a place whose objects were all unreadable tells nothing; None where one was readable."""
+    reports = [row for batch in batches for row in batch.reports if row["key"] in keys]
+    if not reports or any(row["status"] != "unreadable" for row in reports):
+        return None
+    detail = f"none of {len(reports)} objects could be read; {reports[0]['key']}: {reports[0]['detail'] or 'no line of it is a record'}"
+    return Failure(
+        CoverageStatus.FAILED, "Unreadable", None, detail, "see flow_log_objects; state this source's `format` if it has no header"
+    )
+
+
+def _source_row(place: FlowLogPlace, batches: Sequence[Batch], objects: int, new: int, failure: Failure | None) -> dict[str, Any]:
+    has_records = any(row["records"] for batch in batches for row in batch.reports)
+    status = "ok" if has_records else "empty"
     if failure is not None:
-        status = "partial" if there else failure.status
+        status = "partial" if has_records else str(failure.status)
     return {
         "source": place.url,
         "account_id": place.account_id,
         "region": place.region,
         "found_by": place.found_by,
         "status": status,
-        "objects": len(there),
+        "objects": objects,
         "new_objects": new,
         "error_code": failure.error_code if failure else None,
         "missing_action": failure.missing_action if failure else None,
-        "detail": failure.detail if failure else None,
+        "detail": failure.sentence if failure else None,
     }
 
 

@@ -105,5 +105,6 @@ def _warm_up(proxy: FaultProxy, service: str) -> None:
         "elbv2": "describe_load_balancers",
         "iam": "list_roles",
         "kms": "list_keys",
+        "logs": "describe_log_groups",
     }[service]
     getattr(client, listing)()

@@ -13,6 +13,8 @@ from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.estate_file import load_estate
 
+_REPORT_FILES = {"report.json": "data", "graph.html": "graph", "readiness.html": "report"}  # the report last, nearest to the prompt
+
 
 def assess_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:
     """Assess the estate of a file; the exit code."""
@@ -78,26 +80,6 @@ def _flow_log_lines(gaps: int | None) -> list[str]:
     return [f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources"] if gaps else []
 
 
-def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
-    """Plan waves from a snapshot; the exit code."""
-    snapshot_id = _snapshot_id(_checked(path, "planning"), snapshot)
-    from cloudmigrate.domain.plan import WavePolicy
-
-    try:
-        policy = WavePolicy(max_resources_per_wave=max_resources_per_wave) if max_resources_per_wave is not None else WavePolicy()
-    except ValidationError as error:
-        raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
-    with prefect_api():
-        from flows.plan_waves import plan_waves
-
-        plan_id: str = plan_waves(str(path), snapshot_id, policy)
-    if as_json:
-        print_json({"snapshot_id": snapshot_id, "plan_id": plan_id})
-    else:
-        print(f"plan: {plan_id}")
-    return DONE
-
-
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:
     """Render and publish a snapshot's report; the exit code."""
     estate = _checked(path, "reporting on")
@@ -111,8 +93,8 @@ def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: 
     if as_json:
         print_json({"snapshot_id": snapshot_id, "reports": places})
     else:
-        for place in sorted(places, key=lambda one: one.endswith(".html")):
-            print(f"{'report' if place.endswith('.html') else 'data'}: {place}")
+        for place in sorted(places, key=lambda one: list(_REPORT_FILES).index(one.rsplit("/", 1)[-1])):
+            print(f"{_REPORT_FILES[place.rsplit('/', 1)[-1]]}: {place}")
     return DONE
 
 
@@ -140,7 +122,7 @@ def summary_lines(found: Assessment) -> list[str]:
     if found.plan_id:
         lines += _flow_log_lines(found.flow_log_gaps)
         lines.append(f"plan: {found.plan_id}")
-    pages = [place for place in found.reports if place.endswith(".html")]
+    pages = [place for place in found.reports if place.endswith("/readiness.html")]
     lines += [f"also: {place}" for place in pages[1:]]
     lines += [f"report: {place}" for place in pages[:1]]
     return lines
@@ -192,7 +174,7 @@ def _copy(estate: Estate, places: Sequence[str], out: Path) -> list[str]:
     copies = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for place in places[:2]:
+        for place in places[: len(_REPORT_FILES)]:
             target = out / place.rsplit("/", 1)[-1]
             target.write_bytes(lake.read_document(place.removeprefix(lake.root).lstrip("/")))
             copies.append(str(target))

@@ -27,9 +27,11 @@ from cloudmigrate.app.cli_options import (
     TagOption,
     TypesOption,
 )
+from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
@@ -172,20 +174,6 @@ def dependencies(
 
 
 @app.command
-def plan(
-    estate: EstateArgument = DEFAULT_ESTATE,
-    *,
-    snapshot: SnapshotOption = None,
-    max_resources_per_wave: Annotated[int | None, Parameter(help="Upper size of a wave; a move group is never split.")] = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Plan waves from a snapshot; makes no cloud call."""
-    from cloudmigrate.app.assessing import plan_snapshot
-
-    return plan_snapshot(estate, snapshot, max_resources_per_wave, as_json=as_json)
-
-
-@app.command
 def report(
     estate: EstateArgument = DEFAULT_ESTATE,
     *,
@@ -271,7 +259,10 @@ def iam_policy(
     *,
     estate: Annotated[Path | None, Parameter(name=["--estate", "-e"], help="Add what this estate needs: its roles, its flow logs.")] = None,
     flow_logs: Annotated[
-        list[str], Parameter(help="Buckets or s3:// prefixes of flow logs, to be readable too.", consume_multiple=True, negative="")
+        list[str],
+        Parameter(
+            help="Buckets, s3:// prefixes or logs://region/group of flow logs, to be readable too.", consume_multiple=True, negative=""
+        ),
     ] = [],  # noqa: B006
 ) -> int:
     """Print the least-privilege policy that discovery needs, made from the catalogue."""
@@ -279,9 +270,11 @@ def iam_policy(
     from cloudmigrate.estate_file import load_estate
 
     known = load_estate(estate) if estate else None
-    buckets = [*flow_logs, *(source.url for source in known.flow_log_sources() if source.url.startswith("s3://"))] if known else flow_logs
+    stated = [source.url for source in known.flow_log_sources()] if known else []
+    groups = [one for one in (*flow_logs, *stated) if one.startswith("logs://")]
+    buckets = [*(one for one in flow_logs if one not in groups), *(one for one in stated if one.startswith("s3://"))]
     roles = [account.role_arn for account in known.accounts if account.role_arn] if known else []
-    document: dict[str, Any] = policy(flow_log_buckets=tuple(buckets), assumed_roles=tuple(roles))
+    document: dict[str, Any] = policy(flow_log_buckets=buckets, flow_log_groups=groups, assumed_roles=roles)
     print_json(document)
     return DONE
 
@@ -312,6 +305,8 @@ def up(
 
 
 app.command(audit_app)
+app.command(plan_app)
+app.command(decide_app)
 app.command(graph_app)
 
 

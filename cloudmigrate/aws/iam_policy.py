@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from cloudmigrate.aws.catalogue import CATALOGUE
+from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION, FIND_ACTION
+from cloudmigrate.aws.flow_log_objects import LIST_ACTION, READ_ACTION
 from cloudmigrate.aws.resource_type import ResourceType
 
 Statement = dict[str, Any]
@@ -21,12 +23,14 @@ def iam_policy(
     rows: Sequence[ResourceType] = CATALOGUE,
     *,
     flow_log_buckets: Sequence[str] = (),
+    flow_log_groups: Sequence[str] = (),
     assumed_roles: Sequence[str] = (),
     partition: str = "aws",
 ) -> dict[str, Any]:
     """The policy document for a scan of *rows*: statements with Sids, actions sorted, resources as narrow as the API allows.
 
-    *flow_log_buckets* are buckets or ``s3://bucket/prefix/`` urls whose objects the scan reads; *assumed_roles* are the ARNs of
+    *flow_log_buckets* are buckets or ``s3://bucket/prefix/`` urls whose objects the scan reads; *flow_log_groups* ``logs://region/group``
+    urls whose events it reads; *assumed_roles* are the ARNs of
     the roles in further accounts, which the caller's own policy must let it assume. Describe and List calls of
     most services know no resource-level permission, hence ``"*"`` for these.
     """
@@ -43,8 +47,13 @@ def iam_policy(
         places = [_bucket_and_prefix(one) for one in flow_log_buckets]
         buckets = [f"arn:{partition}:s3:::{bucket}" for bucket, _ in places]
         objects = [f"arn:{partition}:s3:::{bucket}/{prefix}*" for bucket, prefix in places]
-        statements.append(_statement("ListFlowLogs", ("s3:GetBucketLocation", "s3:ListBucket"), *buckets))
-        statements.append(_statement("ReadFlowLogs", ("s3:GetObject",), *objects))
+        statements.append(_statement("ListFlowLogs", ("s3:GetBucketLocation", LIST_ACTION), *buckets))
+        statements.append(_statement("ReadFlowLogs", (READ_ACTION,), *objects))
+    if flow_log_groups:
+        places = [one.removeprefix("logs://").partition("/")[::2] for one in flow_log_groups]
+        groups = [f"arn:{partition}:logs:{region}:*:log-group:{group}:*" for region, group in places]
+        statements.append(_statement("FindFlowLogGroups", (FIND_ACTION,)))
+        statements.append(_statement("ReadFlowLogGroups", (EVENTS_ACTION,), *groups))
     if assumed_roles:
         statements.append(_statement("EnterFurtherAccounts", ("sts:AssumeRole",), *assumed_roles))
     return {"Version": "2012-10-17", "Statement": [one for one in statements if one["Action"]]}

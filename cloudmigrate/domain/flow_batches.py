@@ -1,11 +1,15 @@
 """Which flow log objects must be read, of which days and in which batches: decided from what is there and what was read before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 BATCH_BYTES, BATCH_OBJECTS = 64 << 20, 500
+# Amazon VPC User Guide, "Flow log files": account_vpcflowlogs_region_flow-log-id_time_hash.log.gz
+_FLOW_LOG = re.compile(r"_(fl-[0-9a-f]+)_[^/]*$")
+OPEN = "open:"  # how the ETag of an object begins that still grows, such as the present hour of a log group
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def to_read(
     """What to read of the objects that are *there* (key -> ETag, bytes, day), given the live batches that were *read*.
 
     An object of the same ETag is not read again. One that has changed makes its whole batch be read again, as far as its objects are
-    still there; one that is gone keeps what it gave. New objects are cut into batches of one day, by bytes and number.
+    still there; one that is gone keeps what it gave. New objects are cut into batches of one day and one flow log, by bytes and number;
+    those that still grow lie apart, so that reading them again reads nothing else again.
     """
     plans: list[ToRead] = []
     done: set[str] = set()
@@ -67,20 +72,34 @@ def to_read(
         if changed and all(key in there for key in batch.objects):
             plans.append(ToRead(tuple(sorted(batch.objects)), (batch.name,)))
         done |= set(batch.objects)
-    new = sorted((there[key][2] or date.min, key) for key in there if key not in done)
+    new = sorted((there[key][2] or date.min, flow_log_of(key), there[key][0].startswith(OPEN), key) for key in there if key not in done)
     some: list[str] = []
     size = 0
-    day: date | None = None
-    for on, key in new:
-        if some and (on != day or size + there[key][1] > batch_bytes or len(some) >= batch_objects):
+    before: tuple[date, str, bool] | None = None
+    for *kind, key in new:
+        if some and (tuple(kind) != before or size + there[key][1] > batch_bytes or len(some) >= batch_objects):
             plans.append(ToRead(tuple(some), ()))
             some, size = [], 0
         some.append(key)
         size += there[key][1]
-        day = on
+        before = tuple(kind)
     if some:
         plans.append(ToRead(tuple(some), ()))
     return plans
+
+
+def flow_log_of(key: str) -> str:
+    """The id of the flow log that delivered an object to S3, where its name tells; empty otherwise."""
+    found = _FLOW_LOG.search(key)
+    return found.group(1) if found else ""
+
+
+def owned(identity: str, *, here: Container[str], elsewhere: Container[str], is_inside_another: bool) -> bool:
+    """Whether a place may read an object: what it has read stays its own; else the innermost place that holds it reads it, once.
+
+    *here* and *elsewhere* are the identities that this place's live batches and those of the others hold.
+    """
+    return identity in here or (identity not in elsewhere and not is_inside_another)
 
 
 def days_of(window_start: datetime, window_end: datetime) -> tuple[date, ...]:

@@ -74,8 +74,8 @@ INTERFACE_LOGS = Dataset(
 )
 FLOW_LOG_OBJECTS = Dataset(
     name="flow_log_objects",
-    grain="one row per flow log object read, with what became of its lines",
-    keys=("source", "key"),
+    grain="one row per flow log object read (of a log group: per hour), with what became of its lines",
+    keys=("source", "account_id", "key"),
     remarks={
         "status": "ok, partly (some lines broken, or cut off), unreadable",
         "bytes": "sum over accepted and rejected records, as logged",
@@ -83,6 +83,7 @@ FLOW_LOG_OBJECTS = Dataset(
     },
     schema=columns(
         ("source", TEXT),
+        ("account_id", TEXT),
         ("key", TEXT),
         ("etag", TEXT),
         ("status", TEXT),
@@ -100,12 +101,12 @@ FLOW_LOG_OBJECTS = Dataset(
 FLOW_LOG_SOURCES = Dataset(
     name="flow_log_sources",
     grain="one row per place where flow logs were looked for",
-    keys=("source",),
+    keys=("source", "account_id"),
     remarks={
         "found_by": "estate file, or DescribeFlowLogs",
-        "status": "ok, empty, partial (some objects could not be read), denied, throttled, failed",
+        "status": "ok, empty (no record), partial (some objects could not be read), denied, throttled, failed",
         "missing_action": "IAM action to grant, such as s3:ListBucket",
-        "objects": "in the window",
+        "objects": "in the window; of a log group: hours",
     },
     schema=columns(
         ("source", TEXT),
@@ -333,6 +334,8 @@ RISK_FACTORS = Dataset(
     remarks={
         "points": "what is known",
         "upper_points": "the factor's maximum where it was not measured",
+        "source": "what it is told from: flow_logs, metrics, rules, inventory, tags",
+        "evidence": "why it has its points, as a sentence",
         "number": "what the points come from; null where not measured",
         "unit": "of number",
     },
@@ -342,6 +345,7 @@ RISK_FACTORS = Dataset(
         ("points", SHARE),
         ("upper_points", SHARE),
         ("max_points", SHARE),
+        ("source", TEXT),
         ("evidence", TEXT),
         nullable=(("number", SHARE), ("unit", TEXT)),
     ),
@@ -350,7 +354,12 @@ WORKLOAD_RISKS = Dataset(
     name="workload_risks",
     grain="one row per workload",
     keys=("workload",),
-    remarks={"level": "of its riskiest resource, or higher where size and entanglement say so", "reason": "in words"},
+    remarks={
+        "level": "by upper_points: those of its riskiest resource, and more for size and exchanges with other workloads",
+        "points": "what is known",
+        "resources": "of it that can migrate",
+        "reason": "in words; its points add up to upper_points",
+    },
     schema=columns(("workload", TEXT), ("level", TEXT), ("points", SHARE), ("upper_points", SHARE), ("resources", SMALL), ("reason", TEXT)),
 )
 NEEDED_RULES = Dataset(

@@ -94,6 +94,11 @@ class Views:
         with self._reading():
             return rows_of(self.execute(sql_text(name), params), python_value)[1]
 
+    def each(self, name: str, **params: object) -> Iterator[dict[str, Any]]:
+        """As `run`, row by row, so that a large result needs no memory; no other query may run before the last row was taken."""
+        with self._reading():
+            yield from iterate(self.execute(sql_text(name), params), python_value)[1]
+
     def rows(self, dataset: str) -> list[dict[str, Any]]:
         """All rows of a dataset, as Python values. Raises LakeError."""
         with self._reading():

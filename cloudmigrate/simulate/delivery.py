@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cloudmigrate.simulate.estate.flow_logs import FlowLog
 from cloudmigrate.simulate.traffic import DAY_S, Records
 
 TEXT_S = 6 * 3_600  # AWS writes an object every five minutes; so many would take minutes to seed
 EVENTS_A_CALL = 5_000
-NUMBERS = {"version": "Int32", "srcport": "Int32", "dstport": "Int32", "protocol": "Int32", "packets": "Int64", "bytes": "Int64"}
-TIMES = {"start": "Int64", "end": "Int64"}
+WIDTHS = {"version": "Int32", "srcport": "Int32", "dstport": "Int32", "protocol": "Int32", "tcp_flags": "Int32"} | dict.fromkeys(
+    ("packets", "bytes", "start", "end"), "Int64"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +52,10 @@ def parquet_file(log: FlowLog, flow_log_id: str, start_s: int, records: Sequence
     """
     import pandas as pd
 
-    frames = []
-    for one in records:
-        count = len(one.start_s)
-        values = {name: one.fields.get(name, "-") for name in log.columns}
-        frames.append(
-            pd.DataFrame(
-                {
-                    name.replace("-", "_"): pd.array([None] * count if value == "-" else value, dtype=kind)
-                    if isinstance(value, str) and value == "-"
-                    else pd.array(value if isinstance(value, np.ndarray) else [value] * count, dtype=kind)
-                    for name, value in values.items()
-                    for kind in [(NUMBERS | TIMES).get(name, "string")]
-                }
-            )
-        )
+    columns = {name.replace("-", "_"): [value for one in records for value in _values(one, name)] for name in log.columns}
+    table = pd.DataFrame(columns, dtype=object).astype({name: WIDTHS.get(name, "string") for name in columns})
     held = io.BytesIO()
-    pd.concat(frames, ignore_index=True).to_parquet(held, index=False, compression="gzip")
+    table.to_parquet(held, index=False, compression="gzip")
     packed = held.getvalue()
     at = datetime.fromtimestamp(start_s, UTC)
     folder = (
@@ -75,17 +64,19 @@ def parquet_file(log: FlowLog, flow_log_id: str, start_s: int, records: Sequence
     return StoredFile(f"{folder}/{_name(log, flow_log_id, at, packed)}.log.parquet", packed)
 
 
+def _values(records: Records, name: str) -> list[str | int | None]:
+    """One field of each record; None where it says nothing."""
+    value = records.fields.get(name)
+    if isinstance(value, np.ndarray):
+        return list(value.tolist())
+    return [None if value == "-" else value] * len(records.start_s)
+
+
 def event_calls(log: FlowLog, records: Mapping[str, Sequence[Records]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """What to put into a log group: a stream for each interface, its events in order of time, as many as one call may have."""
     for interface_id, some in sorted(records.items()):
-        events = sorted(
-            (
-                {"timestamp": int(at) * 1000, "message": line}
-                for one in some
-                for at, line in zip(one.start_s, lines(log.columns, one), strict=True)
-            ),
-            key=lambda event: (event["timestamp"], event["message"]),
-        )
+        timed = sorted((int(at), line) for one in some for at, line in zip(one.start_s, lines(log.columns, one), strict=True))
+        events = [{"timestamp": at * 1000, "message": line} for at, line in timed]
         for first in range(0, len(events), EVENTS_A_CALL):
             yield f"{interface_id}-all", events[first : first + EVENTS_A_CALL]
 
@@ -94,6 +85,6 @@ def _name(log: FlowLog, flow_log_id: str, at: datetime, body: bytes) -> str:
     return f"{log.account_id}_vpcflowlogs_{log.region}_{flow_log_id}_{at:%Y%m%dT%H%MZ}_{zlib.crc32(body):08x}"
 
 
-def day_edges(first_s: int, end_s: int, step_s: int = DAY_S) -> np.ndarray[Any, np.dtype[np.int64]]:
+def day_edges(first_s: int, end_s: int, step_s: int = DAY_S) -> NDArray[np.int64]:
     """The bounds of stretches of *step_s* from the first to past the end."""
     return np.arange(first_s, end_s + step_s, step_s, dtype=np.int64)

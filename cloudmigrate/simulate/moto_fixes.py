@@ -14,6 +14,7 @@ def install() -> None:
     _keep_destination_options()
     _place_interfaces_in_their_subnet()
     _show_interfaces_of_services()
+    _give_balancers_public_addresses()
 
 
 def _hide_snapshots_of_public_images() -> None:
@@ -134,3 +135,25 @@ def _show_interfaces_of_services() -> None:
     NatGatewayBackend.create_nat_gateway = create_nat_gateway  # type: ignore[method-assign]
     VPCBackend.create_vpc_endpoint = create_vpc_endpoint  # type: ignore[method-assign]
     EFSBackend.create_mount_target = create_mount_target  # type: ignore[method-assign]
+
+
+def _give_balancers_public_addresses() -> None:
+    """Give the interfaces of internet-facing load balancers a public address each: they are what the world reaches."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
+    from moto.ec2.utils import random_public_ip
+    from moto.elb.models import elb_backends
+    from moto.elbv2.models import elbv2_backends
+
+    create = NetworkInterfaceBackend.create_network_interface
+
+    def create_with_address(self: Any, *values: Any, **named: Any) -> Any:
+        made = create(self, *values, **named)
+        if made.description.startswith("ELB "):
+            path = made.description.removeprefix("ELB ")
+            newer = [one for arn, one in elbv2_backends[self.account_id][self.region_name].load_balancers.items() if arn.endswith(path)]
+            classic = elb_backends[self.account_id][self.region_name].load_balancers.get(path)
+            if any(one.scheme == "internet-facing" for one in (*newer, classic) if one is not None):
+                made.public_ip = random_public_ip()
+        return made
+
+    NetworkInterfaceBackend.create_network_interface = create_with_address  # type: ignore[method-assign]

@@ -11,7 +11,7 @@ from cloudmigrate.simulate.delivery import TEXT_S, StoredFile, day_edges, event_
 from cloudmigrate.simulate.estate import PLACES
 from cloudmigrate.simulate.estate.flow_logs import FLOW_LOGS, Delivery, FlowLog
 from cloudmigrate.simulate.estate.traffic import BROKEN
-from cloudmigrate.simulate.traffic import Expected, Interface, Network, Records, Traffic, by_time, grouped, window_of
+from cloudmigrate.simulate.traffic import Expected, Interface, Network, Records, Traffic, grouped, stretches, window_of
 
 Client = Callable[[str, str, str], Any]  # account, region, service
 # CloudWatch Logs takes nothing older than 14 days.
@@ -79,8 +79,10 @@ def _deliver(client: Client, log: FlowLog, flow_log_id: str, records: Sequence[R
 def _text_files(log: FlowLog, flow_log_id: str, records: Sequence[Records], span: tuple[int, int]) -> Iterator[StoredFile]:
     edges = day_edges(*span, TEXT_S)
     found: dict[int, list[str]] = defaultdict(list)
-    for number, one in by_time(iter(records), edges):
-        found[number] += lines(log.columns, one)
+    for one in records:
+        text = lines(log.columns, one)
+        for number, which in stretches(one.start_s, edges):
+            found[number] += text[which]
     for broken in BROKEN:
         if broken.flow_log == log.key:
             found[(span[1] - span[0]) // TEXT_S - 4 * broken.days_ago].append(broken.text)
@@ -91,8 +93,9 @@ def _text_files(log: FlowLog, flow_log_id: str, records: Sequence[Records], span
 def _parquet_files(log: FlowLog, flow_log_id: str, records: Sequence[Records], span: tuple[int, int]) -> Iterator[StoredFile]:
     edges = day_edges(*span)
     found: dict[int, list[Records]] = defaultdict(list)
-    for number, one in by_time(iter(records), edges):
-        found[number].append(one)
+    for one in records:
+        for number, which in stretches(one.start_s, edges):
+            found[number].append(one.part(which))
     for number, some in sorted(found.items()):
         yield parquet_file(log, flow_log_id, int(edges[number]), some)
 

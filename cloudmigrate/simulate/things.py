@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,9 +65,15 @@ def expected_counts(places: tuple[Place, ...]) -> dict[tuple[str, str], Counter[
     Besides the things themselves these are what AWS makes along with them (see `IMPLIED`).
     """
     counts: dict[tuple[str, str], Counter[str]] = {}
+    made: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for place in places:
+        made[place.account_id, place.region] |= {step.key for step in place.steps if isinstance(step, Thing)}
     for place in places:
         for step in place.steps:
-            if isinstance(step, Act) or step.key in place.ended:
+            if isinstance(step, Act):
+                counts.setdefault((place.account_id, place.region), Counter()).update(_accepted(step, made[place.account_id, place.region]))
+                continue
+            if step.key in place.ended:
                 continue
             region = "global" if step.type in GLOBAL_TYPES else place.region
             found = counts.setdefault((place.account_id, region), Counter())
@@ -75,6 +81,14 @@ def expected_counts(places: tuple[Place, ...]) -> dict[tuple[str, str], Counter[
                 found[step.type] += 1
             found.update(IMPLIED.get(step.type, _nothing)(step.params))
     return counts
+
+
+def _accepted(act: Act, own: Collection[str]) -> Counter[str]:
+    """A peering that another place asked for: whoever accepts it sees it too."""
+    if act.operation != "accept_vpc_peering_connection":
+        return Counter()
+    found = REFERENCE.search(act.params["VpcPeeringConnectionId"])
+    return Counter({"AWS::EC2::VPCPeeringConnection": 0 if found is None or found[2] in own else 1})
 
 
 def _nothing(_: Params) -> Counter[str]:

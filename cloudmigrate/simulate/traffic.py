@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudmigrate.simulate.estate.traffic import SKIPPED, STRANGERS, TALKS, Rhythm, Talk
+from cloudmigrate.simulate.estate.traffic import SKIPPED, STRANGERS, TALKS, Rhythm, Skipped, Talk
 
 DAY_S, HOUR_S = 86_400, 3_600
 WINDOW = timedelta(days=14)
@@ -23,6 +24,7 @@ REQUEST_SHARE = 0.15  # of a conversation's bytes
 OPENED_AND_CLOSED, ANSWERED_AND_CLOSED, OPENED = 3, 19, 2  # tcp-flags: SYN + FIN, SYN-ACK + FIN, SYN
 
 Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Value = str | int | Whole
 
 
@@ -53,10 +55,9 @@ class Records:
         assert isinstance(found, np.ndarray)  # noqa: S101 - by construction
         return found
 
-    def part(self, first: int, last: int) -> "Records":
-        """The records from one number (in) to another (out)."""
-        cut = {name: one[first:last] if isinstance(one, np.ndarray) else one for name, one in self.fields.items()}
-        return Records(self.interface_id, cut)
+    def part(self, which: slice) -> "Records":
+        """Some of the records."""
+        return Records(self.interface_id, {name: one[which] if isinstance(one, np.ndarray) else one for name, one in self.fields.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,12 @@ class _Conversations:
     there: Whole  # bytes
     back: Whole
 
-    def chosen(self, which: NDArray[np.bool_]) -> "_Conversations":
+    def chosen(self, which: Flags) -> "_Conversations":
         return _Conversations(self.start[which], self.end[which], self.port[which], self.there[which], self.back[which])
+
+
+# Source and target as the interface sees them, then the packet's own, their ports, bytes, tcp-flags.
+_Half = tuple[_End, _End, _End, _End, Value, Value, Whole, int]
 
 
 def window_of(now: datetime) -> tuple[int, int]:
@@ -111,9 +116,12 @@ def window_of(now: datetime) -> tuple[int, int]:
 
 
 class Traffic:
-    """All records of the tables' conversations over the *network*, and what they show."""
+    """All records of a table's conversations over the *network* in the two weeks before *now*, and what they show."""
 
-    def __init__(self, network: Network, now: datetime, seed: int) -> None:
+    def __init__(
+        self, network: Network, now: datetime, seed: int, *, talks: Sequence[Talk] = TALKS, skipped: Sequence[Skipped] = SKIPPED
+    ) -> None:
+        self._talks = talks
         self._network = network
         self._now = now
         self._seed = seed
@@ -121,7 +129,7 @@ class Traffic:
         hours = (self._end_s - self._first_s) // HOUR_S
         self._busy = {one: np.zeros(hours, bool) for one in network.logged}
         self._lost = {one: np.zeros(hours, bool) for one in network.logged}
-        for gap in SKIPPED:
+        for gap in skipped:
             day = hours // 24 - gap.days_ago
             for one in network.interfaces[gap.key]:
                 self._lost[one.id][day * 24 + gap.hours[0] : day * 24 + gap.hours[1] + 1] = True
@@ -129,7 +137,7 @@ class Traffic:
 
     def records(self) -> Iterator[Records]:
         """Everything that is logged, interface by interface in ascending time, then what says that there was nothing."""
-        for talk in TALKS:
+        for talk in self._talks:
             yield from self._of_talk(talk)
         yield from self._idle()
 
@@ -172,7 +180,7 @@ class Traffic:
 
     def _at(
         self, interface: Interface, talk: Talk, client: _End, server: _End, some: _Conversations, *, behind: _End | None = None
-    ) -> Generator[Records, None, NDArray[np.bool_]]:
+    ) -> Generator[Records, None, Flags]:
         """The records of *some* conversations at an interface; which of them it logged."""
         if interface.id not in self._busy:
             return np.zeros(len(some.start), bool)
@@ -180,10 +188,10 @@ class Traffic:
         kept = (some.start >= self._network.logged[interface.id]) & ~self._lost[interface.id][hour]
         if kept.any():
             self._busy[interface.id][hour[kept]] = True
-            yield from _sides(interface, talk, client, server, some.chosen(kept), behind or server)
+            yield from _sides(interface, talk, some.chosen(kept), client=client, server=server, behind=behind or server)
         return kept
 
-    def _note(self, talk: Talk, client: str, server: str, some: _Conversations, seen: NDArray[np.bool_]) -> None:
+    def _note(self, talk: Talk, client: str, server: str, some: _Conversations, seen: Flags) -> None:
         if not seen.any():
             return
         key = (self._named(client), self._named(server), talk.port, talk.protocol, "REJECT" if talk.rejected else "ACCEPT")
@@ -236,24 +244,24 @@ class Traffic:
                     yield Records(interface_id, fields | {"log-status": status})
 
 
-def _falls_on(talk: Talk, hours: Whole, now: datetime) -> NDArray[np.bool_]:
+def _falls_on(talk: Talk, hours: Whole, now: datetime) -> Flags:
     """In which of the *hours* the two talk."""
     if talk.rhythm in (Rhythm.CONTINUOUS, Rhythm.HOURLY):
         return np.ones(len(hours), bool)
     day = hours // DAY_S
-    right_hour = hours % DAY_S // HOUR_S == talk.at_hour
     match talk.rhythm:
         case Rhythm.DAILY:
-            return right_hour
+            days = np.ones(len(day), bool)
         case Rhythm.WEEKLY:
-            return right_hour & ((day + 3) % 7 == talk.weekday)  # the epoch was a Thursday
+            days = (day + 3) % 7 == talk.weekday  # the epoch was a Thursday
         case Rhythm.IRREGULAR:
-            return right_hour & (day % 3 == 0)
+            days = day % 3 == 0
         case Rhythm.MONTH_END:
-            following = [datetime.fromtimestamp(int(one + 1) * DAY_S, UTC).day == 1 for one in day]
-            return right_hour & np.array(following, bool)
+            days = np.array([datetime.fromtimestamp(int(one + 1) * DAY_S, UTC).day == 1 for one in day], bool)
         case _:
-            return right_hour & (day == int(now.timestamp()) // DAY_S - ONCE_DAYS_AGO)
+            days = day == int(now.timestamp()) // DAY_S - ONCE_DAYS_AGO
+    right_hour: Flags = hours % DAY_S // HOUR_S == talk.at_hour
+    return days & right_hour
 
 
 def _periodicity(rhythms: Sequence[Rhythm]) -> str:
@@ -274,7 +282,7 @@ def _of_interface(interface: Interface) -> dict[str, Value]:
     }
 
 
-def _sides(interface: Interface, talk: Talk, client: _End, server: _End, some: _Conversations, behind: _End) -> Iterator[Records]:
+def _sides(interface: Interface, talk: Talk, some: _Conversations, *, client: _End, server: _End, behind: _End) -> Iterator[Records]:
     """What an interface logs of conversations: requests, and replies where they were let in."""
     action = "REJECT" if talk.rejected else "ACCEPT"
     shared = _of_interface(interface) | {
@@ -286,10 +294,9 @@ def _sides(interface: Interface, talk: Talk, client: _End, server: _End, some: _
         "log-status": "OK",
     }
     flags = (OPENED if talk.rejected else OPENED_AND_CLOSED, ANSWERED_AND_CLOSED) if talk.protocol == 6 else (0, 0)
-    halves = ((client, server, client, behind, some.port, talk.port, some.there, flags[0]),)
-    if not talk.rejected:
-        halves += ((server, client, behind, client, talk.port, some.port, some.back, flags[1]),)  # type: ignore[assignment]
-    for src, dst, packet_src, packet_dst, srcport, dstport, octets, flag in halves:
+    request: _Half = (client, server, client, behind, some.port, talk.port, some.there, flags[0])
+    reply: _Half = (server, client, behind, client, talk.port, some.port, some.back, flags[1])
+    for src, dst, packet_src, packet_dst, srcport, dstport, octets, flag in (request,) if talk.rejected else (request, reply):
         yield Records(
             interface.id,
             shared
@@ -310,13 +317,12 @@ def _sides(interface: Interface, talk: Talk, client: _End, server: _End, some: _
         )
 
 
-def by_time(records: Iterator[Records], edges_s: Whole) -> Iterator[tuple[int, Records]]:
-    """The records with the number of the stretch between two *edges_s* in which each begins."""
-    for one in records:
-        cuts = np.searchsorted(one.start_s, edges_s)
-        for number, (first, last) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
-            if last > first:
-                yield number, one.part(int(first), int(last))
+def stretches(start_s: Whole, edges_s: Whole) -> Iterator[tuple[int, slice]]:
+    """The number of each stretch between two *edges_s* in which some begin, and which of them: *start_s* ascends."""
+    cuts = np.searchsorted(start_s, edges_s)
+    for number, (first, last) in enumerate(pairwise(cuts.tolist())):
+        if last > first:
+            yield number, slice(first, last)
 
 
 def grouped(interfaces: Sequence[Interface]) -> dict[str, list[Interface]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reports.exports.attributes import exported_edges, exported_nodes
 from reports.graph.ends import drawn_nodes
 from reports.graph.view import EdgeRow, GraphView, NodeRow
-from reports.graph.words import port_text
+from reports.graph.words import edge_port
 from reports.readiness.text import visible
 
 
@@ -58,4 +58,4 @@ def _node(row: NodeRow, number: dict[str, str]) -> str:
 def _edge(row: EdgeRow, number: dict[str, str]) -> str:
     style = "" if row.observed else ", style=dashed"
     shut = ", color=red" if row.observed and row.allowed is False else ""
-    return f"{number[row.source_uid]} -> {number[row.target_uid]} [label={quoted(port_text(row))}, bytes={row.bytes}{style}{shut}];"
+    return f"{number[row.source_uid]} -> {number[row.target_uid]} [label={quoted(edge_port(row))}, bytes={row.bytes}{style}{shut}];"

@@ -14,6 +14,7 @@ class MoveGroup:
     cyclic: bool
     cycle: tuple[str, ...]  # one circle: each uid needs the next, the last the first; empty where there is none
     needs: tuple[str, ...]
+    label: str | None = None  # what people call it
     workloads: tuple[str, ...] = ()
     risk_level: str | None = None
     environment: str | None = None
@@ -61,6 +62,7 @@ class FreezeWindow:
     first_on: date
     last_on: date
     reason: str
+    environments: tuple[str, ...] = ()  # nothing of these moves; empty: nothing at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Pin:
     wave: int
     reason: str
     by: str
+    refused: tuple[str, ...] = ()  # why it could not be obeyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Excluded:
     uid: str
     reason: str
     by: str
+    breaks: tuple[str, ...] = ()  # groups that need it
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +151,4 @@ class Plan:
     cuts: tuple[Cut, ...] = ()
     held_out: tuple[HeldOut, ...] = ()
     score: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()

@@ -27,6 +27,11 @@ def count(amount: int, one: str, many: str | None = None) -> str:
     return f"{'no' if amount == 0 else format(amount, ',')} {noun}"
 
 
+def agree(amount: int, one: str, many: str) -> str:
+    """The form of a verb or pronoun that goes with *amount*."""
+    return one if amount == 1 else many
+
+
 def listing(items: Sequence[str], *, at_most: int = 4) -> str:
     """*items* as English: "a", "a and b", "a, b and 3 more"."""
     if len(items) > at_most:

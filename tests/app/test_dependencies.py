@@ -89,3 +89,65 @@ def test_a_denied_bucket_is_a_gap_and_names_the_action(run: Cli, hosts: tuple[Ho
     assert json.loads(done.stdout)["flow_log_gaps"] == 1
     assert run.query("select status, missing_action from flow_log_sources") == [{"status": "denied", "missing_action": "s3:ListBucket"}]
     assert run.query("select count(*) as n from traffic") == [{"n": 0}]
+
+
+def test_a_log_group_is_read_by_the_hour_and_its_settled_hours_once(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
+    web, db = hosts
+    group = "/vpc/flow"
+    (run.folder / "estate.yaml").write_text(
+        ESTATE.replace(f'"s3://{BUCKET}/{PREFIX}"', f"{{url: logs://{REGION}/{group}, account: '{ACCOUNT}'}}")
+    )
+    logs = boto3.client("logs", region_name=REGION)
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="eni")
+    run("discover", *TYPES)
+
+    def deliver(at: datetime, port: int) -> None:
+        rows = [{"timestamp": int(at.timestamp() * 1000), "message": line} for line in conversation(web, db, port, at=at)]
+        logs.put_log_events(logGroupName=group, logStreamName="eni", logEvents=rows)
+
+    now = datetime.now(UTC)
+    deliver(now - timedelta(days=1), 5432)
+    deliver(now - timedelta(minutes=5), 443)
+    run("dependencies")
+    edges = "select port, bytes from traffic order by port"
+    assert run.query(edges) == [{"port": 443, "bytes": 6000}, {"port": 5432, "bytes": 6000}]
+    sources = "select source, status, objects, new_objects from flow_log_sources"
+    [first] = run.query(sources)
+    assert (first["source"], first["status"]) == (f"logs://{REGION}/{group}", "ok")
+    assert first["objects"] == first["new_objects"] >= 48
+
+    deliver(now - timedelta(days=1), 22)  # too late: that hour is settled
+    deliver(now - timedelta(minutes=4), 443)
+    run("dependencies")
+    assert run.query(edges) == [{"port": 443, "bytes": 12_000}, {"port": 5432, "bytes": 6000}]
+    assert run.query(sources)[0]["new_objects"] <= 4
+
+    with fault_proxy(clean_emulator.url, warm=("logs",)) as proxy:
+        proxy.rules({"service": "logs", "operation": "FilterLogEvents", "error": {"code": "AccessDeniedException"}})
+        Cli(run.folder, run.environment | proxy.environment())("dependencies", "--json", code=3)
+    assert run.query("select status, missing_action from flow_log_sources") == [
+        {"status": "partial", "missing_action": "logs:FilterLogEvents"}
+    ]
+
+
+def test_places_that_overlap_count_their_objects_once(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
+    web, db = hosts
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    put("one", conversation(web, db, 5432, at=datetime.now(UTC) - timedelta(days=1)))
+    run("discover", *TYPES)
+    wide = f'"s3://{BUCKET}/{PREFIX}"'
+    narrow = f'{{url: "s3://{BUCKET}/AWSLogs/", account: "{ACCOUNT}"}}'
+    counted = "select sum(bytes)::int as bytes from traffic"
+    read = "select sum(new_objects)::int as new, sum(objects)::int as listed from flow_log_sources"
+
+    run("dependencies")
+    (run.folder / "estate.yaml").write_text(ESTATE.replace(wide, f"{narrow}, {wide}"))
+    run("dependencies")
+    assert run.query(counted) == [{"bytes": 6000}]
+    assert run.query(read) == [{"new": 0, "listed": 1}]
+
+    put("two", conversation(web, db, 443, at=datetime.now(UTC) - timedelta(days=1)))
+    run("dependencies")
+    assert run.query(counted) == [{"bytes": 12_000}]
+    assert run.query(read) == [{"new": 1, "listed": 2}]

@@ -92,7 +92,7 @@ def test_policy_fits_one_managed_policy() -> None:
 
 def test_sids_are_unique_and_plain() -> None:
     """IAM takes only letters and digits in a Sid, each once."""
-    sids = [statement["Sid"] for statement in iam_policy(flow_log_buckets=["logs"])["Statement"]]
+    sids = [statement["Sid"] for statement in iam_policy(flow_log_buckets=["logs"], flow_log_groups=["logs://r/g"])["Statement"]]
     assert len(sids) == len(set(sids))
     assert all(sid.isalnum() for sid in sids)
 
@@ -107,6 +107,17 @@ def test_flow_log_buckets_are_read_below_their_prefix_only() -> None:
         "arn:aws-cn:s3:::plain/*",
     ]
     assert by_sid["ListFlowLogs"]["Resource"] == ["arn:aws-cn:s3:::central-logs", "arn:aws-cn:s3:::plain"]
+
+
+def test_events_of_the_named_log_groups_are_read_and_no_others() -> None:
+    document = iam_policy(flow_log_groups=["logs://eu-central-1/vpc-flow", "logs://us-east-1//aws/vpc"])
+    by_sid = {statement["Sid"]: statement for statement in document["Statement"]}
+    assert by_sid["FindFlowLogGroups"]["Action"] == ["logs:DescribeLogGroups"]
+    assert by_sid["ReadFlowLogGroups"]["Action"] == ["logs:FilterLogEvents"]
+    assert by_sid["ReadFlowLogGroups"]["Resource"] == [
+        "arn:aws:logs:eu-central-1:*:log-group:vpc-flow:*",
+        "arn:aws:logs:us-east-1:*:log-group:/aws/vpc:*",
+    ]
 
 
 def test_policy_of_few_rows_grants_only_their_calls() -> None:

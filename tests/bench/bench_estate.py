@@ -41,7 +41,7 @@ def run(folder: Path, resources: int, days: int) -> dict[str, Any]:
     """Make the estate up, run every stage; give seconds per stage and what came out."""
     without_prefect()
     from cloudmigrate.domain.estate import Account, Estate, Scope
-    from cloudmigrate.domain.plan import WavePolicy
+    from cloudmigrate.domain.wave_policy import WavePolicy
     from cloudmigrate.workspace import Workspace
     from tasks import analysis, planning, quality, reporting
     from tasks.discovery import relate

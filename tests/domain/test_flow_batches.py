@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.flow_batches import Batch, ToRead, days_of, live, to_read
+from cloudmigrate.domain.flow_batches import OPEN, Batch, ToRead, days_of, flow_log_of, live, owned, to_read
 
 DAY = date(2025, 11, 22)
 
@@ -37,6 +38,31 @@ def test_superseded_batches_do_not_count() -> None:
 def test_a_batch_survives_its_way_through_json() -> None:
     one = Batch("x", {"a": "1"}, ({"path": "p"},), ({"key": "a"},), ("w",))
     assert Batch.of("x", one.value()) == one
+
+
+def test_what_still_grows_lies_apart() -> None:
+    """Reading the present hour again must not read the day's settled hours again."""
+    assert to_read(there(a="s", b=f"{OPEN}1", c="s"), []) == [ToRead(("a", "c"), ()), ToRead(("b",), ())]
+
+
+def test_flow_logs_lie_apart() -> None:
+    one, other = (f"x/111111111111_vpcflowlogs_eu-central-1_{name}_20251122T0000Z_ab.log.gz" for name in ("fl-0a", "fl-0b"))
+
+    assert to_read({one: ("1", 1, DAY), other: ("1", 1, DAY)}, []) == [ToRead((one,), ()), ToRead((other,), ())]
+    assert (flow_log_of(one), flow_log_of("my.log")) == ("fl-0a", "")
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "inside", "mine"),
+    [
+        pytest.param((), (), False, True, id="nobody-elses"),
+        pytest.param((), (), True, False, id="the-innermost-place-reads-it"),
+        pytest.param(("x",), (), True, True, id="what-was-read-here-stays-here"),
+        pytest.param((), ("x",), False, False, id="what-was-read-there-stays-there"),
+    ],
+)
+def test_an_object_of_two_places_is_read_by_one(here: tuple[str, ...], elsewhere: tuple[str, ...], inside: bool, mine: bool) -> None:
+    assert owned("x", here=here, elsewhere=elsewhere, is_inside_another=inside) is mine
 
 
 @given(

@@ -77,5 +77,7 @@ def test_metrics_are_a_gap_when_refused_and_plain_when_some_have_none() -> None:
         "Account regions seen in full": "gap",
         "Services seen in full": "gap",
         "Metrics": "gap",
+        "Flow logs": "gap",
+        "Weekly traffic surely seen": "gap",
         "Data checks passed": "gap",
     }

@@ -11,9 +11,10 @@ from cloudmigrate.simulate.things import Act, Thing
 
 DELIVERY_ROLE = f"arn:aws:iam::{OWN}:role/flow-log-delivery"
 # Who set these up wanted to know who opens connections, and what lies behind NAT and endpoints.
-TELLING = tuple(
-    "version vpc-id subnet-id instance-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr pkt-dstaddr protocol "
-    "bytes packets start end action tcp-flags log-status pkt-src-aws-service pkt-dst-aws-service flow-direction".split()
+TELLING = (
+    *("version", "vpc-id", "subnet-id", "instance-id", "interface-id", "account-id", "type", "srcaddr", "dstaddr", "srcport", "dstport"),
+    *("pkt-srcaddr", "pkt-dstaddr", "protocol", "bytes", "packets", "start", "end", "action", "tcp-flags", "log-status"),
+    *("pkt-src-aws-service", "pkt-dst-aws-service", "flow-direction"),
 )
 
 
@@ -62,7 +63,7 @@ FLOW_LOGS: tuple[FlowLog, ...] = (
     FlowLog("erp-flow-log", "erp-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs"),
     FlowLog("rehearsal-flow-log", "rehearsal-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs"),
     FlowLog("us-flow-log", "us-vpc", OWN, OREGON, Delivery.EVENTS, "/acme/us/flow-logs"),
-    FlowLog("analytics-flow-log", "analytics-vpc", DATA, EUROPE, Delivery.PARQUET, "acme-data-flow-logs"),
+    FlowLog("analytics-flow-log", "analytics-vpc", DATA, EUROPE, Delivery.PARQUET, "acme-data-flow-logs", TELLING),
 )
 _BEFORE: Mapping[tuple[str, str], tuple[Thing | Act, ...]] = {
     (OWN, OREGON): (Act("logs", "create_log_group", {"logGroupName": "/acme/us/flow-logs"}),),

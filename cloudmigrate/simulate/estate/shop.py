@@ -28,7 +28,7 @@ QUEUES = f"arn:aws:sqs:{EUROPE}:{OWN}"
 # Operators come by the bastion; monitoring asks every server for its figures.
 OPERATED: tuple[tuple[int | str, str], ...] = ((22, "sg:bastion"), (9100, "sg:core"))
 
-SERVERS = (
+GROUPS = (
     *security_group("shop-edge", "shop-vpc", "Load balancer", SHOP, (443, "0.0.0.0/0"), (80, "0.0.0.0/0")),
     *security_group(
         "shop-web",
@@ -54,8 +54,18 @@ SERVERS = (
     ),
     *security_group("shop-copy", "shop-vpc", "Copy of the database", SHOP, (5432, "sg:shop-app"), (5432, "10.20.11.0/24")),
     *allow("shop-data", (5432, "sg:shop-copy")),
-    instance("shop-app-1", "m5.large", "shop-private-a", ("shop-app",), SHOP, profile_name="shop-server"),
-    instance("shop-app-2", "m5.large", "shop-private-b", ("shop-app",), SHOP, profile_name="shop-server"),
+)
+
+# The application servers' start script says what they talk to, as most do; nothing says so of the web servers and the search server.
+START = """#!/bin/sh
+export DB_HOST=${shop-db:endpoint}
+export SEARCH_URL=http://search.corp.acme.internal:9200
+exec /opt/shop/start
+"""
+
+SERVERS = (
+    instance("shop-app-1", "m5.large", "shop-private-a", ("shop-app",), SHOP, profile_name="shop-server", user_data=START),
+    instance("shop-app-2", "m5.large", "shop-private-b", ("shop-app",), SHOP, profile_name="shop-server", user_data=START),
     instance(
         "shop-search-1", "r5.xlarge", "shop-private-a", ("shop-app",), SHOP, disks=(disk("/dev/xvda", 30), disk("/dev/sdf", 300, "gp2"))
     ),
@@ -373,4 +383,4 @@ NAMES = (
     record("corp.acme.internal", "search.corp.acme.internal", "A", "${shop-search-1:ip}"),
 )
 
-STEPS: tuple[Thing | Act, ...] = (*SERVERS, *DATA_STORES, *MESSAGING, *CYCLE, *NAMES)
+STEPS: tuple[Thing | Act, ...] = (*GROUPS, *DATA_STORES, *SERVERS, *MESSAGING, *CYCLE, *NAMES)

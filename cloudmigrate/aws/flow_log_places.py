@@ -1,0 +1,111 @@
+"""Where an estate's flow logs lie: as its file says, else as the flow logs themselves do; places within others are told apart."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cloudmigrate.domain.estate import LOG_GROUP_URL, Estate
+from cloudmigrate.domain.flow_log_format import columns_of_format
+from cloudmigrate.domain.resources import Resource
+
+# Amazon VPC User Guide, "Flow log files": plain, and Hive-compatible.
+KEY_REGION = re.compile(r"/(?:vpcflowlogs/|aws-region=)([a-z]{2,4}(?:-[a-z]+)+-\d)(?:/|$)")
+S3, LOGS = "s3://", "logs://"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLogPlace:
+    """One place where flow logs lie."""
+
+    url: str  # s3://bucket/prefix/, logs://region/group, a local path, or the ARN of a delivery stream, which cannot be read
+    account_id: str
+    region: str
+    found_by: str  # "estate file" or "DescribeFlowLogs"
+    columns: tuple[str, ...] | None = None  # of its LogFormat, where one is known
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether objects in S3 hold it."""
+        return self.url.startswith(S3)
+
+    @property
+    def is_log_group(self) -> bool:
+        """Whether a log group of CloudWatch Logs holds it."""
+        return self.url.startswith(LOGS)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is a delivery stream, which passes records on and holds none."""
+        return self.url.startswith("arn:")
+
+    @property
+    def group(self) -> str:
+        """The log group's name."""
+        return self.url.removeprefix(LOGS).partition("/")[2]
+
+    def identity(self, key: str) -> str:
+        """What tells an object from all others, whichever place it was found by; *key* is as `StoredObject` has it."""
+        if self.is_s3:
+            return f"{S3}{self.url.removeprefix(S3).partition('/')[0]}/{key}"
+        return f"{self.account_id}|{self.url}|{key}" if self.is_log_group else os.path.realpath(key)
+
+    def holds(self, identity: str) -> bool:
+        """Whether an object's identity lies in this place."""
+        if self.is_s3:
+            return identity.startswith(self.url)
+        if self.is_log_group:
+            return identity.startswith(f"{self.account_id}|{self.url}|")
+        root = os.path.realpath(self.url)
+        return identity == root or identity.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def within(place: FlowLogPlace, others: Iterable[FlowLogPlace]) -> tuple[FlowLogPlace, ...]:
+    """Those of *others* that lie inside *place*: what they hold is theirs to read."""
+    mine = _root(place)
+    return tuple(one for one in others if not one.is_log_group and _root(one) != mine and place.holds(_root(one)))
+
+
+def flow_log_places(estate: Estate, flow_logs: Iterable[Resource]) -> tuple[FlowLogPlace, ...]:
+    """The places that the estate file names; where it names none, those that the inventory's flow logs deliver to. Each once."""
+    places: dict[tuple[str, str], FlowLogPlace] = {}
+    for one in _stated(estate) or _described(flow_logs):
+        places.setdefault((_root(one), one.account_id if one.is_log_group else ""), one)
+    return tuple(places.values())
+
+
+def _stated(estate: Estate) -> list[FlowLogPlace]:
+    places = []
+    for source in estate.flow_log_sources():
+        found = LOG_GROUP_URL.search(source.url) or KEY_REGION.search(source.url)
+        account_id = source.account or estate.accounts[0].id
+        region = found.group(1) if found else estate.account(account_id).regions[0]
+        places.append(FlowLogPlace(source.url, account_id, region, "estate file", columns_of_format(source.format or "")))
+    return places
+
+
+def _described(flow_logs: Iterable[Resource]) -> list[FlowLogPlace]:
+    places: dict[tuple[str, str, str], FlowLogPlace] = {}
+    for one in flow_logs:
+        spec = one.spec
+        columns = columns_of_format(str(spec.get("LogFormat") or ""))
+        if spec.get("LogDestinationType") == "s3":
+            bucket, _, prefix = str(spec.get("LogDestination") or "").split(":::", 1)[-1].partition("/")
+            inside = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+            url = f"{S3}{bucket}/{inside}AWSLogs/{one.account_id}/vpcflowlogs/{one.region}/"
+        elif spec.get("LogDestinationType") in ("cloud-watch-logs", None) and spec.get("LogGroupName"):
+            url = f"{LOGS}{one.region}/{spec['LogGroupName']}"
+        elif str(spec.get("LogDestination") or "").startswith("arn:"):
+            url = str(spec["LogDestination"])  # a delivery stream: named as a gap
+        else:
+            continue
+        place = FlowLogPlace(url, one.account_id, one.region, "DescribeFlowLogs", columns)
+        known = places.get((url, one.account_id, one.region))
+        # Flow logs of several formats may share a place: then only the files' own headers can tell.
+        same = known is None or known.columns == columns
+        places[url, one.account_id, one.region] = place if same else replace(place, columns=None)
+    return [places[key] for key in sorted(places)]
+
+
+def _root(place: FlowLogPlace) -> str:
+    return os.path.realpath(place.url) if not place.is_s3 and not place.is_log_group else place.url
