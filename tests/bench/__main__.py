@@ -33,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         "discovery": (*sizes, "--repeat", arguments.repeat, "--latency-ms", arguments.latency_ms, "--c7n-python", arguments.c7n_python),
         "utilisation": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
         "estate": sizes,
+        "graph_page": (*sizes, "--repeat", arguments.repeat),
     }
     broken = [name for name, options in runs.items() if not _ran(name, options)]
     for name in broken:

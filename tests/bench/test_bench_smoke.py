@@ -12,6 +12,8 @@ SECONDS = r"\d+\.\d s"
 PEER_LINE = re.compile(rf"bench [a-z0-9-]+: ours {SECONDS}, [a-z0-9-]+ {SECONDS}, ratio \d+\.\d\d, peak \d+ MB( \([^)]*\))?")
 ESTATE_LINE = re.compile(rf"bench estate-\d+: ([a-z ]+ {SECONDS}, )+total {SECONDS}, peak \d+ MB, report \d+\.\d MB")
 SKIPPED = re.compile(r"bench [a-z0-9-]+: skipped, there is no none \(`make bench` builds it\)")
+PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
+PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
 MEASURES = {
     "discovery-vs-sequential": PEER_LINE,
     "discovery-vs-c7n": SKIPPED,
@@ -19,6 +21,7 @@ MEASURES = {
     "utilisation-vs-pandas": PEER_LINE,
     "utilisation-vs-polars": SKIPPED,
     "estate-100": ESTATE_LINE,
+    "graph-page": PAGE_LINE,
 }
 
 
