@@ -167,7 +167,8 @@ def _without(count: int, parts: "Numbers", needs: "Numbers", held_out: Sequence[
     unit_of = components(count, parts, directed=False)
     held = np.isin(unit_of, unit_of[np.array(held_out, dtype=np.int64)])
     inside = unit_of[needs[:, 0]] == unit_of[needs[:, 1]]
-    return needs[inside | ~(held[needs[:, 0]] | held[needs[:, 1]])]
+    kept: Numbers = needs[inside | ~(held[needs[:, 0]] | held[needs[:, 1]])]
+    return kept
 
 
 class _Knots:
