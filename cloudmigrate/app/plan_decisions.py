@@ -31,6 +31,12 @@ class Wishes:
     def __bool__(self) -> bool:
         return any((self.pin, self.unpin, self.exclude, self.include))
 
+    def names(self) -> set[str]:
+        """Every name that may be meant."""
+        pinned = {text.rpartition("=")[0] for text in self.pin}
+        excluded = {text[:at] for text in self.exclude for at, letter in enumerate(text) if letter == "="}
+        return pinned | excluded | set(self.unpin) | set(self.include)
+
 
 def decisions_for(wishes: Wishes, names: Names, *, by: str, at: "datetime") -> list[Decision]:
     """The decisions that *wishes* stand for, one per resource. Raises UsageError."""

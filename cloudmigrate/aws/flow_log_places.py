@@ -92,7 +92,7 @@ def _described(flow_logs: Iterable[Resource]) -> list[FlowLogPlace]:
         if spec.get("LogDestinationType") == "s3":
             bucket, _, prefix = str(spec.get("LogDestination") or "").split(":::", 1)[-1].partition("/")
             inside = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-            url = f"{S3}{bucket}/{inside}AWSLogs/{one.account_id}/vpcflowlogs/{one.region}/"
+            url = f"{S3}{bucket}/{inside}AWSLogs/{_folders(one)}/"
         elif spec.get("LogDestinationType") in ("cloud-watch-logs", None) and spec.get("LogGroupName"):
             url = f"{LOGS}{one.region}/{spec['LogGroupName']}"
         elif str(spec.get("LogDestination") or "").startswith("arn:"):
@@ -105,6 +105,13 @@ def _described(flow_logs: Iterable[Resource]) -> list[FlowLogPlace]:
         same = known is None or known.columns == columns
         places[url, one.account_id, one.region] = place if same else replace(place, columns=None)
     return [places[key] for key in sorted(places)]
+
+
+def _folders(flow_log: Resource) -> str:
+    """The folders of a flow log below ``AWSLogs/``, plain or Hive-compatible."""
+    if (flow_log.spec.get("DestinationOptions") or {}).get("HiveCompatiblePartitions"):
+        return f"aws-account-id={flow_log.account_id}/aws-service=vpcflowlogs/aws-region={flow_log.region}"
+    return f"{flow_log.account_id}/vpcflowlogs/{flow_log.region}"
 
 
 def _root(place: FlowLogPlace) -> str:

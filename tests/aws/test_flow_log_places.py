@@ -74,6 +74,15 @@ def test_what_flow_logs_deliver_to_where_the_file_names_nothing() -> None:
     ]
 
 
+def test_hive_compatible_partitions_lie_in_folders_of_their_own() -> None:
+    options = {"FileFormat": "parquet", "HiveCompatiblePartitions": True, "PerHourPartition": False}
+    described = flow_log(LogDestinationType="s3", LogDestination="arn:aws:s3:::logs", DestinationOptions=options)
+
+    [found] = flow_log_places(estate(), [described])
+
+    assert found.url == f"s3://logs/AWSLogs/aws-account-id={ACCOUNT}/aws-service=vpcflowlogs/aws-region={REGION}/"
+
+
 @pytest.mark.parametrize(
     ("outer", "inner", "lies_within"),
     [
