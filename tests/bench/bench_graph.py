@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.needs_graph import edges_of, types_of, uid_of
 from tests.bench.lines import Target, line
+from tests.bench.needs_graph import edges_of, types_of, uid_of
 from tests.bench.peak import peak_mb
 
 if TYPE_CHECKING:
