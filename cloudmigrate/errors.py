@@ -61,6 +61,19 @@ class UnknownPlanError(UsageError):
         super().__init__(f"snapshot {snapshot_id} has {what}. Next: run `cloudmigrate plan`.")
 
 
+class ImpossiblePlanError(UsageError):
+    """What a person asked of a plan cannot be obeyed; nothing was recorded."""
+
+    def __init__(self, asked: str, constraints: Sequence[str]) -> None:
+        self.asked = asked
+        self.constraints = tuple(constraints)
+        listing = "\n".join(f"  {one}" for one in self.constraints)
+        super().__init__(
+            f"{asked} cannot be obeyed. These do not hold together, and without any one of them the others would:\n{listing}\n"
+            "Next: ask for another wave, take back a pin (--unpin), or change the limit in the estate file. Nothing was recorded."
+        )
+
+
 class QueryError(UsageError):
     """A user's SQL was refused by DuckDB; the message is DuckDB's own."""
 

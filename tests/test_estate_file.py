@@ -326,7 +326,9 @@ def test_the_template_as_it_is_tells_what_to_fill_in() -> None:
 def test_the_templates_comments_are_true() -> None:
     """Every commented-out field is one that the model has, and reads."""
     filled = ESTATE_TEMPLATE.replace("<your account>", "111111111111").replace("<region>", "eu-central-1")
-    lines = [line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|planning)", line) else line for line in filled.splitlines()]
+    lines = [
+        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|planning)", line) else line for line in filled.splitlines()
+    ]
     text = "\n".join(line for line in lines if line != "flow_logs: []")
     estate = parse_estate(text, "estate.yaml", check_regions=check_regions)
     assert len(estate.accounts) == 2

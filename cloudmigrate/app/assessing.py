@@ -80,28 +80,6 @@ def _flow_log_lines(gaps: int | None) -> list[str]:
     return [f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources"] if gaps else []
 
 
-def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
-    """Plan waves from a snapshot; the exit code."""
-    estate = _checked(path, "planning")
-    snapshot_id = _snapshot_id(estate, snapshot)
-    from cloudmigrate.domain.wave_policy import WavePolicy
-
-    try:
-        given = {} if max_resources_per_wave is None else {"max_resources_per_wave": max_resources_per_wave}
-        policy = WavePolicy.model_validate(estate.planning.model_dump() | given)
-    except ValidationError as error:
-        raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
-    with prefect_api():
-        from flows.plan_waves import plan_waves
-
-        plan_id: str = plan_waves(str(path), snapshot_id, policy)
-    if as_json:
-        print_json({"snapshot_id": snapshot_id, "plan_id": plan_id})
-    else:
-        print(f"plan: {plan_id}")
-    return DONE
-
-
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:
     """Render and publish a snapshot's report; the exit code."""
     estate = _checked(path, "reporting on")

@@ -31,6 +31,7 @@ from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
@@ -173,20 +174,6 @@ def dependencies(
 
 
 @app.command
-def plan(
-    estate: EstateArgument = DEFAULT_ESTATE,
-    *,
-    snapshot: SnapshotOption = None,
-    max_resources_per_wave: Annotated[int | None, Parameter(help="Upper size of a wave; a move group is never split.")] = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Plan waves from a snapshot; makes no cloud call."""
-    from cloudmigrate.app.assessing import plan_snapshot
-
-    return plan_snapshot(estate, snapshot, max_resources_per_wave, as_json=as_json)
-
-
-@app.command
 def report(
     estate: EstateArgument = DEFAULT_ESTATE,
     *,
@@ -318,6 +305,7 @@ def up(
 
 
 app.command(audit_app)
+app.command(plan_app)
 app.command(decide_app)
 app.command(graph_app)
 

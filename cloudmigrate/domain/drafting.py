@@ -1,7 +1,7 @@
 """A plan drafted from what a snapshot gives and what people decided. The same input says the same at any time."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 from cloudmigrate.domain.conflicts import conflict_words, minimal_conflict
 from cloudmigrate.domain.constraints import Exclusion, Pin, broken_by, left_behind, part_pairs, without_excluded
 from cloudmigrate.domain.crossings import Link, crossing, links, transfer_usd_per_day
+from cloudmigrate.domain.cuts import inner_of, propose_cuts
 from cloudmigrate.domain.move_groups import Grouping, PlanItem, move_groups
 from cloudmigrate.domain.plan import Plan, named_plan
 from cloudmigrate.domain.plan_input import Evidence, PlanInput
 from cloudmigrate.domain.plan_sections import constraint_records, crossing_records, group_records, label_of, wave_records
+from cloudmigrate.domain.resources import RelationRole
+from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_problem import Problem, exchanged_between, problem_of
 from cloudmigrate.domain.wave_words import Told
@@ -62,7 +65,7 @@ def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, create
         "groups": group_records(told, groups),
         "waves": wave_records(told, groups, crossing_links),
         "crossings": crossing_records(told, crossing_links),
-        "cuts": [],
+        "cuts": cut_records(found, prepared, ordered.filling),
         "held_out": held_out_records(found),
         "unplanned": [
             {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(one).items()}
@@ -98,7 +101,8 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     group_of = {uid: number for number, group in enumerate(grouping.groups) for uid in group.members}
     held = {group_of[uid] for uid in found.shared if uid in group_of}
     between = links(found.exchanges, group_of, held)
-    exchanged = exchanged_between((one.source, one.target, one.bytes_per_day) for one in between if not one.shared)
+    own = [one for one in between if not one.shared]
+    exchanged = exchanged_between([one.source for one in own], [one.target for one in own], [one.bytes_per_day for one in own])
     problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
     names = {item.uid: item for item in items}
     labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
@@ -126,6 +130,16 @@ def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Seque
         pins.remove(newest)
 
 
+def conflict_with(prepared: Prepared, asked: Collection[str], *, leaving_out: Collection[str] = ()) -> tuple[str, ...]:
+    """Why the pins of the uids *asked* cannot be obeyed together with the older ones; () where they can."""
+    older = [one for one in prepared.pins if one.uid not in asked and one.uid not in leaving_out]
+    while conflict := minimal_conflict(prepared.problem, older, prepared.group_of):
+        older.remove(max((one.pin for one in conflict if one.pin is not None), key=older.index))
+    newest = [one for one in prepared.pins if one.uid in asked]
+    found = minimal_conflict(prepared.problem, [*older, *newest], prepared.group_of)
+    return conflict_words(prepared.problem, found, prepared.group_of, prepared.labels)
+
+
 def ordered_under(prepared: Prepared, pins: Iterable[Pin]) -> Ordered | None:
     """The waves under *pins*; None where they cannot be obeyed together."""
     wanted: dict[int, int] = {}
@@ -133,6 +147,27 @@ def ordered_under(prepared: Prepared, pins: Iterable[Pin]) -> Ordered | None:
         if wanted.setdefault(prepared.group_of[one.uid], one.wave) != one.wave:
             return None
     return order_waves(replace(prepared.problem, pins=wanted))
+
+
+def cut_records(found: PlanInput, prepared: Prepared, filling: Filling) -> list[dict[str, Any]]:
+    """A proposal for each group that exceeds a limit by itself."""
+    large = [(number, law) for number, facts in enumerate(prepared.problem.facts) if (law := filling.exceeded(facts)) is not None]
+    if not large:
+        return []
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    for a, b in part_pairs(found.relations, found.roles, found.fused):
+        parts[a].append(b)
+        parts[b].append(a)
+    stated = [
+        (one.source_uid, one.target_uid) for one in found.relations if found.roles.get(one.kind, RelationRole.NEEDS) is RelationRole.NEEDS
+    ]
+    items = {item.uid: item for item in prepared.items}
+    records = []
+    for number, law in large:
+        group = prepared.grouping.groups[number]
+        inner = inner_of(group.id, group.members, parts=parts, exchanges=found.exchanges, stated=stated)
+        records += propose_cuts(inner, items, law, prepared.problem.policy)
+    return records
 
 
 def held_out_records(found: PlanInput) -> list[dict[str, Any]]:
@@ -156,6 +191,8 @@ def score_record(ordered: Ordered, crossing_links: Sequence[Link]) -> dict[str, 
     return {
         **{name: round(value, 6) for name, value in asdict(score).items()},
         "total": round(score.total, 6),
+        "weighed_bytes_per_day": round(score.traffic * ordered.goals.bytes_per_day, 3),
+        "observed_bytes_per_day": round(ordered.goals.bytes_per_day, 3),
         "cross_wave_bytes_per_day": carried,
         "cross_wave_edges": sum(one.edges for one in crossing_links),
         "transfer_usd_per_day": transfer_usd_per_day(carried, ordered.problem.policy.transfer_usd_per_gb),

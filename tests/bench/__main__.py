@@ -34,6 +34,7 @@ def main(argv: list[str] | None = None) -> int:
         "utilisation": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
         "estate": sizes,
         "graph": (*sizes, "--repeat", arguments.repeat),
+        "graph_page": (*sizes, "--repeat", arguments.repeat),
     }
     broken = [name for name, options in runs.items() if not _ran(name, options)]
     for name in broken:
