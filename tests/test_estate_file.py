@@ -112,6 +112,11 @@ def test_defaults_are_filled_in() -> None:
             LEAST + "metrics: {days: 0}\n", ["line 3, metrics.days: input should be greater than or equal to 1, not 0"], id="out-of-range"
         ),
         pytest.param(
+            LEAST + "risk: {medium_from: 60}\n",
+            ["line 3, risk: medium_from, high_from and critical_from must rise"],
+            id="levels-that-do-not-rise",
+        ),
+        pytest.param(
             LEAST + "metrics: {days: 30, period_s: 60}\n",
             ["line 3, metrics: CloudWatch keeps points of 60 s for 15 days only; lower days or raise period_s"],
             id="rule-over-two-fields",
