@@ -100,6 +100,8 @@ def _end_of_life(one: ResourceFacts, as_of: datetime) -> str:
     what = one.runtime or " ".join(filter(None, (one.engine, one.engine_version)))
     if not what:
         return "its engine or runtime was not read"
+    if one.runtime is None and one.engine_version is None:
+        return f"which version of {what} it runs was not read"
     product, end = product_of(one.engine, one.runtime), support_ends(one.engine, one.engine_version, one.runtime)
     if product is None or end is None:
         return f"the table of support dates has no {what}"

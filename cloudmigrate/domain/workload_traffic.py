@@ -11,9 +11,9 @@ from cloudmigrate.domain.communities import communities
 Links = Mapping[tuple[str, str], float]
 
 MOSTLY = 0.6  # share of a piece's links within one workload that makes it that workload's
+NOT_A_FEW = 0.3  # the same while its neighbours are still told
 # Confidence of what is told by traffic alone, before the share of links; judgements: who talks together need not belong together.
 JOINS_CONFIDENCE, COMMUNITY_CONFIDENCE = 0.7, 0.5
-_ROUNDS_AT_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +45,50 @@ def suggested(links: Links, labels: Mapping[str, str], names: Mapping[str, str])
 
 
 def _joining(near: Mapping[str, Mapping[str, float]], labels: Mapping[str, str]) -> dict[str, Suggested]:
-    """Pieces that mostly talk with one known workload, round by round: whoever joined speaks for the next."""
+    """Pieces that mostly talk with one known workload; whoever joined speaks for the next.
+
+    First they join round by round, by those of their links that lead to a workload at all; then whoever does not mostly talk with the
+    workload that came about is taken out again, until all that are left do.
+    """
     known = dict(labels)
-    found: dict[str, Suggested] = {}
-    waiting = sorted(piece for piece in near if piece not in known)
-    for _ in range(_ROUNDS_AT_MOST):
-        joined: dict[str, Suggested] = {}
-        for piece in waiting:
-            weights: dict[str, float] = defaultdict(float)
-            for other, weight in near[piece].items():
-                if other in known:
-                    weights[known[other]] += weight
-            if weights:
-                workload = min(weights, key=lambda name: (-weights[name], name))
-                share = weights[workload] / sum(near[piece].values())
-                if share >= MOSTLY:
-                    others = sum(known.get(other) == workload for other in near[piece])
-                    reason = f"{share:.0%} of its traffic and statements is with {others} of {workload}"
-                    joined[piece] = Suggested(workload, reason, round(JOINS_CONFIDENCE * share, 2))
-        if not joined:
-            break
-        found |= joined
-        known |= {piece: one.workload for piece, one in joined.items()}
-        waiting = [piece for piece in waiting if piece not in joined]
+    joined: dict[str, str] = {}
+    waiting = [piece for piece in near if piece not in known]
+    while waiting:
+        took = {piece: workload for piece in waiting if (workload := _drawn_to(near[piece], known)) is not None}
+        known |= took
+        joined |= took
+        waiting = [*dict.fromkeys(other for piece in took for other in near[piece] if other not in known)]
+    leaving = list(joined)
+    while leaving:
+        out = [piece for piece in leaving if piece in joined and _share(near[piece], known, joined[piece]) < MOSTLY]
+        for piece in out:
+            del joined[piece], known[piece]
+        leaving = [*dict.fromkeys(other for piece in out for other in near[piece] if other in joined)]
+    found = {}
+    for piece, workload in sorted(joined.items()):
+        share = _share(near[piece], known, workload)
+        others = sum(known.get(other) == workload for other in near[piece])
+        reason = f"{share:.0%} of its traffic and statements is with {others} of {workload}"
+        found[piece] = Suggested(workload, reason, round(JOINS_CONFIDENCE * share, 2))
     return found
+
+
+def _drawn_to(near: Mapping[str, float], known: Mapping[str, str]) -> str | None:
+    """The workload that most of a piece's links to any workload lead to, if these links are not just a few of all."""
+    weights: dict[str, float] = defaultdict(float)
+    for other, weight in sorted(near.items()):
+        if other in known:
+            weights[known[other]] += weight
+    if not weights:
+        return None
+    workload = min(weights, key=lambda name: (-weights[name], name))
+    enough = max(MOSTLY * sum(weights.values()), NOT_A_FEW * sum(near.values()))
+    return workload if weights[workload] >= enough else None
+
+
+def _share(near: Mapping[str, float], known: Mapping[str, str], workload: str) -> float:
+    """0..1: how much of a piece's links is with that workload."""
+    return sum(weight for other, weight in near.items() if known.get(other) == workload) / sum(near.values())
 
 
 def _community(

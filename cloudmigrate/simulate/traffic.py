@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudmigrate.simulate.estate.traffic import SKIPPED, STRANGERS, TALKS, Rhythm, Talk
+from cloudmigrate.simulate.estate.traffic import SKIPPED, STRANGERS, TALKS, Rhythm, Skipped, Talk
 
 DAY_S, HOUR_S = 86_400, 3_600
 WINDOW = timedelta(days=14)
@@ -116,9 +116,12 @@ def window_of(now: datetime) -> tuple[int, int]:
 
 
 class Traffic:
-    """All records of the tables' conversations over the *network*, and what they show."""
+    """All records of a table's conversations over the *network* in the two weeks before *now*, and what they show."""
 
-    def __init__(self, network: Network, now: datetime, seed: int) -> None:
+    def __init__(
+        self, network: Network, now: datetime, seed: int, *, talks: Sequence[Talk] = TALKS, skipped: Sequence[Skipped] = SKIPPED
+    ) -> None:
+        self._talks = talks
         self._network = network
         self._now = now
         self._seed = seed
@@ -126,7 +129,7 @@ class Traffic:
         hours = (self._end_s - self._first_s) // HOUR_S
         self._busy = {one: np.zeros(hours, bool) for one in network.logged}
         self._lost = {one: np.zeros(hours, bool) for one in network.logged}
-        for gap in SKIPPED:
+        for gap in skipped:
             day = hours // 24 - gap.days_ago
             for one in network.interfaces[gap.key]:
                 self._lost[one.id][day * 24 + gap.hours[0] : day * 24 + gap.hours[1] + 1] = True
@@ -134,7 +137,7 @@ class Traffic:
 
     def records(self) -> Iterator[Records]:
         """Everything that is logged, interface by interface in ascending time, then what says that there was nothing."""
-        for talk in TALKS:
+        for talk in self._talks:
             yield from self._of_talk(talk)
         yield from self._idle()
 

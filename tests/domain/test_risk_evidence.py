@@ -90,6 +90,7 @@ def test_every_factor_has_its_sentence() -> None:
             "redis 7.1.0: in standard support, no end announced (ElastiCache for Redis OSS, read on 2026-08-22)",
         ),
         ("end_of_life", replace(READ, engine="oracle-ee", engine_version="19"), "the table of support dates has no oracle-ee 19"),
+        ("end_of_life", replace(UNREAD, engine="redis"), "which version of redis it runs was not read"),
         ("end_of_life", UNREAD, "its engine or runtime was not read"),
         (
             "end_of_life",

@@ -164,6 +164,28 @@ def test_whoever_joined_speaks_for_the_next() -> None:
     assert names(got) == {"web": "shop", "app": "shop", "db": "shop"}
 
 
+def test_the_untagged_half_of_a_workload_joins_the_tagged_half() -> None:
+    """Each of b and c talks as much with the other as with a, so neither is mostly with what is known before the other is, too."""
+    resources = [thing("a", App="shop"), thing("b"), thing("c"), thing("z", App="crm")]
+    links = {("a", "b"): 4.0, ("b", "c"): 5.0, ("a", "c"): 4.0, ("c", "z"): 1.0}
+
+    got = placed(resources, links=links)
+
+    assert (got["b"].workload, got["c"].workload) == ("shop", "shop")
+    assert got["c"].reason == "90% of its traffic and statements is with 2 of shop"
+
+
+def test_whoever_turns_out_to_talk_with_others_mostly_does_not_join() -> None:
+    """Of e only the link to a leads to a workload at first; its others turn out to be a community of their own."""
+    resources = [thing("a", App="shop"), *(thing(one) for one in "efgh")]
+    links = {("a", "e"): 4.0, ("e", "f"): 3.0, ("e", "g"): 3.0, ("f", "g"): 20.0, ("f", "h"): 20.0, ("g", "h"): 20.0}
+
+    got = placed(resources, links=links)
+
+    assert "shop" not in {got[one].workload for one in "fgh"}
+    assert got.get("e", got["f"]).workload == got["f"].workload
+
+
 def test_communities_of_the_rest_are_named_for_who_talks_most() -> None:
     links = {("a", "b"): 5.0, ("a", "c"): 6.0, ("b", "c"): 5.5, ("x", "y"): 5.0, ("c", "x"): 0.5}
 

@@ -54,6 +54,14 @@ def sample_report(resources: int = 260, *, seed: int = 5) -> v.ReadinessView:
     )
 
 
+def edge_known_by(kind: str, **changes: object) -> d.EdgeRow:
+    """One dependency known by *kind* (traffic, config, both), with *changes*."""
+    row = _edge(random.Random(1), "a", "b", 443)
+    seen = kind != "config"
+    known = replace(row, kind=kind, observed=seen, configured=kind != "traffic", allowed=True if seen else None)
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
 def graph_of(view: v.ReadinessView) -> g.GraphView:
     """The graph of the same rows."""
     level = {row.uid: row for row in view.risks or ()}

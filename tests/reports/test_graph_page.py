@@ -116,14 +116,15 @@ def test_the_table_beside_it_filters_and_follows_the_selection(graph: Page) -> N
     graph.run("document.querySelector('.graph-tabs [data-table=nodes]').click()")
     assert graph.run("document.getElementById('graph-nodes-part').hidden") is False
     assert graph.run("document.getElementById('graph-edges-part').hidden") is True
-    graph.run("{const box = document.querySelector('#graph-nodes-tools input[type=search]'); box.value = 'orders-api'; box.dispatchEvent(new Event('input'))}")
+    graph.run("document.querySelector('#graph-nodes-tools input[type=search]').focus()")
+    graph.type("orders-api")
     graph.until("[...document.querySelectorAll('#graph-nodes-table tbody tr')].every((row) => row.textContent.includes('orders-api'))")
 
 
 def test_colours_have_a_legend_for_wave_risk_and_account(graph: Page) -> None:
     legends = {}
     for scheme in ("wave", "risk", "account"):
-        graph.run(f"{{const box = document.getElementById('graph-colour'); box.value = '{scheme}'; box.dispatchEvent(new Event('change'))}}")
+        choose(graph, "#graph-colour", scheme)
         legends[scheme] = graph.run("document.getElementById('graph-legend').textContent")
     assert "Wave 1" in legends["wave"]
     assert "low" in legends["risk"]
@@ -164,8 +165,17 @@ def test_tables_of_workloads_and_needed_rules_page_and_filter(page: Page, report
     page.open(report)
     page.until(READY)
     assert page.run("document.querySelector('#workloads-pager .range').textContent").endswith("workloads")
-    page.run("{const box = document.querySelector('#needed-tools [data-filter=kind]'); box.value = box.options[1].value; box.dispatchEvent(new Event('change'))}")
+    choose(
+        page, "#needed-tools [data-filter=kind]", page.run("document.querySelector('#needed-tools [data-filter=kind]').options[1].value")
+    )
     assert "filtered from" in page.run("document.querySelector('#needed-pager .range').textContent")
+
+
+def choose(page: Page, select: str, value: str) -> None:
+    """Choose an option as a person does."""
+    page.run(
+        f"(() => {{ const box = document.querySelector('{select}'); box.value = '{value}'; box.dispatchEvent(new Event('change')); }})()"
+    )
 
 
 def assert_quiet_and_offline(page: Page) -> None:

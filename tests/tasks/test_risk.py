@@ -25,7 +25,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def resource(uid: str, type_: str, *, stateful: bool = False, spec: object = None, **more: object) -> dict[str, Any]:
-    usual = {
+    usual: dict[str, Any] = {
         "provider": "aws",
         "account_id": ACCOUNT,
         "region": REGION,
@@ -182,6 +182,40 @@ def test_facts_by_hand(estate: Estate) -> None:
         cpu_p99_pct=75.0,
     )
     assert found[DB].inbound == Degree(1, 1, 0.9)
+    assert (found[DB].open_rules, found[DB].writes_p99_per_s, found[DB].engine_version) == (0, 1500.0, "5.7.44")
+    assert (found[DISK].writes_p99_per_s, found[DISK].fully_logged_days) == (200.0, None)
+    assert (found[FILES].storage_bytes, found[FILES].may_be_older, found[FILES].public_address) == (5 * GIB, True, False)
+    assert (found[JOBS].inbound, found[JOBS].open_rules) == (Degree(1, 0, 1.0), 0)
+
+
+def test_a_group_that_was_not_read_leaves_the_rules_unknown(estate: Estate) -> None:
+    lake = LAKE | {"relations": [*LAKE["relations"], relation(DB, GONE, "security-group")]}
+    assert facts_of(estate, lake)[DB].open_rules is None
+
+
+def test_a_whole_is_seen_as_long_as_its_least_seen_part(estate: Estate) -> None:
+    parts = [resource(f"arn:{one}", "AWS::RDS::DBInstance") for one in ("a", "b")]
+    lake = LAKE | {
+        "inventory": [*LAKE["inventory"], *parts, resource("arn:whole", "AWS::RDS::DBCluster")],
+        "relations": [*LAKE["relations"], *(relation(one["uid"], "arn:whole", "db-cluster") for one in parts)],
+        "observation": [*LAKE["observation"], seen("arn:a", 30), seen("arn:b", 3)],
+    }
+    whole = facts_of(estate, lake)["arn:whole"]
+    assert (whole.fully_logged_days, whole.monthly_seen_probability) == (3, 0.1)
+
+
+def test_risk_is_published_and_told_again_the_same(estate: Estate) -> None:
+    """28 of the server: 3 and 2 of its dependencies, 4 as half a month was seen, 6 by its tag, 3 by its type, 3 open, 3 CPU, 4 of age."""
+    workspace = fill(estate, LAKE)
+    assert assess_risk.fn(estate, snapshot_id=SNAPSHOT, run_id="run-2") == 5
+    first = read(workspace)
+    web = first["risks"][WEB]
+    assert (web["level"], web["points"], web["upper_points"], web["not_measured"]) == ("low", 28.0, 28.0, [])
+    by_factor = {row["factor"]: row for row in first["risk_factors"].values() if row["uid"] == WEB}
+    assert by_factor["inbound_dependencies"]["evidence"] == "2 others need it, 2 of them seen in traffic (weighted 1.4)"
+    assert by_factor["exposure"]["evidence"] == "no public address; 2 rules open to the world"
+    assert {row["source"] for row in by_factor.values()} == {"flow_logs", "metrics", "rules", "inventory", "tags"}
+    shop, stock = first["workload_risks"]["shop"], first["workload_risks"]["stock"]
     assert shop["reason"] == f"riskiest resource {WEB}: 28 points; 2 resources: 0; exchanges with 1 other workload: 2"
     assert stock["resources"] == 1
 
