@@ -269,16 +269,17 @@ def no_wave_sentence(plan: Plan) -> str:
 def group_names(groups: Iterable[tuple[str, str | None, Sequence[str]]]) -> dict[str, str]:
     """What a person would call each group, given its id, its label and its members' names.
 
-    A group of one is called by its member, others by their label; where several share a label (the pieces of one workload), by its
-    first members too.
+    A group of one is called by its member, others by their label; where several share a label (the pieces of one workload), by the
+    first member, with the label behind it.
     """
     rows = list(groups)
     times = Counter(label for _, label, members in rows if label and len(members) > 1)
     found = {}
     for one, label, members in rows:
-        named = listing([*members], at_most=2) if members else one
+        first = members[0] if members else one
+        named = first if len(members) < 2 else f"{first} and {len(members) - 1:,} more"
         if label is None or len(members) < 2:
             found[one] = named
         else:
-            found[one] = label if times[label] == 1 else f"{label}: {named}"
+            found[one] = label if times[label] == 1 else f"{named} ({label})"
     return found

@@ -54,7 +54,7 @@ def test_a_group_is_called_by_its_member_its_label_or_both() -> None:
         _group("g5", ("g", "h"), "shop"),
     )
     names = plan_page.group_names(groups, {"a": "web"})
-    assert names == {"g1": "billing", "g2": "web and b", "g3": "c", "g4": "shop: d and 2 more", "g5": "shop: g and h"}
+    assert names == {"g1": "billing", "g2": "web and 1 more", "g3": "c", "g4": "d and 2 more (shop)", "g5": "g and 1 more (shop)"}
 
 
 def test_crossings_and_cuts_call_groups_by_name_the_largest_cut_first() -> None:
