@@ -11,6 +11,7 @@ from cloudmigrate.domain.resources import Resource
 
 # Amazon VPC User Guide, "Flow log files": plain, and Hive-compatible.
 KEY_REGION = re.compile(r"/(?:vpcflowlogs/|aws-region=)([a-z]{2,4}(?:-[a-z]+)+-\d)(?:/|$)")
+PLAIN, HIVE = "{account}/vpcflowlogs/{region}", "aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}"
 S3, LOGS = "s3://", "logs://"
 
 
@@ -92,7 +93,8 @@ def _described(flow_logs: Iterable[Resource]) -> list[FlowLogPlace]:
         if spec.get("LogDestinationType") == "s3":
             bucket, _, prefix = str(spec.get("LogDestination") or "").split(":::", 1)[-1].partition("/")
             inside = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-            url = f"{S3}{bucket}/{inside}AWSLogs/{_folders(one)}/"
+            folder = HIVE if (spec.get("DestinationOptions") or {}).get("HiveCompatiblePartitions") else PLAIN
+            url = f"{S3}{bucket}/{inside}AWSLogs/{folder.format(account=one.account_id, region=one.region)}/"
         elif spec.get("LogDestinationType") in ("cloud-watch-logs", None) and spec.get("LogGroupName"):
             url = f"{LOGS}{one.region}/{spec['LogGroupName']}"
         elif str(spec.get("LogDestination") or "").startswith("arn:"):
@@ -105,13 +107,6 @@ def _described(flow_logs: Iterable[Resource]) -> list[FlowLogPlace]:
         same = known is None or known.columns == columns
         places[url, one.account_id, one.region] = place if same else replace(place, columns=None)
     return [places[key] for key in sorted(places)]
-
-
-def _folders(flow_log: Resource) -> str:
-    """The folders of a flow log below ``AWSLogs/``, plain or Hive-compatible."""
-    if (flow_log.spec.get("DestinationOptions") or {}).get("HiveCompatiblePartitions"):
-        return f"aws-account-id={flow_log.account_id}/aws-service=vpcflowlogs/aws-region={flow_log.region}"
-    return f"{flow_log.account_id}/vpcflowlogs/{flow_log.region}"
 
 
 def _root(place: FlowLogPlace) -> str:

@@ -131,7 +131,8 @@ TRAFFIC = Dataset(
         "confidence": "0..1: that the two resources and the direction are right",
         "direction": "how the server was told, by its strongest evidence: syn, known, listens, range, guess",
         "resolution": "resolved, assumed (older than the first snapshot), external, unknown: the weaker of both ends",
-        "periodicity": "continuous, hourly, daily, weekly, month_end, irregular, once",
+        "periodicity": "continuous, hourly, daily, weekdays, weekly, month_end, irregular, once; as far as the window can show it",
+        "hours_of_day": "bit n: seen in UTC hour n of some day",
         "days_logged": "days on which an interface at either end logged all 24 hours",
         "skipped_share": "0..1: share of logged hours with SKIPDATA at the recording interfaces",
         "aggregation_s": "longest capture window of the recording interfaces, seconds",
@@ -155,7 +156,7 @@ TRAFFIC = Dataset(
         ("periodicity", TEXT),
         ("days_logged", SMALL),
         ("skipped_share", SHARE),
-        nullable=(("aggregation_s", SMALL),),
+        nullable=(("aggregation_s", SMALL), ("hours_of_day", SMALL)),
     ),
 )
 TRAFFIC_ACTIVITY = Dataset(

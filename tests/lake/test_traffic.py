@@ -31,8 +31,9 @@ def resolve(tmp_path: Path) -> Resolve:
         *batches: Sequence[str],
         holders: Sequence[InterfaceHolder] = (WEB.holder(), DB.holder()),
         snapshots: Sequence[tuple[datetime, Sequence[InterfaceHolder]]] | None = None,
-        reach: Sequence[tuple[str, str]] = (),
+        reach: Sequence[tuple[str, str, str]] = (),
         outside: Sequence[str] = (),
+        **more: Any,
     ) -> dict[str, list[Row]]:
         lake = Lake.open(str(tmp_path / "lake"))
         parts: dict[str, list[str]] = {"conversations": [], "interface_logs": []}
@@ -45,7 +46,7 @@ def resolve(tmp_path: Path) -> Resolve:
                 parts[one.dataset].append(one.path)
         timeline = snapshots or [(SEEN, holders)]
         with Views(lake, Selection(SNAPSHOT, {name: tuple(paths) for name, paths in parts.items()})) as views:
-            made = write_traffic(views, holders=holders, intervals=intervals(timeline), reach=reach, outside=outside, part="p")
+            made = write_traffic(views, holders=holders, intervals=intervals(timeline), reach=reach, outside=outside, part="p", **more)
         shown = {name: tuple(paths) for name, paths in parts.items()} | {one.dataset: (one.path,) for one in made}
         with Views(lake, Selection(SNAPSHOT, shown)) as views:
             watched = write_observation(views, holders, part="p")
@@ -88,7 +89,12 @@ def test_equal_addresses_of_other_vpcs_never_mix(resolve: Resolve) -> None:
 def test_an_address_of_a_peered_vpc_resolves(resolve: Resolve) -> None:
     lines = conversation(WEB, DB, 5432, at=AT)[:2]  # logged at the client alone
 
-    got = resolve(lines, holders=[WEB.holder(), FAR.holder()], reach=[("vpc-1", "vpc-2")])
+    got = resolve(
+        lines,
+        holders=[WEB.holder(), FAR.holder()],
+        reach=[("vpc-1", "10.0.0.0/24", "pcx-1")],
+        members=[("pcx-1", "vpc-1"), ("pcx-1", "vpc-2")],
+    )
 
     assert edges(got["traffic"]) == {(WEB.uid, FAR.uid, 5432, "ACCEPT", "resolved")}
 
