@@ -1,6 +1,8 @@
 """What the plan commands do: decide, plan, answer; only planning itself starts Prefect."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +10,7 @@ from pydantic import ValidationError
 
 from cloudmigrate.app.cli_options import DONE
 from cloudmigrate.app.output import print_json, say
-from cloudmigrate.app.plan_decisions import Wishes, breaks, check_pins, decisions_for, meant, merged, prepared_under
+from cloudmigrate.app.plan_names import meant
 from cloudmigrate.app.reading import open_workspace
 from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.plan_diff import diff_plans
@@ -21,6 +23,7 @@ from cloudmigrate.workspace import Workspace, utc_now
 from tasks.plan_reading import exchanges_of, known_plan, read_document, read_edges, read_names, rules_of
 
 if TYPE_CHECKING:
+    from cloudmigrate.app.plan_decisions import Wishes
     from cloudmigrate.domain.wave_policy import WavePolicy
     from cloudmigrate.ledger.records import PlanRow
 
@@ -31,6 +34,8 @@ def plan_snapshot(
     path: Path, snapshot: str | None, max_resources_per_wave: int | None, wishes: Mapping[str, Sequence[str]], *, reason: str, as_json: bool
 ) -> int:
     """Record what is asked, if it can be obeyed, and plan waves from a snapshot; the exit code."""
+    from cloudmigrate.app.plan_decisions import Wishes
+
     workspace = open_workspace(path)
     snapshot_id = workspace.snapshot(snapshot).snapshot_id
     policy = policy_for(workspace, max_resources_per_wave)
@@ -49,8 +54,10 @@ def policy_for(workspace: Workspace, max_resources_per_wave: int | None) -> "Wav
         raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
 
 
-def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes: Wishes) -> list[str]:
+def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes: "Wishes") -> list[str]:
     """Record the decisions that *wishes* stand for, all or none; what that means, in words. Raises ImpossiblePlanError, UsageError."""
+    from cloudmigrate.app.plan_decisions import breaks, check_pins, decisions_for, merged, prepared_under
+
     if not wishes:
         return []
     with workspace.views(snapshot_id) as views:
@@ -101,12 +108,25 @@ def answer(path: Path, snapshot: str | None, plan_id: str | None, moves: Sequenc
     plan = known_plan(workspace, snapshot, plan_id)
     document = read_document(workspace, plan)
     stored = stored_plan(document)
-    with workspace.views(plan.snapshot_id, plan.plan_id) as views:
+    with _without_pandas(), workspace.views(plan.snapshot_id, plan.plan_id) as views:
         wanted = wanted_moves(stored, read_names(views, (text.rpartition("=")[0] for text in moves)), moves)
         groups = [stored.problem.ids[group] for group in wanted]
         traffic = exchanges_of(views, stored.problem.policy.min_confidence, groups)
         rules = rules_of(views, groups)
     return answer_of(stored, wanted, traffic, rules)
+
+
+@contextlib.contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Inside the block importing pandas fails: DuckDB looks for it whenever it binds a value, which takes half of the second we have."""
+    absent = "pandas" not in sys.modules
+    if absent:
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # the import system's own word for: there is none
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules["pandas"]
 
 
 def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """Words of flow log lines read eight characters at once, by arithmetic on whole columns: numbers, IPv4 addresses, interface ids.
 
-A word is given by where it ends in a text and how long it is. Eight characters make one 64-bit number, in which every step below works
+Eight characters make one 64-bit number, in which every step below works
 on all eight bytes at once. Whether a word was of its kind is gathered in an array of marks, so that no step branches; `is_marked` tells.
 Addresses and interface ids become numbers that stand for exactly one text each; sql/address_names.sql and conversation_numbers.sql turn
 them back.
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 MARGIN = b"\n" * 24  # before the text, so that what stands before its first word can be read as well
 LINE_END, SPACE = 10, 32
@@ -54,71 +54,81 @@ class Text:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a text: where each ends, and its length."""
+
+    text: Text
+    ends: Integers
+    lengths: Integers
+
+    def eights(self, before: int = 8) -> Numbers:
+        """The eight characters that begin so many before each word's end."""
+        found: Numbers = self.text.eights[self.ends - before]
+        return found
+
+
 def is_marked(marks: Numbers) -> npt.NDArray[np.bool_]:
     """Which words were not of their kind."""
     return (marks & _TOP) != 0
 
 
-def short_numbers(text: Text, ends: Places, lengths: Places, marks: Numbers) -> Numbers:
+def short_numbers(words: Words, marks: Numbers) -> Integers:
     """Decimal numbers of one to eight digits."""
-    _mark_unless(marks, (lengths > 0) & (lengths <= 8))
-    return _digits(text.eights[ends - 8], np.minimum(lengths, 8), marks)
+    _mark_unless(marks, (words.lengths > 0) & (words.lengths <= 8))
+    return _digits(words.eights(), np.minimum(words.lengths, 8), marks).view(np.int64)
 
 
-def long_numbers(text: Text, ends: Places, lengths: Places, marks: Numbers) -> Numbers:
+def long_numbers(words: Words, marks: Numbers) -> Integers:
     """Decimal numbers of one to sixteen digits."""
-    _mark_unless(marks, (lengths > 0) & (lengths <= 16))
-    values = _digits(text.eights[ends - 8], np.minimum(lengths, 8), marks)
-    which = np.flatnonzero(lengths > 8)
+    _mark_unless(marks, (words.lengths > 0) & (words.lengths <= 16))
+    values = _digits(words.eights(), np.minimum(words.lengths, 8), marks)
+    which = np.flatnonzero(words.lengths > 8)
     if len(which):
         more = np.zeros(len(which), np.uint64)
-        values[which] += _digits(text.eights[ends[which] - 16], np.minimum(lengths[which] - 8, 8), more) * np.uint64(100_000_000)
+        high = _digits(words.text.eights[words.ends[which] - 16], np.minimum(words.lengths[which] - 8, 8), more)
+        values[which] += high * np.uint64(100_000_000)
         marks[which] |= more
-    return values
+    return values.view(np.int64)
 
 
-def instants(text: Text, ends: Places, lengths: Places, marks: Numbers) -> Numbers:
-    """Seconds since 1970 in ten digits, of which the first two are the same for years."""
-    if not len(ends):
-        return np.zeros(0, np.uint64)
-    century = text.twos[ends - 10]
-    if (lengths != 10).any() or (century != century[0]).any():
-        return long_numbers(text, ends, lengths, marks)
-    first = bytes(text.ones[ends[0] - 10 : ends[0] - 8])
-    values = _digits(text.eights[ends - 8], lengths - 2, marks)
-    if not first.isdigit():
-        _mark_unless(marks, np.zeros(len(ends), np.bool_))
-        return values
-    values += np.uint64(int(first) * 100_000_000)
-    return values
+def instants(words: Words, marks: Numbers) -> Integers:
+    """Seconds since 1970; of their ten digits the first two are the same for years."""
+    first = words.text.twos[words.ends - 10]
+    if not len(first) or (words.lengths != 10).any() or (first != first[0]).any() or not bytes(first[:1].tobytes()).isdigit():
+        return long_numbers(words, marks)
+    values = _digits(words.eights(), words.lengths - 2, marks)
+    values += np.uint64(int(first[:1].tobytes()) * 100_000_000)
+    return values.view(np.int64)
 
 
-def addresses(text: Text, ends: Places, lengths: Places, marks: Numbers) -> Numbers:
+def addresses(words: Words, marks: Numbers) -> Numbers:
     """IPv4 addresses as their characters, four bits each: 1 is a dot, 3 to 12 are the digits, 0 is nothing."""
-    _mark_unless(marks, (lengths > 0) & (lengths <= 15))
-    packed = _characters(text.eights[ends - 16], _KEEP[np.clip(lengths - 8, 0, 7)], marks)
+    _mark_unless(marks, (words.lengths > 0) & (words.lengths <= 15))
+    packed = _characters(words.eights(16), _KEEP[np.clip(words.lengths - 8, 0, 7)], marks)
     packed <<= _BIT[32]
-    packed |= _characters(text.eights[ends - 8], _KEEP[np.minimum(lengths, 8)], marks)
+    packed |= _characters(words.eights(), _KEEP[np.minimum(words.lengths, 8)], marks)
     _mark_unless(marks, _count(packed, 1) == 3)
     _mark_unless(marks, _count(packed, 2) == 0)  # a slash, which lies between dot and digits
     return packed
 
 
-def interfaces(text: Text, ends: Places, lengths: Places, marks: Numbers) -> Numbers:
+def interfaces(words: Words, marks: Numbers) -> Numbers:
     """Interface ids of today's form, eni-0 and sixteen hexadecimal digits, as the number that those are."""
-    _mark_unless(marks, (lengths == _ENI_LENGTH) & ((text.eights[ends - _ENI_LENGTH] & _FIVE) == _ENI))
-    packed = _hexadecimal(text.eights[ends - 16], marks)
+    _mark_unless(marks, (words.lengths == _ENI_LENGTH) & ((words.eights(_ENI_LENGTH) & _FIVE) == _ENI))
+    packed = _hexadecimal(words.eights(16), marks)
     packed <<= _BIT[32]
-    packed |= _hexadecimal(text.eights[ends - 8], marks)
+    packed |= _hexadecimal(words.eights(), marks)
+    _mark_unless(marks, packed > _EIGHTS)  # smaller numbers stand for other interfaces
     return packed
 
 
-def are_word(text: Text, ends: Places, word: str) -> npt.NDArray[np.bool_]:
+def are_word(words: Words, word: str) -> npt.NDArray[np.bool_]:
     """Which words are *word*, of seven characters at most; a space must stand before each."""
     expected = f" {word}".encode()
-    words = text.eights[ends - 8]
-    words >>= _BIT[8 * (8 - len(expected))]
-    return words == np.uint64(int.from_bytes(expected, "little"))
+    eights = words.eights()
+    eights >>= _BIT[8 * (8 - len(expected))]
+    return eights == np.uint64(int.from_bytes(expected, "little"))
 
 
 def _mark_unless(marks: Numbers, good: npt.NDArray[np.bool_]) -> None:
@@ -126,7 +136,7 @@ def _mark_unless(marks: Numbers, good: npt.NDArray[np.bool_]) -> None:
         marks[~good] |= _TOP
 
 
-def _digits(eights: Numbers, lengths: Places, marks: Numbers) -> Numbers:
+def _digits(eights: Numbers, lengths: Integers, marks: Numbers) -> Numbers:
     """The number that the last *lengths* of eight digits make: of neighbours first pairs, then fours, then all eight are joined."""
     eights &= _KEEP[lengths]
     eights ^= _ZEROS[lengths]
