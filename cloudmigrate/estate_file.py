@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
+from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
@@ -29,6 +30,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "flow_logs[]": FlowLogSource,
     "planning": WavePolicy,
     "planning.freeze_windows[]": FreezeWindow,
+    "risk": RiskPolicy,
 }
 
 ESTATE_TEMPLATE = """\

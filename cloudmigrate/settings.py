@@ -31,6 +31,8 @@ class Settings:
     tasks_per_account: int = 4
     account_limits: bool = True
     memory_limit_mb: int = 600
+    dask_scheduler: str | None = None
+    dask_workers: int = 0
     user: str | None = None
     test_data: Path | None = None
     s3_endpoint_url: str | None = None
@@ -91,6 +93,12 @@ def _http_url(text: str) -> str:
     return text
 
 
+def _scheduler(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls|ucx|ws|wss)://[^\s/?#@]+", text):
+        raise ValueError("must be an address such as tcp://127.0.0.1:8786")
+    return text
+
+
 VARIABLES: tuple[Variable, ...] = (
     Variable("CLOUDMIGRATE_LOG_LEVEL", "log_level", f"Least severe event that is logged: {', '.join(LOG_LEVELS)}.", _one_of(LOG_LEVELS)),
     Variable(
@@ -118,6 +126,18 @@ VARIABLES: tuple[Variable, ...] = (
         _between(64, 1_000_000),
     ),
     Variable("CLOUDMIGRATE_USER", "user", "Who decides, as kept with pins and other decisions; unset: the login name.", str),
+    Variable(
+        "CLOUDMIGRATE_DASK_SCHEDULER",
+        "dask_scheduler",
+        "Address of a Dask scheduler, such as tcp://10.0.0.5:8786: its workers read the flow logs. Needs the extra `dask`.",
+        _scheduler,
+    ),
+    Variable(
+        "CLOUDMIGRATE_DASK_WORKERS",
+        "dask_workers",
+        "Processes of this machine that read flow logs at once, as a Dask cluster of the run's own; 0: threads of the flow's process.",
+        _between(0, 256),
+    ),
     Variable("CLOUDMIGRATE_TEST_DATA", "test_data", "Folder with recorded inputs for the tests.", _folder),
     # botocore reads these two by itself; the lake's reader of S3 is not botocore and is handed the same value.
     Variable("AWS_ENDPOINT_URL", "s3_endpoint_url", "Endpoint of all AWS services instead of AWS's own (an emulator).", _http_url),

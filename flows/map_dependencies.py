@@ -9,12 +9,13 @@ from cloudmigrate.workspace import Workspace, utc_now
 from tasks import artifacts
 from tasks.dependencies import draw_dependencies, find_shared_services, flow_log_gaps
 from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.flow_log_batches import read_batches
 from tasks.resolution import resolve_traffic
 from tasks.rules import find_unused_rules
-from tasks.traffic import places_of, read_place, window_of
+from tasks.traffic import list_place, places_of, summaries_of, window_of
 from tasks.workloads import mapping_of, propose_workloads
 
-PLACES_AT_ONCE = 1  # each batch uses every core by itself
+PLACES_AT_ONCE = 8  # listed; calls of the API wait more than they compute
 
 
 def _run_name() -> str:
@@ -41,8 +42,11 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
             now = utc_now()
             days = days_of(*window_of(opened, now))
             places = places_of(workspace, snapshot_id)
-            reading = [read_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
-            resolve_traffic(opened, [one.result() for one in reading], snapshot_id=snapshot_id, run_id=run_id, days=days)
+            listing = [list_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
+            listings = [future.result() for future in listing]
+            batches = [batch for one in listings for batch in one.batches]
+            summaries = summaries_of(workspace, listings, read_batches(opened, batches, run_id=run_id, now=now))
+            resolve_traffic(opened, summaries, snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_unused_rules(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_shared_services(opened, snapshot_id=snapshot_id, run_id=run_id)

@@ -11,7 +11,6 @@ from cloudmigrate.domain.move_groups import PlanItem
 from cloudmigrate.domain.naming import Names, names_of
 from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
 from cloudmigrate.domain.resources import Relation, RelationRole
-from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.what_if import Rule
 from cloudmigrate.errors import UnknownPlanError
@@ -72,14 +71,14 @@ def known_plan(workspace: Workspace, snapshot: str | None, plan_id: str | None) 
     return found
 
 
-def read_stored(views: Views, document: dict[str, Any]) -> StoredPlan:
-    """The plan of *document* with the traffic of its snapshot."""
-    return stored_plan(document, exchanges(views, float(document["policy"].get("min_confidence", 0))))
-
-
 def exchanges(views: Views, min_confidence: float) -> list[Exchange]:
     """The observed traffic between resources of the snapshot."""
     return [Exchange(**row) for row in views.run("plan_exchanges", min_confidence=min_confidence)]
+
+
+def exchanges_of(views: Views, min_confidence: float, groups: Sequence[str]) -> list[Exchange]:
+    """The observed traffic of resources in these groups of the plan."""
+    return [Exchange(**row) for row in views.run("exchanges_of_groups", min_confidence=min_confidence, groups=list(groups))]
 
 
 def rules_of(views: Views, groups: Sequence[str]) -> list[Rule]:
@@ -87,9 +86,10 @@ def rules_of(views: Views, groups: Sequence[str]) -> list[Rule]:
     return [Rule(**row) for row in views.run("rules_of_groups", groups=list(groups))]
 
 
-def read_names(views: Views) -> Names:
-    """The snapshot's resources by what people call them."""
-    return names_of((row["uid"], row["name"], row["workload"]) for row in views.run("plan_items"))
+def read_names(views: Views, asked: Iterable[str]) -> Names:
+    """What of the snapshot's resources may be meant by the names *asked*."""
+    rows = views.run("resources_named", names=sorted(set(asked)))
+    return names_of((row["uid"], row["name"], row["workload"]) for row in rows)
 
 
 def read_edges(views: Views, min_confidence: float) -> frozenset[tuple[str, str]]:

@@ -1,25 +1,24 @@
 """Traffic's effects: read what is new of an estate's flow logs, and show a snapshot who talked to whom in its window."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from prefect import task
 
-from cloudmigrate import log, settings
+from cloudmigrate import log
 from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.flow_batches import Batch, ToRead, live, owned, to_read
+from cloudmigrate.domain.flow_batches import Batch, owned, to_read
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.lake.conversations import FlowObject, aggregate
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
 from tasks.estate import aws_sessions, retryable
+from tasks.flow_log_batches import PlannedBatch, known_batches
 
 logger = log.get_logger(__name__)
 
@@ -51,68 +50,50 @@ def window_of(estate: Estate, now: datetime) -> tuple[datetime, datetime]:
     return now - timedelta(days=estate.traffic.days), now
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceListing:
+    """What lies in one place, what of it is to be read, and why that is not all, if so."""
+
+    place: FlowLogPlace
+    keys: frozenset[str]
+    batches: tuple[PlannedBatch, ...]
+    failure: Failure | None
+
+
 @task(
-    name="read-flow-logs",
+    name="list-flow-logs",
     task_run_name="flow logs of {place.account_id} {place.region}",
     retries=2,
     retry_delay_seconds=[5, 30],
     retry_condition_fn=retryable,
 )
-def read_place(
+def list_place(
     estate: Estate, place: FlowLogPlace, *, others: Sequence[FlowLogPlace] = (), days: Sequence[date], run_id: str, now: datetime
-) -> PlaceSummary:
-    """Read the objects of one place that were not read before; each batch is remembered with its parts at once, or not at all.
-
-    What lies in one of the *others* as well is read by one of the two.
-    """
+) -> PlaceListing:
+    """What one place holds that was not read before, in batches. What lies in one of the *others* as well is read by one of the two."""
     workspace = Workspace.open(estate)
     with log.bound(run_id):
         listed, failure = _listed(estate, place, days, run_id, now)
-        known = _known(workspace, place)
-        there = _owned(workspace, place, others, listed, known)
-        plans = to_read({one.key: (one.etag, one.size, one.day) for one in there}, known)
-        reading = _Reading(estate, place, {one.key: one for one in there}, run_id, now)
-        for plan in plans:
-            refused = _read_batch(workspace, reading, plan)
-            failure = failure or refused
-        batches = _known(workspace, place) if plans else known
-        failure = failure or _nothing_readable(batches, {one.key for one in there})
-        summary = PlaceSummary(_source_row(place, batches, len(there), sum(len(one.keys) for one in plans), failure), batches)
-        counts = {name: sum(row[name] for one in batches for row in one.reports) for name in ("records", "broken")}
-        logger.info("read flow logs", place=place.url, objects=len(there), batches=len(plans), **counts)
-    return summary
+        known = known_batches(workspace, place)
+        there = {one.key: one for one in _owned(workspace, place, others, listed, known)}
+        plans = to_read({key: (one.etag, one.size, one.day) for key, one in there.items()}, known)
+    batches = tuple(PlannedBatch(place, tuple(there[key] for key in plan.keys), plan.supersedes) for plan in plans)
+    return PlaceListing(place, frozenset(there), batches, failure)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What all batches of a place share."""
-
-    estate: Estate
-    place: FlowLogPlace
-    there: Mapping[str, StoredObject]
-    run_id: str
-    now: datetime
-
-    def item(self, key: str) -> FlowObject:
-        """The object as the reader takes it."""
-        from cloudmigrate.aws.flow_log_groups import fetch_slice
-        from cloudmigrate.aws.flow_log_objects import fetch_object
-
-        stored, place = self.there[key], self.place
-        item = partial(FlowObject, place.url, key, stored.etag, stored.size, columns=place.columns, is_parquet=key.endswith(".parquet"))
-        if not place.is_s3 and not place.is_log_group:
-            return item(Path(key))
-        fetch = fetch_slice if place.is_log_group else fetch_object
-        return item(partial(fetch, aws_sessions(self.estate, self.run_id), place, key))
-
-
-def _prefix(place: FlowLogPlace) -> str:
-    return f"flow-logs|{place.account_id}|{place.region}|{place.url}|"
-
-
-def _known(workspace: Workspace, place: FlowLogPlace) -> tuple[Batch, ...]:
-    marks = workspace.ledger.marks(_prefix(place))
-    return live(Batch.of(source.removeprefix(_prefix(place)), mark.value) for source, mark in marks.items())
+def summaries_of(workspace: Workspace, listings: Sequence[PlaceListing], refused: Sequence[Failure | None]) -> tuple[PlaceSummary, ...]:
+    """What became of each place, given what became of all batches, in the order of the *listings*."""
+    outcomes = iter(refused)
+    summaries = []
+    for one in listings:
+        failures = [one.failure, *(next(outcomes) for _ in one.batches)]
+        batches = known_batches(workspace, one.place)
+        failure = next(filter(None, failures), None) or _nothing_readable(batches, one.keys)
+        new = sum(len(batch.objects) for batch in one.batches)
+        summaries.append(PlaceSummary(_source_row(one.place, batches, len(one.keys), new, failure), batches))
+        counts = {name: sum(row[name] for batch in batches for row in batch.reports) for name in ("records", "broken")}
+        logger.info("read flow logs", place=one.place.url, objects=len(one.keys), batches=len(one.batches), **counts)
+    return tuple(summaries)
 
 
 def _owned(
@@ -121,7 +102,7 @@ def _owned(
     """What of the place is its own to read, not another's."""
     from cloudmigrate.aws.flow_log_places import within
 
-    elsewhere = {one.identity(key) for one in others if one != place for batch in _known(workspace, one) for key in batch.objects}
+    elsewhere = {one.identity(key) for one in others if one != place for batch in known_batches(workspace, one) for key in batch.objects}
     here = {place.identity(key) for batch in known for key in batch.objects}
     inner = within(place, others)
 
@@ -146,33 +127,6 @@ def _listed(
         detail = "a delivery stream passes records on and holds none"
         return [], Failure(CoverageStatus.FAILED, "DeliveryStream", None, detail, "name under flow_logs where the stream puts them")
     return list_files(Path(place.url), days)
-
-
-def _read_batch(workspace: Workspace, reading: _Reading, plan: ToRead) -> Failure | None:
-    """Read one batch and remember it; why it could not be read, if so: then nothing of it is visible, and the next run reads it."""
-    from cloudmigrate.aws.failures import CALL_ERRORS
-    from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION
-    from cloudmigrate.aws.flow_log_objects import READ_ACTION, call_failure
-
-    place = reading.place
-    name = f"{reading.run_id}-{log.short_id()}"
-    try:
-        got = aggregate(
-            workspace.lake,
-            [reading.item(key) for key in plan.keys],
-            account_id=place.account_id,
-            region=place.region,
-            batch=name,
-            now=reading.now,
-            memory_limit=f"{settings.current().memory_limit_mb}MB",
-        )
-    except CALL_ERRORS as error:
-        return call_failure(error, EVENTS_ACTION if place.is_log_group else READ_ACTION)
-    parts = tuple({**asdict(one), "day": one.day.isoformat()} for one in got.parts)
-    reports = tuple({**asdict(one), "sample": list(one.sample)} for one in got.reports)
-    batch = Batch(name, {key: reading.there[key].etag for key in plan.keys}, parts, reports, plan.supersedes)
-    workspace.ledger.set_mark(f"{_prefix(place)}{name}", batch.value(), reading.run_id)
-    return None
 
 
 def _nothing_readable(batches: Sequence[Batch], keys: Container[str]) -> Failure | None:

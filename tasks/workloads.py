@@ -39,7 +39,7 @@ def propose_workloads(estate: Estate, mapping: WorkloadMapping, *, snapshot_id: 
                 (Relation(row["source_uid"], row["target_uid"], row["kind"]) for row in views.run("relations_all")),
                 RELATION_ROLES,
                 homes={row["uid"]: row["into_uid"] for row in views.rows("plumbing")},
-                links={(row["one_uid"], row["other_uid"]): row["weight"] for row in views.run("workload_links")},
+                links={(row["one_uid"], row["other_uid"]): row["weight"] for row in views.each("workload_links")},
                 held_out=[row["uid"] for row in views.rows("shared_services") if row["held_out"]],
                 mapping=mapping,
                 decisions=workspace.ledger.decisions(estate.estate),

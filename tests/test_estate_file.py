@@ -85,7 +85,7 @@ def test_defaults_are_filled_in() -> None:
             [
                 (
                     "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
-                    "flow_logs, workloads, planning"
+                    "risk, flow_logs, planning, workloads"
                 )
             ],
             id="unknown-key-far",
@@ -110,6 +110,11 @@ def test_defaults_are_filled_in() -> None:
         pytest.param(LEAST + "metrics: 5\n", ["line 3, metrics: must be fields (name: value), not 5"], id="value-for-fields"),
         pytest.param(
             LEAST + "metrics: {days: 0}\n", ["line 3, metrics.days: input should be greater than or equal to 1, not 0"], id="out-of-range"
+        ),
+        pytest.param(
+            LEAST + "risk: {medium_from: 60}\n",
+            ["line 3, risk: medium_from, high_from and critical_from must rise"],
+            id="levels-that-do-not-rise",
         ),
         pytest.param(
             LEAST + "metrics: {days: 30, period_s: 60}\n",

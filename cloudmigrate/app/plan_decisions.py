@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cloudmigrate.app.plan_names import meant
 from cloudmigrate.domain.constraints import broken_by
 from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision
 from cloudmigrate.domain.drafting import Prepared, conflict_with, prepare
-from cloudmigrate.domain.naming import Names, UnknownNameError
+from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_words import listed
 from cloudmigrate.errors import ImpossiblePlanError, UsageError
@@ -30,6 +31,12 @@ class Wishes:
 
     def __bool__(self) -> bool:
         return any((self.pin, self.unpin, self.exclude, self.include))
+
+    def names(self) -> set[str]:
+        """Every name that may be meant."""
+        pinned = {text.rpartition("=")[0] for text in self.pin}
+        excluded = {text[:at] for text in self.exclude for at, letter in enumerate(text) if letter == "="}
+        return pinned | excluded | set(self.unpin) | set(self.include)
 
 
 def decisions_for(wishes: Wishes, names: Names, *, by: str, at: "datetime") -> list[Decision]:
@@ -62,14 +69,6 @@ def _checked(option: str, decision: Decision) -> Decision:
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error
     return decision
-
-
-def meant(names: Names, option: str, name: str) -> tuple[str, ...]:
-    """The resources that a name stands for. Raises UsageError."""
-    try:
-        return names.meant_by(name)
-    except UnknownNameError as error:
-        raise UsageError(f"{option} {name}: {error}") from error
 
 
 def merged(held: Iterable[Decision], asked: Iterable[Decision]) -> list[Decision]:

@@ -1,6 +1,8 @@
 """What the plan commands do: decide, plan, answer; only planning itself starts Prefect."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,17 +10,20 @@ from pydantic import ValidationError
 
 from cloudmigrate.app.cli_options import DONE
 from cloudmigrate.app.output import print_json, say
-from cloudmigrate.app.plan_decisions import Wishes, breaks, check_pins, decisions_for, meant, merged, prepared_under
+from cloudmigrate.app.plan_names import meant
 from cloudmigrate.app.reading import open_workspace
+from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.plan_diff import diff_plans
+from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
 from cloudmigrate.domain.what_if import WhatIf
 from cloudmigrate.domain.what_if import what_if as answer_of
 from cloudmigrate.errors import UnknownPlanError, UsageError
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.plan_reading import known_plan, read_document, read_edges, read_names, read_stored, rules_of
+from tasks.plan_reading import exchanges_of, known_plan, read_document, read_edges, read_names, rules_of
 
 if TYPE_CHECKING:
+    from cloudmigrate.app.plan_decisions import Wishes
     from cloudmigrate.domain.wave_policy import WavePolicy
     from cloudmigrate.ledger.records import PlanRow
 
@@ -29,6 +34,8 @@ def plan_snapshot(
     path: Path, snapshot: str | None, max_resources_per_wave: int | None, wishes: Mapping[str, Sequence[str]], *, reason: str, as_json: bool
 ) -> int:
     """Record what is asked, if it can be obeyed, and plan waves from a snapshot; the exit code."""
+    from cloudmigrate.app.plan_decisions import Wishes
+
     workspace = open_workspace(path)
     snapshot_id = workspace.snapshot(snapshot).snapshot_id
     policy = policy_for(workspace, max_resources_per_wave)
@@ -47,12 +54,14 @@ def policy_for(workspace: Workspace, max_resources_per_wave: int | None) -> "Wav
         raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
 
 
-def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes: Wishes) -> list[str]:
+def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes: "Wishes") -> list[str]:
     """Record the decisions that *wishes* stand for, all or none; what that means, in words. Raises ImpossiblePlanError, UsageError."""
+    from cloudmigrate.app.plan_decisions import breaks, check_pins, decisions_for, merged, prepared_under
+
     if not wishes:
         return []
     with workspace.views(snapshot_id) as views:
-        names = read_names(views)
+        names = read_names(views, wishes.names())
     asked = decisions_for(wishes, names, by=acting_user(), at=utc_now())
     held = workspace.ledger.decisions(workspace.estate.estate)
     prepared = prepared_under(workspace, snapshot_id, policy, merged(held, asked))
@@ -98,24 +107,44 @@ def answer(path: Path, snapshot: str | None, plan_id: str | None, moves: Sequenc
     workspace = open_workspace(path)
     plan = known_plan(workspace, snapshot, plan_id)
     document = read_document(workspace, plan)
-    with workspace.views(plan.snapshot_id, plan.plan_id) as views:
-        stored = read_stored(views, document)
-        names = read_names(views)
-        wanted: dict[int, int] = {}
-        for text in moves:
-            name, separator, wave = text.rpartition("=")
-            if not separator or not wave.strip().isdecimal() or not 1 <= int(wave) <= 999_999:
-                raise UsageError(f"--move {text}: write NAME=WAVE, the wave a whole number from 1.")
-            uids = meant(names, "--move", name)
-            groups = {stored.group_of[uid] for uid in uids if uid in stored.group_of}
-            if not groups:
-                raise UsageError(f"--move {text}: it has no wave in {plan.plan_id}: {stored.unplanned.get(uids[0], 'it does not move')}.")
-            twice = next((group for group in groups if wanted.get(group, int(wave)) != int(wave)), None)
-            if twice is not None:
-                raise UsageError(f"--move {text}: {stored.labels[twice]} is one move group, and another --move gives it another wave.")
-            wanted |= dict.fromkeys(groups, int(wave))
-        rules = rules_of(views, [stored.problem.ids[group] for group in wanted])
-    return answer_of(stored, wanted, rules)
+    stored = stored_plan(document)
+    with _without_pandas(), workspace.views(plan.snapshot_id, plan.plan_id) as views:
+        wanted = wanted_moves(stored, read_names(views, (text.rpartition("=")[0] for text in moves)), moves)
+        groups = [stored.problem.ids[group] for group in wanted]
+        traffic = exchanges_of(views, stored.problem.policy.min_confidence, groups)
+        rules = rules_of(views, groups)
+    return answer_of(stored, wanted, traffic, rules)
+
+
+@contextlib.contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Inside the block importing pandas fails: DuckDB looks for it whenever it binds a value, which takes half of the second we have."""
+    absent = "pandas" not in sys.modules
+    if absent:
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # the import system's own word for: there is none
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules["pandas"]
+
+
+def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict[int, int]:
+    """Group -> wave, as NAME=WAVE says. Raises UsageError."""
+    wanted: dict[int, int] = {}
+    for text in moves:
+        name, separator, wave = text.rpartition("=")
+        if not separator or not wave.strip().isdecimal() or not 1 <= int(wave) <= 999_999:
+            raise UsageError(f"--move {text}: write NAME=WAVE, the wave a whole number from 1.")
+        uids = meant(names, "--move", name)
+        groups = {stored.group_of[uid] for uid in uids if uid in stored.group_of}
+        if not groups:
+            raise UsageError(f"--move {text}: it has no wave in {stored.plan_id}: {stored.unplanned.get(uids[0], 'it does not move')}.")
+        twice = next((group for group in groups if wanted.get(group, int(wave)) != int(wave)), None)
+        if twice is not None:
+            raise UsageError(f"--move {text}: {stored.labels[twice]} is one move group, and another --move gives it another wave.")
+        wanted |= dict.fromkeys(groups, int(wave))
+    return wanted
 
 
 def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:

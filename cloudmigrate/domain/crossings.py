@@ -1,6 +1,5 @@
 """What runs between sites while the waves are under way: observed traffic between groups of different waves."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,15 +22,19 @@ class Link:
 
 def links(exchanges: Iterable[Exchange], group_of: Mapping[str, int], shared: Iterable[int]) -> tuple[Link, ...]:
     """The traffic between groups, sorted; that with resources that stay is left out."""
-    held = set(shared)
-    found: defaultdict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0])
-    for one in exchanges:
-        source, target = group_of.get(one.source_uid), group_of.get(one.target_uid)
-        if source is not None and target is not None and source != target:
-            entry = found[source, target]
-            entry[0] += one.bytes_per_day
-            entry[1] += 1
-    return tuple(Link(a, b, entry[0], int(entry[1]), a in held or b in held) for (a, b), entry in sorted(found.items()))
+    import numpy as np
+
+    of = group_of.get
+    ends = ((of(one.source_uid, -1), of(one.target_uid, -1), one.bytes_per_day) for one in exchanges)
+    found = np.fromiter(ends, dtype=[("source", np.int64), ("target", np.int64), ("bytes", np.float64)])
+    found = found[(found["source"] >= 0) & (found["target"] >= 0) & (found["source"] != found["target"])]
+    groups = 1 + int(max(found["source"].max(initial=0), found["target"].max(initial=0)))
+    keys, which, edges = np.unique(found["source"] * groups + found["target"], return_inverse=True, return_counts=True)
+    carried = np.bincount(which, weights=found["bytes"], minlength=len(keys))
+    source, target = np.divmod(keys, groups)
+    held = np.fromiter(shared, dtype=np.int64)
+    is_shared = np.isin(source, held) | np.isin(target, held)
+    return tuple(map(Link, source.tolist(), target.tolist(), carried.tolist(), edges.tolist(), is_shared.tolist()))
 
 
 def crossing(between: Iterable[Link], waves: Sequence[int]) -> tuple[Link, ...]:

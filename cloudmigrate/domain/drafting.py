@@ -101,7 +101,8 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     group_of = {uid: number for number, group in enumerate(grouping.groups) for uid in group.members}
     held = {group_of[uid] for uid in found.shared if uid in group_of}
     between = links(found.exchanges, group_of, held)
-    exchanged = exchanged_between((one.source, one.target, one.bytes_per_day) for one in between if not one.shared)
+    own = [one for one in between if not one.shared]
+    exchanged = exchanged_between([one.source for one in own], [one.target for one in own], [one.bytes_per_day for one in own])
     problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
     names = {item.uid: item for item in items}
     labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
@@ -190,6 +191,8 @@ def score_record(ordered: Ordered, crossing_links: Sequence[Link]) -> dict[str, 
     return {
         **{name: round(value, 6) for name, value in asdict(score).items()},
         "total": round(score.total, 6),
+        "weighed_bytes_per_day": round(score.traffic * ordered.goals.bytes_per_day, 3),
+        "observed_bytes_per_day": round(ordered.goals.bytes_per_day, 3),
         "cross_wave_bytes_per_day": carried,
         "cross_wave_edges": sum(one.edges for one in crossing_links),
         "transfer_usd_per_day": transfer_usd_per_day(carried, ordered.problem.policy.transfer_usd_per_gb),

@@ -18,7 +18,7 @@ import hashlib
 import re
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -81,13 +81,13 @@ class Unplanned:
 class Grouping:
     """Every item, either in exactly one group or in ``unplanned``; both sorted.
 
-    ``edges`` are the needs between knots of the condensed graph, (needs, is needed): numbers below ``len(groups)`` are groups, in
-    their order; higher ones are resources that stay and pass order on.
+    ``edges`` are the needs between knots of the condensed graph, (needs, is needed), of shape (m, 2): numbers below ``len(groups)``
+    are groups, in their order; higher ones are resources that stay and pass order on.
     """
 
     groups: tuple[MoveGroup, ...]
     unplanned: tuple[Unplanned, ...]
-    edges: tuple[_Edge, ...] = ()
+    edges: "Numbers" = field(compare=False, repr=False)
 
 
 def move_groups(
@@ -133,19 +133,28 @@ def _edges(
     observed: Iterable[_Pair],
 ) -> tuple["Numbers", "Numbers"]:
     """The PART and the NEEDS edges between known items, as pairs of node numbers."""
-    import numpy as np
-
-    parts: list[_Edge] = []
-    needs: list[_Edge] = []
+    parts: list[int] = []  # sources and targets in turn; -1: not an item
+    needs: list[int] = []
     into = {kind: parts if role is RelationRole.PART else needs for kind, role in roles.items() if role is not RelationRole.SETTING}
     settings = {kind for kind, role in roles.items() if role is RelationRole.SETTING}
+    number = index.get
     for relation in relations:
-        source, target = index.get(relation.source_uid), index.get(relation.target_uid)
-        if source is not None and target is not None and relation.kind not in settings:
-            into.get(relation.kind, needs).append((source, target))
+        if relation.kind not in settings:
+            into.get(relation.kind, needs).extend((number(relation.source_uid, -1), number(relation.target_uid, -1)))
     for pairs, edges in ((fused, parts), (observed, needs)):
-        edges += [(index[source], index[target]) for source, target in pairs if source in index and target in index]
-    return np.array(parts, dtype=np.int64).reshape(-1, 2), np.array(needs, dtype=np.int64).reshape(-1, 2)
+        for source, target in pairs:
+            edges.append(number(source, -1))
+            edges.append(number(target, -1))
+    return _known(parts), _known(needs)
+
+
+def _known(ends: Sequence[int]) -> "Numbers":
+    """The edges of which both ends are items."""
+    import numpy as np
+
+    edges = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    known: Numbers = edges[(edges >= 0).all(axis=1)]
+    return known
 
 
 def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", held_out: Sequence[int]) -> Grouping:
@@ -188,25 +197,23 @@ class _Knots:
 
     def groups(self) -> tuple[MoveGroup, ...]:
         """Every group, sorted by its members."""
-        needs: dict[int, list[str]] = defaultdict(list)
-        needed_by: dict[int, list[str]] = defaultdict(list)
-        for source, target in self._found.needs.tolist():
-            if source in self._ids and target in self._ids:
-                needs[source].append(self._ids[target])
-                needed_by[target].append(self._ids[source])
+        ids = list(self._ids.values())
+        edges = self.edges()
+        edges = edges[(edges < len(ids)).all(axis=1)]
+        needs, needed_by = _named(ids, edges[:, 0], edges[:, 1]), _named(ids, edges[:, 1], edges[:, 0])
         staying, inner, layers = self._staying(), self._inner(), self._found.layers.tolist()
         return tuple(
             MoveGroup(
-                id=group,
+                id=ids[number],
                 members=tuple(self._members[knot]),
                 layer=layers[knot],
                 cyclic=knot in inner,
-                cycle=tuple(self._nodes[node].uid for node in _witness(inner.get(knot, ()), self._found.unit_of)),
-                needs=tuple(sorted(needs[knot])) if knot in needs else (),
-                needed_by=tuple(sorted(needed_by[knot])) if knot in needed_by else (),
+                cycle=tuple(self._nodes[node].uid for node in _witness(inner[knot], self._found.unit_of)) if knot in inner else (),
+                needs=needs[number],
+                needed_by=needed_by[number],
                 needs_unplanned=tuple(sorted(staying[knot])) if knot in staying else (),
             )
-            for knot, group in self._ids.items()
+            for number, knot in enumerate(self._ids)
         )
 
     def unplanned(self) -> tuple[Unplanned, ...]:
@@ -225,12 +232,16 @@ class _Knots:
                 found.append(Unplanned(node.uid, reason, own_group, tuple(sorted(groups)), tuple(sorted(staying - {node.uid}))))
         return tuple(found)
 
-    def edges(self) -> tuple[_Edge, ...]:
+    def edges(self) -> "Numbers":
         """The needs between knots: groups by their number, then those knots in which nothing moves."""
-        number = {knot: at for at, knot in enumerate(self._ids)}
-        for knot in self._knot_of:
-            number.setdefault(knot, len(number))
-        return tuple(sorted((number[source], number[target]) for source, target in self._found.needs.tolist()))
+        import numpy as np
+
+        knots = np.array([*self._ids, *(knot for knot in dict.fromkeys(self._knot_of) if knot not in self._ids)], dtype=np.int64)
+        number = np.empty(len(knots), dtype=np.int64)
+        number[knots] = np.arange(len(knots))
+        edges = number[self._found.needs]
+        found: Numbers = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+        return found
 
     def _staying(self) -> Mapping[int, set[str]]:
         """Knot -> uids of what its members need and what stays, in other knots."""
@@ -251,6 +262,18 @@ class _Knots:
         for edge in self._needs[same].tolist():
             found[self._knot_of[edge[0]]].append((edge[0], edge[1]))
         return found
+
+
+def _named(ids: Sequence[str], source: "Numbers", target: "Numbers") -> list[tuple[str, ...]]:
+    """For each group the ids of its targets, sorted."""
+    import numpy as np
+
+    place = np.empty(len(ids), dtype=np.int64)
+    place[np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)] = np.arange(len(ids))
+    order = np.lexsort((place[target], source))
+    names = [ids[one] for one in target[order].tolist()]
+    ends = np.searchsorted(source[order], np.arange(len(ids) + 1)).tolist()
+    return [tuple(names[start:end]) for start, end in pairwise(ends)]
 
 
 def _witness(edges: Sequence[_Edge], unit_of: "Numbers") -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from cloudmigrate.domain.ways import Router, Way
 
 Pair = tuple[str, str, int, int]  # source uid, target uid, protocol, server's port
 _Ports = tuple[int, int]
+REMEMBERED = 200_000  # answers for pairs of kinds of ends; an estate that has more is judged anew from there on, in bounded memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,13 @@ class MayTalk:
 
 def allowed(network: Network, pairs: Iterable[Pair]) -> list[Allowed]:
     """The answers, one for each of *pairs*, in their order."""
+    return list(answers(network, pairs))
+
+
+def answers(network: Network, pairs: Iterable[Pair]) -> Iterator[Allowed]:
+    """The same one by one, so that neither pairs nor answers need be held."""
     judge = Judge(network, Atlas(network))
-    return [judge.pair(*pair) for pair in pairs]
+    return (judge.pair(*pair) for pair in pairs)
 
 
 def allowed_alone(network: Network, pair: Pair) -> Allowed:
@@ -116,6 +122,8 @@ class Judge:
         key = (self._end(source_uid), self._end(target_uid), protocol, ports)
         answer = self._answers.get(key)
         if answer is None:
+            if len(self._answers) >= REMEMBERED:
+                self._answers.clear()
             answer = self._answers[key] = self._judged(self._members[key[0]], self._members[key[1]], protocol, ports)
         return answer
 
@@ -170,8 +178,8 @@ class Judge:
         lines = self._lines.get(key)
         if lines is None:
             lines = self._lines[key] = tuple(self._line(way, *classes, protocol, of_lines) for way in ways)
-        answers = [self._on_way(way, line, one, other, (protocol, ports)) for way, line in zip(ways, lines, strict=True)]
-        return answers[0] if len(answers) == 1 else _any_of([(True, answer) for answer in answers])
+        found = [self._on_way(way, line, one, other, (protocol, ports)) for way, line in zip(ways, lines, strict=True)]
+        return found[0] if len(found) == 1 else _any_of([(True, answer) for answer in found])
 
     def _on_way(self, way: Way, line: Check, one: int, other: int, asked: tuple[int, _Ports]) -> Allowed:
         """The answer for one way, *line* being that of its routes and network ACLs."""

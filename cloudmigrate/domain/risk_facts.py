@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.end_of_life import NO_END, support_ends
@@ -104,7 +105,8 @@ def numbers_of(facts: Sequence[ResourceFacts], *, as_of: datetime) -> "Numbers":
         told = np.full((len(facts), 2), -np.inf)
         interval = intervals[factor.name]
         for rows in (rows for type_, rows in rows_of.items() if factor.concerns(type_)):
-            told[rows] = [interval(facts[row]) for row in rows]
+            sides = chain.from_iterable(interval(facts[row]) for row in rows)
+            told[rows] = np.fromiter(sides, dtype=np.float64, count=2 * len(rows)).reshape(-1, 2)
         found[factor.name] = (told[:, 0], told[:, 1])
     return found
 

@@ -1,4 +1,4 @@
-"""A stored plan as the problem that it answered: read from its document, without the inventory that it was made from."""
+"""A stored plan as the problem that it answered: read from its document alone, without the traffic between its groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,16 @@ from functools import cached_property
 from typing import Any
 
 from cloudmigrate.domain.constraints import Pin
-from cloudmigrate.domain.crossings import Link, links
 from cloudmigrate.domain.plan import upgraded
-from cloudmigrate.domain.plan_input import Exchange
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_goals import Goals
 from cloudmigrate.domain.wave_policy import WavePolicy
-from cloudmigrate.domain.wave_problem import GroupFacts, Problem, exchanged_between
+from cloudmigrate.domain.wave_problem import GroupFacts, Problem
 
 
 @dataclass(frozen=True)
 class StoredPlan:
-    """A plan and what its groups exchange."""
+    """A plan; what its groups exchange is told by ``score`` in total only."""
 
     plan_id: str
     problem: Problem
@@ -26,7 +24,7 @@ class StoredPlan:
     group_of: Mapping[str, int]  # uid -> group
     unplanned: Mapping[str, str]  # uid -> why it has no wave
     pins: Sequence[Pin]  # those that the plan obeys
-    links: Sequence[Link]
+    score: Mapping[str, float]
 
     @cached_property
     def number(self) -> Mapping[str, int]:
@@ -47,13 +45,11 @@ class StoredPlan:
         return filling
 
 
-def stored_plan(document: Mapping[str, Any], exchanges: Iterable[Exchange]) -> StoredPlan:
-    """The plan of that document with the traffic of its snapshot; one of an older version has no waves' limits but its own."""
+def stored_plan(document: Mapping[str, Any]) -> StoredPlan:
+    """The plan of that document; where one of an older version says nothing of a limit, today's usual one counts."""
     found = upgraded(document)
     groups = found["groups"]
     group_of = {uid: number for number, group in enumerate(groups) for uid in group["members"]}
-    held = [number for number, group in enumerate(groups) if group["shared_service"]]
-    between = links(exchanges, group_of, held)
     needs, needed_by = _edges(found)
     problem = Problem(
         ids=[group["id"] for group in groups],
@@ -62,7 +58,6 @@ def stored_plan(document: Mapping[str, Any], exchanges: Iterable[Exchange]) -> S
         needs=needs,
         needed_by=needed_by,
         policy=WavePolicy.model_validate(found["policy"]),
-        exchanged=exchanged_between((one.source, one.target, one.bytes_per_day) for one in between if not one.shared),
     )
     return StoredPlan(
         plan_id=found["plan_id"],
@@ -76,7 +71,7 @@ def stored_plan(document: Mapping[str, Any], exchanges: Iterable[Exchange]) -> S
             for one in found["constraints"]["pins"]
             if not one["refused"] and one["uid"] in group_of
         ],
-        links=between,
+        score=found["score"],
     )
 
 

@@ -4,7 +4,6 @@ Each goal is a number from 0 (met) up, made comparable by its own total, and cou
 byte that crosses is worth more than an early environment, which is worth more than even waves. Hard laws are not weighed; they hold.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ from cloudmigrate.domain.wave_problem import Problem
 
 WEIGHTS = {"traffic": 10.0, "environments": 4.0, "risk": 4.0, "load": 1.0}
 # A byte that runs between waves counts once, and a tenth more for each further wave that it has to wait.
-_FURTHER = 0.1
+FURTHER = 0.1
 _LATEST = float(len(ENVIRONMENTS) - 1)
 
 
@@ -39,14 +38,17 @@ class Goals:
     def __init__(self, problem: Problem, last: int) -> None:
         self._problem = problem
         self.last = max(last, 1)
-        self.partners: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
-        for (a, b), exchanged in problem.exchanged.items():
-            self.partners[a].append((b, exchanged))
-            self.partners[b].append((a, exchanged))
+        self.bytes_per_day = sum(problem.exchanged.bytes_per_day)
 
     @cached_property
-    def _bytes(self) -> float:
-        return sum(self._problem.exchanged.values()) or 1.0
+    def partners(self) -> Sequence[Sequence[tuple[int, float]]]:
+        """For each group what it exchanges data with, and how many bytes a day."""
+        found: list[list[tuple[int, float]]] = [[] for _ in self._problem.facts]
+        told = self._problem.exchanged
+        for a, b, carried in zip(told.first, told.second, told.bytes_per_day, strict=True):
+            found[a].append((b, carried))
+            found[b].append((a, carried))
+        return found
 
     @cached_property
     def _resources(self) -> int:
@@ -64,20 +66,38 @@ class Goals:
             hours[wave] += self._problem.facts[group].effort_hours
         groups = range(len(waves))
         return Score(
-            traffic=sum(weight * _apart(waves[a] - waves[b]) for (a, b), weight in self._problem.exchanged.items()) / self._bytes,
+            traffic=self._traffic(waves),
             environments=sum(self._environment(group, waves[group]) for group in groups),
             risk=sum(self._risk(group, waves[group]) for group in groups),
             load=sum(self._load(one) for one in hours[1:]),
         )
 
+    def _traffic(self, waves: Sequence[int]) -> float:
+        told = self._problem.exchanged
+        joined = zip(told.first, told.second, told.bytes_per_day, strict=True)
+        return sum(carried * apart(waves[a] - waves[b]) for a, b, carried in joined if waves[a] != waves[b]) / (self.bytes_per_day or 1.0)
+
     def alone(self, group: int, wave: int, waves: Sequence[int]) -> dict[str, float]:
         """What *group* in *wave* adds to each goal but load, weighted, all others where *waves* says."""
-        traffic = sum(weight * _apart(wave - waves[other]) for other, weight in self.partners.get(group, ())) / self._bytes
         return {
-            "traffic": WEIGHTS["traffic"] * traffic,
+            "traffic": self.traffic_cost(group, wave, waves),
             "environments": WEIGHTS["environments"] * self._environment(group, wave),
             "risk": WEIGHTS["risk"] * self._risk(group, wave),
         }
+
+    def cost(self, group: int, wave: int, waves: Sequence[int]) -> float:
+        """The sum of ``alone``."""
+        other = WEIGHTS["environments"] * self._environment(group, wave) + WEIGHTS["risk"] * self._risk(group, wave)
+        return self.traffic_cost(group, wave, waves) + other
+
+    def traffic_cost(self, group: int, wave: int, waves: Sequence[int]) -> float:
+        """What the bytes that *group* exchanges add to the weighted total, were it in *wave*."""
+        total = 0.0
+        for other, carried in self.partners[group]:
+            distance = abs(wave - waves[other])
+            if distance:
+                total += carried * (1 + FURTHER * (distance - 1))
+        return WEIGHTS["traffic"] * total / (self.bytes_per_day or 1.0)
 
     def load_change(self, hours: float, here: float, there: float) -> float:
         """What it adds to the weighted total to move *hours* from a wave of *here* hours to one of *there*."""
@@ -100,6 +120,7 @@ class Goals:
         return (hours / self.mean_hours - 1) ** 2 / self.last
 
 
-def _apart(waves: int) -> float:
+def apart(waves: int) -> float:
+    """What a byte counts between groups that many waves apart."""
     distance = abs(waves)
-    return 0.0 if distance == 0 else 1 + _FURTHER * (distance - 1)
+    return 0.0 if distance == 0 else 1 + FURTHER * (distance - 1)

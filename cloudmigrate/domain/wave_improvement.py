@@ -1,14 +1,15 @@
 """Waves improved: groups moved within what hard laws leave them, one at a time, while that serves the goals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_goals import Goals
 from cloudmigrate.domain.wave_problem import Problem
 
-_WORK_AT_MOST = 600_000  # edges looked at; a count, not a time, so that the answer is the same on any machine
+_WORK_AT_MOST = 400_000  # edges looked at; a count, not a time, so that the answer is the same on any machine
 _ROUNDS_AT_MOST = 4
 _WALKED_AT_MOST = 2_000  # resources that stay, walked through to find what bounds a group
+_PARTNERS_AT_MOST = 4  # whose waves are looked at
 _WORTH = 1e-9
 
 
@@ -17,7 +18,7 @@ def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) 
     work = 0
     movable = [group for group in range(len(waves)) if _may_move(problem, filling, group)]
     # What weighs most first: bytes that cross now, then hours, so that the bound on trials cuts off what matters least.
-    movable.sort(key=lambda one: (-goals.alone(one, waves[one], waves)["traffic"], -problem.facts[one].effort_hours, one))
+    movable.sort(key=lambda one: (-goals.traffic_cost(one, waves[one], waves), -problem.facts[one].effort_hours, one))
     for _ in range(_ROUNDS_AT_MOST):
         moved = False
         for group in movable:
@@ -25,15 +26,15 @@ def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) 
             if filling.groups[here] == 1 and here != _last(filling):
                 continue
             best, gain = here, _WORTH
-            now = sum(goals.alone(group, here, waves).values())
+            now = goals.cost(group, here, waves)
             wanted = _candidates(problem, goals, waves, group)
-            work += len(problem.needs[group]) + len(problem.needed_by[group]) + len(wanted) * (1 + len(goals.partners.get(group, ())))
+            work += len(problem.needs[group]) + len(problem.needed_by[group]) + len(wanted) * (1 + len(goals.partners[group]))
             for wave in wanted:
                 if filling.refuses(group, wave) is not None:
                     continue
                 hours = problem.facts[group].effort_hours
                 worse = goals.load_change(hours, filling.hours[here], filling.hours[wave])
-                found = now - sum(goals.alone(group, wave, waves).values()) - worse
+                found = now - goals.cost(group, wave, waves) - worse
                 if found > gain:
                     best, gain = wave, found
             if best != here:
@@ -59,35 +60,44 @@ def _last(filling: Filling) -> int:
 
 def window(problem: Problem, waves: Sequence[int], group: int, last: int) -> tuple[int, int]:
     """The first and the last wave that its needs and what needs it leave *group*, all others where they are; at most *last*."""
-    below = list(_bounds(waves, problem.needs, group))
-    above = list(_bounds(waves, problem.needed_by, group))
-    if None in below or None in above:
+    count, gap = len(waves), problem.gap
+    below, above = problem.needs[group], problem.needed_by[group]
+    if any(node >= count for node in below):
+        below = _through(problem.needs, below, count)
+    if any(node >= count for node in above):
+        above = _through(problem.needed_by, above, count)
+    if below is None or above is None:
         return waves[group], waves[group]
-    lowest = max((wave for wave in below if wave is not None), default=1 - problem.gap) + problem.gap
-    highest = min((wave for wave in above if wave is not None), default=last + problem.gap) - problem.gap
-    return max(1, lowest), min(last, highest)
+    first = max([waves[node] for node in below], default=1 - gap) + gap
+    latest = min([waves[node] for node in above], default=last + gap) - gap
+    return max(1, first), min(last, latest)
 
 
-def _bounds(waves: Sequence[int], edges: Sequence[Sequence[int]], group: int) -> Iterator[int | None]:
-    """The waves of all groups next to *group* along *edges*, through what stays; None where that leads too far."""
-    stack = list(edges[group])
+def _through(edges: Sequence[Sequence[int]], start: Sequence[int], groups: int) -> list[int] | None:
+    """The groups next to *start* along *edges*, through what stays; None where that leads too far."""
+    stack, found = list(start), []
     through: set[int] = set()
     while stack:
         node = stack.pop()
-        if node < len(waves):
-            yield waves[node]
+        if node < groups:
+            found.append(node)
         elif node not in through:
             if len(through) >= _WALKED_AT_MOST:
-                yield None
-                return
+                return None
             through.add(node)
             stack += edges[node]
+    return found
 
 
 def _candidates(problem: Problem, goals: Goals, waves: Sequence[int], group: int) -> list[int]:
-    """Waves worth a look: the ends of the window, the waves beside, and those of what it exchanges data with."""
+    """Waves worth a look: the ends of the window, the waves beside, and those of what it exchanges most data with."""
     here = waves[group]
     lowest, highest = window(problem, waves, group, goals.last)
+    if lowest >= highest:
+        return []
     wanted = {lowest, highest, here - 1, here + 1}
-    wanted |= {waves[other] for other, _ in sorted(goals.partners.get(group, ()), key=lambda one: (-one[1], one[0]))[:4]}
+    partners = goals.partners[group]
+    if len(partners) > _PARTNERS_AT_MOST:
+        partners = sorted(partners, key=lambda one: (-one[1], one[0]))[:_PARTNERS_AT_MOST]
+    wanted.update(waves[other] for other, _ in partners)
     return sorted(wave for wave in wanted if lowest <= wave <= highest and wave != here)

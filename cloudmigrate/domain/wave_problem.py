@@ -1,14 +1,19 @@
 """What waves are made of: groups with their sizes, the needs between them, what they exchange, and what people decided."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.effort import SERVERS, effort_hours
 from cloudmigrate.domain.environments import latest
 from cloudmigrate.domain.move_groups import Grouping, MoveGroup, PlanItem
 from cloudmigrate.domain.wave_calendar import WaveCalendar
 from cloudmigrate.domain.wave_policy import WavePolicy
+
+if TYPE_CHECKING:
+    from cloudmigrate.domain.condensation import Numbers
 
 RISK_LEVELS = ("low", "medium", "high", "critical")
 RISKY = frozenset({"high", "critical"})
@@ -33,6 +38,15 @@ class GroupFacts:
 
 
 @dataclass(frozen=True)
+class Exchanged:
+    """Observed bytes a day between two groups, one entry a pair, sorted; *first* is the lower number."""
+
+    first: Sequence[int] = ()
+    second: Sequence[int] = ()
+    bytes_per_day: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class Problem:
     """Groups have the numbers from 0; higher numbers are resources that stay and pass order on."""
 
@@ -43,7 +57,7 @@ class Problem:
     needed_by: Sequence[Sequence[int]]
     policy: WavePolicy
     pins: Mapping[int, int] = field(default_factory=dict)  # group -> wave
-    exchanged: Mapping[tuple[int, int], float] = field(default_factory=dict)  # (lower, higher group) -> bytes a day
+    exchanged: Exchanged = field(default_factory=Exchanged)
 
     def under(self, policy: WavePolicy, pins: Mapping[int, int] | None = None) -> "Problem":
         """The same groups under another policy, and other pins where given."""
@@ -66,17 +80,14 @@ def problem_of(
     policy: WavePolicy,
     *,
     pins: Mapping[int, int] | None = None,
-    exchanged: Mapping[tuple[int, int], float] | None = None,
+    exchanged: Exchanged | None = None,
     shared: Mapping[str, str] | None = None,
 ) -> Problem:
     """The problem of giving each group of *grouping* a wave; *shared* is uid -> service of those held out."""
     by_uid = {item.uid: item for item in items}
-    count = max(len(grouping.groups), 1 + max((end for edge in grouping.edges for end in edge), default=-1))
-    needs: list[list[int]] = [[] for _ in range(count)]
-    needed_by: list[list[int]] = [[] for _ in range(count)]
-    for source, target in grouping.edges:
-        needs[source].append(target)
-        needed_by[target].append(source)
+    edges = grouping.edges
+    count = max(len(grouping.groups), 1 + int(edges.max(initial=-1)))
+    needs, needed_by = _beside(count, edges[:, 0], edges[:, 1]), _beside(count, edges[:, 1], edges[:, 0])
     return Problem(
         ids=[group.id for group in grouping.groups],
         facts=[_facts(group, by_uid, shared or {}) for group in grouping.groups],
@@ -85,8 +96,18 @@ def problem_of(
         needed_by=needed_by,
         policy=policy,
         pins=pins or {},
-        exchanged=exchanged or {},
+        exchanged=exchanged or Exchanged(),
     )
+
+
+def _beside(count: int, source: "Numbers", target: "Numbers") -> list[list[int]]:
+    """For each number its targets, sorted."""
+    import numpy as np
+
+    order = np.lexsort((target, source))
+    found = target[order].tolist()
+    ends = np.searchsorted(source[order], np.arange(count + 1)).tolist()
+    return [found[start:end] for start, end in pairwise(ends)]
 
 
 def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> GroupFacts:
@@ -103,10 +124,14 @@ def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str
     )
 
 
-def exchanged_between(pairs: Iterable[tuple[int, int, float]]) -> dict[tuple[int, int], float]:
-    """(lower, higher group) -> bytes a day that the two exchange, both directions together."""
-    found: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for a, b, bytes_per_day in pairs:
-        if a != b:
-            found[min(a, b), max(a, b)] += bytes_per_day
-    return dict(sorted(found.items()))
+def exchanged_between(first: Sequence[int], second: Sequence[int], bytes_per_day: Sequence[float]) -> Exchanged:
+    """What each two groups exchange, both directions together; pairs of the same group are left out."""
+    import numpy as np
+
+    a, b = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
+    apart = a != b
+    lower, higher = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
+    count = int(higher.max(initial=0)) + 1
+    keys, which = np.unique(lower * count + higher, return_inverse=True)
+    total = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[apart], minlength=len(keys))
+    return Exchanged(*(column.tolist() for column in np.divmod(keys, count)), total.tolist())

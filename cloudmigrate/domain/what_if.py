@@ -4,13 +4,15 @@ It looks at the plan as it stands with only these groups elsewhere; nothing else
 wish, a pin tells (`cloudmigrate plan --pin`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-from cloudmigrate.domain.crossings import Link, crossing, transfer_usd_per_day
+from cloudmigrate.domain.crossings import Link, crossing, links, transfer_usd_per_day
+from cloudmigrate.domain.plan_input import Exchange
 from cloudmigrate.domain.stored_plan import StoredPlan
 from cloudmigrate.domain.wave_filling import Law
+from cloudmigrate.domain.wave_goals import apart
 from cloudmigrate.domain.wave_improvement import window
 from cloudmigrate.domain.wave_words import exceeded_words, law_words
 
@@ -67,15 +69,19 @@ class WhatIf:
         return {**asdict(self), "rules_to_open": [one._asdict() for one in self.rules_to_open]}
 
 
-def what_if(plan: StoredPlan, moves: Mapping[int, int], rules: Iterable[Rule]) -> WhatIf:
-    """The answer to giving each group of *moves* that wave. *rules* are those that groups of the plan need."""
+def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exchange], rules: Iterable[Rule]) -> WhatIf:
+    """The answer to giving each group of *moves* that wave.
+
+    *exchanges* are at least those with an end in a moved group, *rules* at least those with such a group at one end.
+    """
     waves = list(plan.waves)
     for group, wave in moves.items():
         waves[group] = wave
-    policy = plan.problem.policy
-    before, after = set(crossing(plan.links, plan.waves)), set(crossing(plan.links, waves))
+    held = [group for group, facts in enumerate(plan.problem.facts) if facts.shared_service]
+    touched = [one for one in links(exchanges, plan.group_of, held) if one.source in moves or one.target in moves]
+    before, after = set(crossing(touched, plan.waves)), set(crossing(touched, waves))
     newly = sum(one.edges for one in after - before)
-    last = max([*waves, *plan.waves])
+    last = max([*waves, *plan.waves], default=1)
     told = []
     for group in sorted(moves):
         first_wave, last_wave = window(plan.problem, waves, group, last)
@@ -83,22 +89,32 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], rules: Iterable[Rule]) -
     return WhatIf(
         plan_id=plan.plan_id,
         moves=tuple(told),
-        before=figures(plan, plan.waves),
-        after=figures(plan, waves),
+        before=figures(plan, plan.waves, ()),
+        after=figures(plan, waves, touched),
         edges_newly_crossing=newly,
         edges_no_longer_crossing=sum(one.edges for one in before - after),
-        added_latency_ms=policy.link_latency_ms if newly else 0.0,
+        added_latency_ms=plan.problem.policy.link_latency_ms if newly else 0.0,
         rules_to_open=tuple(sorted({one for one in rules if _newly_between(plan, one, waves)})),
         laws_broken=laws_broken(plan, waves, moves),
     )
 
 
-def figures(plan: StoredPlan, waves: Sequence[int]) -> Figures:
-    """The figures of any order of waves, from all links."""
-    found: Sequence[Link] = crossing(plan.links, waves)
-    carried = round(sum(one.bytes_per_day for one in found))
+def figures(plan: StoredPlan, waves: Sequence[int], touched: Sequence[Link]) -> Figures:
+    """The figures of *waves*: those of the plan, changed by what the *touched* links do otherwise than in it."""
+
+    def changed(worth: Callable[[Link, Sequence[int]], float]) -> float:
+        return sum(worth(one, waves) - worth(one, plan.waves) for one in touched)
+
+    carried = plan.score.get("cross_wave_bytes_per_day", 0) + changed(
+        lambda one, at: one.bytes_per_day * (at[one.source] != at[one.target])
+    )
+    edges = plan.score.get("cross_wave_edges", 0) + changed(lambda one, at: one.edges * (at[one.source] != at[one.target]))
+    weighed = plan.score.get("weighed_bytes_per_day", 0) + changed(
+        lambda one, at: 0.0 if one.shared else one.bytes_per_day * apart(at[one.source] - at[one.target])
+    )
+    score = replace(plan.goals(waves).of(waves), traffic=weighed / (plan.score.get("observed_bytes_per_day") or 1.0))
     usd = transfer_usd_per_day(carried, plan.problem.policy.transfer_usd_per_gb)
-    return Figures(carried, sum(one.edges for one in found), usd, round(plan.goals(waves).of(waves).total, 6))
+    return Figures(round(carried), round(edges), usd, round(score.total, 6))
 
 
 def _newly_between(plan: StoredPlan, rule: Rule, waves: Sequence[int]) -> bool:

@@ -210,7 +210,7 @@ def _from_traffic(
     labels = {pieces.of(uid): one.workload for uid, one in sorted(placed.items(), reverse=True)}
     # A piece is named by its member that talks most.
     spoken = {pieces.of(uid): uid for uid in sorted(weight_of, key=lambda one: (weight_of[one], one))}
-    names = {piece: workload_name(known[uid].name) or uid for piece, uid in spoken.items()}
+    names = {piece: workload_name(known[uid].name) or uid for piece, uid in spoken.items() if piece not in labels}
     found: dict[str, Placed] = {}
     for piece, one in suggested(between, labels, names).items():
         found |= _placed_piece(known, pieces.members(piece), spoken[piece], one)

@@ -22,16 +22,23 @@ from cloudmigrate.lake.connection import connect, out_of_memory
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.flow_blocks import Tally
+from cloudmigrate.lake.flow_fields import IDLE
 from cloudmigrate.lake.flow_parquet import parquet_records
-from cloudmigrate.lake.flow_sides import SIDES, hour_bits, sides_of
-from cloudmigrate.lake.flow_text import IDLE, TextReader
+from cloudmigrate.lake.flow_sides import NUMBERED, SIDES, hour_bits, sides_of
+from cloudmigrate.lake.flow_text import TextReader
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
 
 PARSERS = 2
-QUEUED = 12  # batches parsed ahead, of at most some 8 MB of text each
+QUEUED = 24  # batches parsed ahead, of half a megabyte of text each, or of some of Parquet
 ROWS_A_BATCH = 100_000
+ORDER = "all"
+WAIT_S = 0.2  # before it is asked again whether all has stopped
+# What is made of both streams, in this order.
+TABLES = {"addresses": "address_names", "interfaces": "interface_names", "summed": "summed"}
+# Table of sums -> the stream that is summed, its schema, and the query.
+STREAMS = {"numbers": ("numbered", NUMBERED, "conversation_numbers"), "texts": ("sides", SIDES, "conversation_sides")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +139,41 @@ def aggregate(
 
 def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[_Reading], now: datetime) -> None:
     """Make the tables that the queries read: summed, idle, rules."""
-    with _Ahead(readings, now) as ahead:
-        connection.register("sides", pa.RecordBatchReader.from_batches(SIDES, ahead.batches()))
+    with _Ahead(readings, now) as ahead, ThreadPoolExecutor(1) as beside:
+        texts = beside.submit(_sum_stream, connection.cursor(), ahead, "texts")
         try:
-            connection.execute(f"create table summed as {sql_text('conversation_sides')}")
-        except duckdb.Error:
-            ahead.raise_failure()  # DuckDB tells of it in words of its own
-            raise
-        connection.unregister("sides")
+            _sum_stream(connection, ahead, "numbers")
+        finally:
+            failed = texts.exception()
+        ahead.raise_failure()
+        if failed:
+            raise failed
+    for table, query in TABLES.items():
+        connection.execute(f"create table {table} as {sql_text(query)}")
+    connection.execute("drop table numbers")
     connection.register("idle", _idle_table([one for reading in readings for one in reading.idle]))
     rules = pa.table({"strength": list(STRENGTH.values()), "direction": [str(rule) for rule in STRENGTH]})
     connection.register("rules", rules)
 
 
+def _sum_stream(connection: duckdb.DuckDBPyConnection, ahead: "_Ahead", name: str) -> None:
+    """Make the table *name* of what comes of its kind."""
+    stream, schema, query = STREAMS[name]
+    connection.register(stream, pa.RecordBatchReader.from_batches(schema, ahead.batches(name)))
+    try:
+        connection.execute(f"create table {name} as {sql_text(query)}")
+    except duckdb.Error:
+        ahead.stop()
+        ahead.raise_failure()  # DuckDB tells of it in words of its own
+        raise
+    connection.unregister(stream)
+
+
 class _Ahead:
-    """Objects read and parsed by a few threads, in any order, through a queue of bounded length."""
+    """Objects read and parsed by a few threads, in any order, through queues of bounded length: one of numbers, one of texts."""
 
     def __init__(self, readings: Sequence[_Reading], now: datetime) -> None:
-        self._queue: queue.Queue[pa.RecordBatch | None] = queue.Queue(QUEUED)
+        self._queues: dict[str, queue.Queue[pa.RecordBatch | None]] = {name: queue.Queue(QUEUED) for name in STREAMS}
         self._todo: queue.SimpleQueue[_Reading] = queue.SimpleQueue()
         for one in readings:
             self._todo.put(one)
@@ -163,11 +187,12 @@ class _Ahead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        while not all(one.done() for one in self._running):
-            with contextlib.suppress(queue.Empty):
-                self._queue.get(timeout=0.05)  # a thread may wait for room
+        self.stop()
         self._pool.shutdown()
+
+    def stop(self) -> None:
+        """Let the threads end with what they have in hand, and whoever waits for them get no more."""
+        self._stopped.set()
 
     def raise_failure(self) -> None:
         """Raise what ended one of the threads, if anything did."""
@@ -176,15 +201,16 @@ class _Ahead:
             if error is not None:
                 raise error
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """What the threads have parsed, as it comes; raises what ended one of them."""
+    def batches(self, name: str) -> Iterator[pa.RecordBatch]:
+        """What the threads have parsed of that kind, as it comes; raises what ended one of them."""
         ended = 0
-        while ended < PARSERS:
-            got = self._queue.get()
-            if got is None:
-                ended += 1
-            else:
-                yield got
+        while ended < PARSERS and not self._stopped.is_set():
+            with contextlib.suppress(queue.Empty):
+                got = self._queues[name].get(timeout=WAIT_S)
+                if got is None:
+                    ended += 1
+                else:
+                    yield got
         self._pool.shutdown()  # they have said their last; now they are done
         self.raise_failure()
 
@@ -196,11 +222,20 @@ class _Ahead:
                 except queue.Empty:
                     return
                 for records in _records(reading, self._now):
+                    is_numbered = records.schema.equals(NUMBERED)
+                    self._put("numbers" if is_numbered else "texts", records if is_numbered else sides_of(records))
                     if self._stopped.is_set():
                         return
-                    self._queue.put(sides_of(records))
         finally:
-            self._queue.put(None)
+            for name in self._queues:
+                self._put(name, None)
+
+    def _put(self, name: str, item: pa.RecordBatch | None) -> None:
+        """Wait for room, as long as somebody makes it."""
+        while not self._stopped.is_set():
+            with contextlib.suppress(queue.Full):
+                self._queues[name].put(item, timeout=WAIT_S)
+                return
 
 
 def _records(reading: _Reading, now: datetime) -> Iterator[pa.RecordBatch]:
@@ -237,7 +272,7 @@ def _publish(
     for (day,) in connection.execute(f"select distinct day from {table} order by day").fetchall():  # noqa: S608 - names of our own table
         folder = f"traffic/account={names['of_account']}/region={names['of_region']}/day={day:%Y-%m-%d}"
         path = f"{folder}/{dataset.name}-{names['batch_id']}.parquet"
-        rows = connection.execute(f"select {columns} from {table} where day = ? order by all", [day]).to_arrow_reader(ROWS_A_BATCH)  # noqa: S608
+        rows = connection.execute(f"select {columns} from {table} where day = ? order by {ORDER}", [day]).to_arrow_reader(ROWS_A_BATCH)  # noqa: S608
         part = lake.write_batches(dataset, path, (pa.Table.from_batches([one]).cast(dataset.schema) for one in rows))
         yield FlowPart(dataset.name, path, day, part.rows, part.bytes)
     connection.execute(f"drop table {table}")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudmigrate.lake.flow_text import NUMBERS, TEXTS, TextReader
+from cloudmigrate.lake.flow_fields import NUMBERS, TEXTS
+from cloudmigrate.lake.flow_text import TextReader
 
 ROWS_A_BATCH = 128_000
 

@@ -5,59 +5,23 @@ block that it refuses is looked at line by line.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from cloudmigrate.domain.flow_log_format import NEEDED, columns_of_header, columns_of_lines, missing_fields
-from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, NODATA, SAMPLES, SKIPDATA, Tally, blocks_of_lines
+from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, SAMPLES, Tally, blocks_of_lines
+from cloudmigrate.lake.flow_fields import AHEAD, IDLE, IDLE_STATUSES, LONGEST_S, NUMBERS, RECORDS, TEXTS
+from cloudmigrate.lake.flow_lines import LineReader
+from cloudmigrate.lake.flow_sides import Columns, numbered
 
 HEADER_LINES = 64  # looked through for the columns
-AHEAD = timedelta(days=1)  # clocks differ; a record from further in the future is broken
-LONGEST_S = 86_400  # of one capture window; AWS has 60 and 600 s
-
-NUMBERS = {
-    "srcport": pa.int32(),
-    "dstport": pa.int32(),
-    "protocol": pa.int32(),
-    "packets": pa.int64(),
-    "bytes": pa.int64(),
-    "start": pa.int64(),
-    "end": pa.int64(),
-    "tcp-flags": pa.int32(),
-}
-IDLE_STATUSES = (NODATA, SKIPDATA)
+REST_BYTES = 256 << 10  # of lines left by the fast way that are read together
 NO = pa.scalar(False)  # noqa: FBT003 - a value of Arrow
 ADDRESS_CHARACTERS = "0123456789abcdefABCDEF.:"
-TEXTS = (
-    "interface-id",
-    "srcaddr",
-    "dstaddr",
-    "pkt-srcaddr",
-    "pkt-dstaddr",
-    "action",
-    "log-status",
-    "vpc-id",
-    "subnet-id",
-    "instance-id",
-    "pkt-src-aws-service",
-    "pkt-dst-aws-service",
-    "tgw-src-eni",
-    "tgw-src-vpc-id",
-    "ecs-cluster-name",
-    "ecs-service-name",
-)
-# What a batch of sound records looks like; null where the format has no such field.
-RECORDS = pa.schema(
-    [(name, pa.string()) for name in ("interface_id", "src", "dst")]
-    + [("srcport", pa.int32()), ("dstport", pa.int32()), ("protocol", pa.int32())]
-    + [(name, pa.int64()) for name in ("packets", "bytes", "start_s", "end_s")]
-    + [("action", pa.string()), ("tcp_flags", pa.int32())]
-    + [(name, pa.string()) for name in ("src_service", "dst_service", "vpc_id", "subnet_id", "owner_hint")]
-)
-IDLE = pa.schema([("interface_id", pa.string()), ("start_s", pa.int64()), ("end_s", pa.int64()), ("status", pa.string())])
 
 
 class TextReader:
@@ -69,15 +33,43 @@ class TextReader:
         self._columns = tuple(columns) if columns else None
         self._latest_s = int((now + AHEAD).timestamp())
         self._header: bytes | None = None
+        self._lines: LineReader | None = None
+        self._left: list[bytes] = []
 
     def batches(self, data: bytes) -> Iterator[pa.RecordBatch]:
-        """The sound records of an object's bytes, gzip or plain."""
+        """The sound records of an object's bytes, gzip or plain: numbered ones, and those of which the text is needed."""
         first = True
         for block in blocks_of_lines(data, self.tally):
             if first and not self._find_columns(block):
                 return
             first = False
-            yield from self._parsed(block)
+            taken = self._lines.take(block) if self._lines else None
+            if taken is None:
+                yield from self._rest()
+                yield from self._parsed(block)
+                continue
+            if len(taken.records.src):
+                yield self.counted(taken.records)
+            self._left.append(taken.rest)
+            if len(taken.records.src) * 2 < taken.lines:
+                self._lines = None  # not worth a second try
+            if sum(map(len, self._left)) > REST_BYTES:
+                yield from self._rest()
+        yield from self._rest()
+
+    def counted(self, records: Columns) -> pa.RecordBatch:
+        """Sound records that are numbers, told apart by side."""
+        self.tally.count_sound(
+            len(records.src), int(np.count_nonzero(records.rejected)), int(records.bytes.sum()), int(records.packets.sum())
+        )
+        return numbered(records)
+
+    def _rest(self) -> Iterator[pa.RecordBatch]:
+        """The records of the lines that were left."""
+        left = b"".join(self._left)
+        self._left.clear()
+        if left:
+            yield from self._parsed(left)
 
     def _find_columns(self, block: bytes) -> bool:
         lines = [line.decode("utf-8", "replace") for line in block[: HEADER_LINES * 4096].split(b"\n")[:HEADER_LINES]]
@@ -90,6 +82,7 @@ class TextReader:
             return False
         self._columns = found
         self._header = header.strip("\r").encode() if header else None
+        self._lines = LineReader.of(found, self._latest_s)
         return True
 
     def has_needed(self, columns: Sequence[str]) -> bool:
@@ -144,6 +137,7 @@ class TextReader:
                     yield columns, b"\n".join(kept) + b"\n"
                 columns, kept = header, []
                 self._columns = header
+                self._lines = LineReader.of(header, self._latest_s)
             elif _fits(text, columns):
                 kept.append(text)
             else:
@@ -203,12 +197,9 @@ class TextReader:
             self.idle.append(kept.filter(pc.fill_null(in_time, NO)))
 
     def _count(self, records: pa.RecordBatch) -> None:
-        self.tally.records += records.num_rows
         rejected = pc.sum(pc.equal(records.column("action"), "REJECT")).as_py() or 0
-        self.tally.rejected += rejected
-        self.tally.accepted += records.num_rows - rejected
-        self.tally.bytes += pc.sum(records.column("bytes")).as_py() or 0
-        self.tally.packets += pc.sum(records.column("packets")).as_py() or 0
+        octets, packets = (pc.sum(records.column(name)).as_py() or 0 for name in ("bytes", "packets"))
+        self.tally.count_sound(records.num_rows, rejected, octets, packets)
 
 
 def _csv(block: bytes, columns: Sequence[str], refused: list[str]) -> pa.Table:

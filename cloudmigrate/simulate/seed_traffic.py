@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from cloudmigrate.simulate.delivery import TEXT_S, StoredFile, day_edges, event_calls, lines, parquet_file, text_file
@@ -14,8 +14,6 @@ from cloudmigrate.simulate.estate.traffic import BROKEN
 from cloudmigrate.simulate.traffic import Expected, Interface, Network, Records, Traffic, grouped, stretches, window_of
 
 Client = Callable[[str, str, str], Any]  # account, region, service
-# CloudWatch Logs takes nothing older than 14 days.
-EVENTS_AT_MOST = timedelta(days=14) - timedelta(hours=1)
 UPLOADS = 4
 
 
@@ -34,8 +32,7 @@ def seed_traffic(client: Client, names: Mapping[str, str], now: datetime, seed: 
     places = dict.fromkeys((one.account_id, one.region) for one in FLOW_LOGS)
     held = [one for place in places for one in _interfaces(client(*place, "ec2"), names, *place)]
     log_of = {names[f"{one.vpc}:id"]: one for one in FLOW_LOGS}
-    oldest_s = int((now - EVENTS_AT_MOST).timestamp())
-    logged = {one.id: oldest_s if log_of[one.vpc_id].delivery is Delivery.EVENTS else first_s for one in held if one.vpc_id in log_of}
+    logged = {one.id: _oldest_s(log_of[one.vpc_id], now) for one in held if one.vpc_id in log_of}
     gone = {key: names[f"{key}:ip"] for place in PLACES for key in place.ended}
     traffic = Traffic(Network(grouped(held), logged, gone), now, seed)
     of_log: dict[str, list[Records]] = defaultdict(list)
@@ -44,6 +41,11 @@ def seed_traffic(client: Client, names: Mapping[str, str], now: datetime, seed: 
         of_log[log_of[vpc_of[one.interface_id]].key].append(one)
     objects = sum(_deliver(client, log, names[f"{log.key}:id"], of_log[log.key], (first_s, end_s)) for log in FLOW_LOGS)
     return SeededTraffic(objects, sum(len(one.start_s) for some in of_log.values() for one in some), traffic.expected())
+
+
+def _oldest_s(log: FlowLog, now: datetime) -> int:
+    """From when a flow log has records, seconds since 1970."""
+    return max(window_of(now)[0], int((now - log.kept).timestamp()) if log.kept else 0)
 
 
 def _interfaces(ec2: Any, names: Mapping[str, str], account_id: str, region: str) -> Iterator[Interface]:

@@ -22,7 +22,7 @@ from isal import isal_zlib
 
 from cloudmigrate.domain.addresses import InterfaceHolder
 
-VERSION = 3  # of what is generated; another makes cached records stale
+VERSION = 4  # of what is generated; another makes cached records stale
 ACCOUNT, REGION, VPC = "111111111111", "eu-central-1", "vpc-0123456789abcdef0"
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 HEADER = b"version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n"
@@ -205,8 +205,10 @@ def _flows(world: World, chance: np.random.Generator, rows: int) -> tuple[Number
     edge = np.searchsorted(weight, chance.random(talks) * weight[-1])
     stranger = hosts + (chance.random(talks) ** 1.5 * world.strangers).astype(np.int64)
     inbound, outbound, scan = kind > 0.82, (kind > 0.7) & (kind <= 0.82), kind > 0.98
+    doors = max(10, hosts // 50)  # load balancers and the like, which the world may reach
     client = np.where(inbound, stranger, edge_client[edge])
-    server = np.where(outbound, hosts + (stranger - hosts) // 50, edge_server[edge])
+    service = hosts + (client * 31 + chance.integers(0, 10, talks) * 7_919) % (world.strangers // 50 + 1)  # each client uses a few
+    server = np.where(outbound, service, np.where(inbound, stranger % doors, edge_server[edge]))
     port = np.where(outbound | inbound, 443, ports[edge_server[edge]])
     port = np.where(scan, chance.integers(1, 1_024, talks), port)
     ephemeral = 32_768 + (edge * 2_654_435_761 + chance.integers(0, 8, talks) * 97 + stranger) % 28_232

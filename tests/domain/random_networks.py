@@ -17,8 +17,8 @@ CIDRS = ("0.0.0.0/0", "::/0", "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.1.
 PORTS: tuple[tuple[int, int], ...] = ((443, 443), (0, 1023), (5432, 5433), (0, 65535), (1024, 65535), (32768, 50000))
 ROUTED = ("0.0.0.0/0", "::/0", "10.0.0.0/8", "10.9.0.0/16", "203.0.113.0/24", "172.16.0.0/12")
 GATEWAYS = ("pcx-1", "pcx-2", "tgw-1", "tgw-2", "igw-1", "nat-1", "eigw-1", "vgw-1", "eni-1", "!pcx-1")
-OUTSIDE = ("external:203.0.113.0/24", "external:203.0.113.7/32", "external:10.9.0.0/16", "external:2001:db8::/32", "external:S3",
-           "unknown:10.1.0.200", "unknown:10.9.9.9", "nobody")  # fmt: skip
+OUTSIDE = ("external:203.0.113.0/24", "external:203.0.113.7/32", "external:203.0.113.9/32", "external:10.9.0.0/16",
+           "external:2001:db8::/32", "external:S3", "unknown:10.1.0.200", "unknown:10.9.9.9", "nobody")  # fmt: skip
 ENDS = (*(f"r{number}" for number in range(7)), *OUTSIDE)
 ASKED = ((TCP, 443), (TCP, 5432), (TCP, 5433), (TCP, 0), (TCP, 40000), (UDP, 443), (ICMP, 0), (47, 0))
 
@@ -86,7 +86,8 @@ def _place(rng: random.Random, made: Build, uid: str) -> None:
         text = ".".join((str(first.first >> 24), str(first.first >> 16 & 255), str(first.first >> 8 & 255), host))
         six = f"2600:{1 if subnet.vpc_id == 'vpc-a' else 2}:0:{subnet.subnet_id[-1]}::{host}"
         addresses = rng.choice(((text,), (text,), (text, six), (six,)))
-        more: dict[str, object] = {"is_certain": rng.random() < 0.8}
+        ports = rng.choice(((32768, 60999), (32768, 65535), (40000, 50000)))
+        more: dict[str, object] = {"is_certain": rng.random() < 0.8, "client_ports": ports}
         if rng.random() < 0.3:
             more["public"] = rng.choice(("54.1.1.1", "54.9.9.8"))
         groups = tuple(sorted(set(rng.choices((*GROUPS, "sg-unlisted"), weights=(3, 3, 3, 1), k=rng.randrange(3)))))

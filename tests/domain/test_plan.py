@@ -167,6 +167,8 @@ def test_a_plan_as_a_document() -> None:
             "risk": 0.0,
             "load": 0.111111,  # hours of 8 and 4 about a mean of 6: (1/9 + 1/9) / 2
             "total": 10.111111,
+            "weighed_bytes_per_day": 3221225472.0,
+            "observed_bytes_per_day": 3221225472.0,
             "cross_wave_bytes_per_day": 3221225472,
             "cross_wave_edges": 1,
             "transfer_usd_per_day": 0.27,

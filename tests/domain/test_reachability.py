@@ -195,6 +195,14 @@ def test_answers_need_an_entry_towards_the_clients_port() -> None:
     assert says(two_subnets(second=some).network(), "app", "db") == "unknown"  # some of the ports that app's connections come from
 
 
+def test_each_client_has_the_ports_that_its_system_uses() -> None:
+    linux = acl("acl-1", IN_ALL, (100, "egress", "allow", TCP, (32768, 60999), ANYWHERE))
+    made = two_subnets(second=linux).at("linux", "s", "10.1.0.7", "sg-open", client_ports=(32768, 60999))
+    network = made.at("windows", "s", "10.1.0.8", "sg-open", client_ports=(49152, 65535)).network()
+    answers = allowed(network, [("linux", "db", TCP, 5432), ("windows", "db", TCP, 5432)])
+    assert [one.verdict.value for one in answers] == ["yes", "unknown"]
+
+
 def test_two_entries_together_may_let_all_answers_through() -> None:
     both = acl(
         "acl-1", IN_ALL, (100, "egress", "allow", TCP, (1024, 40000), ANYWHERE), (110, "egress", "allow", TCP, (40001, 65535), ANYWHERE)

@@ -87,6 +87,7 @@ HIDDEN: dict[str, Callable[[Network], Network]] = {
     "network ACLs": lambda one: with_subnets(one, lambda subnet: replace(subnet, acl=None)),
     "routes": lambda one: with_subnets(one, lambda subnet: replace(subnet, table=None)),
     "subnets": lambda one: replace(one, subnets={}),
+    "VPCs": lambda one: replace(one, vpcs={}),
     "peering": lambda one: replace(one, peerings={}),
     "transit gateways": lambda one: replace(one, transit_gateways={}),
     "bearers": lambda one: replace(

@@ -1,8 +1,10 @@
 """Risk: points worked out by hand, and laws that hold for any facts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,6 +166,17 @@ def test_points_add_up_to_a_hundred_and_every_step_rises() -> None:
         assert list(factor.steps) == sorted(factor.steps)
         assert [worth for _, worth in factor.steps] == sorted(worth for _, worth in factor.steps)
     assert set(COMPLEXITY.values()) == set(CLASSES)
+
+
+def test_the_page_about_risk_has_every_factor_with_its_points() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "risk.md").read_text(encoding="utf-8")
+    rows = {cells[1].strip("` "): cells for line in page.splitlines() if line.startswith("| `") and len(cells := line.split("|")) == 7}
+    assert list(rows) == [factor.name for factor in FACTORS]
+    for factor in FACTORS:
+        assert float(rows[factor.name][2]) == factor.max_points
+        assert [float(step.rsplit(": ", 1)[1]) for step in re.split(r", (?=\S+ ?\S* ?\S*: )", rows[factor.name][4].strip())] == [
+            worth for _, worth in factor.steps
+        ], factor.name
 
 
 def test_the_tables_agree_with_the_catalogue() -> None:

@@ -210,6 +210,13 @@ def test_ids_are_unique_and_links_resolve() -> None:
     assert labelled - {"resource-name"} <= set(parsed.ids)  # the dialog's heading is made when it opens
 
 
+def test_regions_have_names_of_their_own() -> None:
+    html = sample_html()
+    labels = [value for tag, name, value in outline(html).values if (tag, name) == ("div", "aria-label")]
+    titles = re.findall(r"<h2[^>]*>([^<]+)", html)
+    assert [one for one, times in Counter([*labels, *titles]).items() if times > 1] == []
+
+
 def test_every_table_has_a_caption_and_header_scopes() -> None:
     parsed = outline(sample_html())
     assert parsed.tags["caption"] == parsed.tags["table"]

@@ -1,6 +1,6 @@
 -- conversations: the two halves of each conversation as one row, from client to server.
 -- grain: one row per (day, interface, client, server, protocol, port, action)
--- in:  summed (conversation_sides), rules (strength, direction), $batch_id, $of_account, $of_region, $listens (strength of that rule),
+-- in:  summed, addresses (address_names), interfaces (interface_names), rules (strength, direction), $batch_id, $of_account, $of_region, $listens (strength of that rule),
 --      $dynamic_from (port from which clients take theirs)
 -- out: the columns of the dataset conversations
 with servers as (
@@ -108,30 +108,56 @@ halves as (
         if(to_server, dst_service, src_service) as server_service,
         if(to_server, src_service, dst_service) as client_service
     from directed
+),
+
+joined as (
+    select
+        day,
+        interface,
+        client,
+        server,
+        protocol,
+        port,
+        coalesce(action, 'ACCEPT') as action,
+        min(rule) as rule,
+        coalesce(sum(bytes) filter (where to_server), 0)::bigint as to_server_bytes,
+        coalesce(sum(bytes) filter (where not to_server), 0)::bigint as to_client_bytes,
+        coalesce(sum(packets) filter (where to_server), 0)::bigint as to_server_packets,
+        coalesce(sum(packets) filter (where not to_server), 0)::bigint as to_client_packets,
+        sum(flows)::bigint as flows,
+        min(first_s) as first_s,
+        max(last_s) as last_s,
+        bit_or(hours) as hours,
+        any_value(vpc_id) as vpc_id,
+        coalesce(any_value(server_service), any_value(client_service)) as aws_service
+    from halves
+    group by all
 )
 
 select
     $batch_id as batch,
     $of_account as account_id,
     $of_region as region,
-    date '1970-01-01' + h.day as day,
-    coalesce(h.interface_id, '') as interface_id,
-    h.client,
-    h.server,
-    h.protocol,
-    h.port,
-    coalesce(h.action, 'ACCEPT') as action,
-    any_value(r.direction order by h.rule) as direction,
-    coalesce(sum(h.bytes) filter (where h.to_server), 0)::bigint as to_server_bytes,
-    coalesce(sum(h.bytes) filter (where not h.to_server), 0)::bigint as to_client_bytes,
-    coalesce(sum(h.packets) filter (where h.to_server), 0)::bigint as to_server_packets,
-    coalesce(sum(h.packets) filter (where not h.to_server), 0)::bigint as to_client_packets,
-    sum(h.flows)::bigint as flows,
-    to_timestamp(min(h.first_s)) as first_at,
-    to_timestamp(max(h.last_s)) as last_at,
-    bit_or(h.hours) as hours,
-    any_value(h.vpc_id) as vpc_id,
-    coalesce(any_value(h.server_service), any_value(h.client_service)) as aws_service
-from halves as h
-inner join rules as r on h.rule = r.strength
-group by h.day, h.interface_id, h.client, h.server, h.protocol, h.port, h.action
+    date '1970-01-01' + j.day as day,
+    coalesce(i.interface_id, '') as interface_id,
+    c.address as client,
+    s.address as server,
+    j.protocol,
+    j.port,
+    j.action,
+    r.direction,
+    j.to_server_bytes,
+    j.to_client_bytes,
+    j.to_server_packets,
+    j.to_client_packets,
+    j.flows,
+    to_timestamp(j.first_s) as first_at,
+    to_timestamp(j.last_s) as last_at,
+    j.hours,
+    j.vpc_id,
+    j.aws_service
+from joined as j
+inner join rules as r on j.rule = r.strength
+inner join addresses as c on j.client = c.number
+inner join addresses as s on j.server = s.number
+left join interfaces as i on j.interface = i.number

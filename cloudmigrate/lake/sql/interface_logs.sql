@@ -1,24 +1,31 @@
 -- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
 -- grain: one row per (day, interface)
--- in:  summed (conversation_sides), idle (one row per record without traffic: interface_id, day, status NODATA or SKIPDATA,
+-- in:  summed, interfaces (interface_names), idle (one row per record without traffic: interface_id, day, status NODATA or SKIPDATA,
 --      hours: bit n for UTC hour n, span_s), $batch_id, $of_account, $of_region
 -- out: the columns of the dataset interface_logs
-with logged as (
+with carried as (
     select
-        interface_id,
+        interface,
         day,
         sum(flows)::bigint as records,
         bit_or(hours) as hours,
         max(span_s) as span_s,
         any_value(vpc_id) as vpc_id,
         any_value(subnet_id) as subnet_id,
-        any_value(hint) as owner_hint,
+        any_value(hint) as owner_hint
+    from summed
+    group by interface, day
+),
+
+logged as (
+    select
+        i.interface_id,
+        c.* exclude (interface),
         0 as nodata_records,
         0 as skipdata_records,
         0 as skipped_hours
-    from summed
-    where interface_id is not null
-    group by interface_id, day
+    from carried as c
+    inner join interfaces as i on c.interface = i.number
     union all by name
     select
         interface_id,

@@ -48,7 +48,13 @@ STEPS: tuple[Thing | Act, ...] = (
     Thing(
         "us-alb",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        {"Name": "shop-us", "Subnets": ["${us-public-a}", "${us-public-b}"], "SecurityGroups": ["${us-web}"], "Type": "application"},
+        {
+            "Name": "shop-us",
+            "Subnets": ["${us-public-a}", "${us-public-b}"],
+            "SecurityGroups": ["${us-web}"],
+            "Scheme": "internet-facing",
+            "Type": "application",
+        },
         SHOP,
     ),
     Thing(

@@ -55,6 +55,17 @@ STEPS: tuple[Thing | Act, ...] = (
         ({"DestinationCidrBlock": "10.20.0.0/16", "VpcPeeringConnectionId": "${analytics-to-erp}"},),
         ANALYTICS,
     ),
+    Thing(
+        "lake-s3",
+        "AWS::EC2::VPCEndpoint",
+        {
+            "VpcId": "${analytics-vpc}",
+            "ServiceName": f"com.amazonaws.{EUROPE}.s3",
+            "VpcEndpointType": "Gateway",
+            "RouteTableIds": ["${analytics-private}"],
+        },
+        ANALYTICS,
+    ),
     *security_group("warehouse-access", "analytics-vpc", "Warehouse", ANALYTICS, (5432, "sg:batch")),
     *security_group("batch-files", "analytics-vpc", "Shared files", ANALYTICS, (2049, "sg:batch")),
     *(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from cloudmigrate.simulate.estate.parts import ANALYTICS, DATA, EUROPE, OREGON, 
 from cloudmigrate.simulate.things import Act, Thing
 
 DELIVERY_ROLE = f"arn:aws:iam::{OWN}:role/flow-log-delivery"
+US_GROUP, US_KEPT = "/acme/us/flow-logs", timedelta(days=7)  # older events are gone: not enough to have seen what comes monthly
 # Who set these up wanted to know who opens connections, and what lies behind NAT and endpoints.
 TELLING = (
     *("version", "vpc-id", "subnet-id", "instance-id", "interface-id", "account-id", "type", "srcaddr", "dstaddr", "srcport", "dstport"),
@@ -37,6 +39,7 @@ class FlowLog:
     delivery: Delivery
     to: str
     columns: tuple[str, ...] = DEFAULT_COLUMNS
+    kept: timedelta | None = None  # None: for longer than anybody looks back
 
     def thing(self) -> Thing:
         """What creates the flow log."""
@@ -62,11 +65,14 @@ FLOW_LOGS: tuple[FlowLog, ...] = (
     FlowLog("shop-flow-log", "shop-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs", TELLING),
     FlowLog("erp-flow-log", "erp-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs"),
     FlowLog("rehearsal-flow-log", "rehearsal-vpc", OWN, EUROPE, Delivery.TEXT, "acme-flow-logs"),
-    FlowLog("us-flow-log", "us-vpc", OWN, OREGON, Delivery.EVENTS, "/acme/us/flow-logs"),
+    FlowLog("us-flow-log", "us-vpc", OWN, OREGON, Delivery.EVENTS, US_GROUP, kept=US_KEPT),
     FlowLog("analytics-flow-log", "analytics-vpc", DATA, EUROPE, Delivery.PARQUET, "acme-data-flow-logs", TELLING),
 )
 _BEFORE: Mapping[tuple[str, str], tuple[Thing | Act, ...]] = {
-    (OWN, OREGON): (Act("logs", "create_log_group", {"logGroupName": "/acme/us/flow-logs"}),),
+    (OWN, OREGON): (
+        Act("logs", "create_log_group", {"logGroupName": US_GROUP}),
+        Act("logs", "put_retention_policy", {"logGroupName": US_GROUP, "retentionInDays": US_KEPT.days}),
+    ),
     (DATA, EUROPE): bucket("acme-data-flow-logs", EUROPE, ANALYTICS),
 }
 
