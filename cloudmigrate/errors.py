@@ -25,6 +25,18 @@ class EstateFileError(UsageError):
         super().__init__(f"{source} is not a valid estate file:\n{listing}\nNext: {next_action}")
 
 
+class WorkloadFileError(UsageError):
+    """The file that maps resources to workloads cannot be used; every problem is named with its line."""
+
+    def __init__(self, source: str, problems: Sequence[str], next_action: str = "mend the lines above, then run again.") -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        self.next_action = next_action
+        listing = "\n".join(f"  {problem}" for problem in self.problems[:50])
+        more = f"\n  and {len(self.problems) - 50} more" if len(self.problems) > 50 else ""
+        super().__init__(f"{source} is not a valid list of workloads:\n{listing}{more}\nNext: {next_action}")
+
+
 class UnknownSnapshotError(UsageError):
     """The estate has no such committed snapshot (or none at all)."""
 
@@ -47,6 +59,19 @@ class UnknownPlanError(UsageError):
         self.plan_id = plan_id
         what = f"no plan {plan_id!r}" if plan_id else "no plan yet"
         super().__init__(f"snapshot {snapshot_id} has {what}. Next: run `cloudmigrate plan`.")
+
+
+class ImpossiblePlanError(UsageError):
+    """What a person asked of a plan cannot be obeyed; nothing was recorded."""
+
+    def __init__(self, asked: str, constraints: Sequence[str]) -> None:
+        self.asked = asked
+        self.constraints = tuple(constraints)
+        listing = "\n".join(f"  {one}" for one in self.constraints)
+        super().__init__(
+            f"{asked} cannot be obeyed. These do not hold together, and without any one of them the others would:\n{listing}\n"
+            "Next: ask for another wave, take back a pin (--unpin), or change the limit in the estate file. Nothing was recorded."
+        )
 
 
 class QueryError(UsageError):

@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
+from cloudmigrate.domain.risk_policy import RiskPolicy
+from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
 from cloudmigrate.masking import masked_text
@@ -26,6 +28,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "metrics": MetricsSettings,
     "traffic": TrafficSettings,
     "flow_logs[]": FlowLogSource,
+    "planning": WavePolicy,
+    "planning.freeze_windows[]": FreezeWindow,
+    "risk": RiskPolicy,
 }
 
 ESTATE_TEMPLATE = """\
@@ -68,6 +73,25 @@ traffic: {days: 14}
 #   - {url: "s3://other-bucket/logs/", account: "222222222222"}
 #   - {url: "logs://eu-central-1/log-group-name", account: "222222222222"}
 flow_logs: []
+
+# Which resource belongs to which workload, where you know: a CSV file with the columns uid,workload. It wins over tags and traffic.
+# workloads: ./workloads.csv
+
+# How large a wave may be, when waves take place, and what is assumed of the link between the sites. `docs/waves.md` explains each.
+# Dates of waves are shifted past freeze windows; one with `environments` keeps only those back.
+# planning:
+#   first_wave_on: 2027-01-16
+#   days_between_waves: 14
+#   wave_days: 2
+#   freeze_windows:
+#     - {from: 2027-03-25, to: 2027-04-05, reason: quarter's end}
+#     - {from: 2027-06-01, to: 2027-06-30, reason: campaign, environments: [prod]}
+#   max_resources_per_wave: 50
+#   max_effort_hours_per_wave: 400
+#   pilot_waves: 5
+#   pilot_max_servers: 9
+#   link_latency_ms: 20
+#   transfer_usd_per_gb: 0.09
 """
 
 
@@ -93,11 +117,12 @@ def parse_estate(text: str, source: str, *, check_regions: CheckRegions | None =
 
 
 def resolved(estate: Estate, folder: Path) -> Estate:
-    """*estate* with relative lake, ledger (SQLite), reports and flow logs made absolute under *folder*."""
+    """*estate* with relative lake, ledger (SQLite), reports, flow logs and workloads made absolute under *folder*."""
     values = estate.model_dump()
     values["lake"] = _absolute(estate.lake, folder)
     values["ledger"] = _absolute_ledger(estate.ledger, folder)
     values["reports"] = [_absolute(one, folder) for one in estate.reports]
+    values["workloads"] = estate.workloads and _absolute(estate.workloads, folder)
     values["flow_logs"] = [
         _absolute(one, folder) if isinstance(one, str) else one.model_copy(update={"url": _absolute(one.url, folder)}).model_dump()
         for one in estate.flow_logs
@@ -258,7 +283,7 @@ def _description(path: located_yaml.Path) -> str:
         return "a region's name, such as eu-central-1"
     parent, _, last = name.rpartition(".")
     model = MODELS.get(parent)
-    found = model.model_fields.get(last) if model else None
+    found = next((field for field_name, field in model.model_fields.items() if last in (field_name, field.alias)), None) if model else None
     return (found.description or "").rstrip(".") if found else ""
 
 
@@ -266,6 +291,6 @@ def _suggestion(path: located_yaml.Path) -> str:
     model = MODELS.get(_pattern(path[:-1]))
     if model is None:
         return ""
-    names = list(model.model_fields)
+    names = [field.alias or name for name, field in model.model_fields.items()]
     near = difflib.get_close_matches(str(path[-1]).lower(), names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else f"; the fields here are {', '.join(names)}"

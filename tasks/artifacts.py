@@ -1,10 +1,11 @@
-"""What a person wants to see of a run in the Prefect UI: coverage, utilisation, waves."""
+"""What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, waves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from cloudmigrate.domain.plan import Plan
 from cloudmigrate.workspace import Workspace
 
 ROWS_AT_MOST = 200
@@ -17,6 +18,21 @@ def coverage_table(workspace: Workspace, snapshot_id: str) -> None:
     _table(f"coverage-{workspace.estate.estate}", rows, f"Coverage of snapshot {snapshot_id}: what was looked at, gaps first.")
 
 
+def dependencies_table(workspace: Workspace, snapshot_id: str, gaps: int | None) -> None:
+    """Publish how many dependencies there are of which kind, and with what evidence."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_dependencies")
+    told = "no flow logs: traffic is not measured" if gaps is None else f"{gaps} places of flow logs not wholly read"
+    _table(f"dependencies-{workspace.estate.estate}", rows, f"Dependencies in snapshot {snapshot_id}; {told}.")
+
+
+def shared_services_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish what is held out of grouping, and why."""
+    with workspace.views(snapshot_id) as views:
+        rows = [{name: str(value) for name, value in row.items()} for row in views.rows("shared_services")]
+    _table(f"shared-services-{workspace.estate.estate}", rows, f"Shared services in snapshot {snapshot_id}.")
+
+
 def utilisation_table(workspace: Workspace, snapshot_id: str) -> None:
     """Publish CPU and memory use, busiest first."""
     with workspace.views(snapshot_id) as views:
@@ -24,13 +40,18 @@ def utilisation_table(workspace: Workspace, snapshot_id: str) -> None:
     _table(f"utilisation-{workspace.estate.estate}", rows, f"Use of capacity in snapshot {snapshot_id}, busiest first.")
 
 
-def waves_page(workspace: Workspace, snapshot_id: str, plan_id: str) -> None:
-    """Publish the plan's waves as a page: size and types of each."""
-    with workspace.views(snapshot_id, plan_id) as views:
-        rows = views.run("artifact_waves")
-    lines = [f"# Waves of {plan_id}", "", "| wave | resources | move groups | types |", "|---:|---:|---:|---|"]
-    lines += [f"| {row['wave']} | {row['resources']} | {row['move_groups']} | {row['types']} |" for row in rows]
-    create_markdown_artifact("\n".join(lines), key=f"waves-{workspace.estate.estate}", description=f"Plan {plan_id}")
+def waves_page(workspace: Workspace, plan: Plan) -> None:
+    """Publish the plan's waves as a page: when each takes place, how large it is, and of which types."""
+    with workspace.views(plan.snapshot_id, plan.plan_id) as views:
+        types = {row["wave"]: row["types"] for row in views.run("artifact_waves")}
+    lines = [f"# Waves of {plan.plan_id}", ""]
+    lines += ["| wave | days | resources | servers | hours | move groups | types |", "|---:|---|---:|---:|---:|---:|---|"]
+    for wave in plan.content["waves"]:
+        days = f"{wave['starts_on']} to {wave['ends_on']}" if wave["starts_on"] else "not dated"
+        sizes = f"{wave['resources']} | {wave['servers']} | {wave['effort_hours']:g} | {len(wave['groups'])}"
+        lines.append(f"| {wave['wave']} | {days} | {sizes} | {types.get(wave['wave'], 'none')} |")
+    lines += ["", *(f"Not known: {note}." for note in plan.content["notes"])]
+    create_markdown_artifact("\n".join(lines), key=f"waves-{workspace.estate.estate}", description=f"Plan {plan.plan_id}")
 
 
 def _table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:

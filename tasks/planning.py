@@ -1,60 +1,58 @@
-"""Planning's effects: read a snapshot's inventory and relations, publish the plan."""
+"""Planning's effects: read what a snapshot gives and what people decided, publish the plan."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from prefect import task
 
 from cloudmigrate import log
+from cloudmigrate.domain.drafting import draft_plan
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.move_groups import PlanItem
-from cloudmigrate.domain.plan import Plan, WavePolicy, draft_plan
-from cloudmigrate.domain.resources import Relation
+from cloudmigrate.domain.needed_rules import needed_rules
+from cloudmigrate.domain.plan import Plan
+from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.lake import datasets
-from cloudmigrate.lake.views import Views
+from cloudmigrate.lake.dependency_datasets import NEEDED_RULES
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import retryable
+from tasks.plan_reading import plan_input
 from tasks.snapshots import part_row
 
 logger = log.get_logger(__name__)
-
-WHY_NOT = {
-    "network": "network: prepared in the target before wave 1",
-    "identity": "identity: prepared in the target before wave 1",
-    "artifact": "artefact: copied or made anew where it is needed, not moved on its own",
-}
-STAYS = "this type does not move"
 
 
 @task(name="draft-plan", task_run_name="plan {snapshot_id}", retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=retryable)
 def publish_plan(estate: Estate, policy: WavePolicy, *, snapshot_id: str, run_id: str) -> Plan:
     """Draft the snapshot's plan and make it, its waves and its unplanned resources visible at once."""
-    from cloudmigrate.aws.catalogue import RELATION_ROLES
-
     workspace = Workspace.open(estate)
     with log.bound(run_id):
         with workspace.views(snapshot_id) as views:
-            items = plan_items(views)
-            relations = [Relation(row["source_uid"], row["target_uid"], row["kind"]) for row in views.run("relations_all")]
-        plan = draft_plan(items, relations, RELATION_ROLES, policy=policy, snapshot_id=snapshot_id, created_at=utc_now())
-        _write(workspace, plan)
-        logger.info("planned", plan=plan.plan_id, groups=len(plan.groups), waves=len(plan.waves), unplanned=len(plan.unplanned))
+            found = plan_input(views, policy, workspace.ledger.decisions(estate.estate))
+            seen = [SeenRow(**row) for row in views.run("needed_edges")] if found.evidence.traffic else None
+        plan = draft_plan(found, policy, snapshot_id=snapshot_id, created_at=utc_now())
+        _write(workspace, plan, seen)
+        logger.info("planned", plan=plan.plan_id, groups=len(plan.groups), waves=plan.wave_count, unplanned=len(plan.unplanned))
     return plan
 
 
-def plan_items(views: Views) -> list[PlanItem]:
-    """Every resource of the snapshot as planning sees it."""
-    from cloudmigrate.aws.catalogue import BY_TYPE
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """An observed dependency, as the rules that it needs follow from it."""
 
-    items = []
-    for row in views.run("plan_items"):
-        known = BY_TYPE.get(row["type"])
-        moves = known is not None and known.moves
-        why_not = None if moves else WHY_NOT.get(known.role, STAYS) if known else "type not in the catalogue"
-        items.append(PlanItem(row["uid"], row["type"], moves, why_not))
-    return items
+    source_uid: str
+    target_uid: str
+    protocol: int
+    port: int
+    bytes: int
+    last_seen: datetime | None
+    confidence: float
+    observed: bool = True
 
 
-def _write(workspace: Workspace, plan: Plan) -> None:
+def _write(workspace: Workspace, plan: Plan, seen: Sequence[SeenRow] | None) -> None:
+    """Publish the plan and its datasets; the rules that groups need only where traffic was looked at, else nobody knows them."""
     path = f"plans/{plan.snapshot_id}/{plan.plan_id}.json"
     document = json.dumps(plan.to_document(), ensure_ascii=False, indent=1, sort_keys=True)
     workspace.lake.write_document(path, document.encode())
@@ -63,8 +61,17 @@ def _write(workspace: Workspace, plan: Plan) -> None:
         workspace.lake.write(datasets.WAVES, plan.wave_rows(), **ids),
         workspace.lake.write(datasets.UNPLANNED, plan.unplanned_rows(), **ids),
     ]
+    if seen is not None:
+        group_of = {uid: group.id for group in plan.groups for uid in group.members}
+        parts.append(workspace.lake.write(NEEDED_RULES, (rule.row(plan.plan_id) for rule in needed_rules(group_of, seen)), **ids))
     workspace.ledger.publish_plan(
-        plan.plan_id, plan.snapshot_id, plan.content_hash, path, [part_row(part) for part in parts], created_at=plan.created_at
+        plan.plan_id,
+        plan.snapshot_id,
+        plan.content_hash,
+        path,
+        [part_row(part) for part in parts],
+        created_at=plan.created_at,
+        datasets=[part.dataset for part in parts],
     )
     workspace.ledger.audit(
         "cloudmigrate", "plan.published", plan.plan_id, {"snapshot": plan.snapshot_id, "content_hash": plan.content_hash}

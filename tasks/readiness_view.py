@@ -10,6 +10,8 @@ from cloudmigrate.lake.views import Views
 from reports.readiness import coverage as seen
 from reports.readiness import idle
 from reports.readiness import view as v
+from tasks import evidence_view as e
+from tasks.plan_view import build_plan
 
 _Row = TypeVar("_Row")
 _Rows = list[dict[str, Any]]
@@ -56,13 +58,15 @@ def build_view(
     usage_rows = views.run("readiness_usage")
     usage = _records(v.UsageRow, usage_rows)
     roles = dict(relation_roles or {})
+    logs = e.flow_logs(views)
+    members = e.members(views)
     settings = sorted(kind for kind, role in roles.items() if role == "setting")
     return v.ReadinessView(
         estate_name=estate_name,
         snapshot_id=snapshot_id,
         snapshot_at=snapshot_time(snapshot_id),
         trust=_trust(coverage, checks, scope),
-        gaps=seen.gaps(coverage) + tuple(_metric_gap(row) for row in views.run("readiness_metric_gaps")),
+        gaps=seen.gaps(coverage) + e.flow_log_gaps(logs) + tuple(_metric_gap(row) for row in views.run("readiness_metric_gaps")),
         totals=_totals(resources),
         by_type=_by_type(resources),
         by_place=_by_place(resources),
@@ -79,7 +83,16 @@ def build_view(
         kinds=tuple(v.KindRow(**row, role=roles.get(row["kind"])) for row in views.run("readiness_kinds")),
         settings_kinds=tuple(settings),
         most_needed=_records(v.NeededRow, views.run("readiness_most_needed", left_out=settings, at_most=15)),
-        plan=None if plan_document is None else _plan(plan_document, resources),
+        plan=None if plan_document is None else build_plan(plan_document, resources),
+        flow_logs=logs,
+        dependencies=e.dependency_edges(views),
+        shared=e.shared_services(views),
+        rules=e.rules(views),
+        risks=e.risks(views),
+        risk_factors=e.risk_factors(views),
+        workloads=e.workloads(views, members, {row.uid: row.wave for row in resources if row.wave is not None}),
+        members=members,
+        needed_rules=None if plan_document is None else e.needed_rules(views),
     )
 
 
@@ -189,47 +202,3 @@ def _window(usage: _Rows, from_at: datetime | None, to_at: datetime | None) -> v
 
 def _utc(at: datetime | None) -> datetime | None:
     return None if at is None else at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _plan(document: Mapping[str, Any], resources: Sequence[v.ResourceRow]) -> v.Plan:
-    wave_of = {group: wave["wave"] for wave in document["waves"] for group in wave["groups"]}
-    groups = {
-        group["id"]: v.MoveGroup(
-            id=group["id"],
-            wave=wave_of[group["id"]],
-            members=tuple(group["members"]),
-            cyclic=bool(group["cyclic"]),
-            cycle=tuple(group.get("cycle", ())),
-            needs=tuple(group["needs"]),
-        )
-        for group in document["groups"]
-        if group["id"] in wave_of
-    }
-    by_uid = {row.uid: row for row in resources}
-    reasons = Counter((row.no_wave_reason, row.type) for row in resources if row.wave is None and row.no_wave_reason)
-    no_wave = [v.NoWaveRow(reason=str(reason), type=kind, resources=found) for (reason, kind), found in reasons.items()]
-    return v.Plan(
-        plan_id=document["plan_id"],
-        content_hash=document.get("content_hash"),
-        policy=tuple(sorted((str(name), str(value)) for name, value in (document.get("policy") or {}).items())),
-        groups=tuple(sorted(groups.values(), key=lambda group: (group.wave, -len(group.members), group.id))),
-        waves=tuple(_wave(wave, groups, by_uid) for wave in sorted(document["waves"], key=lambda wave: wave["wave"])),
-        no_wave=tuple(sorted(no_wave, key=lambda row: (row.reason, -row.resources, row.type))),
-    )
-
-
-def _wave(wave: Mapping[str, Any], groups: Mapping[str, v.MoveGroup], by_uid: Mapping[str, v.ResourceRow]) -> v.Wave:
-    inside = [groups[group] for group in wave["groups"]]
-    members = [by_uid[uid] for group in inside for uid in group.members if uid in by_uid]
-    needs = {groups[need].wave for group in inside for need in group.needs if need in groups} - {wave["wave"]}
-    types = Counter(row.type for row in members)
-    return v.Wave(
-        wave=wave["wave"],
-        reason=wave.get("reason", ""),
-        groups=tuple(wave["groups"]),
-        resources=sum(len(group.members) for group in inside),
-        stateful=sum(row.stateful for row in members),
-        storage_bytes=_storage(members),
-        needs_waves=tuple(sorted(needs)),
-        types=tuple(sorted(types.items(), key=lambda item: (-item[1], item[0]))),
-    )

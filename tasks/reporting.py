@@ -13,7 +13,9 @@ from cloudmigrate.workspace import Workspace, publish
 from tasks.estate import retryable
 
 logger = log.get_logger(__name__)
-ENDINGS = {"html": "readiness.html", "json": "report.json"}
+ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html"}
+# What the report's own graph holds at most, so that the file stays under 10 MB at 10,000 resources; the file of its own holds all.
+NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
 
 
 @task(
@@ -24,7 +26,7 @@ ENDINGS = {"html": "readiness.html", "json": "report.json"}
     retry_condition_fn=retryable,
 )
 def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run_id: str) -> tuple[str, ...]:
-    """The places of the readiness report (HTML, then JSON, in the lake and in each further place); replaced when rendered anew."""
+    """The places of the readiness report (HTML, JSON, the graph; in the lake and in each further place); replaced when rendered anew."""
     workspace = Workspace.open(estate)
     with log.bound(run_id):
         texts = render_report(workspace, snapshot_id, plan_id)
@@ -39,15 +41,19 @@ def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run
 
 
 def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -> dict[str, str]:
-    """The report's texts by kind (html, json), from the lake alone."""
+    """The report's texts by kind (html, json, graph), from the lake alone."""
     from cloudmigrate.aws.catalogue import RELATION_ROLES
+    from reports.graph import graph_part, render_graph
+    from reports.graph.limit import limited
     from reports.readiness.document import render_json
     from reports.readiness.html import render_html
+    from tasks.graph_view import build_graph_view
     from tasks.readiness_view import build_view
 
     snapshot = workspace.snapshot(snapshot_id)
     plan = workspace.plan(snapshot_id, plan_id)
     document = json.loads(workspace.lake.read_document(plan.path)) if plan else None
+    roles = {kind: role.value for kind, role in RELATION_ROLES.items()}
     with workspace.views(snapshot_id, plan_id) as views:
         view = build_view(
             views,
@@ -57,9 +63,18 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
             metrics_from_at=snapshot.window_start,
             metrics_to_at=snapshot.window_end,
             scope=scope_text(Scope.model_validate(snapshot.scope)),
-            relation_roles={kind: role.value for kind, role in RELATION_ROLES.items()},
+            relation_roles=roles,
         )
-    return {"html": render_html(view), "json": render_json(view)}
+        graph = build_graph_view(
+            views,
+            title=workspace.estate.estate,
+            snapshot_id=snapshot_id,
+            plan_document=document,
+            relation_roles=roles,
+            edges=view.dependencies,
+        )
+    embedded = limited(graph, nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
+    return {"html": render_html(view, graph_part(embedded)), "json": render_json(view), "graph": render_graph(graph)}
 
 
 def _links(estate: str, snapshot_id: str, places: Sequence[str]) -> None:

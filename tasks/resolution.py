@@ -1,7 +1,7 @@
 """Traffic's second half: what was read of the flow logs, resolved to the resources that the snapshots know, and shown with one of them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from prefect import task
@@ -9,6 +9,7 @@ from prefect import task
 from cloudmigrate import log
 from cloudmigrate.domain.addresses import InterfaceHolder
 from cloudmigrate.domain.estate import Estate, Scope
+from cloudmigrate.domain.flow_batches import flow_log_of
 from cloudmigrate.lake import dependency_datasets as datasets
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.ledger.records import SnapshotRow
@@ -31,7 +32,8 @@ SNAPSHOTS_AT_MOST = 400  # looked back on; more than a year of nightly ones
 )
 def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapshot_id: str, run_id: str, days: Sequence[date]) -> int:
     """Publish the traffic that the snapshot sees in the window, and all that tells how far to trust it; the number of edges."""
-    from cloudmigrate.aws.interfaces import NETWORK_TYPES, networks
+    from cloudmigrate.aws.interfaces import ADDRESSED_TYPES, NETWORK_TYPES, addressed, with_owners
+    from cloudmigrate.aws.vpc_routes import networks
     from cloudmigrate.domain.addresses import intervals
     from cloudmigrate.lake.traffic import write_observation, write_traffic
 
@@ -39,20 +41,48 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
     part = f"traffic-{log.short_id()}"
     with log.bound(run_id):
         read = _read_parts(workspace, summaries, snapshot_id, days, part)
-        timeline = _timeline(workspace, snapshot_id)
-        known = [holder for _, found in timeline for holder in found]
+        shown = _with(workspace, snapshot_id, read)
         with workspace.views(snapshot_id) as views:
             found = networks(as_resource(row) for row in views.run("resources_of_types", types=list(NETWORK_TYPES)))
-        shown = _with(workspace, snapshot_id, read)
+            with_address = list(addressed(as_resource(row) for row in views.run("resources_of_types", types=list(ADDRESSED_TYPES))))
         with workspace.open_views(snapshot_id, shown) as views:
-            made = write_traffic(views, holders=known, intervals=intervals(timeline), reach=found.reach, outside=found.outside, part=part)
+            owners = _owners(views.run("interface_owners"))
+            timeline = [(at, list(with_owners(some, owners))) for at, some in _timeline(workspace, snapshot_id, days)]
+            made = write_traffic(
+                views,
+                holders=[holder for _, some in timeline for holder in some],
+                intervals=intervals(timeline),
+                reach=found.routes,
+                members=found.members,
+                outside=found.outside,
+                owners=owners,
+                streams=_streams(summaries),
+                part=part,
+            )
         with workspace.open_views(snapshot_id, shown | {one.dataset: (one.path,) for one in made}) as views:
-            watched = write_observation(views, timeline[-1][1] if timeline else (), part=part)
+            watched = write_observation(views, timeline[-1][1] if timeline else (), addressed=with_address, part=part)
         published: dict[str, list[Part]] = {**read, **{one.dataset: [one] for one in (*made, watched)}}
         for name, parts in published.items():
             publish(workspace, snapshot_id, name, [one for one in parts if one.rows], run_id)
-        logger.info("resolved traffic", edges=made[0].rows, interfaces=len(known), snapshots=len(timeline))
+        logger.info("resolved traffic", edges=made[0].rows, snapshots=len(timeline))
     return made[0].rows
+
+
+def _owners(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """interface -> uid of its owner, as the newest records name it."""
+    from cloudmigrate.aws.interfaces import owner_of
+
+    found = {row["interface_id"]: owner_of(row["owner_hint"], account_id=row["account_id"], region=row["region"]) for row in rows}
+    return {interface_id: uid for interface_id, uid in found.items() if uid}
+
+
+def _streams(summaries: Sequence[PlaceSummary]) -> dict[str, str]:
+    """batch -> the flow log that it came from: its id where the objects' names tell, else the place alone."""
+    return {
+        batch.name: f"{one.source['account_id']} {one.source['source']} {flow_log_of(next(iter(batch.objects), ''))}"
+        for one in summaries
+        for batch in one.batches
+    }
 
 
 def _read_parts(
@@ -84,18 +114,26 @@ def _with(workspace: Workspace, snapshot_id: str, parts: Mapping[str, Sequence[P
     return workspace.ledger.parts_of(snapshot_id) | {name: tuple(one.path for one in some) for name, some in parts.items()}
 
 
-def _timeline(workspace: Workspace, snapshot_id: str) -> list[tuple[datetime, list[InterfaceHolder]]]:
-    """When which interface served what: of all snapshots up to this one that looked at the same interfaces, oldest first."""
+def _timeline(workspace: Workspace, snapshot_id: str, days: Sequence[date]) -> list[tuple[datetime, list[InterfaceHolder]]]:
+    """When which interface served what: of the snapshots up to this one that looked at the same interfaces, oldest first.
+
+    Of those before the window the last one is enough: what it saw held until the next saw something else.
+    """
     from cloudmigrate.aws.interfaces import HOLDER_TYPES, INTERFACE, holders
 
     this = workspace.snapshot(snapshot_id)
+    begins = datetime.combine(days[0], datetime.min.time(), UTC)
+    known = workspace.ledger.snapshots(workspace.estate.estate, limit=SNAPSHOTS_AT_MOST)
+    chosen = sorted(
+        (one for one in known if one.started_at <= this.started_at and _saw(one, this, INTERFACE)), key=lambda row: row.started_at
+    )
+    older = [one for one in chosen if one.started_at <= begins]
+    same: dict[InterfaceHolder, InterfaceHolder] = {}  # most are as the snapshot before saw them: kept once
     timeline = []
-    for one in sorted(workspace.ledger.snapshots(workspace.estate.estate, limit=SNAPSHOTS_AT_MOST), key=lambda row: row.started_at):
-        if one.started_at > this.started_at or not _saw(one, this, INTERFACE):
-            continue
+    for one in [*older[-1:], *chosen[len(older) :]]:
         with workspace.views(one.snapshot_id) as views:
             rows: list[dict[str, Any]] = views.run("resources_of_types", types=list(HOLDER_TYPES))
-        timeline.append((one.started_at, list(holders(as_resource(row) for row in rows))))
+        timeline.append((one.started_at, [same.setdefault(holder, holder) for holder in holders(as_resource(row) for row in rows)]))
     return timeline
 
 

@@ -43,10 +43,16 @@ def part_row(part: Part) -> PartRow:
 
 
 def assessment_of(
-    workspace: Workspace, snapshot_id: str, *, plan_id: str | None = None, reports: Sequence[str] = (), metric_gaps: int | None = None
+    workspace: Workspace,
+    snapshot_id: str,
+    *,
+    plan_id: str | None = None,
+    reports: Sequence[str] = (),
+    metric_gaps: int | None = None,
+    flow_log_gaps: int | None = None,
 ) -> Assessment:
     """The ids and counts of a snapshot, as scripts get them."""
     with workspace.views(snapshot_id) as views:
         counts = {row["type"]: row["resources"] for row in views.run("counts_by_type")}
         coverage = {row["status"]: row["look_ups"] for row in views.run("coverage_by_status")}
-    return Assessment(snapshot_id, plan_id, tuple(reports), counts, coverage, metric_gaps)
+    return Assessment(snapshot_id, plan_id, tuple(reports), counts, coverage, metric_gaps, flow_log_gaps)

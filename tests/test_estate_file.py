@@ -82,7 +82,12 @@ def test_defaults_are_filled_in() -> None:
         pytest.param(LEAST + "lke: x\n", ["line 3, lke: is no field here; did you mean lake?"], id="unknown-key-near"),
         pytest.param(
             LEAST + "zzz: x\n",
-            ["line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, flow_logs"],
+            [
+                (
+                    "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
+                    "risk, flow_logs, planning, workloads"
+                )
+            ],
             id="unknown-key-far",
         ),
         pytest.param(
@@ -105,6 +110,11 @@ def test_defaults_are_filled_in() -> None:
         pytest.param(LEAST + "metrics: 5\n", ["line 3, metrics: must be fields (name: value), not 5"], id="value-for-fields"),
         pytest.param(
             LEAST + "metrics: {days: 0}\n", ["line 3, metrics.days: input should be greater than or equal to 1, not 0"], id="out-of-range"
+        ),
+        pytest.param(
+            LEAST + "risk: {medium_from: 60}\n",
+            ["line 3, risk: medium_from, high_from and critical_from must rise"],
+            id="levels-that-do-not-rise",
         ),
         pytest.param(
             LEAST + "metrics: {days: 30, period_s: 60}\n",
@@ -316,12 +326,16 @@ def test_the_template_as_it_is_tells_what_to_fill_in() -> None:
 def test_the_templates_comments_are_true() -> None:
     """Every commented-out field is one that the model has, and reads."""
     filled = ESTATE_TEMPLATE.replace("<your account>", "111111111111").replace("<region>", "eu-central-1")
-    lines = [line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs)", line) else line for line in filled.splitlines()]
+    lines = [
+        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|planning)", line) else line for line in filled.splitlines()
+    ]
     text = "\n".join(line for line in lines if line != "flow_logs: []")
     estate = parse_estate(text, "estate.yaml", check_regions=check_regions)
     assert len(estate.accounts) == 2
     assert len(estate.flow_logs) == 3
     assert estate.reports == ("s3://bucket/reports",)
+    assert [window.reason for window in estate.planning.freeze_windows] == ["quarter's end", "campaign"]
+    assert resolved(estate, Path("/base")).planning == estate.planning
 
 
 def test_the_schema_describes_every_field() -> None:

@@ -13,6 +13,8 @@ from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.estate_file import load_estate
 
+_REPORT_FILES = {"report.json": "data", "graph.html": "graph", "readiness.html": "report"}  # the report last, nearest to the prompt
+
 
 def assess_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:
     """Assess the estate of a file; the exit code."""
@@ -54,41 +56,28 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     return GAPS if gaps else DONE
 
 
-def map_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
-    """Read an estate's flow logs and resolve them with a snapshot; the exit code."""
+NO_FLOW_LOGS = "flow logs: there are none to read, so traffic is not measured. Next: name them under flow_logs in the estate file."
+
+
+def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -> int:
+    """Map a snapshot's dependencies, from flow logs read now or from the traffic in the lake; the exit code."""
     estate = _checked(path, "mapping the dependencies of")
     snapshot_id = _snapshot_id(estate, snapshot)
     with prefect_api():
         from flows.map_dependencies import map_dependencies
 
-        gaps: int = map_dependencies(str(path), snapshot_id)
+        gaps: int | None = map_dependencies(str(path), snapshot_id, offline=offline)
     if as_json:
         print_json({"snapshot_id": snapshot_id, "flow_log_gaps": gaps})
     else:
-        print(f"snapshot: {snapshot_id}")
-        if gaps:
-            print(f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources")
+        print("\n".join([f"snapshot: {snapshot_id}", *_flow_log_lines(gaps)]))
     return GAPS if gaps else DONE
 
 
-def plan_snapshot(path: Path, snapshot: str | None, max_resources_per_wave: int | None, *, as_json: bool) -> int:
-    """Plan waves from a snapshot; the exit code."""
-    snapshot_id = _snapshot_id(_checked(path, "planning"), snapshot)
-    from cloudmigrate.domain.plan import WavePolicy
-
-    try:
-        policy = WavePolicy(max_resources_per_wave=max_resources_per_wave) if max_resources_per_wave is not None else WavePolicy()
-    except ValidationError as error:
-        raise UsageError(f"--max-resources-per-wave {max_resources_per_wave}: {error.errors()[0]['msg']}") from error
-    with prefect_api():
-        from flows.plan_waves import plan_waves
-
-        plan_id: str = plan_waves(str(path), snapshot_id, policy)
-    if as_json:
-        print_json({"snapshot_id": snapshot_id, "plan_id": plan_id})
-    else:
-        print(f"plan: {plan_id}")
-    return DONE
+def _flow_log_lines(gaps: int | None) -> list[str]:
+    if gaps is None:
+        return [NO_FLOW_LOGS]
+    return [f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources"] if gaps else []
 
 
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:
@@ -104,8 +93,8 @@ def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: 
     if as_json:
         print_json({"snapshot_id": snapshot_id, "reports": places})
     else:
-        for place in sorted(places, key=lambda one: one.endswith(".html")):
-            print(f"{'report' if place.endswith('.html') else 'data'}: {place}")
+        for place in sorted(places, key=lambda one: list(_REPORT_FILES).index(one.rsplit("/", 1)[-1])):
+            print(f"{_REPORT_FILES[place.rsplit('/', 1)[-1]]}: {place}")
     return DONE
 
 
@@ -131,8 +120,9 @@ def summary_lines(found: Assessment) -> list[str]:
     if found.metric_gaps:
         lines.append(f"metrics: {found.metric_gaps} could not be read: look into metric_coverage")
     if found.plan_id:
+        lines += _flow_log_lines(found.flow_log_gaps)
         lines.append(f"plan: {found.plan_id}")
-    pages = [place for place in found.reports if place.endswith(".html")]
+    pages = [place for place in found.reports if place.endswith("/readiness.html")]
     lines += [f"also: {place}" for place in pages[1:]]
     lines += [f"report: {place}" for place in pages[:1]]
     return lines
@@ -184,7 +174,7 @@ def _copy(estate: Estate, places: Sequence[str], out: Path) -> list[str]:
     copies = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for place in places[:2]:
+        for place in places[: len(_REPORT_FILES)]:
             target = out / place.rsplit("/", 1)[-1]
             target.write_bytes(lake.read_document(place.removeprefix(lake.root).lstrip("/")))
             copies.append(str(target))

@@ -27,8 +27,11 @@ from cloudmigrate.app.cli_options import (
     TagOption,
     TypesOption,
 )
+from cloudmigrate.app.decision_commands import decide_app
+from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
@@ -157,25 +160,17 @@ def metrics(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption
 
 
 @app.command
-def dependencies(estate: EstateArgument = DEFAULT_ESTATE, *, snapshot: SnapshotOption = None, as_json: JsonOption = False) -> int:
-    """Read what is new of the flow logs and resolve it to the snapshot's resources: the dataset traffic."""
-    from cloudmigrate.app.assessing import map_for
-
-    return map_for(estate, snapshot, as_json=as_json)
-
-
-@app.command
-def plan(
+def dependencies(
     estate: EstateArgument = DEFAULT_ESTATE,
     *,
     snapshot: SnapshotOption = None,
-    max_resources_per_wave: Annotated[int | None, Parameter(help="Upper size of a wave; a move group is never split.")] = None,
+    offline: Annotated[bool, Parameter(help="Take the traffic that the snapshot has already; makes no cloud call.", negative="")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Plan waves from a snapshot; makes no cloud call."""
-    from cloudmigrate.app.assessing import plan_snapshot
+    """Read what is new of the flow logs, and draw what needs what: by traffic, by configuration, or by both."""
+    from cloudmigrate.app.assessing import map_for
 
-    return plan_snapshot(estate, snapshot, max_resources_per_wave, as_json=as_json)
+    return map_for(estate, snapshot, offline=offline, as_json=as_json)
 
 
 @app.command
@@ -310,6 +305,9 @@ def up(
 
 
 app.command(audit_app)
+app.command(plan_app)
+app.command(decide_app)
+app.command(graph_app)
 
 
 if __name__ == "__main__":

@@ -40,21 +40,26 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
         print_json(found.document())
         return 0
     print(f"estate file: {folder / ESTATE_FILE}")
-    for line in summary_lines(found):
+    *lines, last = summary_lines(found)
+    for line in (*lines, *shown_lines(folder, found.snapshot_id), last):  # the report last, nearest to the prompt
         print(line.replace("also: s3://", "published to the emulator, which is gone now: s3://"))
     return 0  # what the emulator lacks is no gap of the demo
 
 
 def prepare(folder: Path) -> None:
-    """Make *folder* and the demo's estate file in it. Raises CloudMigrateError."""
-    from cloudmigrate.simulate.demo import demo_estate_yaml
+    """Make *folder* with the demo's estate file and its file of workloads. Raises CloudMigrateError."""
+    from cloudmigrate.simulate.demo import WORKLOADS_FILE, demo_estate_yaml, demo_workloads_csv
+    from cloudmigrate.workspace import utc_now
 
+    path, workloads = folder / ESTATE_FILE, folder / WORKLOADS_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / ESTATE_FILE
-        if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(OURS):
-            raise UsageError(f"{path} is not the demo's and would be overwritten. Next: give --folder another place.")
-        path.write_text(demo_estate_yaml(), encoding="utf-8")
+        is_ours = path.exists() and path.read_text(encoding="utf-8", errors="replace").startswith(OURS)
+        theirs = [] if is_ours else [one for one in (path, workloads) if one.exists()]
+        if theirs:
+            raise UsageError(f"{theirs[0]} is not the demo's and would be overwritten. Next: give --folder another place.")
+        workloads.write_text(demo_workloads_csv(), encoding="utf-8")
+        path.write_text(demo_estate_yaml(today=utc_now().date()), encoding="utf-8")
     except OSError as error:
         raise CloudMigrateError(f"prepare {folder}: {error.strerror}. Next: give --folder a place you can write to.") from error
 
@@ -66,7 +71,27 @@ def seed_demo(url: str, folder: Path) -> None:
 
     now = utc_now()
     seeded = seed(url, now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond))
-    say(f"seeded {sum(seeded.expected_by_type.values())} resources; estate file: {folder / ESTATE_FILE}")
+    resources, records = sum(seeded.expected_by_type.values()), seeded.traffic.records
+    say(f"seeded {resources} resources and {records:,} flow log records; estate file: {folder / ESTATE_FILE}")
+
+
+def shown_lines(folder: Path, snapshot_id: str) -> list[str]:
+    """What traffic showed, and how the plan took it, in a few words."""
+    from cloudmigrate.estate_file import load_estate
+    from cloudmigrate.workspace import Workspace
+
+    with Workspace.open(load_estate(folder / ESTATE_FILE)).views(snapshot_id) as views:
+        seen = [row for row in views.rows("dependencies") if row["observed"]]
+        rejected = sum(row["action"] == "REJECT" for row in views.rows("traffic"))
+        services = sorted({row["service"] for row in views.rows("shared_services") if row["held_out"]})
+        unused = sum(row["finding"] == "unused" for row in views.rows("rule_findings"))
+        last_wave = max((row["wave"] for row in views.rows("waves")), default=0)
+    undocumented, forbidden = sum(not row["configured"] for row in seen), sum(row["allowed"] is False for row in seen)
+    return [
+        f"traffic: {len(seen)} dependencies seen, {undocumented} of them in no configuration, {forbidden} not allowed any more",
+        f"rules: {unused} never used; {rejected} kinds of attempts rejected",
+        f"waves: {last_wave}; held out as shared services: {', '.join(services) or 'none'}",
+    ]
 
 
 def use_emulator(environment: dict[str, str]) -> None:

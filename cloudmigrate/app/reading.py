@@ -13,7 +13,14 @@ from cloudmigrate.workspace import Workspace
 
 Row = dict[str, Any]
 SNAPSHOT_COLUMNS = ("snapshot", "started_at", "scope", "metrics", "plans")
-MADE_BY = {"metrics": ("metric_coverage", "utilisation", "utilisation_profile"), "plan": ("waves", "unplanned")}
+MADE_BY = {
+    "dependencies": (
+        *("conversations", "interface_logs", "flow_log_objects", "flow_log_sources", "flow_log_coverage", "traffic", "traffic_activity"),
+        *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
+    ),
+    "metrics": ("metric_coverage", "utilisation", "utilisation_profile", "risks", "risk_factors", "workload_risks"),
+    "plan": ("waves", "unplanned", "needed_rules"),
+}
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 
 
@@ -45,6 +52,8 @@ def notes_on(workspace: Workspace, snapshot: str | None, sql: str) -> list[str]:
                 notes.append(
                     f"{name} was never made for snapshot {chosen.snapshot_id}, so it is empty. Next: run `cloudmigrate {command}`."
                 )
+    if "traffic" in made and not made.get("flow_log_sources") and re.search(r"\b(traffic|observation|dependencies)\b", sql, re.IGNORECASE):
+        notes.append(f"there were no flow logs to read for snapshot {chosen.snapshot_id}: traffic is not measured.")
     return notes
 
 

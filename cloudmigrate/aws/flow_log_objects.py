@@ -14,7 +14,11 @@ from cloudmigrate.domain.resources import CoverageStatus
 
 # Amazon VPC User Guide, "Flow log files": plain, and Hive-compatible, optionally by hour.
 KEY_DAY = re.compile(r"/(?:(\d{4})/(\d{2})/(\d{2})|year=(\d{4})/month=(\d{2})/day=(\d{2}))/")
-PLAIN_ROOT = re.compile(r"/vpcflowlogs/[a-z0-9-]+/$")
+# Root of a region's objects -> the folder of a day in it.
+DAY_FOLDERS = (
+    (re.compile(r"/vpcflowlogs/[a-z0-9-]+/$"), "%Y/%m/%d/"),
+    (re.compile(r"/aws-service=vpcflowlogs/aws-region=[a-z0-9-]+/$"), "year=%Y/month=%m/day=%d/"),
+)
 OBJECT_OPERATIONS = ("list_objects_v2", "get_object")
 LIST_ACTION, READ_ACTION = "s3:ListBucket", "s3:GetObject"
 ENDINGS = (".log.gz", ".log", ".gz", ".parquet", ".txt")
@@ -33,7 +37,8 @@ class StoredObject:
 def list_objects(sessions: AwsSessions, place: FlowLogPlace, days: Sequence[date]) -> tuple[list[StoredObject], Failure | None]:
     """The objects of the *days* (and those whose names tell no day), in the order of their keys, and why the list is not whole."""
     bucket, prefix = _address(place.url)
-    prefixes = [f"{prefix}{day:%Y/%m/%d}/" for day in days] if PLAIN_ROOT.search(f"/{prefix}") else [prefix]
+    folder = next((one for root, one in DAY_FOLDERS if root.search(f"/{prefix}")), None)
+    prefixes = [f"{prefix}{day:{folder}}" for day in days] if folder else [prefix]
     found: list[StoredObject] = []
     wanted = frozenset(days)
     try:

@@ -11,6 +11,7 @@ from cloudmigrate.domain.resources import Resource
 
 # Amazon VPC User Guide, "Flow log files": plain, and Hive-compatible.
 KEY_REGION = re.compile(r"/(?:vpcflowlogs/|aws-region=)([a-z]{2,4}(?:-[a-z]+)+-\d)(?:/|$)")
+PLAIN, HIVE = "{account}/vpcflowlogs/{region}", "aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}"
 S3, LOGS = "s3://", "logs://"
 
 
@@ -92,7 +93,8 @@ def _described(flow_logs: Iterable[Resource]) -> list[FlowLogPlace]:
         if spec.get("LogDestinationType") == "s3":
             bucket, _, prefix = str(spec.get("LogDestination") or "").split(":::", 1)[-1].partition("/")
             inside = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-            url = f"{S3}{bucket}/{inside}AWSLogs/{one.account_id}/vpcflowlogs/{one.region}/"
+            folder = HIVE if (spec.get("DestinationOptions") or {}).get("HiveCompatiblePartitions") else PLAIN
+            url = f"{S3}{bucket}/{inside}AWSLogs/{folder.format(account=one.account_id, region=one.region)}/"
         elif spec.get("LogDestinationType") in ("cloud-watch-logs", None) and spec.get("LogGroupName"):
             url = f"{LOGS}{one.region}/{spec['LogGroupName']}"
         elif str(spec.get("LogDestination") or "").startswith("arn:"):

@@ -1,4 +1,4 @@
-"""Which resource each network interface serves, and how VPCs reach one another: from the inventory's specs alone.
+"""Which resource each network interface serves: from the inventory's specs, and what flow log records say themselves.
 
 Sources: Amazon EC2 API reference, NetworkInterface (InterfaceType, Attachment, Description); the descriptions that services give their
 interfaces are documented in "Requester-managed network interfaces" and in each service's guide.
@@ -7,23 +7,18 @@ interfaces are documented in "Requester-managed network interfaces" and in each 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from cloudmigrate.aws.regions import partition_of
 from cloudmigrate.domain.addresses import InterfaceHolder
 from cloudmigrate.domain.resources import Resource
 
 INTERFACE = "AWS::EC2::NetworkInterface"
+UNTOLD = "interface"  # the kind of an interface that serves nobody known
 # What telling an interface's holder needs of an inventory.
-HOLDER_TYPES: tuple[str, ...] = (
-    INTERFACE,
-    "AWS::EC2::NatGateway",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::EC2::EIP",
-    "AWS::RDS::DBInstance",
-    "AWS::ElastiCache::CacheCluster",
-)
+HOLDER_TYPES: tuple[str, ...] = (INTERFACE, "AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::RDS::DBInstance")
 NETWORK_TYPES: tuple[str, ...] = (
     "AWS::EC2::VPC",
     "AWS::EC2::VPCPeeringConnection",
@@ -31,6 +26,17 @@ NETWORK_TYPES: tuple[str, ...] = (
     "AWS::EC2::RouteTable",
     "AWS::EC2::PrefixList",
 )
+# What has an address in a VPC by its nature; of a function only where its configuration names a VPC.
+ADDRESSED_TYPES: tuple[str, ...] = (
+    "AWS::EC2::Instance",
+    "AWS::EC2::NatGateway",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::RDS::DBInstance",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::Lambda::Function",
+)
+_NAMED_OWNER = re.compile(r"^(?:(i-[0-9a-f]+)|ecs:([\w-]+)/([\w-]+))$")  # as interface_logs.owner_hint has it
 # description -> kind and the ARN's resource part; {0}, {1} are what the pattern caught
 _DESCRIBED: tuple[tuple[re.Pattern[str], str, str, str], ...] = (
     (re.compile(r"^ELB ((?:app|net|gwy)/[^/]+/[0-9a-f]+)$"), "load_balancer", "elasticloadbalancing", "loadbalancer/{0}"),
@@ -51,14 +57,6 @@ _DESCRIBED: tuple[tuple[re.Pattern[str], str, str, str], ...] = (
         "transit-gateway-attachment/{0}",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Networks:
-    """How addresses of one VPC are reached from another, and which networks lie outside."""
-
-    reach: tuple[tuple[str, str], ...]  # (VPC, VPC that it has a route to by peering or transit gateway), both ways listed
-    outside: tuple[str, ...]  # CIDRs of routes to transit gateways and VPN, and of prefix lists, that are no VPC of ours
 
 
 def holders(resources: Iterable[Resource]) -> Iterator[InterfaceHolder]:
@@ -88,43 +86,30 @@ def holders(resources: Iterable[Resource]) -> Iterator[InterfaceHolder]:
         )
 
 
-def networks(resources: Iterable[Resource]) -> Networks:
-    """Which VPCs have a route to which, by active peering or a shared transit gateway, and the known networks outside."""
-    rows = list(resources)
-    tables = [one for one in rows if one.type == "AWS::EC2::RouteTable"]
-    routes: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for table in tables:
-        routes[str(table.spec.get("VpcId") or "")] += [one for one in table.spec.get("Routes") or () if one.get("State") != "blackhole"]
-    pairs: set[tuple[str, str]] = set()
-    for one in rows:
-        if one.type == "AWS::EC2::VPCPeeringConnection" and (one.spec.get("Status") or {}).get("Code") == "active":
-            ends = [str((one.spec.get(side) or {}).get("VpcId") or "") for side in ("RequesterVpcInfo", "AccepterVpcInfo")]
-            if all(ends):
-                pairs |= {(ends[0], ends[1]), (ends[1], ends[0])}
-    attached: dict[str, set[str]] = defaultdict(set)
-    for one in rows:
-        if one.type == "AWS::EC2::TransitGatewayAttachment" and one.spec.get("ResourceType") == "vpc":
-            attached[str(one.spec.get("TransitGatewayId"))].add(str(one.spec.get("ResourceId")))
-    for gateway, members in attached.items():
-        routed = {vpc for vpc in members if not routes[vpc] or any(route.get("TransitGatewayId") == gateway for route in routes[vpc])}
-        pairs |= {(a, b) for a in routed for b in members if a != b}
-    own = {
-        str(entry.get("CidrBlock"))
-        for one in rows
-        if one.type == "AWS::EC2::VPC"
-        for entry in one.spec.get("CidrBlockAssociationSet") or ()
-    }
-    outside: set[str] = set()
-    for some in routes.values():
-        for route in some:
-            leads_out = route.get("TransitGatewayId") or str(route.get("GatewayId") or "").startswith("vgw-")
-            cidr = route.get("DestinationCidrBlock")
-            if leads_out and cidr and cidr != "0.0.0.0/0":
-                outside.add(str(cidr))
-    for one in rows:
-        if one.type == "AWS::EC2::PrefixList":
-            outside |= {str(entry.get("Cidr")) for entry in one.spec.get("Entries") or () if entry.get("Cidr")}
-    return Networks(tuple(sorted(pairs)), tuple(sorted(outside - own - {"0.0.0.0/0", "::/0"})))
+def owner_of(hint: str, *, account_id: str, region: str) -> str | None:
+    """The uid of the owner that flow log records name: an instance id, or ``ecs:<cluster>/<service>``; None for anything else."""
+    found = _NAMED_OWNER.match(hint)
+    if found is None:
+        return None
+    instance, cluster, service = found.groups()
+    place = f"{region}:{account_id}"
+    if instance:
+        return f"arn:{partition_of(region)}:ec2:{place}:instance/{instance}"
+    return f"arn:{partition_of(region)}:ecs:{place}:service/{cluster}/{service}"
+
+
+def with_owners(holders: Iterable[InterfaceHolder], owners: Mapping[str, str]) -> Iterator[InterfaceHolder]:
+    """*holders*, where the inventory does not tell whom an interface serves as the records do (interface -> uid)."""
+    for one in holders:
+        uid = owners.get(one.interface_id) if one.kind == UNTOLD else None
+        yield replace(one, holder_uid=uid, kind="ecs" if ":ecs:" in uid else "instance") if uid else one
+
+
+def addressed(resources: Iterable[Resource]) -> Iterator[str]:
+    """The uids of resources of `ADDRESSED_TYPES` that have an address in a VPC, whether or not an interface of theirs was seen."""
+    for one in resources:
+        if one.type != "AWS::Lambda::Function" or (one.spec.get("VpcConfig") or {}).get("VpcId"):
+            yield one.uid
 
 
 def _named_by_their_services(by_type: Mapping[str, list[Resource]]) -> dict[str, tuple[str, str]]:
@@ -140,12 +125,19 @@ def _named_by_their_services(by_type: Mapping[str, list[Resource]]) -> dict[str,
 
 
 def _databases(rows: Iterable[Resource]) -> dict[tuple[str, frozenset[str]], list[Resource]]:
-    """RDS instances by VPC and security groups: all that their interfaces have in common with them."""
+    """RDS instances by VPC and security groups, which their interfaces have in common with them."""
     found: dict[tuple[str, frozenset[str]], list[Resource]] = defaultdict(list)
     for one in rows:
         groups = frozenset(str(entry.get("VpcSecurityGroupId")) for entry in one.spec.get("VpcSecurityGroups") or ())
         found[str((one.spec.get("DBSubnetGroup") or {}).get("VpcId") or ""), groups].append(one)
     return found
+
+
+def _may_lie_in(database: Resource, zone: str | None, subnet_id: str | None) -> bool:
+    """Whether a database may have an interface in that zone and subnet; what is not stated rules nothing out."""
+    zones = {database.spec.get(name) for name in ("AvailabilityZone", "SecondaryAvailabilityZone")} - {None}
+    subnets = {entry.get("SubnetIdentifier") for entry in (database.spec.get("DBSubnetGroup") or {}).get("Subnets") or ()}
+    return (not zone or not zones or zone in zones) and (not subnet_id or not subnets or subnet_id in subnets)
 
 
 def _holder(one: Resource, databases: Mapping[tuple[str, frozenset[str]], list[Resource]]) -> tuple[str, str]:
@@ -155,23 +147,24 @@ def _holder(one: Resource, databases: Mapping[tuple[str, frozenset[str]], list[R
     def arn(service: str, resource: str) -> str:
         return f"arn:{partition}:{service}:{one.region}:{one.account_id}:{resource}"
 
+    tags = {entry.get("Key"): entry.get("Value") for entry in spec.get("TagSet") or ()}
+    if tags.get("aws:ecs:serviceName") and tags.get("aws:ecs:clusterName"):  # a task's own, though it be attached to an instance
+        return "ecs", arn("ecs", f"service/{tags['aws:ecs:clusterName']}/{tags['aws:ecs:serviceName']}")
     instance = (spec.get("Attachment") or {}).get("InstanceId")
     if instance:
         return "instance", arn("ec2", f"instance/{instance}")
     description = str(spec.get("Description") or "")
-    tags = {entry.get("Key"): entry.get("Value") for entry in spec.get("TagSet") or ()}
-    if tags.get("aws:ecs:serviceName") and tags.get("aws:ecs:clusterName"):
-        return "ecs", arn("ecs", f"service/{tags['aws:ecs:clusterName']}/{tags['aws:ecs:serviceName']}")
     for pattern, kind, service, resource in _DESCRIBED:
         caught = pattern.match(description)
         if caught:
             return kind, arn(service, resource.format(*caught.groups()))
     if description == "RDSNetworkInterface":
         groups = frozenset(str(entry.get("GroupId")) for entry in spec.get("Groups") or ())
-        candidates = databases.get((str(spec.get("VpcId") or ""), groups), [])
+        same_groups = databases.get((str(spec.get("VpcId") or ""), groups), [])
+        candidates = [row for row in same_groups if _may_lie_in(row, spec.get("AvailabilityZone"), spec.get("SubnetId"))]
         if len(candidates) == 1:
             return "rds", candidates[0].uid
-    return "interface", one.uid
+    return UNTOLD, one.uid
 
 
 def _public(spec: Mapping[str, Any]) -> tuple[str, ...]:

@@ -21,11 +21,17 @@ class Assessment:
     counts: Mapping[str, int]  # resources by type
     coverage: Mapping[str, int]  # (account, region, type) rows by status
     metric_gaps: int | None = None  # metrics that were denied, throttled or failed; None: none were asked for
+    flow_log_gaps: int | None = None  # places of flow logs that could not be read wholly; None: there are none, traffic is not measured
 
     @property
     def has_gaps(self) -> bool:
-        """Whether anything in scope was denied, throttled, failed, seen in part or not attempted; metrics count too."""
-        return bool(self.metric_gaps) or any(count and CoverageStatus(status).is_gap for status, count in self.coverage.items())
+        """Whether anything in scope was denied, throttled, failed, seen in part or not attempted; metrics and flow logs count too.
+
+        An estate without flow logs has no gap by that: it is told beside it.
+        """
+        return bool(self.metric_gaps or self.flow_log_gaps) or any(
+            count and CoverageStatus(status).is_gap for status, count in self.coverage.items()
+        )
 
     def document(self) -> dict[str, Any]:
         """The contract for scripts: one JSON-ready object."""

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
+from cloudmigrate.domain.risk_policy import RiskPolicy
+from cloudmigrate.domain.wave_policy import WavePolicy
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="The 12 digits of an AWS account, quoted in YAML.")]
 RegionName = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$", description="Such as eu-central-1.")]
@@ -106,10 +108,16 @@ class Estate(_Strict):
     accounts: Annotated[tuple[Account, ...], Field(min_length=1, description="The accounts in scope, each with its regions.")]
     metrics: Annotated[MetricsSettings, Field(description="How much of CloudWatch to read.")] = MetricsSettings()
     traffic: Annotated[TrafficSettings, Field(description="How much of the flow logs to read.")] = TrafficSettings()
+    risk: Annotated[RiskPolicy, Field(description="From how many points on risk is medium, high, critical.")] = RiskPolicy()
     flow_logs: Annotated[
         tuple[str | FlowLogSource, ...],
         Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),
     ] = ()
+    planning: Annotated[WavePolicy, Field(description="How large waves may be, when they take place, what the link costs.")] = WavePolicy()
+
+    workloads: Annotated[
+        str | None, Field(min_length=1, description="A CSV file with the columns uid and workload; it wins over tags and traffic.")
+    ] = None
 
     @model_validator(mode="after")
     def _accounts_are_distinct(self) -> "Estate":

@@ -72,17 +72,17 @@ def to_read(
         if changed and all(key in there for key in batch.objects):
             plans.append(ToRead(tuple(sorted(batch.objects)), (batch.name,)))
         done |= set(batch.objects)
-    new = sorted((there[key][2] or date.min, flow_log_of(key), there[key][0].startswith(OPEN), key) for key in there if key not in done)
+    new = sorted(((there[key][2] or date.min, flow_log_of(key), there[key][0].startswith(OPEN)), key) for key in there if key not in done)
     some: list[str] = []
     size = 0
     before: tuple[date, str, bool] | None = None
-    for *kind, key in new:
-        if some and (tuple(kind) != before or size + there[key][1] > batch_bytes or len(some) >= batch_objects):
+    for kind, key in new:
+        if some and (kind != before or size + there[key][1] > batch_bytes or len(some) >= batch_objects):
             plans.append(ToRead(tuple(some), ()))
             some, size = [], 0
         some.append(key)
         size += there[key][1]
-        before = tuple(kind)
+        before = kind
     if some:
         plans.append(ToRead(tuple(some), ()))
     return plans

@@ -2,28 +2,36 @@
 
 The graph has every resource as a node, those that stay included. Each kind of relation has one role:
 
-* PART fuses: the two ends become one unit (an instance, its volumes, its network interfaces).
+* PART fuses: the two ends become one unit (an instance, its volumes, its network interfaces). So does plumbing with what it is
+  folded into.
 * NEEDS orders: what is needed moves no later than what needs it. Needs in a circle cannot be ordered, so the
-  units of a strongly connected component are one move group.
+  units of a strongly connected component are one move group. Traffic that was observed orders in the same way.
 * SETTING does neither: subnets, security groups and roles are prepared in the target before the first wave.
 
 A resource that stays behind passes order on: when A needs S, S stays, and S needs B, then A still needs B. The same
 holds in a circle: A and B that need one another through S form one group. Such a resource takes part in the graph
 and in no wave. A relation whose end is no item (a resource that was not seen) orders nothing: it has no needs of its own.
+Needs with an end at a shared service that is held out neither group nor order; it is a unit like any other.
 """
 
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from cloudmigrate.domain.condensation import Condensed, components, condense
 from cloudmigrate.domain.resources import Relation, RelationRole
+
+if TYPE_CHECKING:
+    from cloudmigrate.domain.condensation import Flags, Numbers
 
 _SLUG_LENGTH = 40
 _HASH_LENGTH = 10
 _Edge = tuple[int, int]  # node numbers
+_Pair = tuple[str, str]  # uids
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class PlanItem:
     type: str
     moves: bool
     why_not: str | None = None  # why it gets no wave; only where it does not move
+    name: str | None = None
+    environment: str | None = None  # dev, test, staging, prod; None: its tags do not say
+    risk_level: str | None = None  # low, medium, high, critical; None: not assessed
+    workload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +79,39 @@ class Unplanned:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Every item, either in exactly one group or in ``unplanned``; both sorted."""
+    """Every item, either in exactly one group or in ``unplanned``; both sorted.
+
+    ``edges`` are the needs between knots of the condensed graph, (needs, is needed), of shape (m, 2): numbers below ``len(groups)``
+    are groups, in their order; higher ones are resources that stay and pass order on.
+    """
 
     groups: tuple[MoveGroup, ...]
     unplanned: tuple[Unplanned, ...]
+    edges: "Numbers" = field(compare=False, repr=False)
 
 
-def move_groups(items: Iterable[PlanItem], relations: Iterable[Relation], roles: Mapping[str, RelationRole]) -> Grouping:
+def move_groups(
+    items: Iterable[PlanItem],
+    relations: Iterable[Relation],
+    roles: Mapping[str, RelationRole],
+    *,
+    fused: Iterable[_Pair] = (),
+    observed: Iterable[_Pair] = (),
+    held_out: Collection[str] = (),
+) -> Grouping:
     """The move groups of *items*, each with its layer, and every item that stays with its reason.
 
-    The result depends on neither the order of the input nor repeated relations. A kind without a role counts as NEEDS: an order
-    too many delays a wave, an order too few breaks a workload. Raises ValueError when two items share a uid.
+    *fused* and *observed* are pairs of uids: plumbing and what it is folded into; what was seen to need what. *held_out* are uids of
+    shared services. The result depends on neither the order of the input nor repeated relations. A kind without a role counts as
+    NEEDS: an order too many delays a wave, an order too few breaks a workload. Raises ValueError when two items share a uid.
     """
     nodes = sorted(items, key=lambda item: item.uid)
     index = {item.uid: number for number, item in enumerate(nodes)}
     if len(index) != len(nodes):
         twice = next(a.uid for a, b in pairwise(nodes) if a.uid == b.uid)
         raise ValueError(f"resource {twice} is given twice. Next: check the inventory's uids with the data checks.")
-    parts, needs = _edges(index, relations, roles)
-    return _condense(nodes, parts, needs)
+    parts, needs = _edges(index, relations, roles, fused, observed)
+    return _condense(nodes, parts, needs, [index[uid] for uid in held_out if uid in index])
 
 
 def group_id(members: Sequence[str]) -> str:
@@ -99,128 +125,158 @@ def group_id(members: Sequence[str]) -> str:
     return f"{slug}-{digest[:_HASH_LENGTH]}"
 
 
-def _edges(index: Mapping[str, int], relations: Iterable[Relation], roles: Mapping[str, RelationRole]) -> tuple[list[_Edge], list[_Edge]]:
-    """The PART and the NEEDS edges between known items, as sorted pairs of node numbers."""
-    parts: set[_Edge] = set()
-    needs: set[_Edge] = set()
+def _edges(
+    index: Mapping[str, int],
+    relations: Iterable[Relation],
+    roles: Mapping[str, RelationRole],
+    fused: Iterable[_Pair],
+    observed: Iterable[_Pair],
+) -> tuple["Numbers", "Numbers"]:
+    """The PART and the NEEDS edges between known items, as pairs of node numbers."""
+    parts: list[int] = []  # sources and targets in turn; -1: not an item
+    needs: list[int] = []
+    into = {kind: parts if role is RelationRole.PART else needs for kind, role in roles.items() if role is not RelationRole.SETTING}
+    settings = {kind for kind, role in roles.items() if role is RelationRole.SETTING}
+    number = index.get
     for relation in relations:
-        source, target = index.get(relation.source_uid), index.get(relation.target_uid)
-        role = roles.get(relation.kind, RelationRole.NEEDS)
-        if source is None or target is None or source == target or role is RelationRole.SETTING:
-            continue
-        (parts if role is RelationRole.PART else needs).add((source, target))
-    return sorted(parts), sorted(needs)
+        if relation.kind not in settings:
+            into.get(relation.kind, needs).extend((number(relation.source_uid, -1), number(relation.target_uid, -1)))
+    for pairs, edges in ((fused, parts), (observed, needs)):
+        for source, target in pairs:
+            edges.append(number(source, -1))
+            edges.append(number(target, -1))
+    return _known(parts), _known(needs)
 
 
-def _components(count: int, edges: Sequence[_Edge], *, directed: bool) -> list[int]:
-    """For each of *count* nodes the number of its component: strongly connected when *directed*, else connected."""
-    # scipy takes 0.8 s to import; 100,000 nodes take it 0.1 s, and networkx 6 s.
+def _known(ends: Sequence[int]) -> "Numbers":
+    """The edges of which both ends are items."""
     import numpy as np
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
 
-    if count == 0:
-        return []
-    ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
-    graph = csr_array((np.ones(len(ends), dtype=np.int8), (ends[:, 0], ends[:, 1])), shape=(count, count))
-    labels = connected_components(graph, directed=directed, connection="strong", return_labels=True)[1]
-    return [int(label) for label in labels]
+    edges = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    known: Numbers = edges[(edges >= 0).all(axis=1)]
+    return known
 
 
-@dataclass(frozen=True, slots=True)
-class _Knots:
-    """The graph condensed: nodes that fuse or stand in one circle make one knot; knots with a member that moves are groups."""
-
-    nodes: Sequence[PlanItem]
-    knot_of: Sequence[int]
-    ids: Mapping[int, str]  # knots that are groups -> their ids
-    needed: Mapping[int, set[int]]  # knot -> nodes of other knots
-    inner: Mapping[int, list[_Edge]]  # knot -> needs between its units
-
-    def needs_of(self, targets: Iterable[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The groups among *targets*, and the uids among them that stay."""
-        groups = {self.ids[knot] for knot in map(self.knot_of.__getitem__, targets) if knot in self.ids}
-        staying = {self.nodes[node].uid for node in targets if not self.nodes[node].moves}
-        return tuple(sorted(groups)), tuple(sorted(staying))
-
-
-def _condense(nodes: Sequence[PlanItem], parts: Sequence[_Edge], needs: Sequence[_Edge]) -> Grouping:
+def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", held_out: Sequence[int]) -> Grouping:
     """Groups and unplanned items of the graph, whose edges are pairs of node numbers."""
-    unit_of = _components(len(nodes), parts, directed=False)
-    unit_needs = sorted({(unit_of[a], unit_of[b]) for a, b in needs if unit_of[a] != unit_of[b]})
-    knot_of_unit = _components(max(unit_of, default=-1) + 1, unit_needs, directed=True)
-    knot_of = [knot_of_unit[unit] for unit in unit_of]
-    movers: dict[int, list[str]] = defaultdict(list)
-    for node, knot in zip(nodes, knot_of, strict=True):
-        if node.moves:
-            movers[knot].append(node.uid)
-    needed: dict[int, set[int]] = {knot: set() for knot in knot_of}
-    inner: dict[int, list[_Edge]] = defaultdict(list)
-    for source, target in needs:
-        if knot_of[source] != knot_of[target]:
-            needed[knot_of[source]].add(target)
-        elif unit_of[source] != unit_of[target]:
-            inner[knot_of[source]].append((source, target))
-    knots = _Knots(nodes, knot_of, {knot: group_id(uids) for knot, uids in movers.items()}, needed, inner)
-    return Grouping(_groups(knots, movers, unit_of), _unplanned(knots, needs))
+    import numpy as np
+
+    moves = np.fromiter((node.moves for node in nodes), dtype=np.bool_, count=len(nodes))
+    if held_out:
+        needs = _without(len(nodes), parts, needs, held_out)
+    found = condense(len(nodes), parts, needs, moves)
+    knots = _Knots(nodes, found, moves, needs)
+    return Grouping(knots.groups(), knots.unplanned(), knots.edges())
 
 
-def _groups(knots: _Knots, movers: Mapping[int, Sequence[str]], unit_of: Sequence[int]) -> tuple[MoveGroup, ...]:
-    layers = _layers({knot: {knots.knot_of[node] for node in targets} for knot, targets in knots.needed.items()}, knots.ids)
-    needs = {knot: knots.needs_of(knots.needed[knot]) for knot in knots.ids}
-    needed_by: dict[str, set[str]] = defaultdict(set)
-    for knot, (groups, _) in needs.items():
-        for group in groups:
-            needed_by[group].add(knots.ids[knot])
-    found = (
-        MoveGroup(
-            id=group,
-            members=tuple(movers[knot]),
-            layer=layers[knot],
-            cyclic=knot in knots.inner,
-            cycle=tuple(knots.nodes[node].uid for node in _witness(knots.inner.get(knot, ()), unit_of)),
-            needs=needs[knot][0],
-            needed_by=tuple(sorted(needed_by[group])),
-            needs_unplanned=needs[knot][1],
+def _without(count: int, parts: "Numbers", needs: "Numbers", held_out: Sequence[int]) -> "Numbers":
+    """*needs* without those that end at a unit of a shared service that is held out."""
+    import numpy as np
+
+    unit_of = components(count, parts, directed=False)
+    held = np.isin(unit_of, unit_of[np.array(held_out, dtype=np.int64)])
+    inside = unit_of[needs[:, 0]] == unit_of[needs[:, 1]]
+    kept: Numbers = needs[inside | ~(held[needs[:, 0]] | held[needs[:, 1]])]
+    return kept
+
+
+class _Knots:
+    """The condensed graph in terms of uids and group ids."""
+
+    def __init__(self, nodes: Sequence[PlanItem], found: Condensed, moves: "Flags", needs: "Numbers") -> None:
+        self._nodes = nodes
+        self._found = found
+        self._needs = needs
+        self._moves = moves
+        self._knot_of: list[int] = found.knot_of.tolist()
+        self._members: dict[int, list[str]] = defaultdict(list)  # nodes are sorted by uid, so groups come out sorted by members
+        for node, knot in zip(nodes, self._knot_of, strict=True):
+            if node.moves:
+                self._members[knot].append(node.uid)
+        self._ids = {knot: group_id(uids) for knot, uids in self._members.items()}
+
+    def groups(self) -> tuple[MoveGroup, ...]:
+        """Every group, sorted by its members."""
+        ids = list(self._ids.values())
+        edges = self.edges()
+        edges = edges[(edges < len(ids)).all(axis=1)]
+        needs, needed_by = _named(ids, edges[:, 0], edges[:, 1]), _named(ids, edges[:, 1], edges[:, 0])
+        staying, inner, layers = self._staying(), self._inner(), self._found.layers.tolist()
+        return tuple(
+            MoveGroup(
+                id=ids[number],
+                members=tuple(self._members[knot]),
+                layer=layers[knot],
+                cyclic=knot in inner,
+                cycle=tuple(self._nodes[node].uid for node in _witness(inner[knot], self._found.unit_of)) if knot in inner else (),
+                needs=needs[number],
+                needed_by=needed_by[number],
+                needs_unplanned=tuple(sorted(staying[knot])) if knot in staying else (),
+            )
+            for number, knot in enumerate(self._ids)
         )
-        for knot, group in knots.ids.items()
-    )
-    return tuple(sorted(found, key=lambda group: group.members))
+
+    def unplanned(self) -> tuple[Unplanned, ...]:
+        """Every item that stays."""
+        own: dict[int, set[int]] = defaultdict(set)
+        for source, target in self._needs[~self._moves[self._needs[:, 0]]].tolist():
+            own[source].add(target)
+        found = []
+        for number, node in enumerate(self._nodes):
+            if not node.moves:
+                targets = own.get(number, ())
+                groups = {self._ids[knot] for knot in (self._knot_of[target] for target in targets) if knot in self._ids}
+                staying = {self._nodes[target].uid for target in targets if not self._nodes[target].moves}
+                reason = node.why_not or f"{node.type} gets no wave of its own"
+                own_group = self._ids.get(self._knot_of[number])
+                found.append(Unplanned(node.uid, reason, own_group, tuple(sorted(groups)), tuple(sorted(staying - {node.uid}))))
+        return tuple(found)
+
+    def edges(self) -> "Numbers":
+        """The needs between knots: groups by their number, then those knots in which nothing moves."""
+        import numpy as np
+
+        knots = np.array([*self._ids, *(knot for knot in dict.fromkeys(self._knot_of) if knot not in self._ids)], dtype=np.int64)
+        number = np.empty(len(knots), dtype=np.int64)
+        number[knots] = np.arange(len(knots))
+        edges = number[self._found.needs]
+        found: Numbers = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+        return found
+
+    def _staying(self) -> Mapping[int, set[str]]:
+        """Knot -> uids of what its members need and what stays, in other knots."""
+        import numpy as np
+
+        found: dict[int, set[str]] = defaultdict(set)
+        source = self._found.knot_of[self._needs[:, 0]]
+        out = ~self._moves[self._needs[:, 1]] & (source != self._found.knot_of[self._needs[:, 1]])
+        for knot, target in np.stack([source[out], self._needs[out, 1]], axis=1).tolist():
+            found[knot].add(self._nodes[target].uid)
+        return found
+
+    def _inner(self) -> Mapping[int, list[_Edge]]:
+        """Knot -> the needs between its units."""
+        found: dict[int, list[_Edge]] = defaultdict(list)
+        source, target = self._needs[:, 0], self._needs[:, 1]
+        same = (self._found.knot_of[source] == self._found.knot_of[target]) & (self._found.unit_of[source] != self._found.unit_of[target])
+        for edge in self._needs[same].tolist():
+            found[self._knot_of[edge[0]]].append((edge[0], edge[1]))
+        return found
 
 
-def _unplanned(knots: _Knots, needs: Sequence[_Edge]) -> tuple[Unplanned, ...]:
-    own: dict[int, list[int]] = defaultdict(list)
-    for source, target in needs:
-        own[source].append(target)
-    found = []
-    for number, node in enumerate(knots.nodes):
-        if not node.moves:
-            groups, staying = knots.needs_of(own[number])
-            reason = node.why_not or f"{node.type} gets no wave of its own"
-            found.append(Unplanned(node.uid, reason, knots.ids.get(knots.knot_of[number]), groups, staying))
-    return tuple(found)
+def _named(ids: Sequence[str], source: "Numbers", target: "Numbers") -> list[tuple[str, ...]]:
+    """For each group the ids of its targets, sorted."""
+    import numpy as np
+
+    place = np.empty(len(ids), dtype=np.int64)
+    place[np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)] = np.arange(len(ids))
+    order = np.lexsort((place[target], source))
+    names = [ids[one] for one in target[order].tolist()]
+    ends = np.searchsorted(source[order], np.arange(len(ids) + 1)).tolist()
+    return [tuple(names[start:end]) for start, end in pairwise(ends)]
 
 
-def _layers(needed: Mapping[int, set[int]], moving: Container[int]) -> dict[int, int]:
-    """For each knot of an acyclic graph the most moving knots on any way from it down, itself included."""
-    needed_by: dict[int, list[int]] = defaultdict(list)
-    for knot, targets in needed.items():
-        for target in targets:
-            needed_by[target].append(knot)
-    waiting = {knot: len(targets) for knot, targets in needed.items()}
-    layers = {knot: int(knot in moving) for knot in needed}
-    ready = deque(knot for knot, count in waiting.items() if count == 0)
-    while ready:
-        knot = ready.popleft()
-        for above in needed_by[knot]:
-            layers[above] = max(layers[above], layers[knot] + (above in moving))
-            waiting[above] -= 1
-            if waiting[above] == 0:
-                ready.append(above)
-    return layers
-
-
-def _witness(edges: Sequence[_Edge], unit_of: Sequence[int]) -> tuple[int, ...]:
+def _witness(edges: Sequence[_Edge], unit_of: "Numbers") -> tuple[int, ...]:
     """The nodes on a shortest circle through the first unit of a knot, or () when it has no inner edges."""
     if not edges:
         return ()

@@ -86,7 +86,7 @@ class GroupRule:
     names none (EC2 API reference, IpPermission).
     """
 
-    rule_id: str  # the service's own, else group/direction/position
+    rule_id: str  # group/direction/protocol/ports/peer: what tells a rule from others of its group
     group_id: str
     is_egress: bool
     protocol: int
@@ -168,7 +168,7 @@ class Peering:
     peering_id: str
     vpc_ids: tuple[str, str]
     is_active: bool
-    within_region: bool  # security group references do not work across regions
+    within_region: bool | None  # security group references do not work across regions; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,7 @@ class Seat:
     is_certain: bool = True  # false: one of several places, of which it uses at least one
     client_ports: tuple[int, int] = (32768, 65535)  # where its connections come from
     interface_id: str = ""
+    is_attached: bool = True  # false: an interface that nothing uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,7 @@ class ObservedEdge:
     last_seen: datetime | None = None
     confidence: float = 1.0
     action: str = "ACCEPT"
+    direction: str | None = None  # how the server was told: syn, known, listens, range, guess
 
     @classmethod
     def of(cls, row: Mapping[str, object]) -> "ObservedEdge":

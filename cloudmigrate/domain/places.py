@@ -1,13 +1,14 @@
 """The two ends of a pair as rules see them: places in the network, networks outside, addresses that nobody knows.
 
-Rules tell addresses and ports apart only at the bounds that some rule names. So an address is widened to the whole stretch between two
-bounds (`Atlas`), and all resources with the same groups in the same subnet between the same bounds are one place: judged once.
+Rules tell addresses apart only by the blocks that some rule names, and ports by the ranges. So the first address of its kind stands for
+all others in the same blocks (`Atlas`), and all resources with the same groups in the same subnet and blocks are one place: judged once.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cloudmigrate.domain.nested_spans import NestedSpans
 from cloudmigrate.domain.network import (
     ALL_IPV4,
     ALL_IPV6,
@@ -47,30 +48,46 @@ class Place:
 
 
 class Atlas:
-    """Where the bounds lie between which no rule tells addresses, or ports, apart."""
+    """Which addresses, and which ports, no rule of a network tells apart."""
 
     def __init__(self, network: Network) -> None:
-        edges = {ALL_IPV4.first, ALL_IPV6.first, ALL_IPV6.last + 1}
-        for one in _named_spans(network):
-            edges |= {one.first, one.last + 1}
-        self._edges = sorted(edges)
-        ports = {ALL_PORTS[0], ALL_PORTS[1] + 1}
-        for first, last in _named_ports(network):
-            ports |= {first, last + 1}
-        self._ports = sorted(one for one in ports if 0 <= one <= ALL_PORTS[1] + 1)
+        of_ways = set(_spans_of_ways(network))
+        self._for_all = _Kinds(of_ways | {one for rule in network.rules() for one in rule.peer_spans or ()})
+        self._for_ways = _Kinds(of_ways)
+        of_acls = set(_ports_of_acls(network))
+        self._ports_of_ways = _bounds(of_acls)
+        self._ports = _bounds(of_acls | _ports_of_groups(network))
 
-    def widened(self, addresses: Span) -> Span:
-        """*addresses* with all that no rule tells from them."""
-        low = bisect_right(self._edges, addresses.first)
-        high = bisect_right(self._edges, addresses.last)
-        return Span(self._edges[low - 1], self._edges[high] - 1)
+    def alike(self, addresses: Span) -> Span:
+        """The first addresses that were asked about which no rule, route or entry tells from these."""
+        return self._for_all.first(addresses)
+
+    def alike_for_ways(self, addresses: Span) -> Span:
+        """The same for routes and network ACLs alone: fewer kinds."""
+        return self._for_ways.first(addresses)
 
     def ports(self, protocol: int, port: int) -> tuple[int, int]:
         """The ports that no rule tells from *port*; all of them for a port that was not told, and for protocols without ports."""
         if protocol not in WITH_PORTS or not ALL_PORTS[0] < port <= ALL_PORTS[1]:
             return ALL_PORTS
-        low = bisect_right(self._ports, port)
-        return self._ports[low - 1], self._ports[low] - 1
+        return _between(self._ports, port, port)
+
+    def ports_for_ways(self, ports: tuple[int, int]) -> tuple[int, int]:
+        """The ports that no network ACL tells from *ports*: fewer kinds."""
+        return _between(self._ports_of_ways, *ports)
+
+
+class _Kinds:
+    """Kinds of addresses: two are of one kind where the smallest block around them is the same, and the blocks within them are."""
+
+    def __init__(self, spans: set[Span]) -> None:
+        self._blocks = NestedSpans(spans | {ALL_IPV4, ALL_IPV6})
+        self._firsts: dict[tuple[Span, ...], Span] = {}
+
+    def first(self, addresses: Span) -> Span:
+        """The first addresses of the same kind."""
+        kind = (next(self._blocks.around(addresses)), *self._blocks.within(addresses))
+        return self._firsts.setdefault(kind, addresses)
 
 
 def exact_ports(protocol: int, port: int) -> tuple[int, int]:
@@ -79,7 +96,7 @@ def exact_ports(protocol: int, port: int) -> tuple[int, int]:
 
 
 def places_of(network: Network, uid: str, atlas: Atlas | None) -> tuple[Place, ...]:
-    """The distinct places of an end, widened where an *atlas* is given; none where nothing is known of it."""
+    """The distinct places of an end, each as the first of its kind where an *atlas* is given; none where nothing is known of it."""
     found: Iterable[Place]
     if uid.startswith(EXTERNAL):
         found = _outside(uid.removeprefix(EXTERNAL))
@@ -88,7 +105,7 @@ def places_of(network: Network, uid: str, atlas: Atlas | None) -> tuple[Place, .
         found = () if address is None else (Place("unknown", address),)
     else:
         found = (place for seat in network.seats.get(uid, ()) for place in _of_seat(seat))
-    return tuple(dict.fromkeys(place if atlas is None else _widened(place, atlas) for place in found))
+    return tuple(dict.fromkeys(place if atlas is None else _alike(place, atlas) for place in found))
 
 
 def _outside(name: str) -> tuple[Place, ...]:
@@ -114,28 +131,20 @@ def _of_seat(seat: Seat) -> Iterator[Place]:
         )
 
 
-def _widened(place: Place, atlas: Atlas) -> Place:
-    public = tuple(dict.fromkeys(atlas.widened(one) for one in place.public))
-    addresses = place.addresses if place.service else atlas.widened(place.addresses)
-    return Place(
-        place.kind,
-        addresses,
-        place.vpc_id,
-        place.subnet_id,
-        place.groups,
-        public,
-        place.is_public,
-        place.is_certain,
-        place.client_ports,
-        place.service,
-    )
+def _alike(place: Place, atlas: Atlas) -> Place:
+    public = tuple(dict.fromkeys(atlas.alike(one) for one in place.public))
+    return replace(place, addresses=place.addresses if place.service else atlas.alike(place.addresses), public=public)
 
 
-def _named_spans(network: Network) -> Iterator[Span]:
-    """Every stretch of addresses that something in the network asks about."""
+def as_ways_see(place: Place, atlas: Atlas | None) -> Place:
+    """A place without what no route and no network ACL asks about, so that many places have the same ways."""
+    addresses = place.addresses if place.service or atlas is None else atlas.alike_for_ways(place.addresses)
+    return replace(place, addresses=addresses, groups=(), is_certain=True)
+
+
+def _spans_of_ways(network: Network) -> Iterator[Span]:
+    """Every stretch of addresses that something besides security groups asks about."""
     yield from PRIVATE_SPANS
-    for rule in network.rules():
-        yield from rule.peer_spans or ()
     for acl in _acls(network):
         yield from (entry.addresses for entry in acl.entries if entry.addresses)
     for table in _tables(network):
@@ -147,14 +156,25 @@ def _named_spans(network: Network) -> Iterator[Span]:
         yield from subnet.spans
 
 
-def _named_ports(network: Network) -> Iterator[tuple[int, int]]:
-    for rule in network.rules():
-        if rule.protocol in WITH_PORTS and rule.from_port >= 0:
-            yield rule.from_port, rule.to_port
+def _ports_of_groups(network: Network) -> set[tuple[int, int]]:
+    return {(rule.from_port, rule.to_port) for rule in network.rules() if rule.protocol in WITH_PORTS}
+
+
+def _ports_of_acls(network: Network) -> Iterator[tuple[int, int]]:
     for acl in _acls(network):
-        for entry in acl.entries:
-            if entry.protocol in WITH_PORTS and entry.from_port >= 0:
-                yield entry.from_port, entry.to_port
+        yield from ((entry.from_port, entry.to_port) for entry in acl.entries if entry.protocol in WITH_PORTS)
+
+
+def _bounds(ports: Iterable[tuple[int, int]]) -> list[int]:
+    """Where stretches of ports begin between which no range ends."""
+    found = {ALL_PORTS[0], ALL_PORTS[1] + 1}
+    for first, last in ports:
+        found |= {first, last + 1}
+    return sorted(one for one in found if ALL_PORTS[0] <= one <= ALL_PORTS[1] + 1)
+
+
+def _between(bounds: list[int], first: int, last: int) -> tuple[int, int]:
+    return bounds[bisect_right(bounds, first) - 1], bounds[bisect_right(bounds, last)] - 1
 
 
 def _acls(network: Network) -> Iterable[NetworkAcl]:

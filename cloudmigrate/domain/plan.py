@@ -1,31 +1,22 @@
-"""The plan: one immutable document that says what moves when, addressed by what it says."""
+"""The plan: one immutable document that says what moves when, addressed by what it says.
+
+Its ``schema_version`` is 2. A document of version 1 has groups, waves and unplanned resources only: no wave within a group, no dates,
+crossings, cuts or reasons. ``upgraded`` gives it the sections that it lacks, empty, for readers; its hash stays that of version 1.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from cloudmigrate.domain.move_groups import MoveGroup, Unplanned
+from cloudmigrate.domain.wave_policy import WavePolicy
 
-from cloudmigrate.domain.move_groups import MoveGroup, PlanItem, Unplanned
-from cloudmigrate.domain.resources import Relation, RelationRole
-from cloudmigrate.domain.waves import Wave, plan_waves
-
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # What names a plan or says when it was drafted is no part of what the plan says.
 _NOT_HASHED = frozenset({"plan_id", "created_at", "content_hash"})
-
-
-class WavePolicy(BaseModel):
-    """How large a wave may be."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    max_resources_per_wave: Annotated[
-        int | None, Field(ge=1, description="Resources one wave may hold; empty: a wave is a whole layer of the dependency graph.")
-    ] = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +29,51 @@ class Plan:
     content_hash: str  # SHA-256, hexadecimal
     policy: WavePolicy
     groups: tuple[MoveGroup, ...]
-    waves: tuple[Wave, ...]
+    waves: tuple[int, ...]  # the wave of each group
     unplanned: tuple[Unplanned, ...]
+    content: Mapping[str, Any] = field(repr=False)  # the document's sections, as JSON values
 
     def to_document(self) -> dict[str, Any]:
         """The plan as JSON values; ``verify_document`` holds for it, also after a way through JSON text."""
-        return {
-            **_content(self.snapshot_id, self.policy, self.groups, self.waves, self.unplanned),
-            "plan_id": self.plan_id,
-            "created_at": _instant(self.created_at),
-            "content_hash": self.content_hash,
-        }
+        name = {"plan_id": self.plan_id, "created_at": _instant(self.created_at), "content_hash": self.content_hash}
+        return {**self.content, **name}
 
     def wave_rows(self) -> Iterator[dict[str, object]]:
         """Rows of the dataset ``waves``: one per resource that moves, in the order of cutover."""
-        members = {group.id: group.members for group in self.groups}
-        for wave in self.waves:
-            for group in wave.groups:
-                for uid in members[group]:
-                    yield {"plan_id": self.plan_id, "uid": uid, "move_group": group, "wave": wave.wave}
+        for _, number in sorted((wave, number) for number, wave in enumerate(self.waves)):
+            group = self.groups[number]
+            for uid in group.members:
+                yield {"plan_id": self.plan_id, "uid": uid, "move_group": group.id, "wave": self.waves[number]}
 
     def unplanned_rows(self) -> Iterator[dict[str, object]]:
         """Rows of the dataset ``unplanned``: one per resource without a wave."""
         for entry in self.unplanned:
             yield {"plan_id": self.plan_id, "uid": entry.uid, "reason": entry.reason}
 
+    @property
+    def wave_count(self) -> int:
+        """How many waves there are."""
+        return max(self.waves, default=0)
 
-def draft_plan(
-    items: Iterable[PlanItem],
-    relations: Iterable[Relation],
-    roles: Mapping[str, RelationRole],
+
+def named_plan(
+    sections: Mapping[str, Any],
     *,
-    policy: WavePolicy,
     snapshot_id: str,
     created_at: datetime,
+    policy: WavePolicy,
+    groups: tuple[MoveGroup, ...],
+    waves: tuple[int, ...],
+    unplanned: tuple[Unplanned, ...],
 ) -> Plan:
-    """The plan for one snapshot's resources. The same input gives the same content hash at any time.
-
-    Raises ValueError on a naive *created_at* or a uid given twice.
-    """
+    """The plan that says *sections*, named by their hash. Raises ValueError on a naive *created_at*."""
     if created_at.tzinfo is None:
         raise ValueError("created_at must be aware; give it in UTC")
-    planned = plan_waves(items, relations, roles, max_resources_per_wave=policy.max_resources_per_wave)
-    digest = content_hash(_content(snapshot_id, policy, planned.groups, planned.waves, planned.unplanned))
+    head = {"schema_version": SCHEMA_VERSION, "snapshot_id": snapshot_id, "policy": policy.model_dump(mode="json")}
+    content = {**head, **sections}
+    digest = content_hash(content)
     created = created_at.astimezone(UTC)
-    return Plan(_plan_id(created, digest), snapshot_id, created, digest, policy, planned.groups, planned.waves, planned.unplanned)
+    return Plan(_plan_id(created, digest), snapshot_id, created, digest, policy, groups, waves, unplanned, content)
 
 
 def content_hash(document: Mapping[str, Any]) -> str:
@@ -102,25 +93,28 @@ def verify_document(document: Mapping[str, Any]) -> bool:
     return document.get("content_hash") == digest and document.get("plan_id") == name
 
 
-def _content(
-    snapshot_id: str,
-    policy: WavePolicy,
-    groups: Iterable[MoveGroup],
-    waves: Iterable[Wave],
-    unplanned: Iterable[Unplanned],
-) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "snapshot_id": snapshot_id,
-        "policy": policy.model_dump(mode="json"),
-        "groups": [_json_record(group) for group in groups],
-        "waves": [_json_record(wave) for wave in waves],
-        "unplanned": [_json_record(entry) for entry in unplanned],
+def upgraded(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with every section and field of this version; what an older one does not say is empty or None."""
+    if document.get("schema_version") == SCHEMA_VERSION:
+        return dict(document)
+    wave_of = {group: wave["wave"] for wave in document["waves"] for group in wave["groups"]}
+    unknown_group = dict.fromkeys(("label", "risk_level", "environment", "shared_service", "servers", "effort_hours"))
+    unknown_wave = dict.fromkeys(("servers", "effort_hours", "starts_on", "ends_on", "cross_wave_bytes_per_day"))
+    groups = [
+        {**unknown_group, "workloads": [], "reasons": [], "resources": len(group["members"]), "wave": wave_of.get(group["id"]), **group}
+        for group in document["groups"]
+    ]
+    waves = [{**unknown_wave, "pilot": False, "reasons": [wave["reason"]], "risk_levels": {}, **wave} for wave in document["waves"]]
+    empty = {
+        "constraints": {"pins": [], "excluded": []},
+        "crossings": [],
+        "cuts": [],
+        "held_out": [],
+        "score": {},
+        "notes": [],
+        "evidence": {},
     }
-
-
-def _json_record(record: MoveGroup | Wave | Unplanned) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(record).items()}
+    return {**empty, **document, "groups": groups, "waves": waves}
 
 
 def _instant(at: datetime) -> str:

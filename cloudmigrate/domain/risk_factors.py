@@ -11,7 +11,7 @@ GIB = 2**30
 DAY_S = 86_400
 
 
-class Evidence(StrEnum):
+class Source(StrEnum):
     """What a factor is told from; a source that was not measured counts at the factor's maximum."""
 
     FLOW_LOGS = "flow_logs"
@@ -26,7 +26,7 @@ class Factor:
     """One row: *steps* are (from this number on, points), rising; below the first step the factor is worth nothing."""
 
     name: str
-    evidence: Evidence
+    source: Source
     unit: str
     number: str  # what the number is, in words
     steps: tuple[tuple[float, float], ...]
@@ -43,9 +43,13 @@ class Factor:
         return type_ not in self.not_to and (self.applies_to is None or type_ in self.applies_to)
 
 
-# Pieces of other resources: what talks is the instance or service that they belong to.
+# Pieces and settings of other resources: what talks, and is exposed, is the instance or service that they belong to.
 PIECES = frozenset(
     {
+        "AWS::ApiGateway::VpcLink",
+        "AWS::ApiGatewayV2::VpcLink",
+        "AWS::ECS::Cluster",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
         "AWS::EC2::Volume",
         "AWS::EC2::Snapshot",
         "AWS::EC2::Image",
@@ -60,6 +64,37 @@ PIECES = frozenset(
         "AWS::EFS::AccessPoint",
     }
 )
+# Reached by AWS's own names, not by an address of the estate: flow logs never show which one was asked, and it asks nobody but what
+# its configuration states.
+SERVICES = frozenset(
+    {
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::DynamoDB::Table",
+        "AWS::S3::Bucket",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    }
+)
+# Types that hold no data of their own to carry over: an instance's lies on its volumes, a replication group's in its clusters, a queue
+# is drained. By type and not by what was read of one, so that a size that was read never counts more than one that was not.
+WITHOUT_DATA = (PIECES | SERVICES - {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}) - {
+    "AWS::EC2::Volume",
+    "AWS::EC2::Snapshot",
+    "AWS::EC2::Image",
+} | {
+    "AWS::EC2::Instance",
+    "AWS::ECS::Service",
+    "AWS::EKS::Cluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Lambda::Function",
+}
+# AWS gives these no tags; how critical they are is said by what they belong to.
+UNTAGGED = frozenset({"AWS::Lambda::EventSourceMapping", "AWS::Lambda::LayerVersion", "AWS::Route53::RecordSet"})
+# Wholes that are reached, and exposed, through their parts.
+REACHED_BY_PARTS = frozenset({"AWS::RDS::DBCluster", "AWS::ElastiCache::ReplicationGroup"})
 WITH_CPU = frozenset({"AWS::EC2::Instance", "AWS::RDS::DBInstance", "AWS::ElastiCache::CacheCluster", "AWS::ECS::Service"})
 WITH_OPERATIONS = frozenset({"AWS::EC2::Volume", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"})
 WITH_VERSION = frozenset(
@@ -67,7 +102,6 @@ WITH_VERSION = frozenset(
         "AWS::RDS::DBInstance",
         "AWS::RDS::DBCluster",
         "AWS::ElastiCache::CacheCluster",
-        "AWS::ElastiCache::ReplicationGroup",
         "AWS::Lambda::Function",
         "AWS::EKS::Cluster",
     }
@@ -76,7 +110,7 @@ WITH_VERSION = frozenset(
 FACTORS: tuple[Factor, ...] = (
     Factor(
         "inbound_dependencies",
-        Evidence.FLOW_LOGS,
+        Source.FLOW_LOGS,
         "dependencies",
         "what needs it, each weighted by its confidence",
         ((1, 3), (3, 6), (10, 10), (30, 15)),
@@ -84,7 +118,7 @@ FACTORS: tuple[Factor, ...] = (
     ),
     Factor(
         "outbound_dependencies",
-        Evidence.FLOW_LOGS,
+        Source.FLOW_LOGS,
         "dependencies",
         "what it needs, each weighted by its confidence",
         ((1, 2), (3, 4), (10, 7), (30, 10)),
@@ -92,7 +126,7 @@ FACTORS: tuple[Factor, ...] = (
     ),
     Factor(
         "missing_evidence",
-        Evidence.FLOW_LOGS,
+        Source.FLOW_LOGS,
         "probability",
         "that a monthly dependency was not seen in the window of flow logs",
         ((0.05, 1), (0.25, 2), (0.5, 4), (0.9, 5)),
@@ -100,43 +134,45 @@ FACTORS: tuple[Factor, ...] = (
     ),
     Factor(
         "data_volume",
-        Evidence.INVENTORY,
+        Source.INVENTORY,
         "bytes",
         "data to carry over",
         ((GIB, 1), (100 * GIB, 4), (1024 * GIB, 8), (10 * 1024 * GIB, 12)),
+        not_to=WITHOUT_DATA,
     ),
-    Factor("statefulness", Evidence.INVENTORY, "yes or no", "1 where it holds data that must not diverge during the move", ((1, 8),)),
+    Factor("statefulness", Source.INVENTORY, "yes or no", "1 where it holds data that must not diverge during the move", ((1, 8),)),
     Factor(
         "downtime_tolerance",
-        Evidence.TAGS,
+        Source.TAGS,
         "class",
         "criticality by its tags: 0 low, 1 medium, 2 high, 3 critical",
         ((1, 3), (2, 6), (3, 10)),
+        not_to=UNTAGGED,
     ),
     Factor(
-        "target_complexity", Evidence.INVENTORY, "class", "how much the target differs, by type: 1 to 5", ((2, 3), (3, 5), (4, 8), (5, 10))
+        "target_complexity", Source.INVENTORY, "class", "how much the target differs, by type: 1 to 5", ((2, 3), (3, 5), (4, 8), (5, 10))
     ),
     Factor(
         "exposure",
-        Evidence.RULES,
+        Source.RULES,
         "class",
         "0 neither, 1 a rule open to the world, 2 a public address, 3 both",
         ((1, 3), (2, 5), (3, 10)),
-        not_to=PIECES,
+        not_to=PIECES | REACHED_BY_PARTS,
     ),
-    Factor("peak_load", Evidence.METRICS, "percent", "99th percentile of CPU use", ((50, 1), (70, 3), (90, 5)), applies_to=WITH_CPU),
+    Factor("peak_load", Source.METRICS, "percent", "99th percentile of CPU use", ((50, 1), (70, 3), (90, 5)), applies_to=WITH_CPU),
     Factor(
         "change_rate",
-        Evidence.METRICS,
+        Source.METRICS,
         "operations per second",
-        "99th percentile of disk operations: how fast a copy goes stale",
+        "99th percentile of writes: how fast a copy goes stale",
         ((100, 1), (1000, 2), (5000, 3)),
         applies_to=WITH_OPERATIONS,
     ),
-    Factor("age", Evidence.INVENTORY, "days", "since it was created", ((365, 1), (3 * 365, 2), (5 * 365, 4))),
+    Factor("age", Source.INVENTORY, "days", "since it was created", ((365, 1), (3 * 365, 2), (5 * 365, 4))),
     Factor(
         "end_of_life",
-        Evidence.INVENTORY,
+        Source.INVENTORY,
         "days",
         "since the end of standard support of its engine or runtime; negative: until then",
         ((-365, 3), (0, 8)),
@@ -145,10 +181,19 @@ FACTORS: tuple[Factor, ...] = (
 )
 BY_NAME = {factor.name: factor for factor in FACTORS}
 
-# How much has to be rebuilt, converted or kept in step: 1 copied, 3 replicated with its data, 5 rebuilt with what runs in it.
+# How much has to be rebuilt, converted or kept in step, as class and in words.
+CLASSES = {
+    1: "follows what it belongs to",
+    2: "made anew from its definition, or copied once",
+    3: "made anew and joined to what surrounds it, or copied while it is written to",
+    4: "replicated, with its data kept in step until the cutover",
+    5: "rebuilt with all that runs in it",
+}
 COMPLEXITY: dict[str, int] = {
     "AWS::ApiGateway::RestApi": 3,
+    "AWS::ApiGateway::VpcLink": 2,
     "AWS::ApiGatewayV2::Api": 3,
+    "AWS::ApiGatewayV2::VpcLink": 2,
     "AWS::AutoScaling::AutoScalingGroup": 2,
     "AWS::DynamoDB::Table": 4,
     "AWS::EC2::EIP": 2,

@@ -1,11 +1,22 @@
-"""Waves: move groups in the order in which they can move, packed up to a size."""
+"""Waves: move groups in the order in which they can move.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Hard laws hold in every order: what is needed moves no later than what needs it, a group is never split, limits and freeze windows are
+kept, and what is pinned stays where it is pinned. Within them goals are served: first by the order in which waves are filled, then by
+moving groups one at a time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from cloudmigrate.domain.move_groups import MoveGroup, PlanItem, Unplanned, move_groups
+from cloudmigrate.domain.pinned_waves import place_pinned
 from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.wave_filling import Filling
+from cloudmigrate.domain.wave_goals import Goals
+from cloudmigrate.domain.wave_improvement import improve
+from cloudmigrate.domain.wave_order import place_rest
+from cloudmigrate.domain.wave_policy import WavePolicy
+from cloudmigrate.domain.wave_problem import Problem, problem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +24,9 @@ class Wave:
     """Move groups scheduled for the same event."""
 
     wave: int  # from 1
-    layer: int
-    groups: tuple[str, ...]  # ids
+    layer: int  # the highest of its groups; 0 where it is empty
+    groups: tuple[str, ...]  # ids; what is needed before what needs it
     resources: int  # count
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,36 @@ class WavePlan:
     unplanned: tuple[Unplanned, ...]
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """A wave for each group of a problem, with how full the waves are and what the goals say."""
+
+    problem: Problem
+    waves: list[int]  # group -> wave
+    filling: Filling
+    goals: Goals
+
+
+def order_waves(problem: Problem, *, improved: bool = True) -> Ordered | None:
+    """The waves of a problem, the same for the same problem; None where its pins cannot be obeyed together.
+
+    Unless *improved*, each group is in the first wave that had room when its turn came.
+    """
+    filling = Filling(problem)
+    fixed = place_pinned(problem, filling)
+    if fixed is None:
+        # The size of pilot waves is a goal: it gives way to what people decided.
+        filling = Filling(problem)
+        fixed = place_pinned(problem, filling, pilot=False)
+    if fixed is None:
+        return None
+    waves = place_rest(problem, filling, fixed)
+    goals = Goals(problem, max(waves, default=0))
+    if improved:
+        improve(problem, filling, waves, goals)
+    return Ordered(problem, waves, filling, goals)
+
+
 def plan_waves(
     items: Iterable[PlanItem],
     relations: Iterable[Relation],
@@ -35,53 +75,30 @@ def plan_waves(
     *,
     max_resources_per_wave: int | None = None,
 ) -> WavePlan:
-    """The waves of *items*: what a group needs moves in an earlier wave, groups that need nothing move first.
+    """The waves of *items* layer by layer: what a group needs moves in an earlier wave, groups that need nothing move first.
 
     *roles* says what each kind of relation means (see ``move_groups``). Without a limit a wave is a layer of the graph.
     Raises ValueError on a uid given twice or a limit below 1.
     """
+    policy = WavePolicy(max_resources_per_wave=max_resources_per_wave, max_effort_hours_per_wave=None, pilot_waves=0, separate_layers=True)
+    items = list(items)
     grouping = move_groups(items, relations, roles)
-    return WavePlan(grouping.groups, assign_waves(grouping.groups, max_resources_per_wave=max_resources_per_wave), grouping.unplanned)
+    ordered = order_waves(problem_of(grouping, items, policy), improved=False)
+    assert ordered is not None  # noqa: S101 - nothing is pinned
+    return WavePlan(grouping.groups, waves_of(grouping.groups, ordered.waves), grouping.unplanned)
 
 
-def assign_waves(groups: Iterable[MoveGroup], *, max_resources_per_wave: int | None) -> tuple[Wave, ...]:
-    """Waves in the order of cutover, layer by layer, each layer cut into waves of at most that many resources.
-
-    A group is never split: one that is larger than the limit gets a wave to itself. Within a layer groups go in the order of
-    their smallest uid, so that neighbours (same service, region and account, as ARNs sort) tend to share a wave.
-    """
-    if max_resources_per_wave is not None and max_resources_per_wave < 1:
-        raise ValueError(f"a wave must hold at least 1 resource, not {max_resources_per_wave}")
-    ordered = sorted(groups, key=lambda group: (group.layer, group.members))
-    layers = ordered[-1].layer if ordered else 0
-    waves: list[Wave] = []
-    for layer, inside in groupby(ordered, key=lambda group: group.layer):
-        packs = list(_packed(inside, max_resources_per_wave))
-        for part, pack in enumerate(packs, start=1):
-            size = sum(len(group.members) for group in pack)
-            reason = _reason(layer, layers, part, len(packs), waves[-part].wave if layer > 1 else 0)
-            if max_resources_per_wave is not None and size > max_resources_per_wave:
-                reason += f"; one group of {size} resources, larger than the limit of {max_resources_per_wave}, is not split"
-            waves.append(Wave(len(waves) + 1, layer, tuple(group.id for group in pack), size, reason))
-    return tuple(waves)
-
-
-def _packed(groups: Iterable[MoveGroup], limit: int | None) -> Iterator[Sequence[MoveGroup]]:
-    """Runs of *groups*, in order, of at most *limit* resources each; a larger group stands alone."""
-    pack: list[MoveGroup] = []
-    size = 0
-    for group in groups:
-        if pack and limit is not None and size + len(group.members) > limit:
-            yield pack
-            pack, size = [], 0
-        pack.append(group)
-        size += len(group.members)
-    if pack:
-        yield pack
-
-
-def _reason(layer: int, layers: int, part: int, parts: int, last_below: int) -> str:
-    """Why a wave is where it is, for people."""
-    split = f", part {part} of {parts}" if parts > 1 else ""
-    below = "needs nothing else that moves" if layer == 1 else f"needs only what moves by wave {last_below}"
-    return f"layer {layer} of {layers}{split}: {below}"
+def waves_of(groups: Sequence[MoveGroup], waves: Sequence[int]) -> tuple[Wave, ...]:
+    """The waves from 1 to the last, empty ones included, of giving group n the wave *waves*[n]."""
+    inside: list[list[MoveGroup]] = [[] for _ in range(max(waves, default=0))]
+    for group, wave in zip(groups, waves, strict=True):
+        inside[wave - 1].append(group)
+    return tuple(
+        Wave(
+            wave=number,
+            layer=max((group.layer for group in some), default=0),
+            groups=tuple(group.id for group in sorted(some, key=lambda group: group.layer)),
+            resources=sum(len(group.members) for group in some),
+        )
+        for number, some in enumerate(inside, start=1)
+    )

@@ -9,7 +9,8 @@ The network ACL in the subnet of a NAT gateway is not looked at.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from cloudmigrate.domain.network import ALL_IPV4, Network, Route, Span, Vpc, is_private
+from cloudmigrate.domain.nested_spans import NestedSpans
+from cloudmigrate.domain.network import ALL_IPV4, Network, Route, RouteTable, Span, is_private
 from cloudmigrate.domain.places import Place
 from cloudmigrate.domain.verdict import NO, UNKNOWN, YES, Check, Verdict, agreed, all_of
 
@@ -21,9 +22,10 @@ class Way:
     """One way between two places."""
 
     check: Check  # of the routes there and back; its rules are the gateways passed
-    source: Span  # the source's address as the target sees it
-    target: Span  # the target's address as the source names it
-    references: Verdict = NO  # whether rules that name a group match
+    source: Span | None = None  # the source's address as the target sees it, where that is not its own
+    target: Span | None = None  # the target's address as the source names it, where that is not its own
+    lets_in_by_group: Verdict = NO  # whether the target's rules that name a group match
+    lets_out_by_group: Verdict = NO  # whether the source's do
     leaves_subnet: bool = True  # within a subnet no network ACL is asked
 
 
@@ -32,8 +34,7 @@ class Router:
     """Finds ways in one network; tables are sorted once."""
 
     network: Network
-    _sorted: dict[str, list[tuple[Span, Route]]] = field(default_factory=dict)
-    _unseen: dict[str, list[Route]] = field(default_factory=dict)
+    _tables: dict[str, "_Table"] = field(default_factory=dict)
 
     def ways(self, source: Place, target: Place) -> tuple[Way, ...]:
         """The ways from *source* to *target*, of which any may be taken."""
@@ -42,23 +43,22 @@ class Router:
             subnet = self.network.subnets.get(ours.subnet_id)
             inside = subnet is not None and any(one.contains(other.addresses) for one in subnet.spans)
             check = Check(UNKNOWN, why="which resource has the address of one end is not known")
-            return (Way(check, source.addresses, target.addresses, UNKNOWN, not inside),)
+            return (Way(check, None, None, UNKNOWN, UNKNOWN, not inside),)
         if source.is_ours and target.is_ours:
             private = self._private(source, target)
             return (private,) if private.check.verdict is YES else (private, *self._public(source, target))
         if source.is_ours:
-            return (Way(self._outbound(source, target), source.addresses, target.addresses),)
+            return (Way(self._outbound(source, target), lets_out_by_group=self._references(source, target)[1]),)
         if target.is_ours:
-            return (Way(self._inbound(target, source), source.addresses, target.addresses),)
-        return (Way(Check(UNKNOWN, why="neither end is in the estate"), source.addresses, target.addresses),)
+            return (Way(self._inbound(target, source), lets_in_by_group=self._references(target, source)[0]),)
+        return (Way(Check(UNKNOWN, why="neither end is in the estate")),)
 
     def _private(self, source: Place, target: Place) -> Way:
         there = self._leads(source, target, is_answer=False)
         back = self._leads(target, source, is_answer=True)
-        gateways = {route.gateway_id for route in self._towards(source, target) if route}
-        references = agreed(self._references(one) for one in gateways) if gateways else UNKNOWN
+        lets_in, lets_out = self._references(source, target)
         same_subnet = bool(source.subnet_id) and source.subnet_id == target.subnet_id
-        return Way(_joined(there, back), source.addresses, target.addresses, references, not same_subnet)
+        return Way(_joined(there, back), None, None, lets_in, lets_out, not same_subnet)
 
     def _public(self, source: Place, target: Place) -> Iterator[Way]:
         """Through the internet: the target's public address, and the source's own or that of its NAT gateway."""
@@ -78,17 +78,27 @@ class Router:
             return self.network.nat_addresses.get(nats[0]) or (ALL_IPV4,)
         return source.public or (ALL_IPV4,)
 
-    def _references(self, gateway_id: str) -> Verdict:
+    def _references(self, place: Place, other: Place) -> tuple[Verdict, Verdict]:
+        """Whether rules that name a group match between a place and what its routes lead to: those that let in, and those that let out."""
+        gateways = {route.gateway_id for route in self._towards(place, other) if route}
+        found = [self._through(one) for one in sorted(gateways)]
+        return (agreed(one for one, _ in found), agreed(one for _, one in found)) if found else (UNKNOWN, UNKNOWN)
+
+    def _through(self, gateway_id: str) -> tuple[Verdict, Verdict]:
         if gateway_id == "local":
-            return YES
+            return YES, YES
         if gateway_id.startswith("pcx-"):
             peering = self.network.peerings.get(gateway_id)
-            return UNKNOWN if peering is None else YES if peering.within_region else NO
+            within = None if peering is None else peering.within_region
+            return (UNKNOWN, UNKNOWN) if within is None else (YES, YES) if within else (NO, NO)
         if gateway_id.startswith("tgw-"):
             gateway = self.network.transit_gateways.get(gateway_id)
             supported = None if gateway is None else gateway.references_groups
-            return UNKNOWN if supported is None else YES if supported else NO
-        return UNKNOWN
+            # Inbound only (AWS Networking blog, "Introducing security group referencing for AWS Transit Gateway").
+            return UNKNOWN if supported is None else YES if supported else NO, NO
+        if gateway_id.startswith(("igw-", "nat-", "eigw-")):
+            return NO, NO
+        return UNKNOWN, UNKNOWN
 
     # --- routes ---
 
@@ -97,22 +107,18 @@ class Router:
         subnet = self.network.subnets.get(place.subnet_id)
         table = subnet.table if subnet else None
         if table is None:
-            return (LOCAL,) if _has(self.network.vpcs.get(place.vpc_id), addresses) else ()
-        if table.table_id not in self._sorted:
-            rows = [(one, route) for route in table.routes for one in route.destinations or ()]
-            self._sorted[table.table_id] = sorted(rows, key=lambda row: (row[0].size, row[1].gateway_id != "local"))
-            self._unseen[table.table_id] = [route for route in table.routes if route.destinations is None]
-        found: list[Route | None] = [one for one in self._unseen[table.table_id] if self._may_hold(one, addresses, service)]
+            return ()
+        rows = self._tables.get(table.table_id)
+        if rows is None:
+            rows = self._tables[table.table_id] = _Table(table)
+        found: list[Route | None] = [one for one in rows.unseen if self._may_hold(one, addresses, service)]
         if service:
             named = [one for one in table.routes if self._is_for(one, service)]
             if named:
                 return tuple(named)
-        for destination, route in self._sorted[table.table_id]:
-            if destination.contains(addresses):
-                return (*found, route)
-            if destination.overlaps(addresses) and not service:
-                found.append(route)
-        return (*found, None)
+        else:
+            found += [rows.by_span[one] for one in rows.spans.within(addresses)]
+        return (*found, next((rows.by_span[one] for one in rows.spans.around(addresses)), None))
 
     def _may_hold(self, route: Route, addresses: Span, service: str) -> bool:
         """Whether a prefix list that was not seen may hold them: those of gateway endpoints hold public addresses of AWS only."""
@@ -217,6 +223,18 @@ class Router:
         return NO, f"answers lead to {gateway}, through which nobody outside reaches it"
 
 
+class _Table:
+    """A route table, ready to be asked: of two routes to the same addresses the VPC's own wins, then the first."""
+
+    def __init__(self, table: RouteTable) -> None:
+        self.unseen = [route for route in table.routes if route.destinations is None]
+        self.by_span: dict[Span, Route] = {}
+        for route in sorted(table.routes, key=lambda one: one.gateway_id != "local"):
+            for one in route.destinations or ():
+                self.by_span.setdefault(one, route)
+        self.spans = NestedSpans(self.by_span)
+
+
 def _joined(there: Check, back: Check) -> Check:
     verdict = all_of((there.verdict, back.verdict))
     stopping = there if there.verdict is verdict else back
@@ -235,7 +253,3 @@ def _through_internet(gateway: str, other: Place, *, is_answer: bool) -> tuple[V
     if gateway.startswith("eigw-") and is_answer:
         return NO, f"leads to {gateway}, which lets nothing in"
     return (UNKNOWN, f"leads to {gateway}") if gateway.startswith("nat-") else (YES, "")
-
-
-def _has(vpc: Vpc | None, addresses: Span) -> bool:
-    return vpc is not None and any(one.contains(addresses) for one in vpc.spans)

@@ -1,10 +1,16 @@
-"""Migration risk per workload: that of its riskiest resource, and more where it is large or entangled with others."""
+"""Migration risk per workload: that of its riskiest resource, and more where it is large or entangled with others.
+
+Exchanges with a held-out shared service are no entanglement: every workload asks DNS, and none waits for another because of it. They
+count in the degrees of both ends, where the service's own risk shows how many need it.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudmigrate.domain.risk import LEVELS, RiskLevel, RiskPolicy, Risks
+from cloudmigrate.domain.risk import Risks
+from cloudmigrate.domain.risk_factors import PIECES, SERVICES
+from cloudmigrate.domain.risk_policy import RiskLevel, RiskPolicy
 
 # (from this number on, points), rising. Judgement, as in risk_factors.
 SIZE_STEPS = ((10, 3.0), (30, 6.0), (100, 10.0))  # resources that move together
@@ -35,11 +41,12 @@ class WorkloadRisk:
 
 
 def workload_risks(
-    risks: Risks, workload_of: Mapping[str, str], edges: Iterable[tuple[str, str]], policy: RiskPolicy, *, flow_logs: bool
+    risks: Risks, workload_of: Mapping[str, str], edges: Iterable[tuple[str, str]], policy: RiskPolicy
 ) -> Iterator[WorkloadRisk]:
     """The risk of every workload that has a resource in *risks*, by name.
 
-    *edges* are (source uid, target uid) of dependencies; without *flow_logs* there may be more, which counts as most.
+    *edges* are (source uid, target uid) of dependencies, those with held-out shared services left out. Where the traffic of a member
+    was not read there may be more, which counts as most.
     """
     members: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(risks.facts):
@@ -52,26 +59,33 @@ def workload_risks(
             others[a].add(b)
             others[b].add(a)
     for workload in sorted(members):
-        yield _one(risks, workload, members[workload], len(others[workload]), policy, flow_logs=flow_logs)
+        yield _one(risks, workload, members[workload], len(others[workload]), policy)
 
 
-def _one(risks: Risks, workload: str, rows: list[int], entangled: int, policy: RiskPolicy, *, flow_logs: bool) -> WorkloadRisk:
+def _one(risks: Risks, workload: str, rows: Sequence[int], entangled: int, policy: RiskPolicy) -> WorkloadRisk:
     known, upper = risks.scores.totals, risks.scores.upper_totals
     worst = min(rows, key=lambda row: (-upper[row], risks.facts[row].uid))
     size, between = _worth(SIZE_STEPS, len(rows)), _worth(ENTANGLED_STEPS, entangled)
-    between_at_most = between if flow_logs else ENTANGLED_STEPS[-1][1]
+    unread = sum(_may_exchange_more(risks, row) for row in rows)
+    between_at_most = ENTANGLED_STEPS[-1][1] if unread else between
     points = float(max(known[row] for row in rows)) + size + between
     upper_points = float(upper[worst]) + size + between_at_most
-    level = LEVELS[sum(upper_points >= bound for bound in (policy.medium_from, policy.high_from, policy.critical_from))]
-    told = (
-        f"exchanges with {entangled} other workload{'' if entangled == 1 else 's'}"
-        if flow_logs
-        else "traffic with other workloads was not measured"
-    )
+    told = f"exchanges with {entangled} other workload{'' if entangled == 1 else 's'}"
+    if unread:
+        told += f", or more, as those of {unread} of its resources were not all read"
     reason = (
-        f"riskiest resource {risks.facts[worst].uid}: {upper[worst]:g} points; {len(rows)} resources: {size:g}; {told}: {between_at_most:g}"
+        f"riskiest resource {risks.facts[worst].uid}: {upper[worst]:g} points; "
+        f"{len(rows)} resource{'' if len(rows) == 1 else 's'}: {size:g}; {told}: {between_at_most:g}"
     )
-    return WorkloadRisk(workload, level, points, upper_points, len(rows), reason)
+    return WorkloadRisk(workload, policy.level_of(upper_points), points, upper_points, len(rows), reason)
+
+
+def _may_exchange_more(risks: Risks, row: int) -> bool:
+    """Whether not all of a resource's exchanges had their chance to be seen; those of pieces and services only configuration tells."""
+    one = risks.facts[row]
+    if one.type in PIECES or one.type in SERVICES:
+        return one.inbound_unread is not None or one.outbound_unread
+    return not (one.inbound_is_known and one.outbound_is_known)
 
 
 def _worth(steps: tuple[tuple[int, float], ...], number: int) -> float:

@@ -131,7 +131,8 @@ TRAFFIC = Dataset(
         "confidence": "0..1: that the two resources and the direction are right",
         "direction": "how the server was told, by its strongest evidence: syn, known, listens, range, guess",
         "resolution": "resolved, assumed (older than the first snapshot), external, unknown: the weaker of both ends",
-        "periodicity": "continuous, hourly, daily, weekly, month_end, irregular, once",
+        "periodicity": "continuous, hourly, daily, weekdays, weekly, month_end, irregular, once; as far as the window can show it",
+        "hours_of_day": "bit n: seen in UTC hour n of some day",
         "days_logged": "days on which an interface at either end logged all 24 hours",
         "skipped_share": "0..1: share of logged hours with SKIPDATA at the recording interfaces",
         "aggregation_s": "longest capture window of the recording interfaces, seconds",
@@ -155,7 +156,7 @@ TRAFFIC = Dataset(
         ("periodicity", TEXT),
         ("days_logged", SMALL),
         ("skipped_share", SHARE),
-        nullable=(("aggregation_s", SMALL),),
+        nullable=(("aggregation_s", SMALL), ("hours_of_day", SMALL)),
     ),
 )
 TRAFFIC_ACTIVITY = Dataset(
@@ -225,7 +226,7 @@ DEPENDENCIES = Dataset(
         "protocol": "null where only configuration says so",
         "port": "null where only configuration says so",
         "bytes": "both halves, each counted once",
-        "confidence": "0..1",
+        "confidence": "0..1: the traffic's; 1 where configuration states it",
         "allowed": "whether rules and routes let it through now; null where that could not be told",
         "statements": "the kinds of relations that state it",
         "via": "plumbing that was folded into this edge (target groups, interfaces, listeners)",
@@ -256,16 +257,24 @@ DEPENDENCIES = Dataset(
         ),
     ),
 )
+PLUMBING = Dataset(
+    name="plumbing",
+    grain="one row per resource that is folded into another (target group, interface, mapping, address): it moves with that",
+    keys=("uid",),
+    remarks={"into_uid": "the resource that stands for it in dependencies", "reason": "in words"},
+    schema=columns(("uid", TEXT), ("into_uid", TEXT), ("reason", TEXT)),
+)
 RULE_FINDINGS = Dataset(
     name="rule_findings",
     grain="one row per security group rule",
     keys=("rule_id",),
     remarks={
-        "rule_id": "the service's own id, else group/direction/position",
-        "finding": "used, unused (never seen in use in the window), not_measured (no fully logged day at its bearers), no_bearer",
+        "rule_id": "group/direction/protocol/ports/peer: all that tells a rule from others of its group",
+        "finding": "used, unused (never seen in use in the window), not_measured (some bearer has no fully logged day), no_bearer",
         "peer": "CIDR, security group uid or prefix list that the rule names",
         "bearers": "resources that bear the group",
-        "edges": "observed edges that the rule lets through",
+        "edges": "observed edges that the rule lets through, or may",
+        "days_logged": "the fewest fully logged days of any bearer; null without one",
     },
     schema=columns(
         ("rule_id", TEXT),
@@ -280,7 +289,7 @@ RULE_FINDINGS = Dataset(
         ("bearers", SMALL),
         ("edges", COUNT),
         ("bytes", COUNT),
-        nullable=(("last_seen", UTC_TIME), ("description", TEXT)),
+        nullable=(("last_seen", UTC_TIME), ("days_logged", SMALL), ("description", TEXT)),
     ),
 )
 WORKLOADS = Dataset(
@@ -288,7 +297,7 @@ WORKLOADS = Dataset(
     grain="one row per resource with a workload",
     keys=("uid",),
     remarks={
-        "source": "mapping (the user's), tag, stack, auto_scaling_group, ecs_service, traffic",
+        "source": "decision (a person's), mapping (the file's), tag, stack, auto_scaling_group, ecs_service, traffic",
         "reason": "why it was put there, in words",
         "confidence": "0..1",
     },
@@ -326,6 +335,8 @@ RISK_FACTORS = Dataset(
     remarks={
         "points": "what is known",
         "upper_points": "the factor's maximum where it was not measured",
+        "source": "what it is told from: flow_logs, metrics, rules, inventory, tags",
+        "evidence": "why it has its points, as a sentence",
         "number": "what the points come from; null where not measured",
         "unit": "of number",
     },
@@ -335,6 +346,7 @@ RISK_FACTORS = Dataset(
         ("points", SHARE),
         ("upper_points", SHARE),
         ("max_points", SHARE),
+        ("source", TEXT),
         ("evidence", TEXT),
         nullable=(("number", SHARE), ("unit", TEXT)),
     ),
@@ -343,7 +355,12 @@ WORKLOAD_RISKS = Dataset(
     name="workload_risks",
     grain="one row per workload",
     keys=("workload",),
-    remarks={"level": "of its riskiest resource, or higher where size and entanglement say so", "reason": "in words"},
+    remarks={
+        "level": "by upper_points: those of its riskiest resource, and more for size and exchanges with other workloads",
+        "points": "what is known",
+        "resources": "of it that can migrate",
+        "reason": "in words; its points add up to upper_points",
+    },
     schema=columns(("workload", TEXT), ("level", TEXT), ("points", SHARE), ("upper_points", SHARE), ("resources", SMALL), ("reason", TEXT)),
 )
 NEEDED_RULES = Dataset(
@@ -381,6 +398,7 @@ DEPENDENCY_DATASETS: tuple[Dataset, ...] = (
     FLOW_LOG_COVERAGE,
     OBSERVATION,
     DEPENDENCIES,
+    PLUMBING,
     RULE_FINDINGS,
     WORKLOADS,
     SHARED_SERVICES,

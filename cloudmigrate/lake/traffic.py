@@ -1,12 +1,15 @@
 """Conversations between addresses to traffic between resources: the joins over time, and each half counted once."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 import pyarrow as pa
 
 from cloudmigrate.domain.addresses import AddressInterval, InterfaceHolder
 from cloudmigrate.domain.direction import CONFIDENCE, STRENGTH, DirectionRule
+from cloudmigrate.domain.network import PRIVATE_SPANS, Span, span
+from cloudmigrate.domain.periodicity import calendar_of
 from cloudmigrate.lake.dataset import UTC_TIME
 from cloudmigrate.lake.dependency_datasets import FLOW_LOG_COVERAGE, OBSERVATION, TRAFFIC, TRAFFIC_ACTIVITY
 from cloudmigrate.lake.lake import Part
@@ -15,13 +18,20 @@ from cloudmigrate.lake.views import Views, sql_text
 # 0..1: that an end is the resource named; weights of ours. An address of the time before the first snapshot may have been another's;
 # a network outside is named rightly but is no single machine; of an unknown private address nothing but the number is known.
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
+LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
+GUESS = STRENGTH[DirectionRule.GUESS]
 _HOLDERS = pa.schema([(name, pa.string()) for name in ("interface_id", "vpc_id", "holder_uid")])
 _INTERVALS = pa.schema(
     [(name, pa.string()) for name in ("address", "vpc_id", "interface_id", "holder_uid")]
     + [("valid_from", UTC_TIME), ("valid_to", UTC_TIME), ("assumed", pa.bool_())]
 )
-_REACH = pa.schema([("vpc_id", pa.string()), ("other_vpc_id", pa.string())])
-_OUTSIDE = pa.schema([("cidr", pa.string()), ("first", pa.int64()), ("last", pa.int64()), ("length", pa.int32())])
+_KEYS = [("first_key", pa.string()), ("last_key", pa.string()), ("length", pa.int32())]
+_ROUTES = pa.schema([("vpc_id", pa.string()), ("gateway_id", pa.string()), *_KEYS])
+_NETWORKS = pa.schema([("cidr", pa.string()), *_KEYS])
+
+
+def _texts(*names: str) -> pa.Schema:
+    return pa.schema([(name, pa.string()) for name in names])
 
 
 def write_traffic(
@@ -29,44 +39,116 @@ def write_traffic(
     *,
     holders: Iterable[InterfaceHolder],
     intervals: Iterable[AddressInterval],
-    reach: Iterable[tuple[str, str]],
-    outside: Iterable[str],
     part: str,
+    reach: Iterable[tuple[str, str, str]] = (),
+    members: Iterable[tuple[str, str]] = (),
+    outside: Iterable[str] = (),
+    owners: Mapping[str, str] | None = None,
+    streams: Mapping[str, str] | None = None,
 ) -> tuple[Part, ...]:
-    """Publish traffic, its activity by day, the coverage of flow logs and what they can have shown, of the snapshot of *views*.
+    """Publish traffic, its activity by day, and the coverage of flow logs, of the snapshot of *views*.
 
-    *holders* are all interfaces that any snapshot saw; *reach* the VPCs with a route to one another; *outside* known CIDRs that are
-    not ours. Raises LakeError.
+    *holders* are all interfaces that any snapshot saw; *owners* what records say of interfaces that none saw (interface -> uid). *reach*
+    says where a VPC's routes lead (VPC, CIDR, gateway) and *members* which VPCs lie behind a gateway (gateway, VPC); *outside* are known
+    CIDRs that are not ours. *streams* tells which flow log each batch came from. Raises LakeError.
     """
-    _register(views, holders, intervals, reach, outside)
-    views.execute(f"create temp table ends as {sql_text('traffic_ends')}")
-    views.execute(f"create temp table traffic_by_day as {sql_text('traffic_days')}", {"guess": STRENGTH[DirectionRule.GUESS]})
-    views.execute(f"create temp table covered as {sql_text('flow_log_coverage')}")
+    _register_holders(views, holders)
+    _register_addresses(views, intervals, reach, members, outside)
+    _register_words(views, owners or {}, streams or {})
+    _table(views, "covered", "flow_log_coverage")
+    _resolve(views, is_one_stream=len(set((streams or {}).values())) < 2)
+    _add_up(views)
+    _table(views, "logged", "traffic_logged")
     return (
         views.write("traffic", TRAFFIC, part=part),
-        views.write_statement("select * from traffic_by_day", TRAFFIC_ACTIVITY, part=part),
+        views.write("traffic_activity", TRAFFIC_ACTIVITY, part=part),
         views.write_statement("select * from covered", FLOW_LOG_COVERAGE, part=part),
     )
 
 
-def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part: str) -> Part:
-    """Publish what the window can have shown of each resource that has an interface in this snapshot."""
+def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part: str, addressed: Iterable[str] = ()) -> Part:
+    """Publish what the window can have shown of each resource that has an interface, or at least an address, in this snapshot.
+
+    *addressed* are the uids of resources that must have an address.
+    """
     _register_holders(views, holders)
+    views.register("addressed", ({"uid": one} for one in addressed), _texts("uid"))
     return views.write("observation", OBSERVATION, part=part)
 
 
-def _register(
+def _resolve(views: Views, *, is_one_stream: bool) -> None:
+    """Make the tables `numbered_ends` and `uids` and the view `pieces`: conversations, and whose their addresses were when."""
+    views.execute(sql_text("address_key"))
+    # Where one flow log delivered everything, nothing was captured twice: no need to look.
+    _table(views, "repeated", "traffic_streams", suffix="limit 0" if is_one_stream else "")
+    views.execute(f"create temp view located as {sql_text('traffic_located')}")
+    for name in ("met", "claims", "homes", "held", "gaps", "strangers", "ends"):
+        _table(views, name, f"traffic_{name}")
+    _drop(views, "met", "claims", "homes", "held", "gaps", "strangers")
+    _table(views, "uids", "traffic_numbers")
+    _table(views, "numbered_ends", "traffic_numbered_ends")
+    is_contested = views.execute("select count(*) from ends where not is_whole").fetchone() != (0,)
+    views.execute(f"create temp view pieces as {sql_text('traffic_pieces' if is_contested else 'traffic_whole')}")
+
+
+def _add_up(views: Views) -> None:
+    """Make the tables `by_day` and `periods` out of what `_resolve` made."""
+    _table(views, "sided", "traffic_sided")
+    _table(views, "summed", "traffic_summed")
+    _drop(views, "sided", "numbered_ends")
+    _table(views, "told", "traffic_told", {"guess": GUESS})
+    if views.execute("select count(*) from told").fetchone() == (0,):  # nothing goes elsewhere than where it was summed
+        views.execute("alter table summed rename to by_day")
+    else:
+        _table(views, "by_day", "traffic_days", {"guess": GUESS})
+        _drop(views, "summed")
+    add_up_days(views)
+
+
+def add_up_days(views: Views) -> None:
+    """Make the table `periods` out of `by_day`: what each edge sums up to, and how it repeats."""
+    first, last = views.execute("select min(day), max(day) from by_day").fetchone() or (None, None)
+    calendar = calendar_of(first or date.min, last or date.min)
+    _table(views, "totals", "traffic_totals", {"looked_from": calendar.first_day})
+    masks = {
+        "weekend": calendar.weekend,
+        "weekdays": list(calendar.weekdays),
+        "month_ends": list(calendar.month_ends),
+        "at_month_ends": sum(calendar.month_ends),
+    }
+    _table(views, "periods", "traffic_periods", masks)
+    _drop(views, "totals")
+
+
+def _table(views: Views, name: str, query: str, params: Mapping[str, object] | None = None, *, suffix: str = "") -> None:
+    views.execute(f"create temp table {name} as {sql_text(query)} {suffix}", params)
+
+
+def _drop(views: Views, *names: str) -> None:
+    for name in names:
+        views.execute(f"drop table {name}")
+
+
+def _register_addresses(
     views: Views,
-    holders: Iterable[InterfaceHolder],
     intervals: Iterable[AddressInterval],
-    reach: Iterable[tuple[str, str]],
+    reach: Iterable[tuple[str, str, str]],
+    members: Iterable[tuple[str, str]],
     outside: Iterable[str],
 ) -> None:
-    """Make the values that the queries join with tables of the connection."""
-    _register_holders(views, holders)
     views.register("intervals", ({name: getattr(one, name) for name in _INTERVALS.names} for one in intervals), _INTERVALS)
-    views.register("reach", ({"vpc_id": one, "other_vpc_id": other} for one, other in reach), _REACH)
-    views.register("outside", (row for cidr in outside for row in _bounds(cidr)), _OUTSIDE)
+    routes = ({"vpc_id": vpc_id, "gateway_id": gateway, **keys} for vpc_id, cidr, gateway in reach for keys in _keys(span(cidr)))
+    views.register("routes", routes, _ROUTES)
+    views.register("members", ({"gateway_id": gateway, "vpc_id": vpc_id} for gateway, vpc_id in members), _texts("gateway_id", "vpc_id"))
+    known = [{"cidr": str(ipaddress.ip_network(cidr, strict=False)), **keys} for cidr in outside for keys in _keys(span(cidr))]
+    nobodys = [{"cidr": "", **keys} for one in (*PRIVATE_SPANS, *map(span, LOOPBACK)) for keys in _keys(one)]
+    views.register("networks", [*known, *nobodys], _NETWORKS)
+
+
+def _register_words(views: Views, owners: Mapping[str, str], streams: Mapping[str, str]) -> None:
+    owned = ({"interface_id": interface_id, "uid": uid} for interface_id, uid in owners.items())
+    views.register("owners", owned, _texts("interface_id", "uid"))
+    views.register("streams", ({"batch": batch, "stream": stream} for batch, stream in streams.items()), _texts("batch", "stream"))
     views.register(
         "rules", [{"direction": str(rule), "strength": STRENGTH[rule], "confidence": CONFIDENCE[rule]} for rule in DirectionRule]
     )
@@ -82,13 +164,10 @@ def _register_holders(views: Views, holders: Iterable[InterfaceHolder]) -> None:
     views.register("holders", ({name: getattr(one, name) for name in _HOLDERS.names} for one in by_interface.values()), _HOLDERS)
 
 
-def _bounds(cidr: str) -> list[dict[str, object]]:
-    """The bounds of an IPv4 network as numbers; none for another."""
-    try:
-        network = ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
+def _keys(addresses: Span | None) -> list[dict[str, object]]:
+    """The bounds of a network as the macro `address_key` gives addresses; none for what is no network."""
+    if addresses is None:
         return []
-    if network.version != 4:
-        return []
-    first, last = int(network.network_address), int(network.broadcast_address)
-    return [{"cidr": str(network), "first": first, "last": last, "length": network.prefixlen}]
+    family, digits, bits, begins = ("6", 32, 128, 1 << 32) if addresses.is_ipv6 else ("4", 8, 32, 0)
+    first, last = (f"{family}{number - begins:0{digits}x}" for number in (addresses.first, addresses.last))
+    return [{"first_key": first, "last_key": last, "length": bits - addresses.size.bit_length() + 1}]

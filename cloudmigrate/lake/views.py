@@ -94,6 +94,11 @@ class Views:
         with self._reading():
             return rows_of(self.execute(sql_text(name), params), python_value)[1]
 
+    def each(self, name: str, **params: object) -> Iterator[dict[str, Any]]:
+        """As `run`, row by row, so that a large result needs no memory; no other query may run before the last row was taken."""
+        with self._reading():
+            yield from iterate(self.execute(sql_text(name), params), python_value)[1]
+
     def rows(self, dataset: str) -> list[dict[str, Any]]:
         """All rows of a dataset, as Python values. Raises LakeError."""
         with self._reading():
@@ -154,6 +159,10 @@ class Views:
     def register(self, name: str, rows: Iterable[Mapping[str, object]], schema: pa.Schema | None = None) -> None:
         """Make *rows* a table of this connection, for SQL files that need values of the caller's. Give *schema* if there may be none."""
         self._connection.register(name, pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
+
+    def register_table(self, name: str, table: pa.Table) -> None:
+        """The same for many rows, whose columns the caller has."""
+        self._connection.register(name, table)
 
     def _create_view(self, dataset: Dataset) -> None:
         locations = [self.lake.location(path) for path in self.selection.parts.get(dataset.name, ())]

@@ -1,13 +1,22 @@
-"""The estate file that points CloudMigrate at the demo estate."""
+"""The estate file that points CloudMigrate at the demo estate, and the file of its workloads."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from cloudmigrate.simulate.estate.parts import DATA, DATA_ROLE, EUROPE, OREGON, OWN
 
 REPORTS = "s3://acme-migration-reports/readiness"
 WINDOW = timedelta(days=14)
+WORKLOADS_FILE = "workloads.csv"
+# What is known to a person and not to the tags, by ids that are the same in every demo.
+WORKLOADS: tuple[tuple[str, str], ...] = (
+    (f"arn:aws:sqs:{EUROPE}:{OWN}:mail", "shop"),  # bears no tag
+    ("arn:aws:s3:::acme-old-backups", "archive"),  # nor does this
+    (f"arn:aws:lambda:{EUROPE}:{OWN}:function:erp-export", "interfaces"),  # its tag says erp
+)
+LEAD = timedelta(days=28)  # before the first wave
+SATURDAY = 5
 
 TEMPLATE = """\
 # The demo estate "acme": two simulated accounts in a local AWS emulator.
@@ -22,12 +31,23 @@ accounts:
     role_arn: {role}
     regions: [{europe}, {oregon}]
 metrics: {{days: {days}, period_s: 300}}
+traffic: {{days: {days}}}
+"""
+PLANNING = """\
+workloads: {workloads}
+planning:
+  first_wave_on: {first}
+  freeze_windows:
+    - {{from: {frozen_from}, to: {frozen_to}, reason: stock-taking, environments: [prod]}}
 """
 
 
-def demo_estate_yaml(root: str | Path = ".", *, window: timedelta = WINDOW, reports: str = REPORTS) -> str:
-    """The text of the demo's estate.yaml: lake and ledger under *root*, metrics of the last *window*, reports to *reports* as well."""
-    return TEMPLATE.format(
+def demo_estate_yaml(root: str | Path = ".", *, window: timedelta = WINDOW, reports: str = REPORTS, today: date | None = None) -> str:
+    """The text of the demo's estate.yaml: lake and ledger under *root*, metrics and traffic of the last *window*, reports to *reports* too.
+
+    Where *today* is given, waves have dates from the first Saturday that is at least four weeks later, and workloads.csv beside it counts.
+    """
+    text = TEMPLATE.format(
         lake=json.dumps(f"{root}/lake"),  # a JSON string is a YAML string, whatever is in it
         ledger=json.dumps(f"sqlite:///{root}/ledger.db"),
         reports=json.dumps(reports),
@@ -38,3 +58,18 @@ def demo_estate_yaml(root: str | Path = ".", *, window: timedelta = WINDOW, repo
         oregon=OREGON,
         days=window.days,
     )
+    if today is None:
+        return text
+    soonest = today + LEAD
+    first = soonest + timedelta(days=(SATURDAY - soonest.weekday()) % 7)
+    return text + PLANNING.format(
+        workloads=json.dumps(f"{root}/{WORKLOADS_FILE}"),
+        first=first,
+        frozen_from=first + timedelta(days=26),
+        frozen_to=first + timedelta(days=40),
+    )
+
+
+def demo_workloads_csv() -> str:
+    """The text of the demo's workloads.csv."""
+    return "".join(f"{uid},{workload}\n" for uid, workload in (("uid", "workload"), *WORKLOADS))

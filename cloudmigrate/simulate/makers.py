@@ -13,8 +13,9 @@ class Maker:
     """The call that creates one type, where its answer names the new resource, and how the type is tagged.
 
     ``id`` and ``attributes`` are JMESPath over the answer; ``=Member`` reads the request instead.
-    ``tags`` is one of: ``spec:KIND`` (EC2's TagSpecifications), ``list:MEMBER`` ([{Key, Value}]), ``lower:MEMBER``
-    ([{key, value}]), ``map:MEMBER`` ({key: value}), or empty where the creating call takes none.
+    ``tags`` is one of: ``spec:KIND`` (EC2's TagSpecifications), ``nameless:KIND`` (the same for what has no Name of its own accord),
+    ``list:MEMBER`` ([{Key, Value}]), ``lower:MEMBER`` ([{key, value}]), ``map:MEMBER`` ({key: value}), or empty where the creating
+    call takes none.
     """
 
     service: str
@@ -26,8 +27,8 @@ class Maker:
     def tag_params(self, key: str, tags: Tags) -> dict[str, Any]:
         """The request members that carry *tags*; EC2's resources are named *key* unless they have a Name already."""
         style, _, where = self.tags.partition(":")
-        if style == "spec":
-            named = {"Name": key} | dict(tags)
+        if style == "spec" or (style == "nameless" and tags):
+            named = ({"Name": key} if style == "spec" else {}) | dict(tags)
             pairs = [{"Key": one, "Value": value} for one, value in named.items()]
             return {"TagSpecifications": [{"ResourceType": where, "Tags": pairs}]}
         if not tags or not style:
@@ -63,6 +64,9 @@ MAKERS: Mapping[str, Maker] = MappingProxyType(
         "AWS::EC2::TransitGateway": Maker("ec2", "create_transit_gateway", "TransitGateway.TransitGatewayId", "spec:transit-gateway"),
         "AWS::EC2::TransitGatewayAttachment": Maker(
             "ec2", "create_transit_gateway_vpc_attachment", "TransitGatewayVpcAttachment.TransitGatewayAttachmentId"
+        ),
+        "AWS::EC2::NetworkInterface": Maker(
+            "ec2", "create_network_interface", "NetworkInterface.NetworkInterfaceId", "nameless:network-interface"
         ),
         "AWS::EC2::FlowLog": Maker("ec2", "create_flow_logs", "FlowLogIds[0]", "spec:vpc-flow-log"),
         # Compute

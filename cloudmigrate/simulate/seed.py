@@ -1,4 +1,4 @@
-"""Fill a local AWS emulator with the demo estate: resources over real HTTP, metrics in bulk."""
+"""Fill a local AWS emulator with the demo estate: resources and flow logs over real HTTP, metrics in bulk."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -19,6 +19,7 @@ from cloudmigrate.simulate.estate.parts import OWN
 from cloudmigrate.simulate.gauges import GAUGES
 from cloudmigrate.simulate.makers import MAKERS
 from cloudmigrate.simulate.metrics import Subject, series_of
+from cloudmigrate.simulate.seed_traffic import SeededTraffic, seed_traffic
 from cloudmigrate.simulate.series import UPLOAD_PATH, encode
 from cloudmigrate.simulate.things import Act, Place, Thing, expected_counts, resolved
 
@@ -31,6 +32,7 @@ class SeedSummary:
 
     expected: Mapping[tuple[str, str], Mapping[str, int]]  # by (account, region): resources by type that discovery must find
     ids: Mapping[str, str]  # key in the tables -> id in the emulator
+    traffic: SeededTraffic
     series: int = 0
 
     @property
@@ -75,21 +77,23 @@ class _Clients:
 
 
 def seed(url: str, now: datetime, seed: int = 7) -> SeedSummary:
-    """Create the demo estate in the emulator at *url*, with metrics of the two weeks before *now*. Raises EmulatorError."""
+    """Create the demo estate in the emulator at *url*, with metrics and flow logs of the two weeks before *now*. Raises EmulatorError."""
     clients = _Clients(url)
     post(f"{url}/moto-api/seed?a={seed}")
     # One after the other: ids are drawn from one random sequence, and more threads would not be faster (the server has one lock).
-    names = {key: value for place in PLACES for key, value in _fill(clients, place).items()}
+    names: dict[str, str] = {}
+    for place in PLACES:
+        names |= _fill(clients, place, names)
     ids = {key.removesuffix(":id"): value for key, value in names.items() if key.endswith(":id")}
     series = sum(_measure(url, place, ids, now, seed) for place in PLACES)
-    return SeedSummary(expected_counts(PLACES), ids, series)
+    return SeedSummary(expected_counts(PLACES), ids, seed_traffic(clients.get, names, now, seed), series)
 
 
 def create(url: str, places: Iterable[Place]) -> None:
     """Create only *places*, whatever they hold, in the emulator at *url*. Raises EmulatorError."""
     clients = _Clients(url)
     for place in places:
-        _fill(clients, place)
+        _fill(clients, place, {})
 
 
 def _measure(url: str, place: Place, ids: Mapping[str, str], now: datetime, seed: int) -> int:
@@ -115,14 +119,17 @@ def _subjects(place: Place, ids: Mapping[str, str]) -> dict[str, Subject]:
     return found
 
 
-def _fill(clients: _Clients, place: Place) -> dict[str, str]:
-    """Create everything of *place*; every id and attribute by ``key:attribute``."""
+def _fill(clients: _Clients, place: Place, before: Mapping[str, str]) -> dict[str, str]:
+    """Create everything of *place*; every id and attribute by ``key:attribute``. *before* are those of other places."""
     client = partial(clients.get, place.account_id, place.region)
     _remove_default_network(client("ec2"))
     names: dict[str, str] = {}
 
     def lookup(key: str, attribute: str) -> str:
-        return names[f"{key}:{attribute}"]
+        known = names if f"{key}:id" in names else before
+        if attribute == "path":  # what a load balancer's interfaces are named for
+            return known[f"{key}:id"].rpartition("loadbalancer/")[2]
+        return known[f"{key}:{attribute}"]
 
     for step in place.steps:
         params = resolved(step.params, lookup)

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-REFERENCE = re.compile(r"\$\{([\w.-]+?)(?::(\w+))?\}")
+REFERENCE = re.compile(r"\$(\$?)\{([\w.-]+?)(?::(\w+))?\}")
 
 Params = Mapping[str, Any]
 Tags = Mapping[str, str]
@@ -15,7 +15,10 @@ Tags = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One resource to create. ``${key}`` anywhere in its parameters stands for the id of an earlier thing, ``${key:arn}`` for its ARN."""
+    """One resource to create. ``${key}`` anywhere in its parameters stands for the id of an earlier thing, ``${key:arn}`` for its ARN.
+
+    ``$${key}`` is ``${key}`` as it stands.
+    """
 
     key: str
     type: str  # the CloudFormation type
@@ -47,7 +50,7 @@ def resolved(value: Any, lookup: Callable[[str, str], str]) -> Any:
     """*value* with every reference replaced by what *lookup* gives for its key and attribute."""
     match value:
         case str():
-            return REFERENCE.sub(lambda found: lookup(found[1], found[2] or "id"), value)
+            return REFERENCE.sub(lambda found: found[0][1:] if found[1] else lookup(found[2], found[3] or "id"), value)
         case Mapping():
             return {key: resolved(one, lookup) for key, one in value.items()}
         case list() | tuple():
@@ -62,9 +65,15 @@ def expected_counts(places: tuple[Place, ...]) -> dict[tuple[str, str], Counter[
     Besides the things themselves these are what AWS makes along with them (see `IMPLIED`).
     """
     counts: dict[tuple[str, str], Counter[str]] = {}
+    made: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for place in places:
+        made[place.account_id, place.region] |= {step.key for step in place.steps if isinstance(step, Thing)}
     for place in places:
         for step in place.steps:
-            if isinstance(step, Act) or step.key in place.ended:
+            if isinstance(step, Act):
+                counts.setdefault((place.account_id, place.region), Counter()).update(_accepted(step, made[place.account_id, place.region]))
+                continue
+            if step.key in place.ended:
                 continue
             region = "global" if step.type in GLOBAL_TYPES else place.region
             found = counts.setdefault((place.account_id, region), Counter())
@@ -72,6 +81,14 @@ def expected_counts(places: tuple[Place, ...]) -> dict[tuple[str, str], Counter[
                 found[step.type] += 1
             found.update(IMPLIED.get(step.type, _nothing)(step.params))
     return counts
+
+
+def _accepted(act: Act, own: Collection[str]) -> Counter[str]:
+    """A peering that another place asked for: whoever accepts it sees it too."""
+    if act.operation != "accept_vpc_peering_connection":
+        return Counter()
+    found = REFERENCE.search(act.params["VpcPeeringConnectionId"])
+    return Counter({"AWS::EC2::VPCPeeringConnection": 0 if found is None or found[2] in own else 1})
 
 
 def _nothing(_: Params) -> Counter[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cloudmigrate.domain.graph_layout import GraphLayout, lay_out, layers
+from cloudmigrate.domain.graph_layout import ASPECT, GraphLayout, lay_out, layers
+from reports.graph.ends import drawn_nodes, outside_nodes
 from reports.graph.view import EdgeRow, GraphView, GroupRow, NodeRow
 from reports.readiness.text import local_id
 from reports.readiness.words import listing, short_type
@@ -50,12 +51,11 @@ class Arranged:
     layout: GraphLayout
 
 
-def arrange(view: GraphView) -> Arranged:
+def arrange(view: GraphView, *, aspect: float = ASPECT) -> Arranged:
     """The view's nodes and the outside ends of its edges, in groups with their places; edges of a node to itself are left out."""
-    inside = {row.uid: row for row in sorted(view.nodes, key=lambda row: row.uid)}
+    inside = drawn_nodes(view)
+    nodes = (*inside, *outside_nodes(view))
     edges = tuple(sorted((row for row in view.edges if row.source_uid != row.target_uid), key=_edge_order))
-    strangers = sorted({uid for row in edges for uid in (row.source_uid, row.target_uid)} - inside.keys())
-    nodes = (*inside.values(), *(_outside_node(uid) for uid in strangers))
     number = {row.uid: at for at, row in enumerate(nodes)}
     ends = tuple((number[row.source_uid], number[row.target_uid]) for row in edges)
     needed = {target for _, target in ends}
@@ -66,7 +66,7 @@ def arrange(view: GraphView) -> Arranged:
             group_of[member] = at
     columns = _columns(groups, [(group_of[a], group_of[b]) for a, b in ends])
     weighted = [(a, b, float(edge.bytes)) for (a, b), edge in zip(ends, edges, strict=True)]
-    layout = lay_out(columns, [group.members for group in groups], weighted)
+    layout = lay_out(columns, [group.members for group in groups], weighted, aspect=aspect)
     return Arranged(nodes, groups, tuple(group_of), edges, ends, tuple(columns), layout)
 
 
@@ -87,13 +87,6 @@ def worst(levels: Iterable[str | None]) -> str | None:
 
 def _edge_order(row: EdgeRow) -> tuple[object, ...]:
     return (-row.bytes, row.source_uid, row.target_uid, -1 if row.protocol is None else row.protocol, -1 if row.port is None else row.port)
-
-
-def _outside_node(uid: str) -> NodeRow:
-    scheme, _, rest = uid.partition(":")
-    if scheme in ("external", "unknown"):
-        return NodeRow(uid, rest, f"{scheme} end", "", "")
-    return NodeRow(uid, local_id(uid), "not in the inventory", "", "")
 
 
 def _outside_family(node: NodeRow) -> str:

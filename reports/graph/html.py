@@ -2,41 +2,27 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cloudmigrate.domain.graph_layout import ASPECT
 from reports.graph import page
 from reports.graph.arrange import Arranged, arrange
 from reports.graph.payload import payload
 from reports.graph.view import GraphView
-from reports.graph.words import lead_sentence
+from reports.graph.words import folded_sentences, lead_sentence, left_out_sentences
 from reports.readiness import words
+from reports.readiness.html import PagePart
 from reports.readiness.payload import embed
 from reports.readiness.text import middle, visible
 
 _HERE = Path(__file__).parent
 _READINESS = _HERE.parent / "readiness"
+_EMBEDDED_ASPECT = 1.0  # beside a panel, in a column of text
 _SCRIPTS = tuple(f"graph_{name}.js" for name in ("model", "colour", "paint", "items", "hit", "panel", "tables", "app"))
-
-
-@dataclass(frozen=True, slots=True)
-class GraphPart:
-    """What a page needs to hold the graph as a section.
-
-    *section* goes where the section shall stand; *data* goes into ``<script type="application/json" id="graph-data">``; *script* goes
-    behind the readiness report's format.js and table.js within the same script element, *style* behind its report.css, and both
-    count into the hashes of the page's Content-Security-Policy. A page without anything to draw has no script: then leave out *data*.
-    The page has one element with the id "live" for announcements.
-    """
-
-    section: Markup
-    data: Markup
-    style: str
-    script: str
 
 
 def render_graph(view: GraphView) -> str:
@@ -60,18 +46,19 @@ def render_graph(view: GraphView) -> str:
     )
 
 
-def graph_part(view: GraphView, *, embedded: bool = True) -> GraphPart:
+def graph_part(view: GraphView, *, embedded: bool = True) -> PagePart:
     """The graph as a section; *embedded* leaves the wheel and one finger to the page's own scrolling."""
-    arranged = arrange(view)
+    arranged = arrange(view, aspect=_EMBEDDED_ASPECT if embedded else ASPECT)
     section = _environment().get_template("section.html.j2").render(**_section(view, arranged), embedded=embedded)
     data = embed(payload(view, arranged)) if arranged.nodes else ""
     # Our templates escape what strangers wrote, and the data holds no markup sign.
-    return GraphPart(Markup(section), Markup(data), _style(), _script() if arranged.nodes else "")  # noqa: S704
+    return PagePart(Markup(section), Markup(data), _style(), _script() if arranged.nodes else "")  # noqa: S704
 
 
 def _section(view: GraphView, arranged: Arranged) -> dict[str, object]:
     return {
         "lead": lead_sentence(view, arranged),
+        "notes": (*view.notes, *left_out_sentences(view), *folded_sentences(view)),
         "arranged": arranged,
         "planned": any(group.wave for group in arranged.groups),
         "rows": page.ROWS_WITHOUT_SCRIPT,

@@ -62,7 +62,7 @@ def edge_lines(arranged: Arranged) -> tuple[EdgeLine, ...]:
             edge,
             arranged.nodes[source],
             arranged.nodes[target],
-            words.port_text(edge),
+            words.edge_port(edge),
             words.evidence_word(edge),
             edge.observed and edge.allowed is False,
             f"{round(edge.confidence * 100)}{NARROW_SPACE}%",

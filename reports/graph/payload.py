@@ -7,6 +7,7 @@ from typing import Any
 from reports.graph import words
 from reports.graph.arrange import Arranged, ShownGroup, column_label
 from reports.graph.view import EdgeRow, GraphView, NodeRow, SharedRow
+from reports.readiness import ports
 from reports.readiness.text import visible
 from reports.readiness.words import short_type
 
@@ -39,7 +40,7 @@ def payload(view: GraphView, arranged: Arranged) -> dict[str, Any]:
     """
     texts = _Words()
     protocols = {edge.protocol for edge in arranged.edges if edge.protocol is not None}
-    ports = sorted({edge.port or 0 for edge in arranged.edges})
+    used = sorted({edge.port or 0 for edge in arranged.edges})
     since = min((edge.first_seen for edge in arranged.edges if edge.first_seen), default=view.snapshot_at)
     data = {
         "snapshot": visible(view.snapshot_id),
@@ -50,8 +51,8 @@ def payload(view: GraphView, arranged: Arranged) -> dict[str, Any]:
         "e": _edges(arranged, texts, since),
         "c": _columns(view, arranged, texts),
         "size": [round(arranged.layout.width), round(arranged.layout.height)],
-        "protocols": {str(number): words.protocol(number) for number in sorted(protocols)},
-        "services": {str(port): words.service(port) for port in ports if words.service(port)},
+        "protocols": {str(number): ports.protocol(number) for number in sorted(protocols)},
+        "services": {str(port): ports.service(port) for port in used if ports.service(port)},
         "explain": {"direction": words.DIRECTIONS, "resolution": words.RESOLUTIONS, "periodicity": words.PERIODICITIES},
     }
     return data | {"words": texts.all()}

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from reports.readiness.dependency_view import EdgeRow, SharedRow
+
+__all__ = ["EdgeRow", "GraphView", "GroupRow", "NodeRow", "SharedRow", "WaveRow"]
+
 
 @dataclass(frozen=True, slots=True)
 class NodeRow:
@@ -21,33 +25,7 @@ class NodeRow:
     risk_points: float | None = None  # what is known
     risk_upper_points: float | None = None  # with every factor that was not measured at its maximum
     storage_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeRow:
-    """One row of the dataset ``dependencies``; an end that is no node is drawn as an end outside the estate."""
-
-    source_uid: str
-    target_uid: str
-    kind: str  # traffic, config, both
-    protocol: int | None
-    port: int | None
-    bytes: int
-    packets: int
-    flows: int
-    confidence: float
-    observed: bool
-    configured: bool
-    allowed: bool | None
-    first_seen: datetime | None = None
-    last_seen: datetime | None = None
-    resolution: str | None = None  # resolved, assumed, external, unknown
-    direction: str | None = None  # syn, known, listens, range, guess
-    periodicity: str | None = None
-    days_seen: int | None = None
-    days_logged: int | None = None
-    statements: tuple[str, ...] = ()
-    via: tuple[str, ...] = ()
+    folded_into: str | None = None  # plumbing: the resource that it is folded into; not drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +48,6 @@ class WaveRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedRow:
-    """A resource that serves many; one row of the dataset ``shared_services``."""
-
-    uid: str
-    service: str  # dns, directory, ntp, monitoring, logging, proxy, bastion, other
-    peers: int
-    held_out: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class GraphView:
     """The whole graph."""
 
@@ -95,3 +62,6 @@ class GraphView:
     shared: tuple[SharedRow, ...] = ()
     traffic_from_at: datetime | None = None  # the window of flow logs that the edges come from
     traffic_to_at: datetime | None = None
+    notes: tuple[str, ...] = ()  # what was not measured, in sentences
+    left_out_nodes: int = 0  # by `reports.graph.limit`
+    left_out_edges: int = 0

@@ -4,56 +4,9 @@ from collections.abc import Sequence
 
 from reports.graph.arrange import Arranged, GroupKind
 from reports.graph.view import EdgeRow, GraphView
-from reports.readiness.words import count, day, listing
+from reports.readiness.ports import port_text
+from reports.readiness.words import agree, count, day, listing
 
-_PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 47: "GRE", 50: "ESP", 58: "ICMPv6"}
-# What usually listens there: IANA's registry, and the defaults of the products.
-_SERVICES = {
-    20: "ftp data",
-    21: "ftp",
-    22: "ssh",
-    25: "smtp",
-    53: "dns",
-    67: "dhcp",
-    80: "http",
-    88: "kerberos",
-    111: "rpcbind",
-    123: "ntp",
-    135: "ms rpc",
-    139: "netbios",
-    161: "snmp",
-    389: "ldap",
-    443: "https",
-    445: "smb",
-    465: "smtps",
-    514: "syslog",
-    587: "smtp",
-    636: "ldaps",
-    873: "rsync",
-    1433: "sql server",
-    1521: "oracle",
-    2049: "nfs",
-    2181: "zookeeper",
-    3128: "proxy",
-    3268: "global catalogue",
-    3306: "mysql",
-    3389: "rdp",
-    5432: "postgresql",
-    5439: "redshift",
-    5671: "amqps",
-    5672: "amqp",
-    5985: "winrm",
-    5986: "winrm",
-    6379: "redis",
-    8080: "http",
-    8443: "https",
-    9042: "cassandra",
-    9092: "kafka",
-    9094: "kafka",
-    9200: "elasticsearch",
-    11211: "memcached",
-    27017: "mongodb",
-}
 DIRECTIONS = {
     "syn": "TCP flags show who opened it",
     "known": "a well-known service port",
@@ -78,23 +31,9 @@ PERIODICITIES = {
 }
 
 
-def protocol(number: int | None) -> str:
-    """The name of IANA's protocol *number*; empty where only configuration states the edge."""
-    return "" if number is None else _PROTOCOLS.get(number, f"IP {number}")
-
-
-def service(port: int | None) -> str:
-    """What usually listens on *port*; empty where nothing is usual."""
-    return _SERVICES.get(port or 0, "")
-
-
-def port_text(edge: EdgeRow) -> str:
+def edge_port(edge: EdgeRow) -> str:
     """Such as "TCP 5432 (postgresql)"; "configuration" where no traffic was seen."""
-    if edge.protocol is None:
-        return "configuration"
-    usual = service(edge.port) if edge.protocol in (6, 17) else ""
-    number = f" {edge.port}" if edge.port else ""
-    return f"{protocol(edge.protocol)}{number}{f' ({usual})' if usual else ''}"
+    return port_text(edge.protocol, edge.port)
 
 
 def evidence_word(edge: EdgeRow) -> str:
@@ -115,6 +54,24 @@ def lead_sentence(view: GraphView, arranged: Arranged) -> str:
     parts = [f"{count(moving, 'resource')} in {count(len(groups), 'move group')}", count(len(arranged.edges), "dependency", "dependencies")]
     parts += [count(outside, "end outside the estate", "ends outside the estate")] if outside else []
     return f"{listing(parts)}.{_seen_sentence(view, arranged.edges)}"
+
+
+def left_out_sentences(view: GraphView) -> tuple[str, ...]:
+    """What is not in this drawing, and where it is; nothing where all is."""
+    parts = [count(view.left_out_nodes, "resource")] * bool(view.left_out_nodes)
+    parts += [count(view.left_out_edges, "dependency", "dependencies")] * bool(view.left_out_edges)
+    if not parts:
+        return ()
+    return (f"Left out here: {listing(parts)}, those with the fewest bytes. The file graph.html beside this report holds all.",)
+
+
+def folded_sentences(view: GraphView) -> tuple[str, ...]:
+    """How many resources are plumbing that is not drawn; nothing where none is."""
+    folded = sum(row.folded_into is not None for row in view.nodes)
+    if not folded:
+        return ()
+    what = f"{count(folded, 'resource')} {agree(folded, 'is', 'are')} plumbing (interfaces, listeners, target groups and the like)"
+    return (f"{what}, folded into what {agree(folded, 'it serves', 'they serve')} and not drawn.",)
 
 
 def _seen_sentence(view: GraphView, edges: Sequence[EdgeRow]) -> str:

@@ -77,3 +77,20 @@ def _wide(name: str, height: int, shapes: Iterable[Markup]) -> Markup:
 
 def _pct(value: float, top: float) -> str:
     return f"{100 * value / top:.4g}" if top else "0"
+
+
+def span(
+    start: float, length: float, *, bands: Iterable[tuple[float, float]] = (), ticks: Iterable[float] = (), name: str = "span"
+) -> Markup:
+    """A bar from *start*, *length* long, on a scale of 0 to 1, before bands that are shut and thin lines at *ticks*."""
+    rect = Markup('<rect class="{}" x="{}%" width="{}%" y="{}" height="{}"/>')
+    line = Markup('<line class="grid" x1="{0}%" x2="{0}%" y1="0" y2="20"/>')
+    shapes = [rect.format("shut", _pct(at, 1), _pct(wide, 1), 0, 20) for at, wide in bands]
+    shapes += [line.format(_pct(at, 1)) for at in ticks]
+    return _wide("spans", 20, [*shapes, rect.format(name, _pct(start, 1), _pct(max(length, 0.004), 1), 4, 12)])
+
+
+def span_axis(ticks: Iterable[tuple[float, str]]) -> Markup:
+    """The labels of the scale, each beginning at its tick."""
+    text = Markup('<text x="{}%" y="11">{}</text>')
+    return _wide("axis", 14, [text.format(_pct(at, 1), label) for at, label in ticks])

@@ -54,13 +54,18 @@ def tally(rows: Iterable[CoverageRow], key: Callable[[CoverageRow], object]) -> 
 
 def next_step(row: CoverageRow) -> str:
     """What a person does to close the gap."""
-    if row.missing_action == ASSUME_ROLE:
+    return gap_step(row.status, row.missing_action, row.detail)
+
+
+def gap_step(status: str, missing_action: str | None, detail: str | None) -> str:
+    """What a person does about something that was not seen, or not wholly."""
+    if missing_action == ASSUME_ROLE:
         return f"Let the caller enter: allow it {ASSUME_ROLE}, and let the role's trust policy (and external id) name it. Then run again."
-    if row.missing_action:
-        return f"Allow {row.missing_action} for the role that scans this account, then run again."
-    if row.status == "failed" and "not implemented by endpoint" in (row.detail or ""):
+    if missing_action:
+        return f"Allow {missing_action} for the role that scans this account, then run again."
+    if status == "failed" and "not implemented by endpoint" in (detail or ""):
         return "Nothing to grant: the endpoint does not offer this call. Against AWS itself it will be seen."
-    return _NEXT_STEPS.get(row.status, "Run again; if it fails again, look at the error in the run's log.")
+    return _NEXT_STEPS.get(status, "Run again; if it fails again, look at the error in the run's log.")
 
 
 def gaps(rows: Sequence[CoverageRow]) -> tuple[Gap, ...]:

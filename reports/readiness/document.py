@@ -1,7 +1,8 @@
 """report.json: the view as data.
 
 One JSON object: ``format`` ("cloudmigrate.readiness/1"), then every field of :class:`reports.readiness.view.ReadinessView` by its name.
-Records become objects with the same keys, tuples become arrays, instants become ISO 8601 in UTC with a Z, missing values become null.
+Records become objects with the same keys, tuples become arrays, instants become ISO 8601 in UTC with a Z,
+days ISO 8601 dates, missing values become null.
 Names and tags are exactly as the cloud gave them (the HTML shows control characters visibly; this file does not).
 A field may be added without notice; one is renamed or removed only with a new number in ``format``.
 """
@@ -9,7 +10,7 @@ A field may be added without notice; one is renamed or removed only with a new n
 import json
 import math
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from reports.readiness.view import ReadinessView
@@ -29,8 +30,8 @@ def as_data(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return [as_data(item) for item in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):  # nan and the infinities are no JSON
         return None
     if is_dataclass(value):

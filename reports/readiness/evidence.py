@@ -5,6 +5,7 @@ The statements are constants without double quotes, dollars or backticks, so tha
 
 import re
 
+from reports.readiness.dependency_evidence import DEPENDENCY_QUERIES
 from reports.readiness.view import ReadinessView
 
 _COPIES = "'AWS::EC2::Snapshot', 'AWS::EC2::Image', 'AWS::RDS::DBSnapshot', 'AWS::RDS::DBClusterSnapshot'"
@@ -64,10 +65,11 @@ QUERIES: dict[str, str] = {
         "select u.reason, i.type, count(*) as resources from unplanned u join inventory i using (uid) "
         "group by all order by resources desc, reason, type"
     ),
+    **DEPENDENCY_QUERIES,
 }
 
 
-_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave"})
+_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave", "crossings", "inside_groups", "needed_rules"})
 _PLAIN_WORD = re.compile(r"[\w-]+")
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,18 +11,37 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.readiness import charts, coverage, evidence, page, words
+from reports.readiness import charts, coverage, dependency_page, dependency_words, evidence, page, plan_page, plan_words, words
+from reports.readiness.dependency_view import NeededRuleRow
 from reports.readiness.payload import embed, payload
+from reports.readiness.ports import port_text
 from reports.readiness.text import local_id, middle, visible
-from reports.readiness.view import ReadinessView
+from reports.readiness.view import ReadinessView, ResourceRow
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("format.js", "table.js", "report.js")
 
 
-def render_html(view: ReadinessView) -> str:
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """A section made elsewhere that the report takes in: its markup, its data, and what belongs to the page's style and script.
+
+    *data* goes into a script element of its own with the id ``graph-data``; *style* and *script* count into the hashes of the page's
+    Content-Security-Policy.
+    """
+
+    section: Markup
+    data: Markup
+    style: str
+    script: str
+
+
+def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
     """The report as text of an HTML file; everything that came from an account is text in it, never markup."""
-    style, script = _style(), _script()
+    style = _style() + (graph.style if graph else "")
+    script = _script() + (graph.script if graph else "")
+    names = {row.uid: row.name for row in view.resources}
+    group_names = plan_page.group_names(view.plan.groups, names) if view.plan else {}
     return (
         _environment()
         .get_template("report.html.j2")
@@ -43,6 +64,17 @@ def render_html(view: ReadinessView) -> str:
             notable_groups=page.notable_groups(view, view.plan) if view.plan else (),
             policies=page.policies(view),
             names={row.uid: row for row in view.resources},
+            graph=graph,
+            contents=_contents(view, graph),
+            part=dependency_page.dependency_page(view),
+            part_page=dependency_page,
+            plan_page=plan_page,
+            dependency_words=dependency_words,
+            plan_words=plan_words,
+            calendar=plan_page.calendar(view.plan) if view.plan else None,
+            crossings=plan_page.crossings(view.plan, group_names) if view.plan else (),
+            cuts=plan_page.cuts(view.plan, group_names) if view.plan else (),
+            group_names=group_names,
             weeks=_weeks(view),
             unresolved=_unresolved(view),
             style=Markup(style),  # noqa: S704  # our own file
@@ -78,10 +110,36 @@ def _environment() -> Environment:
         mark_code=_mark_code,
         instant=words.instant,
         day=words.day,
+        group_label=lambda group, names: visible(names.get(group, group)),
+        peer_label=_peer_label,
+        sources_label=dependency_page.sources_label,
         listing=lambda items, at_most=4: words.listing([visible(str(item)) for item in items], at_most=at_most),
     )
-    environment.globals.update(quantity=words.quantity, count=words.count, hour_of_week=words.hour_of_week)
+    environment.globals.update(quantity=words.quantity, count=words.count, hour_of_week=words.hour_of_week, port_text=port_text)
     return environment
+
+
+def _contents(view: ReadinessView, graph: PagePart | None) -> tuple[tuple[str, str], ...]:
+    """The sections in the reader's order: id and title."""
+    return (
+        ("trust", "Can I trust this?"),
+        ("summary", "Summary"),
+        ("risks", "Risk"),
+        *((("waves", "Waves"),) if view.plan else ()),
+        *((("graph", "Graph"),) if graph else ()),
+        ("dependencies", "Dependencies"),
+        ("rules", "Rules"),
+        ("workloads", "Workloads"),
+        ("utilisation", "Utilisation"),
+        ("inventory", "Inventory"),
+        ("coverage", "Coverage"),
+        ("checks", "Data checks"),
+    )
+
+
+def _peer_label(row: NeededRuleRow, groups: Mapping[str, str], resources: Mapping[str, ResourceRow]) -> str:
+    names = {row.peer: resources[row.peer].name} if row.peer in resources else {}
+    return dependency_page.peer_name(row, groups, names)
 
 
 @cache

@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports.readiness import charts, coverage, words
+from reports.readiness.dependency_view import FlowLogs
+from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
 from reports.readiness.text import visible
-from reports.readiness.view import (
-    CoverageRow,
-    KindRow,
-    MoveGroup,
-    NoWaveRow,
-    Plan,
-    ReadinessView,
-    ResourceRow,
-    Seen,
-    Totals,
-    UsageRow,
-    Wave,
-)
+from reports.readiness.view import CoverageRow, KindRow, ReadinessView, ResourceRow, Seen, Totals, UsageRow
 
 ROWS_WITHOUT_SCRIPT = 50
 GAPS_AT_FIRST = 12
@@ -133,6 +123,8 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
             "good" if asked and with_data == asked else "gap" if refused or not with_data else "plain",
             charts.parts_bar((("seen", with_data), ("not-seen", asked - with_data))),
         ),
+        _flow_log_item(view.flow_logs),
+        _chance_item(view.flow_logs),
         TrustItem(
             "Data checks passed",
             f"{trust.checks - failed:,} of {trust.checks:,}" if trust.checks else "not run",
@@ -149,6 +141,37 @@ def _seen_item(label: str, seen: Seen) -> TrustItem:
     parts = (("seen", seen.seen), ("partly", seen.partly), ("not-seen", seen.not_seen))
     return TrustItem(
         label, words.seen(seen), words.not_seen_note(seen), "good" if 0 < seen.total == seen.seen else "gap", charts.parts_bar(parts)
+    )
+
+
+def _flow_log_item(logs: FlowLogs | None) -> TrustItem:
+    """Days with flow logs, places that could not be read, and how much AWS skipped."""
+    if logs is None or not logs.days:
+        note = "not looked for" if logs is None else "no place named or found" if not logs.places else "no place gave a record"
+        return TrustItem("Flow logs", "not read", note, "gap", charts.parts_bar(()))
+    good = sum(row.status == "ok" for row in logs.places)
+    empty = sum(row.status == "empty" for row in logs.places)
+    bad = len(logs.places) - good - empty
+    parts = [f"{bad:,} of {words.count(len(logs.places), 'place')} not read in full"] * bool(bad)
+    parts += [f"{empty:,} empty"] * bool(empty) + [f"{words.pct(logs.skipped_share)} skipped"] * bool(logs.skipped_share)
+    note = ", ".join(parts) or f"{words.agree(good, 'its one place', f'all {good} places')} read in full"
+    chart = charts.parts_bar((("seen", good), ("partly", empty), ("not-seen", bad)))
+    return TrustItem("Flow logs", words.count(logs.days, "day"), note, "gap" if bad else "plain" if parts else "good", chart)
+
+
+def _chance_item(logs: FlowLogs | None) -> TrustItem:
+    """At how many resources a weekly and a monthly dependency are certain to have been seen."""
+    chances = logs.chances if logs and logs.days else ()
+    label = "Weekly traffic surely seen"
+    if not chances:
+        return TrustItem(label, "nowhere", "nor monthly; silence proves nothing", "gap", charts.parts_bar(()))
+    weekly = sum(row.weekly_seen_probability >= 1 for row in chances)
+    monthly = sum(row.monthly_seen_probability >= 1 for row in chances)
+    never = sum(row.fully_logged_days == 0 for row in chances)
+    note = f"monthly at {monthly or 'none'}" + (f"; {never:,} never logged" if never else "")
+    chart = charts.parts_bar((("seen", weekly), ("partly", len(chances) - weekly - never), ("not-seen", never)))
+    return TrustItem(
+        label, f"{weekly:,} of {len(chances):,}", note, "gap" if never else "plain" if monthly < len(chances) else "good", chart
     )
 
 
@@ -288,7 +311,7 @@ def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
 def lane_group(group: MoveGroup, names: Mapping[str, str], *, at_most: int = 6) -> LaneGroup:
     """*group* with the names of its first members."""
     found = [visible(names.get(uid, uid), at_most=60) for uid in group.members]
-    return LaneGroup(group, words.group_name(group, found), tuple(found[:at_most]), max(len(found) - at_most, 0))
+    return LaneGroup(group, words.listing(found, at_most=3) if found else group.id, tuple(found[:at_most]), max(len(found) - at_most, 0))
 
 
 def notable_groups(view: ReadinessView, plan: Plan, *, at_most: int = 15) -> tuple[NotableGroup, ...]:

@@ -7,9 +7,12 @@ from typing import Any
 
 from reports.readiness.charts import week_levels
 from reports.readiness.coverage import SEEN_STATUSES
+from reports.readiness.dependency_page import peer_name, sources_label
+from reports.readiness.plan_page import group_names
+from reports.readiness.ports import port_text
 from reports.readiness.text import visible
 from reports.readiness.view import CoverageRow, ReadinessView, UsageRow
-from reports.readiness.words import short_type
+from reports.readiness.words import day, short_type
 
 _TAGS_AT_MOST = 20
 # "<" alone would do for </script> and <!--; the rest keeps the text harmless wherever it is pasted.
@@ -76,6 +79,9 @@ def payload(view: ReadinessView) -> dict[str, Any]:
         },
         "rel": _relations(view, index, kinds),
         "cov": _coverage(view.coverage),
+        "work": _workloads(view),
+        "need": _needed(view),
+        "risk": _risk(view, index),
         "metrics": [list(word) for word in metrics.words],
         "kinds": kinds.words,
     }
@@ -119,6 +125,66 @@ def _coverage(rows: Sequence[CoverageRow]) -> dict[str, list[Any]]:
     for name in ("account_id", "region", "service", "type", "status", "error_code", "missing_action", "detail"):
         columns[name] = [words.number(visible(getattr(row, name) or "")) for row in ordered]
     return columns | {"words": words.words}
+
+
+def _workloads(view: ReadinessView) -> dict[str, list[Any]]:
+    """Workloads, the largest first; levels and sources count into ``words``."""
+    words, rows = _Words(), view.workloads or ()
+    return {
+        "workload": [visible(row.workload) for row in rows],
+        "resources": [row.resources for row in rows],
+        "waves": [", ".join(map(str, row.waves)) for row in rows],
+        "risk": [words.number(row.level or "") for row in rows],
+        "confidence": [short_number(row.confidence) for row in rows],
+        "source": [words.number(visible(sources_label(row))) for row in rows],
+        "reason": [visible("; ".join(row.reasons)) for row in rows],
+        "words": words.words,
+    }
+
+
+def _needed(view: ReadinessView) -> dict[str, list[Any]]:
+    """Rules that move groups need; all but numbers count into ``words``."""
+    words, rows = _Words(), view.needed_rules or ()
+    resources = {row.uid: row.name for row in view.resources}
+    groups = group_names(view.plan.groups, resources) if view.plan else {}
+    return {
+        "group": [words.number(visible(row.move_group)) for row in rows],
+        "label": [words.number(visible(groups.get(row.move_group, row.move_group))) for row in rows],
+        "direction": [words.number(visible(row.direction)) for row in rows],
+        "port": [words.number(port_text(row.protocol, row.port)) for row in rows],
+        "kind": [words.number(visible(row.peer_kind)) for row in rows],
+        "peer": [words.number(visible(row.peer)) for row in rows],
+        "peerLabel": [words.number(visible(peer_name(row, groups, resources))) for row in rows],
+        "edges": [row.edges for row in rows],
+        "bytes": [row.bytes for row in rows],
+        "confidence": [short_number(row.confidence) for row in rows],
+        "last": [words.number(day(row.last_seen) if row.last_seen else "") for row in rows],
+        "words": words.words,
+    }
+
+
+def _risk(view: ReadinessView, index: dict[str, int]) -> dict[str, Any]:
+    """Risk by resource, and for each factor a column of points, of the upper end where that differs, and of numbers; null for none."""
+    rows = [row for row in view.risks or () if row.uid in index]
+    place = {row.uid: at for at, row in enumerate(rows)}
+    factors: dict[str, dict[str, Any]] = {}
+    for row in view.risk_factors:
+        if row.uid in place:
+            column = factors.get(name := visible(row.factor))
+            if column is None:
+                columns: dict[str, list[Any]] = {key: [None] * len(rows) for key in ("points", "upper", "number")}
+                column = factors[name] = {"unit": visible(row.unit or ""), **columns}
+            at = place[row.uid]
+            column["points"][at] = short_number(row.points)
+            column["upper"][at] = short_number(row.upper_points) if row.upper_points > row.points else None
+            column["number"][at] = short_number(row.number)
+    return {
+        "res": [index[row.uid] for row in rows],
+        "level": [visible(row.level) for row in rows],
+        "points": [short_number(row.points) for row in rows],
+        "upper": [short_number(row.upper_points) for row in rows],
+        "factors": factors,
+    }
 
 
 def _tags(tags: Iterable[tuple[str, str]]) -> str:

@@ -6,6 +6,19 @@ Rows come in the order in which they are shown. Units are in the names; instants
 from dataclasses import dataclass
 from datetime import datetime
 
+from reports.readiness.dependency_view import (
+    EdgeRow,
+    FactorRow,
+    FlowLogs,
+    MemberRow,
+    NeededRuleRow,
+    RiskRow,
+    RuleRow,
+    SharedRow,
+    WorkloadRow,
+)
+from reports.readiness.plan_view import Plan
+
 HOURS_OF_WEEK = 168
 
 
@@ -53,6 +66,7 @@ class Gap:
     look_ups: int
     whole_account: bool  # nothing of the account could be seen
     next_step: str
+    flow_logs: str | None = None  # the place of flow logs that this is about, where it is about one
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,53 +254,6 @@ class NeededRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveGroup:
-    """Resources that must move together; *needs* are groups that move no later."""
-
-    id: str
-    wave: int
-    members: tuple[str, ...]
-    cyclic: bool
-    cycle: tuple[str, ...]  # one circle: each uid needs the next, the last the first; empty where there is none
-    needs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """Move groups of one event."""
-
-    wave: int
-    reason: str  # why it is where it is
-    groups: tuple[str, ...]
-    resources: int
-    stateful: int
-    storage_bytes: int
-    needs_waves: tuple[int, ...]  # earlier waves that hold something this wave needs
-    types: tuple[tuple[str, int], ...]  # most frequent first
-
-
-@dataclass(frozen=True, slots=True)
-class NoWaveRow:
-    """Resources of one type that have no wave for one reason."""
-
-    reason: str
-    type: str
-    resources: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The order of the move."""
-
-    plan_id: str
-    content_hash: str | None
-    policy: tuple[tuple[str, str], ...]
-    groups: tuple[MoveGroup, ...]
-    waves: tuple[Wave, ...]
-    no_wave: tuple[NoWaveRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReadinessView:
     """The whole report."""
 
@@ -312,3 +279,12 @@ class ReadinessView:
     settings_kinds: tuple[str, ...]  # kinds that do not count among the most needed
     most_needed: tuple[NeededRow, ...]
     plan: Plan | None
+    flow_logs: FlowLogs | None = None  # here and below None: nobody looked
+    dependencies: tuple[EdgeRow, ...] | None = None  # those with the most bytes first
+    shared: tuple[SharedRow, ...] | None = None
+    rules: tuple[RuleRow, ...] | None = None
+    risks: tuple[RiskRow, ...] | None = None  # the riskiest first
+    risk_factors: tuple[FactorRow, ...] = ()  # by resource, those with the most points first
+    workloads: tuple[WorkloadRow, ...] | None = None
+    members: tuple[MemberRow, ...] = ()
+    needed_rules: tuple[NeededRuleRow, ...] | None = None

@@ -25,7 +25,7 @@ CONTRACT = {
 def test_assess_prints_one_document_with_ids_counts_and_coverage(assessed: tuple[Cli, dict[str, Any]]) -> None:
     run, document = assessed
 
-    assert set(document) == {"snapshot_id", "plan_id", "reports", "counts", "coverage", "metric_gaps"}
+    assert set(document) == {"snapshot_id", "plan_id", "reports", "counts", "coverage", "metric_gaps", "flow_log_gaps"}
     assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", document["snapshot_id"])
     assert document["counts"]["AWS::EC2::Instance"] > 10
     assert set(document["coverage"]) <= {"ok", "empty", "partial", "denied", "throttled", "failed", "not_attempted"}
@@ -94,9 +94,9 @@ def test_the_report_lies_in_the_lake_and_in_the_emulators_s3(assessed: tuple[Cli
     local = [place for place in document["reports"] if "://" not in place]
     published = [place for place in document["reports"] if place.startswith("s3://")]
 
-    assert [Path(place).name for place in local] == ["readiness.html", "report.json"]
+    assert [Path(place).name for place in local] == ["readiness.html", "report.json", "graph.html"]
     assert Path(local[0]).read_text().startswith("<!doctype html>")
-    assert [place.rsplit("/", 1)[1] for place in published] == ["readiness.html", "report.json"]
+    assert [place.rsplit("/", 1)[1] for place in published] == ["readiness.html", "report.json", "graph.html"]
 
 
 def test_no_planted_secret_is_anywhere(assessed: tuple[Cli, dict[str, Any]]) -> None:

@@ -58,6 +58,7 @@ def test_what_flow_logs_deliver_to_where_the_file_names_nothing() -> None:
     described = [
         flow_log(LogDestinationType="s3", LogDestination="arn:aws:s3:::logs/sub", LogFormat=FORMAT),
         flow_log(LogDestinationType="s3", LogDestination="arn:aws:s3:::logs/sub/", LogFormat=FORMAT + " ${action}"),
+        flow_log(LogDestinationType="s3", LogDestination="arn:aws:s3:::hive", DestinationOptions={"HiveCompatiblePartitions": True}),
         flow_log(LogDestinationType="cloud-watch-logs", LogGroupName="vpc-flow"),
         flow_log(OTHER, LogDestinationType="cloud-watch-logs", LogGroupName="vpc-flow"),
         flow_log(LogDestinationType="kinesis-data-firehose", LogDestination="arn:aws:firehose:eu-central-1:111111111111:deliverystream/x"),
@@ -70,8 +71,18 @@ def test_what_flow_logs_deliver_to_where_the_file_names_nothing() -> None:
         ("arn:aws:firehose:eu-central-1:111111111111:deliverystream/x", ACCOUNT, None),
         (f"logs://{REGION}/vpc-flow", ACCOUNT, None),
         (f"logs://{REGION}/vpc-flow", OTHER, None),
+        (f"s3://hive/AWSLogs/aws-account-id={ACCOUNT}/aws-service=vpcflowlogs/aws-region={REGION}/", ACCOUNT, None),
         (f"s3://logs/sub/AWSLogs/{ACCOUNT}/vpcflowlogs/{REGION}/", ACCOUNT, None),  # two formats: the headers tell
     ]
+
+
+def test_hive_compatible_partitions_lie_in_folders_of_their_own() -> None:
+    options = {"FileFormat": "parquet", "HiveCompatiblePartitions": True, "PerHourPartition": False}
+    described = flow_log(LogDestinationType="s3", LogDestination="arn:aws:s3:::logs", DestinationOptions=options)
+
+    [found] = flow_log_places(estate(), [described])
+
+    assert found.url == f"s3://logs/AWSLogs/aws-account-id={ACCOUNT}/aws-service=vpcflowlogs/aws-region={REGION}/"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
     .venv/bin/python -m tests.bench [--scale 1] [--polars-python P] [--c7n-python P]      (what `make bench` calls)
 
 Each measure ends in one line, `bench NAME: ours S s, PEER S s, ratio R, peak N MB`; a peer that is not installed gives a line that says
-so. For discovery the ratio says how many times as fast ours is; for utilisation it is our time by theirs. At full scale a line whose
-target is missed ends with `missed:` and the target. Where both sides run equally often the fastest run of each counts, as other work on
-the machine only ever adds; of discovery against boto3, which runs once, the median of ours. The exit code is 1 when a benchmark
-breaks, not when a target is missed.
+so. For discovery the ratio says how many times as fast ours is; for utilisation and graphs it is our time by theirs. At full scale a
+line whose target is missed ends with `missed:` and the target. Where both sides run equally often the fastest run of each counts, as
+other work on the machine only ever adds; of discovery against boto3, which runs once, the median of ours. The exit code is 1 when a
+benchmark breaks, not when a target is missed.
 """
 
 import argparse
@@ -33,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
         "discovery": (*sizes, "--repeat", arguments.repeat, "--latency-ms", arguments.latency_ms, "--c7n-python", arguments.c7n_python),
         "utilisation": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
         "estate": sizes,
+        "graph": (*sizes, "--repeat", arguments.repeat),
+        "graph_page": (*sizes, "--repeat", arguments.repeat),
     }
     broken = [name for name, options in runs.items() if not _ran(name, options)]
     for name in broken:

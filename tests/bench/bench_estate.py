@@ -41,9 +41,9 @@ def run(folder: Path, resources: int, days: int) -> dict[str, Any]:
     """Make the estate up, run every stage; give seconds per stage and what came out."""
     without_prefect()
     from cloudmigrate.domain.estate import Account, Estate, Scope
-    from cloudmigrate.domain.plan import WavePolicy
+    from cloudmigrate.domain.wave_policy import WavePolicy
     from cloudmigrate.workspace import Workspace
-    from tasks import analysis, planning, quality, reporting
+    from tasks import analysis, planning, quality, reporting, risk
     from tasks.discovery import relate
     from tasks.snapshots import begin_snapshot, commit_snapshot
     from tests.bench.applications import generate
@@ -82,6 +82,8 @@ def run(folder: Path, resources: int, days: int) -> dict[str, Any]:
         quality.check_metrics.fn(estate, **ids)
     with stage("utilisation"):
         pairs = analysis.compute_utilisation.fn(estate, **ids)
+    with stage("risk"):
+        risk.assess_risk.fn(estate, **ids)
     with stage("plan"):
         plan = planning.publish_plan.fn(estate, WavePolicy(), **ids)
     with stage("report"):

@@ -27,7 +27,20 @@ ACCOUNT, REGION, VPC = "111111111111", "eu-central-1", "vpc-0123456789abcdef0"
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 HEADER = b"version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n"
 FULL_RECORDS, RECORDS_AN_OBJECT = 20_000_000, 100_000
-SERVICES = ((443, 30), (5432, 12), (53, 10), (8080, 10), (6379, 8), (3306, 6), (80, 6), (9092, 5), (22, 4), (27017, 3), (389, 2), (45_000, 1))
+SERVICES = (
+    (443, 30),
+    (5432, 12),
+    (53, 10),
+    (8080, 10),
+    (6379, 8),
+    (3306, 6),
+    (80, 6),
+    (9092, 5),
+    (22, 4),
+    (27017, 3),
+    (389, 2),
+    (45_000, 1),
+)
 KINDS = ("realistic", "ports", "pairs")
 IDLE_SHARE = 0.01  # of records that say NODATA or SKIPDATA
 Numbers = npt.NDArray[np.int64]
@@ -65,7 +78,15 @@ class World:
         addresses, interfaces = host_addresses(self.hosts), interface_ids(self.hosts)
         return [
             InterfaceHolder(
-                interface, ACCOUNT, REGION, VPC, "subnet-1", (address,), (), f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-{n:017x}", "instance"
+                interface,
+                ACCOUNT,
+                REGION,
+                VPC,
+                "subnet-1",
+                (address,),
+                (),
+                f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-{n:017x}",
+                "instance",
             )
             for n, (interface, address) in enumerate(zip(interfaces, addresses, strict=True))
         ]
@@ -173,7 +194,9 @@ def _flows(world: World, chance: np.random.Generator, rows: int) -> tuple[Number
     fixed = np.random.default_rng(2)
     hosts, edges = world.hosts, world.edges
     serving = max(10, hosts // 5)
-    ports = fixed.choice([port for port, _ in SERVICES], serving, p=np.array([share for _, share in SERVICES]) / sum(s for _, s in SERVICES))
+    ports = fixed.choice(
+        [port for port, _ in SERVICES], serving, p=np.array([share for _, share in SERVICES]) / sum(s for _, s in SERVICES)
+    )
     edge_client = fixed.integers(0, hosts, edges)
     edge_server = (fixed.random(edges) ** 2 * serving).astype(np.int64)
     weight = np.cumsum(fixed.lognormal(0, 1.5, edges))

@@ -11,7 +11,10 @@ ROOT = Path(__file__).parent.parent.parent
 SECONDS = r"\d+\.\d s"
 PEER_LINE = re.compile(rf"bench [a-z0-9-]+: ours {SECONDS}, [a-z0-9-]+ {SECONDS}, ratio \d+\.\d\d, peak \d+ MB( \([^)]*\))?")
 ESTATE_LINE = re.compile(rf"bench estate-\d+: ([a-z ]+ {SECONDS}, )+total {SECONDS}, peak \d+ MB, report \d+\.\d MB")
+GRAPH_LINE = re.compile(rf"bench graph-\d+: ([a-z]+ {SECONDS}, )+total {SECONDS}, peak \d+ MB")
 SKIPPED = re.compile(r"bench [a-z0-9-]+: skipped, there is no none \(`make bench` builds it\)")
+PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
+PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
 MEASURES = {
     "discovery-vs-sequential": PEER_LINE,
     "discovery-vs-c7n": SKIPPED,
@@ -19,6 +22,9 @@ MEASURES = {
     "utilisation-vs-pandas": PEER_LINE,
     "utilisation-vs-polars": SKIPPED,
     "estate-100": ESTATE_LINE,
+    "graph-500": GRAPH_LINE,
+    "graph-vs-scipy": PEER_LINE,
+    "graph-page": PAGE_LINE,
 }
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.move_groups import MoveGroup, PlanItem
+from cloudmigrate.domain.move_groups import PlanItem
 from cloudmigrate.domain.resources import Relation
-from cloudmigrate.domain.waves import Wave, WavePlan, assign_waves, plan_waves
+from cloudmigrate.domain.waves import WavePlan, plan_waves
 from tests.domain.graphs import ROLES, estates, item, needs, part, setting
 
 
@@ -74,19 +74,9 @@ def test_waves_by_hand(items: list[PlanItem], relations: list[Relation], limit: 
     assert waves_of(plan_waves(items, relations, ROLES, max_resources_per_wave=limit)) == expected
 
 
-def test_a_wave_says_why_it_is_where_it_is() -> None:
-    plan = plan_waves([item(uid) for uid in "abcw"], [needs("w", "a"), part("b", "c")], ROLES, max_resources_per_wave=1)
-    assert [wave.reason for wave in plan.waves] == [
-        "layer 1 of 2, part 1 of 2: needs nothing else that moves",
-        "layer 1 of 2, part 2 of 2: needs nothing else that moves; one group of 2 resources, larger than the limit of 1, is not split",
-        "layer 2 of 2: needs only what moves by wave 2",
-    ]
-    assert [(wave.wave, wave.layer, wave.resources) for wave in plan.waves] == [(1, 1, 1), (2, 1, 2), (3, 2, 1)]
-
-
 def test_a_wave_holds_at_least_one_resource() -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        assign_waves((), max_resources_per_wave=0)
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        plan_waves([], [], ROLES, max_resources_per_wave=0)
 
 
 limits = st.none() | st.integers(1, 6)
@@ -143,15 +133,14 @@ def test_the_limit_holds_unless_one_group_is_larger(estate: tuple[list[PlanItem]
 
 @given(estates(), st.integers(1, 6))
 def test_no_wave_is_needless(estate: tuple[list[PlanItem], list[Relation]], limit: int) -> None:
-    """Two waves in a row of one layer could not have been one: leaves first, as capacity permits."""
+    """What could have moved a wave earlier found no room there."""
     plan = plan_waves(*estate, ROLES, max_resources_per_wave=limit)
     sizes = {group.id: len(group.members) for group in plan.groups}
     for wave, following in zip(plan.waves, plan.waves[1:], strict=False):
-        if wave.layer == following.layer:
-            assert wave.resources + sizes[following.groups[0]] > limit
-    without_needs = {group.id for group in plan.groups if not group.needs and not group.needs_unplanned}
-    first_layer = {group for wave in plan.waves if wave.layer == 1 for group in wave.groups}
-    assert without_needs <= first_layer
+        here = {group.id for group in plan.groups if group.id in wave.groups}
+        for group in plan.groups:
+            if group.id in following.groups and not here & set(group.needs) and not group.needs_unplanned:
+                assert wave.resources + sizes[group.id] > limit
 
 
 def test_waves_of_a_published_shop(third_party_data: Path) -> None:
@@ -169,14 +158,15 @@ def test_waves_of_a_published_shop(third_party_data: Path) -> None:
 
 
 def test_ten_thousand_resources_in_moments() -> None:
-    """Takes 0.2 s on one core; the bound only tells linear from quadratic."""
+    """Takes 0.3 s of one core; the bound only tells linear from quadratic."""
     chance = random.Random(7)
     uids = [f"arn:aws:ec2:eu-central-1:111111111111:instance/i-{number:05}" for number in range(10_000)]
     relations = [needs(uids[number], uids[chance.randrange(max(1, number))]) for number in range(1, 10_000) for _ in range(3)]
     relations += [part(chance.choice(uids), chance.choice(uids)) for _ in range(300)]
-    started = time.perf_counter()
+    plan_waves([item("a")], [], ROLES)  # what is imported on first use
+    started = time.process_time()
     plan = plan_waves([item(uid) for uid in uids], relations, ROLES, max_resources_per_wave=50)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 3
     assert sum(wave.resources for wave in plan.waves) == 10_000
 
 
@@ -188,14 +178,3 @@ def test_a_hub_that_stays_is_written_once() -> None:
     assert waves_of(plan) == [behind, before]
     assert plan.groups[0].needs_unplanned == ("bus",)
     assert len(plan.unplanned[0].needs) == 4_000
-
-
-def test_waves_need_only_groups() -> None:
-    """Groups made elsewhere can be packed too."""
-
-    def group(name: str, layer: int, size: int) -> MoveGroup:
-        return MoveGroup(name, tuple(f"{name}{number}" for number in range(size)), layer, False, (), (), (), ())
-
-    waves = assign_waves([group("c", 2, 1), group("b", 1, 3), group("a", 1, 2)], max_resources_per_wave=4)
-    assert [(wave.wave, wave.groups) for wave in waves] == [(1, ("a",)), (2, ("b",)), (3, ("c",))]
-    assert isinstance(waves[0], Wave)

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from cloudmigrate.domain.addresses import intervals
-from cloudmigrate.domain.move_groups import PlanItem
+from cloudmigrate.domain.folding import ConfiguredNeed
+from cloudmigrate.domain.move_groups import PlanItem, move_groups
 from cloudmigrate.domain.resources import Relation, RelationRole
 from cloudmigrate.domain.waves import plan_waves
 from cloudmigrate.lake.conversations import FlowObject, aggregate
+from cloudmigrate.lake.dependencies import write_dependencies
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.traffic import write_traffic
 from cloudmigrate.lake.views import Selection, Views
@@ -28,7 +30,7 @@ def truth(third_party_data: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def traffic(truth: Any, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def traffic_part(truth: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, str]:
     """What two days of noisy flow logs say, read in two batches; the dangling service has an address that nothing holds."""
     names = sorted({end for edge in truth["edges"] for end in (edge["src"], edge["dst"])})
     hosts = {name: Host(name, f"10.0.0.{number}") for number, name in enumerate(names, start=10)}
@@ -45,8 +47,26 @@ def traffic(truth: Any, tmp_path_factory: pytest.TempPathFactory) -> list[dict[s
             parts[one.dataset].append(one.path)
     with Views(lake, Selection(SNAPSHOT, {name: tuple(paths) for name, paths in parts.items()})) as views:
         made = write_traffic(views, holders=known, intervals=intervals([(START, known)]), reach=(), outside=(), part="p")
-    with Views(lake, Selection(SNAPSHOT, {one.dataset: (one.path,) for one in made})) as views:
+    return lake, next(one.path for one in made if one.dataset == "traffic")
+
+
+@pytest.fixture(scope="module")
+def traffic(traffic_part: tuple[Lake, str]) -> list[dict[str, Any]]:
+    lake, path = traffic_part
+    with Views(lake, Selection(SNAPSHOT, {"traffic": (path,)})) as views:
         return views.rows("traffic")
+
+
+@pytest.fixture(scope="module")
+def dependencies(truth: Any, traffic_part: tuple[Lake, str]) -> list[dict[str, Any]]:
+    """The traffic joined with what the application's own manifests state: an address for each service that a service calls."""
+    lake, path = traffic_part
+    stated = sorted({(Host(edge["src"], "").uid, Host(edge["dst"], "").uid) for edge in truth["edges"]})
+    needs = [ConfiguredNeed(source, target, ("environment",), ()) for source, target in stated]
+    with Views(lake, Selection(SNAPSHOT, {"traffic": (path,)})) as views:
+        made = write_dependencies(views, needs=needs, homes={}, part="p")
+    with Views(lake, Selection(SNAPSHOT, {"dependencies": (made.path,)})) as views:
+        return views.rows("dependencies")
 
 
 def name_of(uid: str) -> str:
@@ -86,3 +106,29 @@ def test_its_five_layers_come_back(truth: Any, traffic: list[dict[str, Any]]) ->
     waves = [sorted(name_of(uid) for group in wave.groups for uid in members[group]) for wave in plan.waves]
     unresolved = next(name_of(end) for edge in edges for end in edge if end.startswith("unknown:"))
     assert waves == [sorted(unresolved if name == DANGLING else name for name in wave) for wave in truth["waves_dependency_first"]]
+
+
+def test_traffic_and_manifests_agree_on_all_but_the_dangling_one(truth: Any, dependencies: list[dict[str, Any]]) -> None:
+    """Seen and stated are the same sixteen, at their ports; what is stated and deployed by nobody was seen at an address of nobody's."""
+    expected = {(edge["src"], edge["dst"], edge["port"]) for edge in truth["edges"] if edge["dst"] != DANGLING}
+    by_kind = {
+        kind: {(name_of(row["source_uid"]), name_of(row["target_uid"]), row["port"]) for row in dependencies if row["kind"] == kind}
+        for kind in ("both", "config", "traffic")
+    }
+
+    assert by_kind["both"] == expected
+    assert by_kind["config"] == {("frontend", DANGLING, None)}
+    [(source, target, port)] = by_kind["traffic"]
+    assert (source, port) == ("frontend", 80)
+    assert target.startswith("unknown:")
+
+
+def test_its_five_layers_come_back_from_dependencies(truth: Any, dependencies: list[dict[str, Any]]) -> None:
+    edges = [(row["source_uid"], row["target_uid"]) for row in dependencies if not row["target_uid"].startswith("unknown:")]
+    items = [PlanItem(uid, "AWS::EC2::Instance", moves=True) for uid in sorted({end for edge in edges for end in edge})]
+
+    groups = move_groups(items, [Relation(source, target, "needs") for source, target in edges], {"needs": RelationRole.NEEDS}).groups
+
+    layers = [sorted(name_of(uid) for group in groups if group.layer == layer for uid in group.members) for layer in range(1, 6)]
+    assert layers == truth["waves_dependency_first"]
+    assert max(group.layer for group in groups) == 5

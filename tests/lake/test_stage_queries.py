@@ -131,9 +131,16 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
         pytest.param(
             "plan_items",
             [
-                {"uid": WEB, "type": "AWS::EC2::Instance"},
-                {"uid": DISK, "type": "AWS::EC2::Volume"},
-                {"uid": DB, "type": "AWS::RDS::DBInstance"},
+                {"uid": WEB, "type": "AWS::EC2::Instance", "name": "web", "tags": {"App": "web"}, "risk_level": None, "workload": None},
+                {"uid": DISK, "type": "AWS::EC2::Volume", "name": "disk", "tags": {"App": "disk"}, "risk_level": None, "workload": None},
+                {
+                    "uid": DB,
+                    "type": "AWS::RDS::DBInstance",
+                    "name": "orders",
+                    "tags": {"App": "orders"},
+                    "risk_level": None,
+                    "workload": None,
+                },
             ],
             id="plan_items",
         ),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reports.readiness import coverage, idle, render_html
+from reports.readiness import plan_view as p
 from reports.readiness import view as v
 
 ACCOUNTS = ("111111111111", "222222222222", "333333333333")
@@ -157,7 +158,7 @@ def _resource(rng: random.Random, number: int) -> v.ResourceRow:
     )
 
 
-def _plan(rng: random.Random, rows: tuple[v.ResourceRow, ...]) -> tuple[v.Plan, tuple[v.ResourceRow, ...]]:
+def _plan(rng: random.Random, rows: tuple[v.ResourceRow, ...]) -> tuple[p.Plan, tuple[v.ResourceRow, ...]]:
     moving = [row for row in rows if "SecurityGroup" not in row.type and "Snapshot" not in row.type]
     rng.shuffle(moving)
     sized: list[list[v.ResourceRow]] = []
@@ -175,7 +176,7 @@ def _plan(rng: random.Random, rows: tuple[v.ResourceRow, ...]) -> tuple[v.Plan, 
         needs = tuple(sorted(rng.sample(earlier, k=min(len(earlier), rng.choice((0, 1, 2))))))
         uids = tuple(sorted(row.uid for row in members))
         cyclic = len(members) == 9 and number % 3 == 0
-        groups.append(v.MoveGroup(f"g-{number:04d}", wave, uids, cyclic, uids[:3] if cyclic else (), needs))
+        groups.append(p.MoveGroup(f"g-{number:04d}", wave, uids, cyclic, uids[:3] if cyclic else (), needs))
     place = {uid: group for group in groups for uid in group.members}
     by_uid = {row.uid: row for row in rows}
     wave_of = {group.id: group.wave for group in groups}
@@ -186,7 +187,7 @@ def _plan(rng: random.Random, rows: tuple[v.ResourceRow, ...]) -> tuple[v.Plan, 
         for row in members:
             types[row.type] = types.get(row.type, 0) + 1
         waves.append(
-            v.Wave(
+            p.Wave(
                 wave=one,
                 reason=f"layer {one}: needs only what moves by wave {one - 1}" if one > 1 else "layer 1: needs nothing else that moves",
                 groups=tuple(group.id for group in inside),
@@ -210,9 +211,9 @@ def _plan(rng: random.Random, rows: tuple[v.ResourceRow, ...]) -> tuple[v.Plan, 
         if row.no_wave_reason:
             left[row.no_wave_reason, row.type] = left.get((row.no_wave_reason, row.type), 0) + 1
     ordered = tuple(sorted(groups, key=lambda group: (group.wave, -len(group.members), group.id)))
-    no_wave = tuple(v.NoWaveRow(why, kind, amount) for (why, kind), amount in sorted(left.items()))
+    no_wave = tuple(p.NoWaveRow(why, kind, amount) for (why, kind), amount in sorted(left.items()))
     policy = (("max_resources_per_wave", str(per_wave)),)
-    return v.Plan("plan-20261122T203412Z-8c41d0aa", "8c41d0aa" * 8, policy, ordered, tuple(waves), no_wave), placed
+    return p.Plan("plan-20261122T203412Z-8c41d0aa", "8c41d0aa" * 8, policy, ordered, tuple(waves), no_wave), placed
 
 
 def _usage(rng: random.Random, rows: tuple[v.ResourceRow, ...]) -> tuple[tuple[v.UsageRow, ...], tuple[v.ProfileRow, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from reports.readiness import render_json
 from reports.readiness.document import as_data
+from tests.reports.sample_evidence import sample_report
 from tests.reports.sample_views import sample_view
 
 
@@ -43,6 +44,32 @@ def test_the_shape_is_stable() -> None:
     assert {"plan.waves[].wave", "plan.waves[].needs_waves[]", "plan.groups[].members[]", "plan.plan_id", "plan.content_hash"} <= found
     assert {"gaps[].missing_action", "gaps[].next_step", "trust.accounts.not_seen", "trust.gap_look_ups"} <= found
     assert {"resources[].uid", "resources[].tags[][]", "resources[].wave", "usage[].p995", "profiles[].means[]"} <= found
+
+
+PART_2 = {
+    "dependencies[]": {"source_uid", "target_uid", "kind", "protocol", "port", "bytes", "packets", "flows", "confidence", "observed"}
+    | {"configured", "allowed", "first_seen", "last_seen", "resolution", "direction", "periodicity", "days_seen", "days_logged"}
+    | {"statements[]", "via[]"},
+    "shared[]": {"uid", "service", "peers", "held_out", "reason", "ports[]"},
+    "rules[]": {"rule_id", "group_uid", "direction", "protocol", "from_port", "to_port", "peer", "finding", "open_to_world", "bearers"}
+    | {"edges", "bytes", "last_seen", "description", "days_logged"},
+    "risks[]": {"uid", "level", "points", "upper_points", "not_measured[]"},
+    "risk_factors[]": {"uid", "factor", "points", "upper_points", "max_points", "evidence", "number", "unit", "source"},
+    "members[]": {"uid", "workload", "source", "reason", "confidence"},
+    "plan.crossings[]": {"source_group", "target_group", "source_wave", "target_wave", "bytes_per_day", "edges"},
+    "plan.freeze_windows[]": {"first_on", "last_on", "reason", "environments[]"},
+}
+
+
+def test_the_document_holds_all_that_the_page_shows() -> None:
+    document = json.loads(render_json(sample_report(120)))
+    found = paths(document)
+    for record, keys in PART_2.items():
+        shape = {path.removeprefix(f"{record}.").replace("[].", "[]") for path in found if path.startswith(f"{record}.")}
+        assert {path for path in shape if "." not in path} == keys, record
+    assert {"flow_logs.places[].missing_action", "flow_logs.chances[].monthly_seen_probability", "workloads[].reasons[]"} <= found
+    assert {"needed_rules[].peer_kind", "plan.cuts[].edges[].bytes_per_s", "plan.pins[].refused[]", "plan.held_out[].uid"} <= found
+    assert document["plan"]["waves"][0]["starts_on"] == "2026-12-15"
 
 
 def test_the_format_is_named_first() -> None:

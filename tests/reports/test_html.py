@@ -13,8 +13,13 @@ from typing import Any
 
 import pytest
 
+from reports.graph import graph_part
+from reports.graph.limit import limited
 from reports.readiness import render_html
 from reports.readiness import view as v
+from reports.readiness.dependency_view import FlowLogs
+from tasks.reporting import EDGES_EMBEDDED_AT_MOST, NODES_EMBEDDED_AT_MOST
+from tests.reports.sample_evidence import graph_of, sample_report
 from tests.reports.sample_views import empty_view, sample_view
 
 HOSTILE = (
@@ -31,7 +36,7 @@ HOSTILE = (
 )
 VOID = {"meta", "link", "br", "img", "input", "hr", "area", "base", "col", "embed", "source", "track", "wbr"}
 # Fields that only our own code fills, and that steer the layout.
-OWN_WORDS = {"status", "severity", "unit", "type", "kind", "role", "snapshot_id", "metric", "rule"}
+OWN_WORDS = {"status", "severity", "unit", "type", "kind", "role", "snapshot_id", "metric", "rule", "level", "finding", "peer_kind"}
 
 
 class Outline(HTMLParser):
@@ -89,7 +94,12 @@ def outline(html: str) -> Outline:
 
 @cache
 def sample_html() -> str:
-    return render_html(sample_view(120))
+    return whole(sample_report(120))
+
+
+def whole(view: v.ReadinessView) -> str:
+    """The report with its graph."""
+    return render_html(view, graph_part(graph_of(view)))
 
 
 def poisoned(value: Any, poison: str) -> Any:
@@ -108,13 +118,13 @@ def poisoned(value: Any, poison: str) -> Any:
     "poison", HOSTILE, ids=["script", "end-script", "end-style", "quotes", "url", "direction", "jinja", "entities", "control", "long"]
 )
 def test_hostile_text_adds_no_markup(poison: str) -> None:
-    clean = outline(render_html(poisoned(sample_view(120), "zz")))
-    html = render_html(poisoned(sample_view(120), poison))
+    clean = outline(whole(poisoned(sample_report(120), "zz")))
+    html = whole(poisoned(sample_report(120), poison))
     dirty = outline(html)
     assert dirty.shape == clean.shape
     assert dirty.tags == clean.tags
     assert dirty.comments == []
-    assert len(html) < 4_000_000
+    assert len(html) < 6_000_000
     assert not set("\u202e\u2028\u2029\x00\x1b\r") & set(html)
 
 
@@ -147,7 +157,7 @@ def test_policy_allows_exactly_our_style_and_script() -> None:
     parsed = outline(sample_html())
     (policy,) = [value for tag, name, value in parsed.values if tag == "meta" and name == "content" and "default-src" in value]
     (style,) = parsed.raw["style"]
-    _, script = parsed.raw["script"]
+    _, _, script = parsed.raw["script"]
 
     def digest(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
@@ -162,8 +172,11 @@ def test_policy_allows_exactly_our_style_and_script() -> None:
 
 
 def test_the_data_block_holds_every_resource() -> None:
-    view = sample_view(120)
+    view = sample_report(120)
     data = json.loads(outline(sample_html()).raw["script"][0])
+    assert data["work"]["workload"] == [row.workload for row in view.workloads or ()]
+    assert len(data["need"]["group"]) == len(view.needed_rules or ())
+    assert data["risk"]["factors"]["exposure"]["points"][0] is not None
     assert data["res"]["uid"] == [row.uid for row in view.resources]
     assert data["accounts"][data["res"]["account"][5]] == view.resources[5].account_id
     assert len(data["use"]["res"]) == len(view.usage)
@@ -178,7 +191,7 @@ def test_a_hostile_name_arrives_as_itself() -> None:
 
 
 def test_same_view_same_bytes() -> None:
-    assert render_html(sample_view(120)) == sample_html()
+    assert whole(sample_report(120)) == sample_html()
 
 
 def test_headings_go_down_one_step_at_a_time() -> None:
@@ -195,6 +208,13 @@ def test_ids_are_unique_and_links_resolve() -> None:
     assert targets <= set(parsed.ids)
     labelled = {value for _, name, value in parsed.values if name == "aria-labelledby"}
     assert labelled - {"resource-name"} <= set(parsed.ids)  # the dialog's heading is made when it opens
+
+
+def test_regions_have_names_of_their_own() -> None:
+    html = sample_html()
+    labels = [value for tag, name, value in outline(html).values if (tag, name) == ("div", "aria-label")]
+    titles = re.findall(r"<h2[^>]*>([^<]+)", html)
+    assert [one for one, times in Counter([*labels, *titles]).items() if times > 1] == []
 
 
 def test_every_table_has_a_caption_and_header_scopes() -> None:
@@ -227,11 +247,28 @@ def test_policy_to_add_names_the_actions_of_the_account() -> None:
         ),
         pytest.param(replace(sample_view(50), relations=(), kinds=(), most_needed=()), id="no-relations"),
         pytest.param(sample_view(50, gaps=False), id="no-gaps"),
+        pytest.param(sample_report(40), id="everything"),
+        pytest.param(
+            replace(
+                sample_report(40),
+                dependencies=(),
+                shared=(),
+                rules=(),
+                risks=(),
+                risk_factors=(),
+                workloads=(),
+                members=(),
+                needed_rules=(),
+                flow_logs=FlowLogs(),
+            ),
+            id="looked-for-traffic-and-found-none",
+        ),
     ],
 )
 def test_lean_views_render_without_empty_tables(view: v.ReadinessView) -> None:
     html = render_html(view)
     outline(html)
+    outline(whole(view))
     assert not re.search(r"<tbody>\s*</tbody>", html)
     assert "None" not in re.sub(r"<script.*?</script>|<style.*?</style>|None of", "", html, flags=re.DOTALL)
 
@@ -244,10 +281,13 @@ def test_without_gaps_the_report_says_so() -> None:
 
 def test_what_this_version_does_not_know_has_no_empty_shell() -> None:
     headings = re.findall(r"<h[23][^>]*>([^<]+)", sample_html())
-    assert not any(word in heading.lower() for heading in headings for word in ("cost", "strateg", "risk", "price"))
+    assert not any(word in heading.lower() for heading in headings for word in ("cost", "strateg", "price"))
 
 
 def test_ten_thousand_resources_stay_under_ten_megabytes() -> None:
-    html = render_html(sample_view(10_000))
+    view = sample_report(10_000)
+    graph = limited(graph_of(view), nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
+    html = render_html(view, graph_part(graph))
     assert len(html.encode()) < 10_000_000
+    assert "Left out here:" in html
     assert outline(html).tags["tr"] < 2_000

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from reports.readiness import page
-from reports.readiness.view import MoveGroup, NoWaveRow, Plan, RelationRow, UsageRow, Wave
+from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
+from reports.readiness.view import RelationRow, UsageRow
 from tests.reports.sample_views import empty_view, resource
 
 
@@ -76,5 +77,7 @@ def test_metrics_are_a_gap_when_refused_and_plain_when_some_have_none() -> None:
         "Account regions seen in full": "gap",
         "Services seen in full": "gap",
         "Metrics": "gap",
+        "Flow logs": "gap",
+        "Weekly traffic surely seen": "gap",
         "Data checks passed": "gap",
     }

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from reports.readiness import words
-from reports.readiness.view import IdleRow, MoveGroup, NoWaveRow, Plan, Seen, Totals, Trust, UsageRow, Wave
+from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
+from reports.readiness.view import IdleRow, Seen, Totals, Trust, UsageRow
 from tests.reports.sample_views import empty_view, resource
 
 GIB = 1024**3

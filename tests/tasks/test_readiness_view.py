@@ -10,7 +10,8 @@ import pytest
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.views import Selection, Views
 from reports.readiness import evidence
-from reports.readiness.view import MetricsWindow, NoWaveRow, ReadinessView, Seen, Totals
+from reports.readiness.plan_view import NoWaveRow
+from reports.readiness.view import MetricsWindow, ReadinessView, Seen, Totals
 from tasks.readiness_view import build_view, snapshot_time
 
 SNAPSHOT_ID = "20261122T203000Z-3f9a1c"

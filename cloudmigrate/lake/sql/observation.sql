@@ -1,14 +1,24 @@
 -- observation: what the window of flow logs can have shown of each resource.
--- grain: one row per resource that a network interface serves
--- in:  flow_log_coverage (view), holders (interface_id, vpc_id, holder_uid)
+-- grain: one row per resource that a network interface serves, or that must have an address
+-- in:  flow_log_coverage (view), holders (interface_id, vpc_id, holder_uid), addressed (uid)
 -- out: fully_logged_days (days on which all of its interfaces logged every hour, none skipped), skipped_share (0..1, of logged hours),
 --      probabilities (0..1) that an occurrence once a week, once in 30 days, at an unknown time, falls on such a day
 with interfaces as (
     select
-        holder_uid as uid,
+        uid,
         count(distinct interface_id) as interfaces
-    from holders
-    group by holder_uid
+    from (
+        select
+            holder_uid as uid,
+            interface_id
+        from holders
+        union all
+        select
+            uid,
+            null as interface_id
+        from addressed
+    ) as known
+    group by uid
 ),
 
 days as (
@@ -35,7 +45,7 @@ counted as (
     select
         i.uid,
         i.interfaces,
-        count(*) filter (where d.whole = i.interfaces) as fully_logged_days
+        count(d.day) filter (where d.whole = i.interfaces) as fully_logged_days
     from interfaces as i
     left join days as d on i.uid = d.uid
     group by i.uid, i.interfaces

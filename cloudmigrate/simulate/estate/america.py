@@ -29,7 +29,7 @@ STEPS: tuple[Thing | Act, ...] = (
         ({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "${us-internet}"},),
         SHOP,
     ),
-    *security_group("us-web", "us-vpc", "Web servers", SHOP, (443, "0.0.0.0/0")),
+    *security_group("us-web", "us-vpc", "Web servers", SHOP, (443, "0.0.0.0/0"), (80, "0.0.0.0/0")),
     *security_group("us-data", "us-vpc", "Database", SHOP, (3306, "sg:us-web")),
     Thing("ops-us", "AWS::EC2::KeyPair", {"KeyName": "ops-us", "PublicKeyMaterial": public_key("ops-us")}),
     instance("us-web-1", "c6g.large", "us-public-a", ("us-web",), SHOP, image=LINUX_ARM),
@@ -48,7 +48,13 @@ STEPS: tuple[Thing | Act, ...] = (
     Thing(
         "us-alb",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        {"Name": "shop-us", "Subnets": ["${us-public-a}", "${us-public-b}"], "SecurityGroups": ["${us-web}"], "Type": "application"},
+        {
+            "Name": "shop-us",
+            "Subnets": ["${us-public-a}", "${us-public-b}"],
+            "SecurityGroups": ["${us-web}"],
+            "Scheme": "internet-facing",
+            "Type": "application",
+        },
         SHOP,
     ),
     Thing(

@@ -1,6 +1,7 @@
 """Own account, Europe: the ERP system, on Windows servers with large disks."""
 
 from cloudmigrate.simulate.estate.parts import (
+    CRITICAL,
     DB_PASSWORD,
     ERP,
     EUROPE,
@@ -19,8 +20,19 @@ SYSTEM = disk("/dev/sda1", 120)
 APP_SERVERS = ((1, "a"), (2, "b"), (3, "a"))
 
 STEPS: tuple[Thing | Act, ...] = (
-    *security_group("erp-app", "erp-vpc", "ERP application servers", ERP, (3200, "10.0.0.0/8"), (3389, "10.10.0.0/24")),
-    *security_group("erp-data", "erp-vpc", "ERP database", ERP, (1433, "sg:erp-app")),
+    *security_group(
+        "erp-app",
+        "erp-vpc",
+        "ERP application servers",
+        ERP,
+        (3200, "10.0.0.0/8"),
+        (3389, "10.10.0.0/24"),
+        (445, "sg:erp-app"),
+        (445, "10.10.10.0/24"),
+        (27000, "sg:erp-app"),
+        (9100, "10.10.11.0/24"),
+    ),
+    *security_group("erp-data", "erp-vpc", "ERP database", ERP, (1433, "sg:erp-app"), (1433, "10.50.0.0/16")),
     *(
         instance(
             f"erp-app-{number}",
@@ -121,7 +133,7 @@ STEPS: tuple[Thing | Act, ...] = (
             "StorageEncrypted": True,
             "KmsKeyId": "${data-key:arn}",
         },
-        ERP,
+        ERP | CRITICAL,
     ),
     *bucket("acme-erp-exports", EUROPE, ERP),
     function("erp-export", "shop-functions", OWN, {"DB_HOST": "${erp-db:endpoint}", "TARGET": "acme-erp-exports"}, ERP),

@@ -80,7 +80,13 @@ STEPS: tuple[Thing | Act, ...] = (
     Thing(
         "partner-alb",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        {"Name": "partner", "Subnets": ["${partner-a}", "${partner-b}"], "SecurityGroups": ["${partner-edge}"], "Type": "application"},
+        {
+            "Name": "partner",
+            "Subnets": ["${partner-a}", "${partner-b}"],
+            "SecurityGroups": ["${partner-edge}"],
+            "Scheme": "internet-facing",
+            "Type": "application",
+        },
         API,
     ),
     Thing(

@@ -20,12 +20,15 @@ LINUX_ARM = "ami-0a1b2c3d4e5f60002"
 WINDOWS = "ami-0a1b2c3d4e5f60003"
 
 # Tags as they are in real estates: a scheme that most follow, some half, and some not at all.
+# How much it hurts when it stands still: said of few, as in real estates.
+CRITICAL, UNIMPORTANT = {"Criticality": "critical"}, {"Criticality": "low"}
 SHOP = {"App": "shop", "Env": "prod", "Owner": "team-shop", "CostCenter": "4711"}
 ERP = {"App": "erp", "Env": "prod", "Owner": "finance-it", "CostCenter": "2300"}
 SHARED = {"App": "shared-services", "Env": "prod", "Owner": "platform"}
 ANALYTICS = {"App": "analytics", "Env": "prod", "CostCenter": "5100"}
 API = {"App": "partner-api", "Env": "prod", "Owner": "team-api", "CostCenter": "5200"}
-PILOT = {"env": "test"}  # another spelling, and no owner
+PILOT = {"env": "test"} | UNIMPORTANT  # another spelling, and no owner
+REHEARSAL = {"App": "shop-rehearsal", "Env": "test", "Owner": "team-shop"} | UNIMPORTANT
 
 PLANTED_SECRETS = (
     "planted-db-password-7Q2xv9",
@@ -114,19 +117,25 @@ def instance(
     return Thing(key, "AWS::EC2::Instance", params, tags)
 
 
-def security_group(key: str, vpc: str, about: str, tags: Tags, *allowed: tuple[int, str]) -> tuple[Thing | Act, ...]:
-    """A security group that lets TCP ports in from CIDR blocks or from other groups (``sg:KEY``)."""
+def security_group(key: str, vpc: str, about: str, tags: Tags, *allowed: tuple[int | str, str]) -> tuple[Thing | Act, ...]:
+    """A security group that lets ports in (``443`` by TCP, ``"53/udp"``) from CIDR blocks or from groups (``sg:KEY``, itself too)."""
     made = Thing(key, "AWS::EC2::SecurityGroup", {"GroupName": key, "Description": about, "VpcId": f"${{{vpc}}}"}, tags)
+    return (made, *allow(key, *allowed))
+
+
+def allow(key: str, *allowed: tuple[int | str, str]) -> tuple[Act, ...]:
+    """Further permissions of a security group (key)."""
     permissions: list[dict[str, Any]] = []
-    for port, source in allowed:
+    for what, source in allowed:
+        port, _, protocol = str(what).partition("/")
         group = source.removeprefix("sg:")
         where: dict[str, Any] = (
             {"IpRanges": [{"CidrIp": source}]} if group == source else {"UserIdGroupPairs": [{"GroupId": f"${{{group}}}"}]}
         )
-        permissions.append({"IpProtocol": "tcp", "FromPort": port, "ToPort": port} | where)
+        permissions.append({"IpProtocol": protocol or "tcp", "FromPort": int(port), "ToPort": int(port)} | where)
     if not permissions:
-        return (made,)
-    return made, Act("ec2", "authorize_security_group_ingress", {"GroupId": f"${{{key}}}", "IpPermissions": permissions})
+        return ()
+    return (Act("ec2", "authorize_security_group_ingress", {"GroupId": f"${{{key}}}", "IpPermissions": permissions}),)
 
 
 def subnet(key: str, vpc: str, block: str, zone: str, tags: Tags) -> Thing:

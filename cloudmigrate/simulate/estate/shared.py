@@ -79,7 +79,10 @@ NETWORK = (
         "erp-private",
         "erp-vpc",
         ("erp-private-a", "erp-private-b"),
-        ({"DestinationCidrBlock": "10.10.0.0/16", "VpcPeeringConnectionId": "${shop-to-erp}"},),
+        (
+            {"DestinationCidrBlock": "10.10.0.0/16", "VpcPeeringConnectionId": "${shop-to-erp}"},
+            {"DestinationCidrBlock": "10.90.0.0/16", "TransitGatewayId": "${hub}"},  # the offices, behind a VPN
+        ),
         ERP,
     ),
     Thing(
@@ -117,7 +120,19 @@ NETWORK = (
 SHARED_SERVICES = (
     *security_group("bastion", "shop-vpc", "Way in for operators", SHARED, (22, "198.51.100.0/24")),
     *security_group(
-        "core", "shop-vpc", "DNS, directory, monitoring", SHARED, (53, "10.0.0.0/8"), (389, "10.0.0.0/8"), (9100, "10.0.0.0/8")
+        "core",
+        "shop-vpc",
+        "DNS, time, directory, proxy, monitoring",
+        SHARED,
+        (53, "10.0.0.0/8"),
+        ("53/udp", "10.0.0.0/8"),
+        ("123/udp", "10.0.0.0/8"),
+        (88, "10.0.0.0/8"),
+        (389, "10.0.0.0/8"),
+        (443, "10.10.0.0/16"),
+        (3128, "10.0.0.0/8"),
+        (9100, "10.0.0.0/8"),
+        (22, "sg:bastion"),
     ),
     Thing(
         "shop-secrets",
@@ -144,6 +159,8 @@ SHARED_SERVICES = (
         disks=(disk("/dev/xvda", 30), disk("/dev/sdf", 500)),
         user_data=f"#!/bin/sh\nexport API_KEY={USER_DATA_KEY}\ncurl https://alerts.acme.example/hook\n",
     ),
+    instance("time-1", "t3.nano", "shop-private-b", ("core",), SHARED),
+    instance("proxy-1", "t3.medium", "shop-private-a", ("core",), SHARED),
     instance("old-crm", "m4.xlarge", "shop-private-a", ("core",), {"App": "crm"}, disks=(disk("/dev/xvda", 200, "gp2"),)),
     instance("hostile", "t3.micro", "shop-private-b", ("core",), HOSTILE_TAGS),
     instance("decommissioned-jenkins", "t3.medium", "shop-private-a", ("core",), {}),
@@ -162,18 +179,6 @@ SHARED_SERVICES = (
                 "Rules": [{"ID": "expire", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}],
             },
         },
-    ),
-    Thing(
-        "shop-flow-log",
-        "AWS::EC2::FlowLog",
-        {
-            "ResourceIds": ["${shop-vpc}"],
-            "ResourceType": "VPC",
-            "TrafficType": "ALL",
-            "LogDestinationType": "s3",
-            "LogDestination": "arn:aws:s3:::acme-flow-logs",
-        },
-        SHARED,
     ),
     Thing("acme/base", "AWS::ECR::Repository", {"repositoryName": "acme/base"}, SHARED),
 )

@@ -3,12 +3,14 @@
 import json
 
 from cloudmigrate.simulate.estate.parts import (
+    CRITICAL,
     DB_PASSWORD,
     EUROPE,
     OWN,
     SECRET_VALUE,
     SHOP,
     WEBHOOK_TOKEN,
+    allow,
     bucket,
     disk,
     function,
@@ -23,13 +25,47 @@ PRICING = {"App": "pricing", "Env": "prod", "Owner": "team-shop"}
 CATALOGUE = {"App": "catalogue", "Env": "prod", "Owner": "team-shop"}
 QUEUES = f"arn:aws:sqs:{EUROPE}:{OWN}"
 
-SERVERS = (
+# Operators come by the bastion; monitoring asks every server for its figures.
+OPERATED: tuple[tuple[int | str, str], ...] = ((22, "sg:bastion"), (9100, "sg:core"))
+
+GROUPS = (
     *security_group("shop-edge", "shop-vpc", "Load balancer", SHOP, (443, "0.0.0.0/0"), (80, "0.0.0.0/0")),
-    *security_group("shop-web", "shop-vpc", "Web servers", SHOP, (8080, "sg:shop-edge")),
-    *security_group("shop-app", "shop-vpc", "Application servers", SHOP, (9000, "sg:shop-web")),
-    *security_group("shop-data", "shop-vpc", "Database and cache", SHOP, (5432, "sg:shop-app"), (6379, "sg:shop-app")),
-    instance("shop-app-1", "m5.large", "shop-private-a", ("shop-app",), SHOP, profile_name="shop-server"),
-    instance("shop-app-2", "m5.large", "shop-private-b", ("shop-app",), SHOP, profile_name="shop-server"),
+    *security_group(
+        "shop-web",
+        "shop-vpc",
+        "Web servers",
+        SHOP,
+        (8080, "sg:shop-edge"),
+        (9000, "sg:shop-web"),
+        *OPERATED,
+    ),
+    *security_group(
+        "shop-app",
+        "shop-vpc",
+        "Application servers",
+        SHOP,
+        (9000, "sg:shop-web"),
+        (9200, "sg:shop-app"),
+        (9200, "10.20.10.0/24"),
+        *OPERATED,
+    ),
+    *security_group(
+        "shop-data", "shop-vpc", "Database and cache", SHOP, (5432, "sg:shop-app"), (6379, "sg:shop-app"), (11211, "sg:shop-app")
+    ),
+    *security_group("shop-copy", "shop-vpc", "Copy of the database", SHOP, (5432, "sg:shop-app"), (5432, "10.20.11.0/24")),
+    *allow("shop-data", (5432, "sg:shop-copy")),
+)
+
+# The application servers' start script says what they talk to, as most do; nothing says so of the web servers and the search server.
+START = """#!/bin/sh
+export DB_HOST=${shop-db:endpoint}
+export SEARCH_URL=http://search.corp.acme.internal:9200
+exec /opt/shop/start
+"""
+
+SERVERS = (
+    instance("shop-app-1", "m5.large", "shop-private-a", ("shop-app",), SHOP, profile_name="shop-server", user_data=START),
+    instance("shop-app-2", "m5.large", "shop-private-b", ("shop-app",), SHOP, profile_name="shop-server", user_data=START),
     instance(
         "shop-search-1", "r5.xlarge", "shop-private-a", ("shop-app",), SHOP, disks=(disk("/dev/xvda", 30), disk("/dev/sdf", 300, "gp2"))
     ),
@@ -186,12 +222,17 @@ DATA_STORES = (
             "KmsKeyId": "${data-key:arn}",
             "BackupRetentionPeriod": 14,
         },
-        SHOP,
+        SHOP | CRITICAL,
     ),
     Thing(
         "shop-db-replica",
         "AWS::RDS::DBInstance",
-        {"DBInstanceIdentifier": "shop-db-replica", "SourceDBInstanceIdentifier": "${shop-db}", "DBInstanceClass": "db.r6g.large"},
+        {
+            "DBInstanceIdentifier": "shop-db-replica",
+            "SourceDBInstanceIdentifier": "${shop-db}",
+            "DBInstanceClass": "db.r6g.large",
+            "VpcSecurityGroupIds": ["${shop-copy}"],
+        },
         SHOP,
         operation="create_db_instance_read_replica",
     ),
@@ -207,6 +248,22 @@ DATA_STORES = (
             "AutomaticFailoverEnabled": True,
         },
         SHOP,
+    ),
+    *(
+        Thing(
+            f"shop-sessions-00{number}",
+            "AWS::ElastiCache::CacheCluster",
+            {
+                "CacheClusterId": f"shop-sessions-00{number}",
+                "ReplicationGroupId": "${shop-sessions}",
+                "Engine": "redis",
+                "CacheNodeType": "cache.r6g.large",
+                "NumCacheNodes": 1,
+                "SecurityGroupIds": ["${shop-data}"],
+            },
+            SHOP,
+        )
+        for number in (1, 2)
     ),
     Thing(
         "shop-fragments",
@@ -326,4 +383,4 @@ NAMES = (
     record("corp.acme.internal", "search.corp.acme.internal", "A", "${shop-search-1:ip}"),
 )
 
-STEPS: tuple[Thing | Act, ...] = (*SERVERS, *DATA_STORES, *MESSAGING, *CYCLE, *NAMES)
+STEPS: tuple[Thing | Act, ...] = (*GROUPS, *DATA_STORES, *SERVERS, *MESSAGING, *CYCLE, *NAMES)

@@ -364,9 +364,20 @@ readTheme();
 let fitted_ = false;
 new ResizeObserver(() => {
   if (!resize()) return;
-  if (!fitted_) fit();
+  const first = !fitted_;
+  if (first) fit();
   fitted_ = true;
   paint();
+  if (first) performance.mark("graph-ready");
   document.documentElement.dataset.graph = "ready";
 }).observe(canvas.parentElement);
 showNothing();
+
+// For the page that holds the graph: brings a resource into view and selects it.
+const numberOf = new Map(uids.map((uid, i) => [uid, i]));
+window.showInGraph = (uid) => {
+  select({ node: numberOf.get(uid) }, true);
+  document.getElementById("graph").scrollIntoView();
+  canvas.focus({ preventScroll: true });
+};
+window.showInGraph.knows = (uid) => numberOf.has(uid);

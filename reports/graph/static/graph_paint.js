@@ -119,23 +119,36 @@ function paintLayer() {
   layerView = { x: view.x, y: view.y, k: view.k };
 }
 
+// Where a column's band stands on the screen; null where it is out of sight.
+function bandOf(column) {
+  const [left, top, wide, high] = [screenX(column.x - 14), screenY(column.y - 8), (column.width + 28) * view.k, (column.height + 16) * view.k];
+  return left > view.width || left + wide < 0 || top > view.height || top + high < 0 ? null : { left, top, wide, high };
+}
+
 function paintBands() {
+  pen.fillStyle = theme.raised;
+  for (const column of drawn.columns) {
+    const band = bandOf(column);
+    if (band) pen.fillRect(band.left, band.top, band.wide, band.high);
+  }
+}
+
+// Over the curves, so that no crowd of them hides which wave is which.
+function paintHeadings() {
   pen.font = `600 12px ${theme.font}`;
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";
+  pen.lineWidth = 4;
+  pen.strokeStyle = theme.paper;
+  pen.fillStyle = theme.quiet;
   for (const column of drawn.columns) {
-    const [left, top, wide, high] = [screenX(column.x - 14), screenY(column.y - 8), (column.width + 28) * view.k, (column.height + 16) * view.k];
-    if (left > view.width || left + wide < 0 || top > view.height || top + high < 0) continue;
-    pen.fillStyle = theme.raised;
-    pen.fillRect(left, top, wide, high);
-    const text = [`${column.label}${column.when ? `, ${column.when}` : ""}`, column.label, column.label.replace(/^\D+(?=\d+$)/, "")].find((one) => pen.measureText(one).width < wide);
+    const band = bandOf(column);
+    if (!band) continue;
+    const text = [`${column.label}${column.when ? `, ${column.when}` : ""}`, column.label, column.label.split(",")[0], column.label.replace(/^\D+(?=\d+$)/, "")].find((one) => pen.measureText(one).width < band.wide);
     if (!text) continue;
-    const y = Math.min(Math.max(top - 6, 16), top + high); // the heading stays in sight while its column is
-    pen.lineWidth = 4;
-    pen.strokeStyle = theme.paper;
-    pen.strokeText(text, Math.max(left, 4) + 2, y);
-    pen.fillStyle = theme.quiet;
-    pen.fillText(text, Math.max(left, 4) + 2, y);
+    const y = Math.min(Math.max(band.top - 6, 16), band.top + band.high); // the heading stays in sight while its column is
+    pen.strokeText(text, Math.max(band.left, 4) + 2, y);
+    pen.fillText(text, Math.max(band.left, 4) + 2, y);
   }
 }
 
@@ -188,6 +201,7 @@ function paint() {
   strokeBundles(pen, strong, highlightColour, 0.95, { wider: 0.8 });
   if (strong.length < 400) arrowHeads(pen, strong, highlightColour);
   pen.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
+  paintHeadings();
   for (const item of drawn.items) paintItem(item);
   for (const item of [state.selected && state.selected.item, state.hovered]) if (typeof item === "number") paintRing(item);
   clearTimeout(settle);

@@ -7,6 +7,7 @@ const usesOf = groupBy(use.res);
 const outOf = groupBy(rel.from);
 const intoOf = groupBy(rel.to);
 const LISTED = 100;
+const LEVEL_ORDER = ["low", "medium", "high", "critical"];
 
 function groupBy(keys) {
   const found = new Map();
@@ -210,6 +211,129 @@ new DataTable({
   ],
 });
 
+// Columns whose values count into the table's own words.
+function worded(table, name) {
+  return (at) => table.words[table[name][at]];
+}
+
+function wordOptions(table, name) {
+  return options(table.words, table[name]).map(([value, word]) => [value, word.replaceAll("_", " ") || "none"]);
+}
+
+const { work, need, risk } = report;
+
+function workloadRow(at) {
+  const row = element("tr");
+  const reason = cell(middle(work.reason[at], 160), "", work.reason[at]);
+  row.append(
+    headCell(bdi(middle(work.workload[at], 40))), cell(number(work.resources[at]), "num"), cell(work.waves[at] || DASH), cell(worded(work, "risk")(at) || DASH),
+    cell(share(work.confidence[at]), "num"), cell(worded(work, "source")(at)), reason,
+  );
+  return row;
+}
+
+new DataTable({
+  id: "workloads",
+  noun: "workload",
+  rows: work.workload.length,
+  render: workloadRow,
+  text: (at) => `${work.workload[at]}\n${work.reason[at]}`,
+  filters: {
+    risk: { options: wordOptions(work, "risk"), value: (at) => work.risk[at] },
+    source: { options: wordOptions(work, "source"), value: (at) => work.source[at] },
+  },
+  columns: [
+    { key: "workload", sort: (at) => work.workload[at].toLowerCase() },
+    { key: "resources", sort: (at) => work.resources[at] },
+    { key: "waves", sort: (at) => (work.waves[at] ? parseInt(work.waves[at], 10) : null) },
+    { key: "risk", sort: (at) => LEVEL_ORDER.indexOf(worded(work, "risk")(at)) },
+    { key: "confidence", sort: (at) => work.confidence[at] },
+    { key: "source", sort: worded(work, "source") },
+    { key: "reason", sort: (at) => work.reason[at] },
+  ],
+  csv: [
+    ["workload", (at) => work.workload[at]], ["resources", (at) => work.resources[at]], ["waves", (at) => work.waves[at]], ["risk", worded(work, "risk")],
+    ["confidence", (at) => work.confidence[at]], ["source", worded(work, "source")], ["reason", (at) => work.reason[at]],
+  ],
+});
+
+function neededRow(at) {
+  const row = element("tr");
+  const group = headCell(bdi(middle(worded(need, "label")(at), 40)));
+  group.title = worded(need, "group")(at);
+  row.append(
+    group, cell(worded(need, "direction")(at)), cell(worded(need, "port")(at)), cell(middle(worded(need, "peerLabel")(at), 48), "", worded(need, "peer")(at)),
+    cell(number(need.edges[at]), "num"), cell(size(need.bytes[at]), "num"), cell(share(need.confidence[at]), "num"), cell(worded(need, "last")(at) || DASH),
+  );
+  return row;
+}
+
+new DataTable({
+  id: "needed",
+  noun: "rule",
+  rows: need.group.length,
+  render: neededRow,
+  text: (at) => ["label", "group", "port", "peer", "peerLabel"].map((name) => worded(need, name)(at)).join("\n"),
+  filters: {
+    direction: { options: wordOptions(need, "direction"), value: (at) => need.direction[at] },
+    kind: { options: wordOptions(need, "kind"), value: (at) => need.kind[at] },
+  },
+  columns: [
+    { key: "group", sort: worded(need, "label") },
+    { key: "direction", sort: worded(need, "direction") },
+    { key: "port", sort: worded(need, "port") },
+    { key: "peer", sort: worded(need, "peerLabel") },
+    { key: "edges", sort: (at) => need.edges[at] },
+    { key: "bytes", sort: (at) => need.bytes[at] },
+    { key: "confidence", sort: (at) => need.confidence[at] },
+    { key: "last", sort: worded(need, "last") },
+  ],
+  csv: [
+    ...["group", "direction", "port", "peer", "kind"].map((name) => [name, worded(need, name)]),
+    ...["edges", "bytes", "confidence"].map((name) => [name, (at) => need[name][at]]),
+    ["last_seen", worded(need, "last")],
+  ],
+});
+
+const riskOf = new Map(risk.res.map((i, at) => [i, at]));
+
+function pointsText(known, upper) {
+  return upper > known ? `${number(known)} to ${number(upper)}` : number(known);
+}
+
+// As dependency_words.factor_number writes it.
+function factorNumber(value, unit) {
+  if (value === null) return "not measured";
+  if (unit === "yes or no") return value ? "yes" : "no";
+  return ["bytes", "percent"].includes(unit) ? quantity(value, unit) : number(Math.round(value * 100) / 100);
+}
+
+function factorTable(at) {
+  const found = Object.entries(risk.factors).filter(([, column]) => column.points[at] !== null);
+  found.sort(([a, x], [b, y]) => (y.upper[at] ?? y.points[at]) - (x.upper[at] ?? x.points[at]) || comparable(a, b));
+  const rows = found.map(([name, column]) => {
+    const row = element("tr");
+    const value = factorNumber(column.number[at], column.unit);
+    row.append(headCell(bdi(name.replaceAll("_", " "))), cell(value, "num"), cell(number(column.points[at]), "num"), cell(number(column.upper[at] ?? column.points[at]), "num"));
+    return row;
+  });
+  return smallTable(["Factor", "Number", "Points", "Up to"], rows);
+}
+
+function smallTable(names, rows) {
+  const table = element("table");
+  const head = table.createTHead().insertRow();
+  names.forEach((name, at) => {
+    const th = element("th", at ? "num" : "", name);
+    th.scope = "col";
+    head.append(th);
+  });
+  table.createTBody().append(...rows);
+  const frame = element("div", "scroll");
+  frame.append(table);
+  return frame;
+}
+
 const dialog = document.getElementById("resource");
 
 function fact(list, name, value) {
@@ -265,7 +389,16 @@ function openResource(i) {
     }
     fact(facts, "Tags", tags);
   }
+  const scored = riskOf.get(i);
+  if (scored !== undefined) fact(facts, "Risk", `${risk.level[scored]}: ${pointsText(risk.points[scored], risk.upper[scored])} points`);
   const parts = [head, facts];
+  if (window.showInGraph && window.showInGraph.knows(res.uid[i])) {
+    const shown = element("button", "small", "In the graph");
+    shown.type = "button";
+    shown.addEventListener("click", () => { dialog.close(); window.showInGraph(res.uid[i]); });
+    parts.push(shown);
+  }
+  if (scored !== undefined) parts.push(element("h3", "", "Risk"), factorTable(scored));
   const uses = usesOf.get(i) || [];
   if (uses.length) parts.push(element("h3", "", "Utilisation"), usageTable(uses));
   if (weekOf.has(i)) {
@@ -280,25 +413,16 @@ function openResource(i) {
 }
 
 function usageTable(uses) {
-  const table = element("table");
-  const head = table.createTHead().insertRow();
-  for (const name of ["Metric", "p50", "p95", "Max", "Measured"]) {
-    const th = element("th", name === "Metric" ? "" : "num", name);
-    th.scope = "col";
-    head.append(th);
-  }
-  const body = table.createTBody();
-  for (const at of uses) {
+  const rows = uses.map((at) => {
     const [metric, , unit] = report.metrics[use.metric[at]];
-    const row = body.insertRow();
+    const row = element("tr");
     row.append(
       headCell(bdi(metric)), cell(quantity(use.p50[at], unit), "num"), cell(quantity(use.p95[at], unit), "num"),
       cell(quantity(use.max[at], unit), "num"), cell(share(use.coverage_share[at]), "num"),
     );
-  }
-  const frame = element("div", "scroll");
-  frame.append(table);
-  return frame;
+    return row;
+  });
+  return smallTable(["Metric", "p50", "p95", "Max", "Measured"], rows);
 }
 
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });

@@ -1,0 +1,209 @@
+"""A plan drafted from what a snapshot gives and what people decided. The same input says the same at any time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cloudmigrate.domain.conflicts import conflict_words, minimal_conflict
+from cloudmigrate.domain.constraints import Exclusion, Pin, broken_by, left_behind, part_pairs, without_excluded
+from cloudmigrate.domain.crossings import Link, crossing, links, transfer_usd_per_day
+from cloudmigrate.domain.cuts import inner_of, propose_cuts
+from cloudmigrate.domain.move_groups import Grouping, PlanItem, move_groups
+from cloudmigrate.domain.plan import Plan, named_plan
+from cloudmigrate.domain.plan_input import Evidence, PlanInput
+from cloudmigrate.domain.plan_sections import constraint_records, crossing_records, group_records, label_of, wave_records
+from cloudmigrate.domain.resources import RelationRole
+from cloudmigrate.domain.wave_filling import Filling
+from cloudmigrate.domain.wave_policy import WavePolicy
+from cloudmigrate.domain.wave_problem import Problem, exchanged_between, problem_of
+from cloudmigrate.domain.wave_words import Told
+from cloudmigrate.domain.waves import Ordered, order_waves
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan's input, grouped and weighed, before any wave is given."""
+
+    items: Sequence[PlanItem]
+    grouping: Grouping
+    problem: Problem  # without pins
+    links: Sequence[Link]
+    group_of: Mapping[str, int]
+    labels: Sequence[str]
+    causes: Mapping[str, Exclusion]
+    pins: Sequence[Pin]  # of groups that move, oldest first
+    idle_pins: Mapping[str, str] = field(default_factory=dict)  # uid -> why a pin says nothing
+
+
+def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, created_at: datetime) -> Plan:
+    """The plan for one snapshot. Pins that cannot be obeyed are left out, newest first, and the plan says why.
+
+    Raises ValueError on a naive *created_at* or a uid given twice.
+    """
+    prepared = prepare(found, policy)
+    ordered, obeyed, refused = obey(prepared)
+    pinned_by = {prepared.group_of[one.uid]: f"{one.by}: {one.reason}" if one.reason else one.by for one in obeyed}
+    told = Told(
+        ordered.problem,
+        ordered.waves,
+        ordered.filling,
+        ordered.goals,
+        prepared.labels,
+        traffic=found.evidence.traffic,
+        risks=found.evidence.risks,
+        pinned_by=pinned_by,
+    )
+    idle = {uid: (why,) for uid, why in prepared.idle_pins.items()}
+    crossing_links = crossing(prepared.links, ordered.waves)
+    groups = prepared.grouping.groups
+    sections = {
+        "constraints": constraint_records(found.constraints, idle | dict(refused), broken_by(prepared.causes, prepared.grouping)),
+        "groups": group_records(told, groups),
+        "waves": wave_records(told, groups, crossing_links),
+        "crossings": crossing_records(told, crossing_links),
+        "cuts": cut_records(found, prepared, ordered.filling),
+        "held_out": held_out_records(found),
+        "unplanned": [
+            {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(one).items()}
+            for one in prepared.grouping.unplanned
+        ],
+        "score": score_record(ordered, crossing_links),
+        "evidence": asdict(found.evidence),
+        "notes": list(notes(found.evidence)),
+    }
+    return named_plan(
+        sections,
+        snapshot_id=snapshot_id,
+        created_at=created_at,
+        policy=policy,
+        groups=groups,
+        waves=tuple(ordered.waves),
+        unplanned=prepared.grouping.unplanned,
+    )
+
+
+def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
+    """The groups of the input with their sizes and what they exchange. Raises ValueError on a uid given twice."""
+    causes = left_behind(found.constraints.excluded, part_pairs(found.relations, found.roles, found.fused))
+    items = without_excluded(found.items, causes)
+    grouping = move_groups(
+        items,
+        found.relations,
+        found.roles,
+        fused=found.fused,
+        observed=((one.source_uid, one.target_uid) for one in found.exchanges),
+        held_out=found.shared,
+    )
+    group_of = {uid: number for number, group in enumerate(grouping.groups) for uid in group.members}
+    held = {group_of[uid] for uid in found.shared if uid in group_of}
+    between = links(found.exchanges, group_of, held)
+    own = [one for one in between if not one.shared]
+    exchanged = exchanged_between([one.source for one in own], [one.target for one in own], [one.bytes_per_day for one in own])
+    problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
+    names = {item.uid: item for item in items}
+    labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
+    known = {item.uid for item in items}
+    idle = {
+        one.uid: "it does not move" if one.uid in known else "it is not in the inventory any more"
+        for one in found.constraints.pins
+        if one.uid not in group_of
+    }
+    pins = sorted((one for one in found.constraints.pins if one.uid in group_of), key=lambda one: (one.decided_at or _LONG_AGO, one.uid))
+    return Prepared(items, grouping, problem, between, group_of, labels, causes, pins, idle)
+
+
+def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Sequence[str]]]:
+    """The waves under as many pins as can be obeyed, those pins, and for each other one why not."""
+    pins, refused = list(prepared.pins), dict[str, Sequence[str]]()
+    while True:
+        ordered = ordered_under(prepared, pins)
+        if ordered is not None:
+            return ordered, pins, refused
+        conflict = minimal_conflict(prepared.problem, pins, prepared.group_of)
+        named = [one.pin for one in conflict if one.pin is not None]
+        newest = max(named, key=pins.index)
+        refused[newest.uid] = conflict_words(prepared.problem, conflict, prepared.group_of, prepared.labels)
+        pins.remove(newest)
+
+
+def conflict_with(prepared: Prepared, asked: Collection[str], *, leaving_out: Collection[str] = ()) -> tuple[str, ...]:
+    """Why the pins of the uids *asked* cannot be obeyed together with the older ones; () where they can."""
+    older = [one for one in prepared.pins if one.uid not in asked and one.uid not in leaving_out]
+    while conflict := minimal_conflict(prepared.problem, older, prepared.group_of):
+        older.remove(max((one.pin for one in conflict if one.pin is not None), key=older.index))
+    newest = [one for one in prepared.pins if one.uid in asked]
+    found = minimal_conflict(prepared.problem, [*older, *newest], prepared.group_of)
+    return conflict_words(prepared.problem, found, prepared.group_of, prepared.labels)
+
+
+def ordered_under(prepared: Prepared, pins: Iterable[Pin]) -> Ordered | None:
+    """The waves under *pins*; None where they cannot be obeyed together."""
+    wanted: dict[int, int] = {}
+    for one in pins:
+        if wanted.setdefault(prepared.group_of[one.uid], one.wave) != one.wave:
+            return None
+    return order_waves(replace(prepared.problem, pins=wanted))
+
+
+def cut_records(found: PlanInput, prepared: Prepared, filling: Filling) -> list[dict[str, Any]]:
+    """A proposal for each group that exceeds a limit by itself."""
+    large = [(number, law) for number, facts in enumerate(prepared.problem.facts) if (law := filling.exceeded(facts)) is not None]
+    if not large:
+        return []
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    for a, b in part_pairs(found.relations, found.roles, found.fused):
+        parts[a].append(b)
+        parts[b].append(a)
+    stated = [
+        (one.source_uid, one.target_uid) for one in found.relations if found.roles.get(one.kind, RelationRole.NEEDS) is RelationRole.NEEDS
+    ]
+    items = {item.uid: item for item in prepared.items}
+    records = []
+    for number, law in large:
+        group = prepared.grouping.groups[number]
+        inner = inner_of(group.id, group.members, parts=parts, exchanges=found.exchanges, stated=stated)
+        records += propose_cuts(inner, items, law, prepared.problem.policy)
+    return records
+
+
+def held_out_records(found: PlanInput) -> list[dict[str, Any]]:
+    """The shared services whose traffic neither groups nor orders, each with how much of it there is."""
+    edges: Counter[str] = Counter()
+    carried: Counter[str] = Counter()
+    for one in found.exchanges:
+        for end in {one.source_uid, one.target_uid} & found.shared.keys():
+            edges[end] += 1
+            carried[end] += round(one.bytes_per_day)
+    return [
+        {"uid": uid, "service": service, "edges": edges[uid], "bytes_per_day": carried[uid]}
+        for uid, service in sorted(found.shared.items())
+    ]
+
+
+def score_record(ordered: Ordered, crossing_links: Sequence[Link]) -> dict[str, Any]:
+    """The goals' numbers, and what crosses waves in all."""
+    score = ordered.goals.of(ordered.waves)
+    carried = round(sum(one.bytes_per_day for one in crossing_links))
+    return {
+        **{name: round(value, 6) for name, value in asdict(score).items()},
+        "total": round(score.total, 6),
+        "weighed_bytes_per_day": round(score.traffic * ordered.goals.bytes_per_day, 3),
+        "observed_bytes_per_day": round(ordered.goals.bytes_per_day, 3),
+        "cross_wave_bytes_per_day": carried,
+        "cross_wave_edges": sum(one.edges for one in crossing_links),
+        "transfer_usd_per_day": transfer_usd_per_day(carried, ordered.problem.policy.transfer_usd_per_gb),
+    }
+
+
+def notes(evidence: Evidence) -> Iterable[str]:
+    """What the whole plan could not take into account."""
+    if not evidence.traffic:
+        yield "traffic was not observed: only what configuration states groups and orders, and nothing is known of what crosses waves"
+    if not evidence.risks:
+        yield "risk was not assessed: it played no part in the order"
+    if not evidence.workloads:
+        yield "no workloads are known: groups are named after their first resource"

@@ -1,0 +1,62 @@
+"""Which environment a resource belongs to, from its tags: a table of the words that people write."""
+
+import re
+from collections.abc import Mapping
+
+# Least harm first: the order in which environments should move.
+ENVIRONMENTS = ("dev", "test", "staging", "prod")
+TAGS = ("environment", "env", "stage")  # in lower case; the first that says something known counts
+WORDS: dict[str, str] = {
+    "dev": "dev",
+    "devel": "dev",
+    "develop": "dev",
+    "development": "dev",
+    "sandbox": "dev",
+    "sbx": "dev",
+    "lab": "dev",
+    "poc": "dev",
+    "test": "test",
+    "testing": "test",
+    "tst": "test",
+    "qa": "test",
+    "qas": "test",
+    "int": "test",
+    "integration": "test",
+    "ci": "test",
+    "staging": "staging",
+    "stage": "staging",
+    "stg": "staging",
+    "uat": "staging",
+    "acc": "staging",
+    "acceptance": "staging",
+    "preprod": "staging",
+    "pre-prod": "staging",
+    "preproduction": "staging",
+    "prod": "prod",
+    "prd": "prod",
+    "production": "prod",
+    "live": "prod",
+}
+_NUMBERED = re.compile(r"[-_ ]?\d{1,3}$")
+
+
+def environment_of(tags: Mapping[str, str]) -> str | None:
+    """dev, test, staging or prod, as the tags say; None where they say nothing known. ``Dev-2`` is dev."""
+    lower = {key.strip().lower(): value.strip().lower() for key, value in tags.items()}
+    for tag in TAGS:
+        word = lower.get(tag, "")
+        found = WORDS.get(word) or WORDS.get(_NUMBERED.sub("", word))
+        if found:
+            return found
+    return None
+
+
+def rank(environment: str | None) -> float:
+    """How late the environment should move: 0 dev to 3 prod; what is not known lies between staging and prod."""
+    return 2.5 if environment is None else float(ENVIRONMENTS.index(environment))
+
+
+def latest(environments: set[str | None]) -> str | None:
+    """The environment of a group: the one that should move last; unknown only where none of it is known."""
+    known = environments - {None}
+    return max(known, key=rank) if known else None

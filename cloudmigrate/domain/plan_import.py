@@ -1,0 +1,134 @@
+"""An edited table of workloads and waves, read back: a changed cell is a decision; a row that cannot be taken is refused by its line."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision
+
+UID, WAVE, WORKLOAD = "uid", "wave", "workload"
+REASON = "edited table"
+_DELIMITERS = ",;\t"
+_WHOLE = re.compile(r"(\d+)\.0+")  # what a spreadsheet makes of a whole number
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that was not taken, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One changed cell."""
+
+    line: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the plan says of a resource now."""
+
+    wave: int | None = None
+    workload: str | None = None
+    why_not: str | None = None  # why it has no wave
+
+
+@dataclass(frozen=True)
+class Table:
+    """What an edited table asks for."""
+
+    asked: tuple[Asked, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    rows: int = 0
+    unchanged: int = 0
+    unread: tuple[str, ...] = field(default=())  # columns that mean nothing here
+
+
+def read_table(
+    text: str, known: Mapping[str, Known], *, by: str, at: datetime, original: Callable[[str], str] = str.strip, reason: str = REASON
+) -> Table:
+    """The decisions that a CSV with the columns uid, wave and workload (any order, others ignored) asks for.
+
+    Commas, semicolons or tabs part the cells, as the first line shows; *original* undoes what the export did to a cell. A cell that
+    says what the plan says already decides nothing; an empty cell decides nothing either. Raises ValueError without a column uid or
+    without one of the others.
+    """
+    lines = text.lstrip("\ufeff").splitlines(keepends=True)
+    first = lines[0] if lines else ""
+    reader = csv.reader(lines, strict=True, delimiter=max(_DELIMITERS, key=first.count))
+    header = [name.strip().lower() for name in next(reader, [])]
+    if UID not in header or not {WAVE, WORKLOAD} & set(header):
+        raise ValueError(
+            f"the first line must name the columns {UID}, and {WAVE} or {WORKLOAD}, not {', '.join(header)[:200] or 'nothing'}"
+        )
+    asked: list[Asked] = []
+    refused: list[Refused] = []
+    seen: dict[str, int] = {}
+    rows = unchanged = 0
+    for line, cells, malformed in _rows(reader, header):
+        rows += 1
+        row = {name: original(cell).strip() for name, cell in cells.items()}
+        uid = row.get(UID, "")
+        wrong = malformed or _not_meant(uid, seen, known)
+        if wrong:
+            refused.append(Refused(line, wrong))
+            continue
+        seen[uid] = line
+        wanted = list(_decisions(uid, row, known[uid], Decision(DecisionKind.PIN, uid, None, reason or REASON, by, at)))
+        unchanged += not wanted
+        for decision in wanted:
+            if isinstance(decision, str):
+                refused.append(Refused(line, decision))
+            else:
+                asked.append(Asked(line, decision))
+    unread = tuple(name for name in header if name not in (UID, WAVE, WORKLOAD))
+    return Table(tuple(asked), tuple(refused), rows, unchanged, unread)
+
+
+def _not_meant(uid: str, seen: Mapping[str, int], known: Mapping[str, Known]) -> str | None:
+    if uid in seen:
+        return f"{uid} stands on line {seen[uid]} too"
+    return None if uid in known else f"{uid or 'an empty uid'} is not in the snapshot"
+
+
+def _rows(reader: Any, header: list[str]) -> Iterator[tuple[int, Mapping[str, str], str | None]]:
+    """Line number, cells by column, and what is wrong with the row's form."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield reader.line_num, {}, f"this is no CSV: {error}"
+            return
+        line = reader.line_num
+        if not any(cell.strip() for cell in cells):
+            continue
+        problem = f"{len(cells)} cells where the first line has {len(header)}" if len(cells) != len(header) else None
+        yield line, dict(zip(header, cells, strict=False)), problem
+
+
+def _decisions(uid: str, row: Mapping[str, str], now: Known, blank: Decision) -> Iterator[Decision | str]:
+    """What the row decides, or why a cell of it cannot be taken."""
+    wave, workload = _WHOLE.sub(r"\1", row.get(WAVE, "")), row.get(WORKLOAD, "")
+    if workload and workload != now.workload:
+        yield replace(blank, kind=DecisionKind.WORKLOAD, value=workload)
+    if not wave or wave == str(now.wave):
+        return
+    if now.wave is None:
+        yield f"{uid} has no wave: {now.why_not or 'it does not move'}"
+        return
+    decision = replace(blank, value=wave)
+    try:
+        check_decision(decision)
+    except ValueError as error:
+        yield str(error)
+        return
+    yield decision

@@ -1,0 +1,118 @@
+"""The sections of a plan document: groups, waves, crossings, constraints, as JSON values."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cloudmigrate.domain.constraints import Constraints
+from cloudmigrate.domain.crossings import Link, transfer_usd_per_day
+from cloudmigrate.domain.move_groups import MoveGroup, PlanItem
+from cloudmigrate.domain.wave_words import Told, group_reasons, wave_reasons
+from cloudmigrate.domain.waves import waves_of
+
+
+def label_of(group: MoveGroup, workloads: Sequence[str], names: Mapping[str, PlanItem]) -> str:
+    """What people call the group: its workloads, else the name of its first member."""
+    if workloads:
+        return workloads[0] if len(workloads) == 1 else f"{workloads[0]} and {len(workloads) - 1} more"
+    first = names[group.members[0]].name or group.members[0]
+    return first if len(group.members) == 1 else f"{first} and {len(group.members) - 1} more"
+
+
+def group_records(told: Told, groups: Sequence[MoveGroup]) -> list[dict[str, Any]]:
+    """The groups, in their order, each with its wave and the reasons for it."""
+    found = []
+    for number, group in enumerate(groups):
+        facts = told.problem.facts[number]
+        found.append(
+            {
+                "id": group.id,
+                "label": told.labels[number],
+                "members": list(group.members),
+                "layer": group.layer,
+                "cyclic": group.cyclic,
+                "cycle": list(group.cycle),
+                "needs": list(group.needs),
+                "needed_by": list(group.needed_by),
+                "needs_unplanned": list(group.needs_unplanned),
+                "workloads": list(facts.workloads),
+                "risk_level": facts.risk_level,
+                "environment": facts.environment,
+                "shared_service": facts.shared_service,
+                "resources": facts.resources,
+                "servers": facts.servers,
+                "effort_hours": facts.effort_hours,
+                "wave": told.waves[number],
+                "reasons": list(group_reasons(told, number)),
+            }
+        )
+    return found
+
+
+def wave_records(told: Told, groups: Sequence[MoveGroup], crossing: Iterable[Link]) -> list[dict[str, Any]]:
+    """The waves, from the first to the last."""
+    problem = told.problem
+    calendar = problem.calendar
+    number = {group.id: at for at, group in enumerate(groups)}
+    bytes_of: Counter[int] = Counter()
+    for link in crossing:
+        for end in (link.source, link.target):
+            bytes_of[told.waves[end]] += round(link.bytes_per_day)
+    found = []
+    for wave in waves_of(groups, told.waves):
+        inside = [number[group] for group in wave.groups]
+        facts = [problem.facts[one] for one in inside]
+        dates = calendar.dates(wave.wave)
+        reasons = wave_reasons(told, wave.wave, inside)
+        found.append(
+            {
+                "wave": wave.wave,
+                "layer": wave.layer,
+                "groups": list(wave.groups),
+                "resources": wave.resources,
+                "servers": sum(one.servers for one in facts),
+                "effort_hours": sum(one.effort_hours for one in facts),
+                "starts_on": dates.starts_on.isoformat() if dates else None,
+                "ends_on": dates.ends_on.isoformat() if dates else None,
+                "pilot": wave.wave <= problem.policy.pilot_waves,
+                "reason": reasons[0],
+                "reasons": list(reasons),
+                "risk_levels": dict(sorted(Counter(one.risk_level or "not assessed" for one in facts).items())),
+                "cross_wave_bytes_per_day": bytes_of[wave.wave],
+            }
+        )
+    return found
+
+
+def crossing_records(told: Told, crossing: Iterable[Link]) -> list[dict[str, Any]]:
+    """The traffic between groups of different waves, most bytes first."""
+    usd = told.problem.policy.transfer_usd_per_gb
+    ids, waves = told.problem.ids, told.waves
+    return [
+        {
+            "source_group": ids[one.source],
+            "target_group": ids[one.target],
+            "source_wave": waves[one.source],
+            "target_wave": waves[one.target],
+            "bytes_per_day": round(one.bytes_per_day),
+            "edges": one.edges,
+            "transfer_usd_per_day": transfer_usd_per_day(one.bytes_per_day, usd),
+            "shared_service": one.shared,
+        }
+        for one in sorted(crossing, key=lambda one: (-one.bytes_per_day, one.source, one.target))
+    ]
+
+
+def constraint_records(
+    constraints: Constraints, refused: Mapping[str, Sequence[str]], breaks: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Pins and exclusions: *refused* says for a uid why its pin could not be obeyed, *breaks* which groups need what is excluded."""
+    return {
+        "pins": [
+            {"uid": one.uid, "wave": one.wave, "reason": one.reason, "by": one.by, "refused": list(refused.get(one.uid, ()))}
+            for one in constraints.pins
+        ],
+        "excluded": [
+            {"uid": one.uid, "reason": one.reason, "by": one.by, "breaks": list(breaks.get(one.uid, ()))} for one in constraints.excluded
+        ],
+    }

@@ -1,0 +1,135 @@
+"""Waves for every group: the earliest that hard laws allow, in an order that serves the goals."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import count
+
+from cloudmigrate.domain.environments import rank
+from cloudmigrate.domain.wave_filling import Filling
+from cloudmigrate.domain.wave_problem import Problem
+
+_SKIPPED_AT_MOST = 64  # groups that did not fit before a wave counts as full
+_NO_ONE = 1 << 60
+
+
+def place_rest(problem: Problem, filling: Filling, fixed: Mapping[int, int]) -> list[int]:
+    """The wave of each group, counted in *filling*; those of *fixed* are counted there already.
+
+    Wave by wave, of what may move by then, the first by ``ranks`` that fits goes in.
+    """
+    return _Placing(problem, filling, fixed).waves()
+
+
+def ranks(problem: Problem) -> list[int]:
+    """The order in which groups should move, as a rank for each: shared services, then dev to prod, high risk last among equals.
+
+    What is needed comes right before the first that needs it, so that what exchanges data tends to share a wave.
+    """
+    facts, groups = problem.facts, len(problem.facts)
+
+    def key(group: int) -> tuple[bool, float, bool, bool, tuple[str, ...], int]:
+        one = facts[group]
+        return (one.shared_service is None, rank(one.environment), one.risky, bool(problem.needed_by[group]), one.workloads[:1], group)
+
+    first = [_NO_ONE] * len(problem.needs)  # the place of the first group that needs it, directly or not, or its own
+    for place, start in enumerate(sorted(range(groups), key=key)):
+        stack = [start] if first[start] == _NO_ONE else []
+        first[start] = min(first[start], place)
+        while stack:
+            for one in problem.needs[stack.pop()]:
+                if first[one] == _NO_ONE:
+                    first[one] = place
+                    stack.append(one)
+    found = [0] * groups
+    for place, group in enumerate(sorted(range(groups), key=lambda one: (first[one], problem.layers[one], one))):
+        found[group] = place
+    return found
+
+
+class _Placing:
+    """One run of list scheduling."""
+
+    def __init__(self, problem: Problem, filling: Filling, fixed: Mapping[int, int]) -> None:
+        self._problem = problem
+        self._filling = filling
+        self._fixed = fixed
+        self._rank = ranks(problem)
+        self._waiting = [len(needs) for needs in problem.needs]
+        self._below = [0] * len(problem.needs)  # the highest wave of what it needs
+        self._ready: list[tuple[int, int]] = []  # (rank, group), a heap
+        self._later: defaultdict[int, list[int]] = defaultdict(list)  # wave -> groups to be looked at then
+        self._found = [0] * len(problem.facts)
+        self._wave = 0
+
+    def waves(self) -> list[int]:
+        for node, open_needs in enumerate(self._problem.needs):
+            if not open_needs:
+                self._may_move(node)
+        for self._wave in count(1):
+            for group in self._later.pop(self._wave, ()):
+                self._may_move(group)
+            self._fill()
+            if not self._ready and not self._later:
+                return self._found
+        raise AssertionError("waves never end")
+
+    def _may_move(self, start: int) -> None:
+        """All that *start* needs has moved: it goes where it is fixed, or waits for its turn."""
+        stack = [start]
+        while stack:
+            node = stack.pop()
+            if node >= len(self._found):
+                stack += self._moved(node, self._below[node])
+                continue
+            earliest = max(1, self._below[node] + self._problem.gap)
+            wave = self._fixed.get(node, earliest)
+            if wave > self._wave:
+                self._later[wave].append(node)
+            elif node in self._fixed:
+                self._found[node] = wave
+                stack += self._moved(node, wave)
+            else:
+                heapq.heappush(self._ready, (self._rank[node], node))
+
+    def _moved(self, node: int, wave: int) -> list[int]:
+        """What has been waiting for *node* alone."""
+        free = []
+        for one in self._problem.needed_by[node]:
+            self._below[one] = max(self._below[one], wave)
+            self._waiting[one] -= 1
+            if self._waiting[one] == 0:
+                free.append(one)
+        return free
+
+    def _fill(self) -> None:
+        """Fill the wave. In a pilot wave goals yield one after the other, until something moves in it."""
+        filling, wave = self._filling, self._wave
+        filling.reach(wave)
+        if wave > filling.pilot_waves:
+            self._take(risky=True, pilot=False)
+            return
+        self._take(risky=False, pilot=True)
+        if not filling.groups[wave]:
+            self._take(risky=True, pilot=True)
+        if not filling.groups[wave]:
+            self._take(risky=True, pilot=False, at_most=1)
+
+    def _take(self, *, risky: bool, pilot: bool, at_most: int | None = None) -> None:
+        """Give the wave to the first groups that fit."""
+        filling, wave, facts = self._filling, self._wave, self._problem.facts
+        skipped: list[tuple[int, int]] = []
+        taken = 0
+        while self._ready and len(skipped) < _SKIPPED_AT_MOST and taken != at_most and not filling.full(wave):
+            entry = heapq.heappop(self._ready)
+            group = entry[1]
+            if (facts[group].risky and not risky) or filling.refuses(group, wave, pilot=pilot) is not None:
+                skipped.append(entry)
+                continue
+            filling.add(group, wave)
+            taken += 1
+            self._found[group] = wave
+            for node in self._moved(group, wave):
+                self._may_move(node)
+        for entry in skipped:
+            heapq.heappush(self._ready, entry)

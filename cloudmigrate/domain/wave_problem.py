@@ -1,0 +1,137 @@
+"""What waves are made of: groups with their sizes, the needs between them, what they exchange, and what people decided."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from cloudmigrate.domain.effort import SERVERS, effort_hours
+from cloudmigrate.domain.environments import latest
+from cloudmigrate.domain.move_groups import Grouping, MoveGroup, PlanItem
+from cloudmigrate.domain.wave_calendar import WaveCalendar
+from cloudmigrate.domain.wave_policy import WavePolicy
+
+if TYPE_CHECKING:
+    from cloudmigrate.domain.condensation import Numbers
+
+RISK_LEVELS = ("low", "medium", "high", "critical")
+RISKY = frozenset({"high", "critical"})
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """What counts of one group when it is given a wave."""
+
+    resources: int
+    servers: int
+    effort_hours: float
+    environment: str | None = None  # of its members the one that should move last
+    risk_level: str | None = None  # of its riskiest member
+    workloads: tuple[str, ...] = ()
+    shared_service: str | None = None  # where it holds a shared service that is held out of grouping and order
+
+    @property
+    def risky(self) -> bool:
+        """Whether it should not be among the first."""
+        return self.risk_level in RISKY
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """Observed bytes a day between two groups, one entry a pair, sorted; *first* is the lower number."""
+
+    first: Sequence[int] = ()
+    second: Sequence[int] = ()
+    bytes_per_day: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Groups have the numbers from 0; higher numbers are resources that stay and pass order on."""
+
+    ids: Sequence[str]
+    facts: Sequence[GroupFacts]
+    layers: Sequence[int]
+    needs: Sequence[Sequence[int]]  # number -> numbers that it needs
+    needed_by: Sequence[Sequence[int]]
+    policy: WavePolicy
+    pins: Mapping[int, int] = field(default_factory=dict)  # group -> wave
+    exchanged: Exchanged = field(default_factory=Exchanged)
+
+    def under(self, policy: WavePolicy, pins: Mapping[int, int] | None = None) -> "Problem":
+        """The same groups under another policy, and other pins where given."""
+        return replace(self, policy=policy, pins=self.pins if pins is None else pins)
+
+    @property
+    def calendar(self) -> WaveCalendar:
+        """The dates of the waves."""
+        return WaveCalendar(self.policy)
+
+    @property
+    def gap(self) -> int:
+        """How many waves what is needed moves ahead, at least."""
+        return int(self.policy.separate_layers)
+
+
+def problem_of(
+    grouping: Grouping,
+    items: Iterable[PlanItem],
+    policy: WavePolicy,
+    *,
+    pins: Mapping[int, int] | None = None,
+    exchanged: Exchanged | None = None,
+    shared: Mapping[str, str] | None = None,
+) -> Problem:
+    """The problem of giving each group of *grouping* a wave; *shared* is uid -> service of those held out."""
+    by_uid = {item.uid: item for item in items}
+    edges = grouping.edges
+    count = max(len(grouping.groups), 1 + int(edges.max(initial=-1)))
+    needs, needed_by = _beside(count, edges[:, 0], edges[:, 1]), _beside(count, edges[:, 1], edges[:, 0])
+    return Problem(
+        ids=[group.id for group in grouping.groups],
+        facts=[_facts(group, by_uid, shared or {}) for group in grouping.groups],
+        layers=[group.layer for group in grouping.groups],
+        needs=needs,
+        needed_by=needed_by,
+        policy=policy,
+        pins=pins or {},
+        exchanged=exchanged or Exchanged(),
+    )
+
+
+def _beside(count: int, source: "Numbers", target: "Numbers") -> list[list[int]]:
+    """For each number its targets, sorted."""
+    import numpy as np
+
+    order = np.lexsort((target, source))
+    found = target[order].tolist()
+    ends = np.searchsorted(source[order], np.arange(count + 1)).tolist()
+    return [found[start:end] for start, end in pairwise(ends)]
+
+
+def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> GroupFacts:
+    members = [by_uid[uid] for uid in group.members]
+    named = Counter(one.workload for one in members if one.workload)
+    return GroupFacts(
+        resources=len(members),
+        servers=sum(one.type in SERVERS for one in members),
+        effort_hours=sum(effort_hours(one.type) for one in members),
+        environment=latest({one.environment for one in members}),
+        risk_level=max((one.risk_level for one in members if one.risk_level), key=RISK_LEVELS.index, default=None),
+        workloads=tuple(sorted(named, key=lambda name: (-named[name], name))),
+        shared_service=next((shared[uid] for uid in group.members if uid in shared), None),
+    )
+
+
+def exchanged_between(first: Sequence[int], second: Sequence[int], bytes_per_day: Sequence[float]) -> Exchanged:
+    """What each two groups exchange, both directions together; pairs of the same group are left out."""
+    import numpy as np
+
+    a, b = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
+    apart = a != b
+    lower, higher = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
+    count = int(higher.max(initial=0)) + 1
+    keys, which = np.unique(lower * count + higher, return_inverse=True)
+    total = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[apart], minlength=len(keys))
+    return Exchanged(*(column.tolist() for column in np.divmod(keys, count)), total.tolist())

@@ -1,0 +1,11 @@
+-- resources_named: the resources that a person may mean by these names: an ARN, a resource's name, a workload's.
+-- grain: one row per resource
+-- in:  $names
+select
+    i.uid,
+    i.name,
+    w.workload
+from inventory as i
+left join workloads as w on i.uid = w.uid
+where list_contains($names, i.uid) or list_contains($names, i.name) or list_contains($names, w.workload)
+order by i.uid

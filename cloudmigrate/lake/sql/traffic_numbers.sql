@@ -1,0 +1,11 @@
+-- traffic_numbers: every uid that has a part in traffic, with a number that takes less room.
+-- grain: one row per uid
+-- in:  ends (traffic_ends), holders (holder_uid)
+select
+    row_number() over (order by uid) as number,
+    uid
+from (
+    select uid from ends
+    union
+    select holder_uid as uid from holders
+) as every_one

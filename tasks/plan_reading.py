@@ -1,0 +1,104 @@
+"""What planning reads of a snapshot and of stored plans; no Prefect, so that the command line answers at once."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cloudmigrate.domain.constraints import constraints_of
+from cloudmigrate.domain.decisions import Decision
+from cloudmigrate.domain.environments import environment_of
+from cloudmigrate.domain.move_groups import PlanItem
+from cloudmigrate.domain.naming import Names, names_of
+from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
+from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.wave_policy import WavePolicy
+from cloudmigrate.domain.what_if import Rule
+from cloudmigrate.errors import UnknownPlanError
+from cloudmigrate.lake.views import Views
+from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.workspace import Workspace
+
+WHY_NOT = {
+    "network": "network: prepared in the target before wave 1",
+    "identity": "identity: prepared in the target before wave 1",
+    "artifact": "artefact: copied or made anew where it is needed, not moved on its own",
+}
+STAYS = "this type does not move"
+
+
+def plan_input(views: Views, policy: WavePolicy, decisions: Iterable[Decision] = ()) -> PlanInput:
+    """All that planning takes from a snapshot, and from people's decisions. What was never made is empty, and the plan says so."""
+    from cloudmigrate.aws.catalogue import RELATION_ROLES
+
+    return PlanInput(
+        items=plan_items(views),
+        relations=[Relation(row["source_uid"], row["target_uid"], row["kind"]) for row in views.run("relations_all")],
+        roles=RELATION_ROLES,
+        exchanges=exchanges(views, policy.min_confidence),
+        fused=[(row["uid"], row["into_uid"]) for row in views.rows("plumbing")],
+        shared={row["uid"]: row["service"] for row in views.run("plan_shared")},
+        constraints=constraints_of(decisions),
+        evidence=Evidence(**views.run("plan_evidence")[0]),
+    )
+
+
+def plan_items(views: Views) -> list[PlanItem]:
+    """Every resource of the snapshot as planning sees it."""
+    from cloudmigrate.aws.catalogue import BY_TYPE
+
+    items = []
+    for row in views.run("plan_items"):
+        known = BY_TYPE.get(row["type"])
+        moves = known is not None and known.moves
+        why_not = None if moves else WHY_NOT.get(known.role, STAYS) if known else "type not in the catalogue"
+        told = {"name": row["name"], "risk_level": row["risk_level"], "workload": row["workload"]}
+        items.append(PlanItem(row["uid"], row["type"], moves, why_not, environment=environment_of(row["tags"] or {}), **told))
+    return items
+
+
+def read_document(workspace: Workspace, plan: PlanRow) -> dict[str, Any]:
+    """The plan's document. Raises LakeError."""
+    document: dict[str, Any] = json.loads(workspace.lake.read_document(plan.path))
+    return document
+
+
+def known_plan(workspace: Workspace, snapshot: str | None, plan_id: str | None) -> PlanRow:
+    """That plan, else the newest of the snapshot. Raises UnknownPlanError where there is none."""
+    snapshot_id = workspace.snapshot(snapshot).snapshot_id
+    found = workspace.plan(snapshot_id, plan_id)
+    if found is None:
+        raise UnknownPlanError(snapshot_id, plan_id)
+    return found
+
+
+def exchanges(views: Views, min_confidence: float) -> list[Exchange]:
+    """The observed traffic between resources of the snapshot."""
+    return [Exchange(**row) for row in views.run("plan_exchanges", min_confidence=min_confidence)]
+
+
+def exchanges_of(views: Views, min_confidence: float, groups: Sequence[str]) -> list[Exchange]:
+    """The observed traffic of resources in these groups of the plan."""
+    return [Exchange(**row) for row in views.run("exchanges_of_groups", min_confidence=min_confidence, groups=list(groups))]
+
+
+def rules_of(views: Views, groups: Sequence[str]) -> list[Rule]:
+    """The rules that these groups of the plan need, and those of others with them."""
+    return [Rule(**row) for row in views.run("rules_of_groups", groups=list(groups))]
+
+
+def read_names(views: Views, asked: Iterable[str]) -> Names:
+    """What of the snapshot's resources may be meant by the names *asked*."""
+    rows = views.run("resources_named", names=sorted(set(asked)))
+    return names_of((row["uid"], row["name"], row["workload"]) for row in rows)
+
+
+def read_edges(views: Views, min_confidence: float) -> frozenset[tuple[str, str]]:
+    """The needs that a plan of the snapshot is made from, as pairs of uids."""
+    from cloudmigrate.aws.catalogue import RELATION_ROLES
+
+    stated = {
+        (row["source_uid"], row["target_uid"])
+        for row in views.run("relations_all")
+        if RELATION_ROLES.get(row["kind"], RelationRole.NEEDS) is not RelationRole.SETTING
+    }
+    return frozenset(stated | {(one.source_uid, one.target_uid) for one in exchanges(views, min_confidence)})
