@@ -10,6 +10,7 @@ from cloudmigrate.workspace import Workspace
 from reports.graph import view as g
 from reports.readiness.dependency_view import EdgeRow
 from reports.readiness.plan_words import days_of
+from reports.readiness.words import group_names
 from tasks import evidence_view
 from tasks.evidence_view import is_made, midnight
 from tasks.readiness_view import snapshot_time
@@ -39,18 +40,16 @@ def build_graph_view(
     folded = {row["uid"]: row["into_uid"] for row in views.rows("plumbing")} if is_made(views, "plumbing") else {}
     document = plan_document or {}
     (days,) = views.run("flow_log_days")
+    rows = views.run("graph_nodes")
+    names = {row["uid"]: row["name"] for row in rows}
     return g.GraphView(
         title=title,
         snapshot_id=snapshot_id,
         snapshot_at=snapshot_time(snapshot_id),
         plan_id=document.get("plan_id"),
-        nodes=tuple(
-            g.NodeRow(**row, folded_into=folded.get(row["uid"]))
-            for row in views.run("graph_nodes")
-            if row["wave"] is not None or row["uid"] in ends
-        ),
+        nodes=tuple(g.NodeRow(**row, folded_into=folded.get(row["uid"])) for row in rows if row["wave"] is not None or row["uid"] in ends),
         edges=found,
-        groups=_groups(document),
+        groups=_groups(document, names),
         waves=tuple(g.WaveRow(wave["wave"], _when(wave)) for wave in document.get("waves", ())),
         shared=evidence_view.shared_services(views) or (),
         traffic_from_at=midnight(days["first_day"]),
@@ -75,17 +74,19 @@ def read_graph(workspace: Workspace, snapshot_id: str | None, plan_id: str | Non
         )
 
 
-def _groups(document: Mapping[str, Any]) -> tuple[g.GroupRow, ...]:
+def _groups(document: Mapping[str, Any], names: Mapping[str, str]) -> tuple[g.GroupRow, ...]:
+    groups = document.get("groups", ())
+    called = group_names((one["id"], one.get("label"), [names.get(uid, uid) for uid in one["members"]]) for one in groups)
     wave_of = {group: wave["wave"] for wave in document.get("waves", ()) for group in wave["groups"]}
     return tuple(
         g.GroupRow(
             id=group["id"],
             wave=wave_of.get(group["id"], 0),
-            label=group.get("label"),
+            label=called[group["id"]],
             cyclic=bool(group["cyclic"]),
             reasons=tuple(group.get("reasons", ())),
         )
-        for group in document.get("groups", ())
+        for group in groups
     )
 
 

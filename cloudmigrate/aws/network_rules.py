@@ -12,7 +12,7 @@ from typing import Any
 
 from cloudmigrate.aws.arns import partition_of
 from cloudmigrate.aws.interfaces import HOLDER_TYPES, NETWORK_TYPES
-from cloudmigrate.aws.rule_entries import acl_entries, group_rules, is_whole, known_spans
+from cloudmigrate.aws.rule_entries import acl_entries, group_rules, is_whole, known_spans, mappings, readable_spans
 from cloudmigrate.aws.seats import SEAT_TYPES, seats_of
 from cloudmigrate.domain.network import (
     Network,
@@ -25,7 +25,6 @@ from cloudmigrate.domain.network import (
     Subnet,
     TransitGateway,
     Vpc,
-    span,
 )
 from cloudmigrate.domain.resources import Coverage, Resource
 
@@ -101,7 +100,7 @@ class _Reader:
     def _lists(self) -> dict[str, tuple[Span, ...] | None]:
         """Prefix list id -> what it holds."""
         return {
-            str(one.spec.get("PrefixListId")): known_spans([entry.get("Cidr") for entry in _mappings(one.spec.get("Entries"))])
+            str(one.spec.get("PrefixListId")): known_spans([entry.get("Cidr") for entry in mappings(one.spec.get("Entries"))])
             if one.spec.get("Entries") is not None
             else None
             for one in self.by_type[PREFIX_LIST]
@@ -113,7 +112,7 @@ class _Reader:
         found = {str(one.spec.get("PrefixListId")): str(one.spec.get("PrefixListName") or "") for one in self.by_type[PREFIX_LIST]}
         services = {str(one.spec.get("VpcEndpointId")): str(one.spec.get("ServiceName") or "") for one in self.by_type[ENDPOINT]}
         for table in self.by_type[TABLE]:
-            for route in _mappings(table.spec.get("Routes")):
+            for route in mappings(table.spec.get("Routes")):
                 list_id, service = route.get("DestinationPrefixListId"), services.get(str(route.get("GatewayId")))
                 if list_id and service:
                     found.setdefault(str(list_id), service)
@@ -142,11 +141,11 @@ class _Reader:
         found: dict[str, NetworkAcl] = {}
         for one in self.by_type[ACL]:
             acl_id = str(one.spec.get("NetworkAclId"))
-            entries = acl_entries(acl_id, _mappings(one.spec["Entries"])) if isinstance(one.spec.get("Entries"), list) else None
+            entries = acl_entries(acl_id, mappings(one.spec["Entries"])) if isinstance(one.spec.get("Entries"), list) else None
             if entries is None:
                 continue
             acl = NetworkAcl(acl_id, entries)
-            found |= {str(entry.get("SubnetId")): acl for entry in _mappings(one.spec.get("Associations"))}
+            found |= {str(entry.get("SubnetId")): acl for entry in mappings(one.spec.get("Associations"))}
         return found
 
     # --- places ---
@@ -156,11 +155,11 @@ class _Reader:
         for one in self.by_type[VPC]:
             spec, vpc_id = one.spec, str(one.spec.get("VpcId"))
             blocks = [spec.get("CidrBlock")]
-            blocks += [entry.get("CidrBlock") for entry in _mappings(spec.get("CidrBlockAssociationSet")) if _is_there(entry)]
-            blocks += [entry.get("Ipv6CidrBlock") for entry in _mappings(spec.get("Ipv6CidrBlockAssociationSet")) if _is_there(entry)]
+            blocks += [entry.get("CidrBlock") for entry in mappings(spec.get("CidrBlockAssociationSet")) if _is_there(entry)]
+            blocks += [entry.get("Ipv6CidrBlock") for entry in mappings(spec.get("Ipv6CidrBlockAssociationSet")) if _is_there(entry)]
             # The owner of a shared subnet's VPC may be another account; its own load balancers are all that can be asked for.
             has_balancer = vpc_id in keeps or not self._saw(one.account_id, one.region, LOAD_BALANCER)
-            yield Vpc(vpc_id, one.region, _spans(blocks), has_balancer)
+            yield Vpc(vpc_id, one.region, readable_spans(blocks), has_balancer)
 
     def _subnets(self) -> Iterator[Subnet]:
         acls = self._acls()
@@ -168,10 +167,10 @@ class _Reader:
         for one in self.by_type[SUBNET]:
             spec, subnet_id, vpc_id = one.spec, str(one.spec.get("SubnetId")), str(one.spec.get("VpcId") or "")
             blocks = [spec.get("CidrBlock")]
-            blocks += [entry.get("Ipv6CidrBlock") for entry in _mappings(spec.get("Ipv6CidrBlockAssociationSet")) if _is_there(entry)]
+            blocks += [entry.get("Ipv6CidrBlock") for entry in mappings(spec.get("Ipv6CidrBlockAssociationSet")) if _is_there(entry)]
             # A subnet without a table of its own has the VPC's main one; an unlisted table might be its own.
             table = tables.get(subnet_id) or (main.get(vpc_id) if self._saw(one.account_id, one.region, TABLE) else None)
-            yield Subnet(subnet_id, vpc_id, _spans(blocks), acls.get(subnet_id), table)
+            yield Subnet(subnet_id, vpc_id, readable_spans(blocks), acls.get(subnet_id), table)
 
     def _tables(self) -> tuple[dict[str, RouteTable], dict[str, RouteTable]]:
         """Route tables by the subnet that is associated, and main ones by VPC."""
@@ -180,8 +179,8 @@ class _Reader:
         for one in self.by_type[TABLE]:
             if not isinstance(one.spec.get("Routes"), list):
                 continue
-            table = RouteTable(str(one.spec.get("RouteTableId")), tuple(map(self._route, _mappings(one.spec["Routes"]))))
-            for entry in _mappings(one.spec.get("Associations")):
+            table = RouteTable(str(one.spec.get("RouteTableId")), tuple(map(self._route, mappings(one.spec["Routes"]))))
+            for entry in mappings(one.spec.get("Associations")):
                 if entry.get("SubnetId"):
                     own[str(entry["SubnetId"])] = table
                 elif entry.get("Main"):
@@ -224,7 +223,7 @@ class _Reader:
             yield TransitGateway(gateway_id, tables.get(gateway_id, {}), False if support == "disable" else None)
 
     def _nat_addresses(self, one: Resource) -> tuple[Span, ...]:
-        return _spans([entry.get("PublicIp") for entry in _mappings(one.spec.get("NatGatewayAddresses"))])
+        return readable_spans([entry.get("PublicIp") for entry in mappings(one.spec.get("NatGatewayAddresses"))])
 
 
 def _learning_table(attachment: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:
@@ -238,12 +237,3 @@ def _learning_table(attachment: Mapping[str, Any], options: Mapping[str, Any]) -
 def _is_there(block: Mapping[str, Any]) -> bool:
     state = (block.get("CidrBlockState") or block.get("Ipv6CidrBlockState") or {}).get("State", "associated")
     return state in ("associated", "associating")
-
-
-def _spans(texts: Iterable[Any]) -> tuple[Span, ...]:
-    found = (span(text) for text in texts if isinstance(text, str))
-    return tuple(dict.fromkeys(one for one in found if one is not None))
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -11,7 +11,8 @@ from typing import Any
 
 from cloudmigrate.aws.expressions import evaluate
 from cloudmigrate.aws.interfaces import HOLDER_TYPES, INTERFACE, holders
-from cloudmigrate.domain.network import ALL_IPV4, Seat, Span, Subnet, Vpc, span
+from cloudmigrate.aws.rule_entries import mappings, readable_spans
+from cloudmigrate.domain.network import ALL_IPV4, Seat, Span, Subnet, Vpc
 from cloudmigrate.domain.resources import Resource
 
 INSTANCE, CLUSTER, CACHE_GROUP = "AWS::EC2::Instance", "AWS::RDS::DBCluster", "AWS::ElastiCache::ReplicationGroup"
@@ -145,8 +146,8 @@ def _by_interface(rows: list[Resource], subnets: Mapping[str, Subnet], vpcs: Map
     clients = {one.uid: _client_ports(one) for one in rows if one.type == INSTANCE}
     for holder in holders(rows):
         one = specs[holder.interface_id]
-        addresses = (*_spans(holder.addresses), *_prefixes(one.spec))
-        public = _spans(holder.public_addresses)
+        addresses = (*readable_spans(holder.addresses), *_prefixes(one.spec))
+        public = readable_spans(holder.public_addresses)
         seat = Seat(
             holder_uid=holder.holder_uid,
             vpc_id=holder.vpc_id,
@@ -181,30 +182,30 @@ class _Describer:
             case "AWS::EFS::FileSystem":
                 yield from self._of_file_system(one)
             case "AWS::EC2::NatGateway":
-                for entry in _mappings(one.spec.get("NatGatewayAddresses")):
-                    own, public = _spans([entry.get("PrivateIp")]), _spans([entry.get("PublicIp")])
+                for entry in mappings(one.spec.get("NatGatewayAddresses")):
+                    own, public = readable_spans([entry.get("PrivateIp")]), readable_spans([entry.get("PublicIp")])
                     yield self._seat(one, one.spec, own, _NO_GROUPS, public=public, interface_id=entry.get("NetworkInterfaceId"))
             case _ if one.type in _BY_TYPE:
                 yield from self._of_row(_BY_TYPE[one.type], one)
 
     def _of_instance(self, one: Resource) -> Iterator[Seat]:
-        interfaces = _mappings(one.spec.get("NetworkInterfaces"))
+        interfaces = mappings(one.spec.get("NetworkInterfaces"))
         for entry in interfaces:
-            named = [own.get("PrivateIpAddress") for own in _mappings(entry.get("PrivateIpAddresses"))]
-            named += [entry.get("PrivateIpAddress"), *(own.get("Ipv6Address") for own in _mappings(entry.get("Ipv6Addresses")))]
-            groups, public = _ids(entry.get("Groups"), "GroupId"), _spans([(entry.get("Association") or {}).get("PublicIp")])
-            addresses = (*_spans(named), *_prefixes(entry))
+            named = [own.get("PrivateIpAddress") for own in mappings(entry.get("PrivateIpAddresses"))]
+            named += [entry.get("PrivateIpAddress"), *(own.get("Ipv6Address") for own in mappings(entry.get("Ipv6Addresses")))]
+            groups, public = _ids(entry.get("Groups"), "GroupId"), readable_spans([(entry.get("Association") or {}).get("PublicIp")])
+            addresses = (*readable_spans(named), *_prefixes(entry))
             yield self._seat(one, entry, addresses, groups, public=public, interface_id=entry.get("NetworkInterfaceId"))
         if not interfaces and (one.spec.get("SubnetId") or one.spec.get("PrivateIpAddress")):
-            groups, public = _ids(one.spec.get("SecurityGroups"), "GroupId"), _spans([one.spec.get("PublicIpAddress")])
-            yield self._seat(one, one.spec, _spans([one.spec.get("PrivateIpAddress")]), groups, public=public)
+            groups, public = _ids(one.spec.get("SecurityGroups"), "GroupId"), readable_spans([one.spec.get("PublicIpAddress")])
+            yield self._seat(one, one.spec, readable_spans([one.spec.get("PrivateIpAddress")]), groups, public=public)
 
     def _of_file_system(self, one: Resource) -> Iterator[Seat]:
-        groups = {str(entry.get("Key")): entry.get("Value") for entry in _mappings(one.spec.get("MountTargetSecurityGroups"))}
-        for target in _mappings(one.spec.get("MountTargets")):
+        groups = {str(entry.get("Key")): entry.get("Value") for entry in mappings(one.spec.get("MountTargetSecurityGroups"))}
+        for target in mappings(one.spec.get("MountTargets")):
             borne = groups.get(str(target.get("MountTargetId")))
             ids = tuple(map(str, borne)) if isinstance(borne, list) else None
-            yield self._seat(one, target, _spans([target.get("IpAddress")]), ids, interface_id=target.get("NetworkInterfaceId"))
+            yield self._seat(one, target, readable_spans([target.get("IpAddress")]), ids, interface_id=target.get("NetworkInterfaceId"))
 
     def _of_row(self, row: _Described, one: Resource) -> Iterator[Seat]:
         where: Any = one.spec
@@ -265,19 +266,10 @@ def _client_ports(one: Resource) -> tuple[int, int]:
 
 
 def _ids(entries: Any, name: str) -> tuple[str, ...] | None:
-    return tuple(dict.fromkeys(str(one.get(name)) for one in _mappings(entries))) if isinstance(entries, list) else None
+    return tuple(dict.fromkeys(str(one.get(name)) for one in mappings(entries))) if isinstance(entries, list) else None
 
 
 def _prefixes(spec: Mapping[str, Any]) -> tuple[Span, ...]:
     """The blocks of addresses that an interface holds besides single ones, as container networks use them."""
-    found = [one.get("Ipv4Prefix") for one in _mappings(spec.get("Ipv4Prefixes"))]
-    return _spans([*found, *(one.get("Ipv6Prefix") for one in _mappings(spec.get("Ipv6Prefixes")))])
-
-
-def _spans(texts: Iterable[Any]) -> tuple[Span, ...]:
-    found = (span(text) for text in texts if isinstance(text, str))
-    return tuple(dict.fromkeys(one for one in found if one is not None))
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    found = [one.get("Ipv4Prefix") for one in mappings(spec.get("Ipv4Prefixes"))]
+    return readable_spans([*found, *(one.get("Ipv6Prefix") for one in mappings(spec.get("Ipv6Prefixes")))])

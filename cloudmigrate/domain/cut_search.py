@@ -71,9 +71,10 @@ def _every_side(count: int) -> Iterator["Side"]:
 
 def _sides_by_flows(graph: CutGraph) -> Iterator["Side"]:
     flows = _Flows(graph)
-    first = flows.farthest(0)
-    second = flows.farthest(first)
-    for start, end in dict.fromkeys(((first, second), (0, first), (flows.heaviest(), second))):
+    first = flows.farthest([0])
+    second = flows.farthest([first])
+    third = flows.farthest([first, second])
+    for start, end in dict.fromkeys(((first, second), (first, third), (second, third), (flows.heaviest(), second))):
         if start != end:
             yield from flows.growing(start, end)
 
@@ -97,13 +98,16 @@ class _Flows:
         shape = (self._count, self._count)
         self._near = csr_array((self._capacities.astype(np.float64), (self._ends[:, 0], self._ends[:, 1])), shape=shape)
 
-    def farthest(self, start: int) -> int:
-        """The node that the fewest steps reach last; what no step reaches is farthest."""
+    def farthest(self, starts: Sequence[int]) -> int:
+        """The node whose way to the nearest of *starts* is longest, over edges that are short where they carry much."""
         import numpy as np
-        from scipy.sparse.csgraph import shortest_path
+        from scipy.sparse.csgraph import dijkstra
 
-        steps = shortest_path(self._near, unweighted=True, indices=start)
-        return int(np.argmax(np.where(np.isinf(steps), self._count + 1, steps)))
+        lengths = self._near.copy()
+        lengths.data = 1.0 / lengths.data
+        ways = dijkstra(lengths, indices=list(starts)).min(axis=0)
+        ways[list(starts)] = -1.0
+        return int(np.argmax(ways))
 
     def heaviest(self) -> int:
         """The node that exchanges most."""

@@ -25,7 +25,7 @@ MEMBER_HEIGHT = 20.0
 MEMBER_WIDTH = 176.0
 BOX_HEAD = 30.0
 BOX_PADDING = 10.0
-ASPECT = 1.6  # width to height to aim for
+ASPECT = 1.6  # width to height to aim for, where the caller names none
 _SWEEPS = 12
 _PULLS = 4
 _LANES_AT_MOST = 12
@@ -69,17 +69,18 @@ class GraphLayout:
     height: float
 
 
-def lay_out(columns: Sequence[int], members: Sequence[Sequence[int]], edges: Iterable[Edge]) -> GraphLayout:
+def lay_out(columns: Sequence[int], members: Sequence[Sequence[int]], edges: Iterable[Edge], *, aspect: float = ASPECT) -> GraphLayout:
     """The layout of groups, each with the column it stands in and the numbers of its member nodes.
 
-    Columns stand in ascending order from left to right. An edge points from the node that needs to the node that is needed.
+    Columns stand in ascending order from left to right; *aspect* is the width to height to aim for.
+    An edge points from the node that needs to the node that is needed.
     Raises ValueError where *columns* and *members* differ in length, or a node is in no group or in two.
     """
     group_of = _group_of(columns, members)
     pairs = [(source, target, weight) for source, target, weight in edges if source != target]
     orders = _ordered(columns, _neighbours(len(columns), group_of, pairs))
     slots = [max(SLOT_HEIGHT, 2 * _radius(len(inside))) + SLOT_GAP for inside in members]
-    frame = _frame(orders, slots)
+    frame = _frame(orders, slots, aspect)
     tops = _aligned(frame, slots, _neighbours(len(columns), group_of, pairs))
     nodes, boxes = _boxes(members, group_of, pairs)
     places = [
@@ -195,7 +196,7 @@ class _Frame:
     height: float
 
 
-def _frame(orders: dict[int, list[int]], slots: Sequence[float]) -> _Frame:
+def _frame(orders: dict[int, list[int]], slots: Sequence[float], aspect: float) -> _Frame:
     """The frame whose shape comes nearest to the one aimed for, with few rows."""
     tallest = max((sum(slots[group] for group in inside) for inside in orders.values()), default=SLOT_HEIGHT)
     best: tuple[float, _Frame] | None = None
@@ -203,7 +204,7 @@ def _frame(orders: dict[int, list[int]], slots: Sequence[float]) -> _Frame:
         limit = max(tallest / lanes, 8 * SLOT_HEIGHT)
         for rows in range(1, 9):
             frame = _build(orders, slots, limit, rows)
-            cost = abs(math.log(frame.width / frame.height / ASPECT)) + 0.12 * (len(frame.row_top) - 1) + 0.03 * (lanes - 1)
+            cost = abs(math.log(frame.width / frame.height / aspect)) + 0.12 * (len(frame.row_top) - 1) + 0.03 * (lanes - 1)
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, frame)
     return best[1] if best else _Frame([], [], [], [], [], [], [], 1.0, 1.0)

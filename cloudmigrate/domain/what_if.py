@@ -81,7 +81,7 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
     touched = [one for one in links(exchanges, plan.group_of, held) if one.source in moves or one.target in moves]
     before, after = set(crossing(touched, plan.waves)), set(crossing(touched, waves))
     newly = sum(one.edges for one in after - before)
-    last = max([*waves, *plan.waves])
+    last = max([*waves, *plan.waves], default=1)
     told = []
     for group in sorted(moves):
         first_wave, last_wave = window(plan.problem, waves, group, last)

@@ -74,7 +74,7 @@ class TextReader:
     def _find_columns(self, block: bytes) -> bool:
         lines = [line.decode("utf-8", "replace") for line in block[: HEADER_LINES * 4096].split(b"\n")[:HEADER_LINES]]
         header = next((line for line in lines if columns_of_header(line)), None)
-        found = columns_of_lines([header] if header else lines) or self._columns
+        found = columns_of_lines([header]) if header else self._columns or columns_of_lines(lines)
         if found is None:
             self.tally.details.append("no header and not the default format. Next: state this source's `format` in the estate file.")
             return False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cloudmigrate.domain.graph_layout import GraphLayout, lay_out, layers
+from cloudmigrate.domain.graph_layout import ASPECT, GraphLayout, lay_out, layers
 from reports.graph.ends import drawn_nodes, outside_nodes
 from reports.graph.view import EdgeRow, GraphView, GroupRow, NodeRow
 from reports.readiness.text import local_id
@@ -51,7 +51,7 @@ class Arranged:
     layout: GraphLayout
 
 
-def arrange(view: GraphView) -> Arranged:
+def arrange(view: GraphView, *, aspect: float = ASPECT) -> Arranged:
     """The view's nodes and the outside ends of its edges, in groups with their places; edges of a node to itself are left out."""
     inside = drawn_nodes(view)
     nodes = (*inside, *outside_nodes(view))
@@ -66,7 +66,7 @@ def arrange(view: GraphView) -> Arranged:
             group_of[member] = at
     columns = _columns(groups, [(group_of[a], group_of[b]) for a, b in ends])
     weighted = [(a, b, float(edge.bytes)) for (a, b), edge in zip(ends, edges, strict=True)]
-    layout = lay_out(columns, [group.members for group in groups], weighted)
+    layout = lay_out(columns, [group.members for group in groups], weighted, aspect=aspect)
     return Arranged(nodes, groups, tuple(group_of), edges, ends, tuple(columns), layout)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cloudmigrate.domain.graph_layout import ASPECT
 from reports.graph import page
 from reports.graph.arrange import Arranged, arrange
 from reports.graph.payload import payload
@@ -20,6 +21,7 @@ from reports.readiness.text import middle, visible
 
 _HERE = Path(__file__).parent
 _READINESS = _HERE.parent / "readiness"
+_EMBEDDED_ASPECT = 1.0  # beside a panel, in a column of text
 _SCRIPTS = tuple(f"graph_{name}.js" for name in ("model", "colour", "paint", "items", "hit", "panel", "tables", "app"))
 
 
@@ -46,7 +48,7 @@ def render_graph(view: GraphView) -> str:
 
 def graph_part(view: GraphView, *, embedded: bool = True) -> PagePart:
     """The graph as a section; *embedded* leaves the wheel and one finger to the page's own scrolling."""
-    arranged = arrange(view)
+    arranged = arrange(view, aspect=_EMBEDDED_ASPECT if embedded else ASPECT)
     section = _environment().get_template("section.html.j2").render(**_section(view, arranged), embedded=embedded)
     data = embed(payload(view, arranged)) if arranged.nodes else ""
     # Our templates escape what strangers wrote, and the data holds no markup sign.

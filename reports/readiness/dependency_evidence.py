@@ -33,12 +33,13 @@ DEPENDENCY_QUERIES: dict[str, str] = {
     ),
     "shared": "select uid, service, ports, peers, held_out, reason from shared_services order by peers desc, uid",
     "rules": (
-        "select finding, count(*) as rules, count(*) filter (where open_to_world) as open_to_world from rule_findings "
+        "select finding, count(*) as rules, count(*) filter (where open_to_world and direction = 'ingress') as let_world_in, "
+        "count(*) filter (where open_to_world and direction <> 'ingress') as let_out_to_world from rule_findings "
         "group by finding order by finding"
     ),
     "open_rules": (
         "select group_uid, rule_id, direction, protocol, from_port, to_port, peer, finding, bearers from rule_findings "
-        "where open_to_world order by finding, group_uid, rule_id"
+        "where open_to_world order by direction desc, finding, group_uid, rule_id"
     ),
     "unused_rules": (
         "select group_uid, rule_id, direction, protocol, from_port, to_port, peer, bearers from rule_findings "
@@ -50,8 +51,8 @@ DEPENDENCY_QUERIES: dict[str, str] = {
     ),
     "risks": "select uid, level, points, upper_points, not_measured from risks order by upper_points desc, points desc, uid limit 15",
     "unmeasured": (
-        "select factor, count(*) as resources, sum(upper_points - points) as points_hidden_at_most from risk_factors "
-        "where upper_points > points group by factor order by points_hidden_at_most desc, factor"
+        "select factor, source, count(*) as resources, sum(upper_points - points) as points_hidden_at_most from risk_factors "
+        "where upper_points > points group by factor, source order by points_hidden_at_most desc, factor"
     ),
     "workloads": (
         "select w.workload, count(*) as resources, list(distinct w.source) as sources, min(w.confidence) as confidence, "

@@ -19,10 +19,7 @@ END_ROWS = 25
 SHARED_ROWS = 50
 RULE_ROWS = 50
 RISK_ROWS = 15
-PUT_BACK = (
-    "A shared service moves as early as it can; it neither groups nor orders the rest. "
-    "Held out wrongly? Put it back by a decision, which is kept through every run."
-)
+PUT_BACK = "cloudmigrate decide shared UID put_back --reason WHY"
 _CHANCE_BINS = (("Certain (100 %)", 1.0, 2.0), ("50 % and more", 0.5, 1.0), ("less than 50 %", 1e-9, 0.5), ("not at all (0 %)", -1.0, 1e-9))
 
 
@@ -56,7 +53,8 @@ class Finding:
     label: str
     chart: Markup
     rules: int
-    open_to_world: int
+    let_world_in: int
+    let_out_to_world: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,7 @@ class Unmeasured:
     """A factor that was not measured, at how many resources, and the points that it may hide there together."""
 
     factor: str
+    source: str
     resources: int
     points: float
 
@@ -86,7 +85,8 @@ class DependencyPage:
     shut: tuple[EdgeRow, ...]
     far_ends: tuple[FarEnd, ...]
     findings: tuple[Finding, ...]
-    open_rules: tuple[RuleRow, ...]
+    open_rules: tuple[RuleRow, ...]  # inward
+    open_outward: tuple[RuleRow, ...]
     unused_rules: tuple[RuleRow, ...]
     levels: tuple[BarRow, ...]
     risky: tuple[Risky, ...]
@@ -105,7 +105,8 @@ def dependency_page(view: ReadinessView) -> DependencyPage:
         shut=tuple(row for row in edges if is_shut(row)),
         far_ends=far_ends(edges, {row.uid for row in view.resources}),
         findings=findings(rules),
-        open_rules=tuple(row for row in rules if row.open_to_world),
+        open_rules=tuple(row for row in rules if row.open_to_world and row.direction == "ingress"),
+        open_outward=tuple(row for row in rules if row.open_to_world and row.direction != "ingress"),
         unused_rules=tuple(row for row in rules if row.finding == "unused" and not row.open_to_world),
         levels=level_bars(view.risks or ()),
         risky=risky(view.risks or (), view.risk_factors),
@@ -162,11 +163,12 @@ def far_sentence(ends: Sequence[FarEnd]) -> str:
 def findings(rules: Sequence[RuleRow]) -> tuple[Finding, ...]:
     """Rules by finding."""
     tally = Counter(row.finding for row in rules)
-    wide = Counter(row.finding for row in rules if row.open_to_world)
+    wide = Counter((row.finding, row.direction == "ingress") for row in rules if row.open_to_world)
+    top = max(tally.values(), default=0)
     return tuple(
-        Finding(label, charts.bar(tally[finding], max(tally.values()), part=wide[finding]), tally[finding], wide[finding])
-        for finding, label in FINDINGS.items()
-        if tally[finding]
+        Finding(label, charts.bar(tally[key], top, part=wide[key, True]), tally[key], wide[key, True], wide[key, False])
+        for key, label in FINDINGS.items()
+        if tally[key]
     )
 
 
@@ -195,11 +197,11 @@ def risky(risks: Sequence[RiskRow], factors: Sequence[FactorRow]) -> tuple[Risky
 
 def unmeasured(factors: Sequence[FactorRow]) -> tuple[Unmeasured, ...]:
     """Factors without a measurement, those that may hide most first."""
-    found: dict[str, list[float]] = defaultdict(list)
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
     for row in factors:
         if row.upper_points > row.points:
-            found[row.factor].append(row.upper_points - row.points)
-    rows = [Unmeasured(factor, len(hidden), sum(hidden)) for factor, hidden in found.items()]
+            found[row.factor, row.source].append(row.upper_points - row.points)
+    rows = [Unmeasured(factor, source, len(hidden), sum(hidden)) for (factor, source), hidden in found.items()]
     return tuple(sorted(rows, key=lambda row: (-row.points, row.factor)))
 
 

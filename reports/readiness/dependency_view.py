@@ -110,6 +110,7 @@ class RuleRow:
     bytes: int
     last_seen: datetime | None = None
     description: str | None = None
+    days_logged: int | None = None  # the fewest fully logged days of any bearer; None without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class FactorRow:
     evidence: str
     number: float | None = None
     unit: str | None = None
+    source: str = ""  # flow_logs, metrics, rules, inventory, tags
 
 
 @dataclass(frozen=True, slots=True)

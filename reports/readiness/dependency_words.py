@@ -129,13 +129,15 @@ def rules_sentence(rules: Sequence[RuleRow] | None) -> str:
 
 
 def open_sentence(rules: Sequence[RuleRow]) -> str:
-    """How many rules are open to the world."""
+    """How many rules let the whole world in, and how many let everything out."""
     wide = [row for row in rules if row.open_to_world]
-    if not wide:
-        return "No rule is open to the world."
-    unused = sum(row.finding == "unused" for row in wide)
-    text = f"{count(len(wide), 'rule').capitalize()} {agree(len(wide), 'is', 'are')} open to the world"
-    return f"{text}; {unused:,} of them {agree(unused, 'was', 'were')} never used." if unused else f"{text}."
+    inward = [row for row in wide if row.direction == "ingress"]
+    outward = len(wide) - len(inward)
+    text = f"{count(len(inward), 'rule').capitalize()} {agree(len(inward), 'lets', 'let')} the whole world in"
+    unused = sum(row.finding == "unused" for row in inward)
+    if unused:
+        text += f" ({unused:,} of them {agree(unused, 'was', 'were')} never used)"
+    return f"{text}; {outward:,} {agree(outward, 'lets', 'let')} traffic out to all of it." if outward else f"{text}."
 
 
 def risk_sentence(risks: Sequence[RiskRow] | None) -> str:
@@ -204,12 +206,12 @@ def points(known: float, upper: float) -> str:
 
 
 def factor_number(value: float | None, unit: str | None) -> str:
-    """What a factor's points come from, with its unit where that is one."""
+    """What a factor's points come from, with its unit where that is a short one; the evidence says the rest."""
     if value is None:
         return "not measured"
     if unit == "yes or no":
         return "yes" if value else "no"
-    return number(value) if unit in ("class", "probability", None) else quantity(value, unit)
+    return quantity(value, unit) if unit in ("bytes", "percent") else number(round(value, 2))
 
 
 def window(logs: FlowLogs | None) -> str:

@@ -311,7 +311,7 @@ def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
 def lane_group(group: MoveGroup, names: Mapping[str, str], *, at_most: int = 6) -> LaneGroup:
     """*group* with the names of its first members."""
     found = [visible(names.get(uid, uid), at_most=60) for uid in group.members]
-    return LaneGroup(group, words.group_name(group, found), tuple(found[:at_most]), max(len(found) - at_most, 0))
+    return LaneGroup(group, words.listing(found, at_most=3) if found else group.id, tuple(found[:at_most]), max(len(found) - at_most, 0))
 
 
 def notable_groups(view: ReadinessView, plan: Plan, *, at_most: int = 15) -> tuple[NotableGroup, ...]:

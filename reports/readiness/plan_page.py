@@ -6,11 +6,10 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from reports.readiness import charts
+from reports.readiness import charts, words
 from reports.readiness.plan_view import Crossing, Cut, FreezeWindow, MoveGroup, Plan, Wave
 from reports.readiness.plan_words import days_of, freeze_text, levels_text
 from reports.readiness.text import visible
-from reports.readiness.words import group_name
 
 CROSSING_ROWS = 15
 CUT_EDGES = 12
@@ -117,11 +116,8 @@ def cuts(plan: Plan, names: Mapping[str, str]) -> tuple[NamedCut, ...]:
 
 
 def group_names(groups: Sequence[MoveGroup], names: Mapping[str, str]) -> dict[str, str]:
-    """What a person calls each group: its label, else its first members."""
-    return {
-        group.id: group.label or group_name(group, [visible(names.get(uid, uid), at_most=60) for uid in group.members[:4]])
-        for group in groups
-    }
+    """What a person calls each group."""
+    return words.group_names((one.id, one.label, [visible(names.get(uid, uid), at_most=60) for uid in one.members]) for one in groups)
 
 
 def _name(group: str, names: Mapping[str, str]) -> str:

@@ -1,10 +1,10 @@
 """The report's sentences, made from its numbers: correct plurals, units, no hype."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from reports.readiness.plan_view import MoveGroup, Plan
+from reports.readiness.plan_view import Plan
 from reports.readiness.view import ReadinessView, Seen, Totals, Trust
 
 NARROW_SPACE = "\u202f"
@@ -266,6 +266,20 @@ def no_wave_sentence(plan: Plan) -> str:
     return f"{count(total, 'resource')} {has} no wave of {own} own, for the {reasons} below."
 
 
-def group_name(group: MoveGroup, names: Sequence[str]) -> str:
-    """What a person would call the group: its first members."""
-    return listing(list(names), at_most=3) if names else group.id
+def group_names(groups: Iterable[tuple[str, str | None, Sequence[str]]]) -> dict[str, str]:
+    """What a person would call each group, given its id, its label and its members' names.
+
+    A group of one is called by its member, others by their label; where several share a label (the pieces of one workload), by the
+    first member, with the label behind it.
+    """
+    rows = list(groups)
+    times = Counter(label for _, label, members in rows if label and len(members) > 1)
+    found = {}
+    for one, label, members in rows:
+        first = members[0] if members else one
+        named = first if len(members) < 2 else f"{first} and {len(members) - 1:,} more"
+        if label is None or len(members) < 2:
+            found[one] = named
+        else:
+            found[one] = label if times[label] == 1 else f"{named} ({label})"
+    return found

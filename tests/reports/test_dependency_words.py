@@ -121,21 +121,27 @@ def test_what_is_not_allowed_any_more(allowed: tuple[bool | None, ...], expected
     assert bool(found) == bool(expected)
 
 
-def _rule(finding: str, *, wide: bool = False) -> RuleRow:
-    return RuleRow("sgr", "sg", "ingress", 6, 443, 443, "0.0.0.0/0", finding, wide, 1, 1, 1)
+def _rule(finding: str, *, wide: bool = False, direction: str = "ingress") -> RuleRow:
+    return RuleRow("sgr", "sg", direction, 6, 443, 443, "0.0.0.0/0", finding, wide, 1, 1, 1)
 
 
 @pytest.mark.parametrize(
     ("rules", "expected", "opened"),
     [
-        pytest.param([], "No security group rule was found.", "No rule is open to the world.", id="none"),
+        pytest.param([], "No security group rule was found.", "No rules let the whole world in.", id="none"),
         pytest.param(
-            [_rule("used", wide=True)], "Of 1 security group rule 1 was seen in use.", "1 rule is open to the world.", id="one-used"
+            [_rule("used", wide=True)], "Of 1 security group rule 1 was seen in use.", "1 rule lets the whole world in.", id="one-used"
         ),
         pytest.param(
-            [_rule("used"), _rule("unused", wide=True), _rule("unused", wide=True), _rule("not_measured"), _rule("no_bearer")],
+            [
+                _rule("used", wide=True, direction="egress"),
+                _rule("unused", wide=True),
+                _rule("unused", wide=True),
+                _rule("not_measured"),
+                _rule("no_bearer"),
+            ],
             "Of 5 security group rules 1 was seen in use, 2 were never used, 1 was not measured and 1 is on nothing that was found.",
-            "2 rules are open to the world; 2 of them were never used.",
+            "2 rules let the whole world in (2 of them were never used); 1 lets traffic out to all of it.",
             id="each",
         ),
     ],
@@ -207,7 +213,9 @@ def test_needed_rules() -> None:
         (3.0, "class", "3"),
         (0.25, "probability", "0.25"),
         (2048.0, "bytes", "2 KiB"),
-        (12.5, "dependencies", "12.5\u202fdependencies"),
+        (12.5, "dependencies", "12.5"),
+        (0.0008, "days", "0"),
+        (97.25, "percent", "97.2\u202f%"),
     ],
 )
 def test_numbers_of_factors(value: float | None, unit: str, expected: str) -> None:

@@ -52,9 +52,9 @@ PART_2 = {
     | {"statements[]", "via[]"},
     "shared[]": {"uid", "service", "peers", "held_out", "reason", "ports[]"},
     "rules[]": {"rule_id", "group_uid", "direction", "protocol", "from_port", "to_port", "peer", "finding", "open_to_world", "bearers"}
-    | {"edges", "bytes", "last_seen", "description"},
+    | {"edges", "bytes", "last_seen", "description", "days_logged"},
     "risks[]": {"uid", "level", "points", "upper_points", "not_measured[]"},
-    "risk_factors[]": {"uid", "factor", "points", "upper_points", "max_points", "evidence", "number", "unit"},
+    "risk_factors[]": {"uid", "factor", "points", "upper_points", "max_points", "evidence", "number", "unit", "source"},
     "members[]": {"uid", "workload", "source", "reason", "confidence"},
     "plan.crossings[]": {"source_group", "target_group", "source_wave", "target_wave", "bytes_per_day", "edges"},
     "plan.freeze_windows[]": {"first_on", "last_on", "reason", "environments[]"},

@@ -41,14 +41,25 @@ def test_a_long_plan_has_few_labels() -> None:
     assert len(labels) <= 6
 
 
-def test_groups_are_called_by_their_label_else_by_their_members() -> None:
+def _group(one: str, members: tuple[str, ...], label: str | None = None) -> MoveGroup:
+    return MoveGroup(one, 1, members, cyclic=False, cycle=(), needs=(), label=label)
+
+
+def test_a_group_is_called_by_its_member_its_label_or_both() -> None:
     groups = (
-        MoveGroup("g1", 1, ("a", "b"), cyclic=False, cycle=(), needs=(), label="billing"),
-        MoveGroup("g2", 1, ("a", "b"), cyclic=False, cycle=(), needs=()),
+        _group("g1", ("a", "b"), "billing"),
+        _group("g2", ("a", "b")),
+        _group("g3", ("c",), "shop"),
+        _group("g4", ("d", "e", "f"), "shop"),
+        _group("g5", ("g", "h"), "shop"),
     )
     names = plan_page.group_names(groups, {"a": "web"})
-    assert names == {"g1": "billing", "g2": "web and b"}
-    plan = Plan("plan", None, (), groups, (), (), crossings=(Crossing("g1", "gone", 2, 1, 9.0, 1),), cuts=(_cut("g2", 3), _cut("g1", 9)))
+    assert names == {"g1": "billing", "g2": "web and 1 more", "g3": "c", "g4": "d and 2 more (shop)", "g5": "g and 1 more (shop)"}
+
+
+def test_crossings_and_cuts_call_groups_by_name_the_largest_cut_first() -> None:
+    plan = Plan("plan", None, (), (), (), (), crossings=(Crossing("g1", "gone", 2, 1, 9.0, 1),), cuts=(_cut("g2", 3), _cut("g1", 9)))
+    names = {"g1": "billing", "g2": "web and b"}
     assert [(row.source, row.target) for row in plan_page.crossings(plan, names)] == [("billing", "gone")]
     assert [row.name for row in plan_page.cuts(plan, names)] == ["billing", "web and b"]
 
@@ -80,7 +91,7 @@ def test_risks_come_with_their_factors_and_levels_with_what_is_wholly_measured()
         ("medium", ("0", "0")),
         ("low", ("1", "1")),
     ]
-    assert dependency_page.unmeasured(factors) == (dependency_page.Unmeasured("exposure", 1, 10.0),)
+    assert dependency_page.unmeasured(factors) == (dependency_page.Unmeasured("exposure", "", 1, 10.0),)
 
 
 def test_rule_ports_in_words() -> None:

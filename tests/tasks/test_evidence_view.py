@@ -89,6 +89,7 @@ def _rule(rule_id: str, finding: str, *, wide: bool) -> dict[str, object]:
         "edges": 1,
         "bytes": 10,
         "last_seen": None,
+        "days_logged": 7,
         "description": None,
     }
 
@@ -98,7 +99,8 @@ def _factor(uid: str, factor: str, points: float, upper: float) -> dict[str, obj
     return {"uid": uid, "factor": factor, "points": points, "upper_points": upper, "max_points": 10.0} | {
         "number": number,
         "unit": "class",
-        "evidence": "rules",
+        "evidence": "why",
+        "source": "rules",
     }
 
 
@@ -119,7 +121,17 @@ EVIDENCE: dict[str, list[dict[str, Any]]] = {
         | {"error_code": "AccessDenied", "missing_action": "s3:ListBucket", "detail": None},
     ],
     "flow_log_objects": [
-        {"source": "s3://a/", "key": key, "etag": "e", "status": status, "records": 100, "accepted": 90, "rejected": 10, "nodata": 0}
+        {
+            "source": "s3://a/",
+            "account_id": "111111111111",
+            "key": key,
+            "etag": "e",
+            "status": status,
+            "records": 100,
+            "accepted": 90,
+            "rejected": 10,
+            "nodata": 0,
+        }
         | {"skipdata": 0, "broken": broken, "bytes": 1, "packets": 1, "sample": None, "detail": None}
         for key, status, broken in (("1", "ok", 0), ("2", "partly", 4), ("3", "unreadable", 0))
     ],
@@ -257,11 +269,11 @@ def test_rules_are_open_ones_first(view: ReadinessView) -> None:
 
 def test_risks_are_the_highest_first_with_all_factors(view: ReadinessView) -> None:
     assert view.risks == (RiskRow(BASE, "high", 20.0, 55.0, ("exposure",)), RiskRow(WEB, "low", 5.0, 5.0))
-    assert view.risk_factors[1] == FactorRow(BASE, "exposure", 0.0, 10.0, 10.0, "rules", None, "class")
+    assert view.risk_factors[1] == FactorRow(BASE, "exposure", 0.0, 10.0, 10.0, "why", None, "class", "rules")
     assert risk_sentence(view.risks) == (
         "Of 2 resources 1 is at high risk. For 1 of them something was not measured; that counts at its maximum."
     )
-    assert dependency_page.unmeasured(view.risk_factors) == (dependency_page.Unmeasured("exposure", 1, 10.0),)
+    assert dependency_page.unmeasured(view.risk_factors) == (dependency_page.Unmeasured("exposure", "rules", 1, 10.0),)
 
 
 def test_workloads_carry_their_reasons_waves_and_risk(view: ReadinessView) -> None:
@@ -312,7 +324,7 @@ def test_the_graph_holds_what_moves_and_what_edges_end_at(graph: GraphView) -> N
     assert (base.workload, base.move_group, base.wave, base.risk_level, base.risk_upper_points) == ("shop", "orders", 1, "high", 55.0)
     assert base.storage_bytes == 50 * 1024**3  # measured
     assert graph.waves == (WaveRow(1, "1 to 2 Dec 2026, pilot"), WaveRow(2, "15 to 16 Dec 2026"))
-    assert {group.label for group in graph.groups} == {"Orders", "Web", "Jobs"}
+    assert {group.label for group in graph.groups} == {"orders", "Web", "jobs"}
     assert (graph.traffic_from_at, graph.notes) == (datetime(2026, 11, 9, tzinfo=UTC), ())
 
 
@@ -380,7 +392,10 @@ def test_flow_logs_without_a_place_are_told_from_flow_logs_nobody_looked_for(tmp
         ),
         pytest.param(
             "rules",
-            [{"finding": "unused", "rules": 2, "open_to_world": 1}, {"finding": "used", "rules": 1, "open_to_world": 0}],
+            [
+                {"finding": "unused", "rules": 2, "let_world_in": 1, "let_out_to_world": 0},
+                {"finding": "used", "rules": 1, "let_world_in": 0, "let_out_to_world": 0},
+            ],
             id="rules",
         ),
         pytest.param(
@@ -388,7 +403,9 @@ def test_flow_logs_without_a_place_are_told_from_flow_logs_nobody_looked_for(tmp
             [{"level": "high", "resources": 1, "wholly_measured": 0}, {"level": "low", "resources": 1, "wholly_measured": 1}],
             id="risk-levels",
         ),
-        pytest.param("unmeasured", [{"factor": "exposure", "resources": 1, "points_hidden_at_most": 10.0}], id="unmeasured"),
+        pytest.param(
+            "unmeasured", [{"factor": "exposure", "source": "rules", "resources": 1, "points_hidden_at_most": 10.0}], id="unmeasured"
+        ),
         pytest.param("crossings", [{"source_wave": 2, "target_wave": 1, "edges": 1, "bytes": 5000}], id="crossings"),
         pytest.param("inside_groups", [], id="inside-groups"),
         pytest.param(

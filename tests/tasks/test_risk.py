@@ -76,7 +76,7 @@ def seen(uid: str, days: int) -> dict[str, Any]:
 
 def rule(number: int, group: str, *, open_to_world: bool, direction: str = "ingress", finding: str = "used") -> dict[str, Any]:
     ports = {"protocol": 6, "from_port": 443, "to_port": 443, "peer": "0.0.0.0/0"}
-    rest = {"bearers": 1, "edges": 0, "bytes": 0, "last_seen": None, "description": None}
+    rest = {"bearers": 1, "edges": 0, "bytes": 0, "last_seen": None, "description": None, "days_logged": None}
     found = {"rule_id": f"sgr-{number}", "group_uid": group, "direction": direction, "finding": finding, "open_to_world": open_to_world}
     return found | ports | rest
 

@@ -31,5 +31,4 @@ inner join numbered_ends as t
     on c.vpc_id = t.vpc_id and c.server = t.address and c.day = t.day and c.at >= t.from_at and c.at < t.until_at
 inner join rules as r on c.direction = r.direction
 left join uids as h on c.holder_uid = h.uid
-where s.number <> t.number
 group by all

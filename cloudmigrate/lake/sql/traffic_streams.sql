@@ -1,8 +1,8 @@
 -- traffic_streams: what two flow logs captured of the same interface: the records of one of them count.
 -- grain: one row per (stream, interface, day, action) to leave out
 -- in:  conversations (view), streams (batch, stream: which flow log a batch came from)
--- Two flow logs captured the same traffic where the times of their records overlap by half of the shorter time or more; less is one flow
--- log that took over from another. Of two the one with more hours counts, then with more records.
+-- The one with records in most hours counts, then with most records. Another captured the same traffic where the times of both overlap by
+-- half of the shorter time or more; less is a flow log that took over from another.
 with heard as (
     select
         s.stream,
@@ -17,19 +17,24 @@ with heard as (
     inner join streams as s on c.batch = s.batch
     where c.interface_id <> ''
     group by s.stream, c.interface_id, c.day, c.action
+),
+
+ranked as (
+    select
+        *,
+        first_value(stream) over best as best_stream,
+        first_value(first_s) over best as best_first_s,
+        first_value(last_s) over best as best_last_s
+    from heard
+    window best as (partition by interface_id, day, action order by hours desc, flows desc, stream asc)
 )
 
-select distinct
-    o.stream,
-    o.interface_id,
-    o.day,
-    o.action
-from heard as o
-inner join heard as b
-    on
-        o.interface_id = b.interface_id
-        and o.day = b.day
-        and o.action = b.action
-        and o.stream <> b.stream
-        and (b.hours, b.flows, o.stream) > (o.hours, o.flows, b.stream)
-where least(o.last_s, b.last_s) - greatest(o.first_s, b.first_s) >= 0.5 * least(o.last_s - o.first_s, b.last_s - b.first_s)
+select
+    stream,
+    interface_id,
+    day,
+    action
+from ranked
+where
+    stream <> best_stream
+    and least(last_s, best_last_s) - greatest(first_s, best_first_s) >= 0.5 * least(last_s - first_s, best_last_s - best_first_s)

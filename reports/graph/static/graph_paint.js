@@ -144,7 +144,7 @@ function paintHeadings() {
   for (const column of drawn.columns) {
     const band = bandOf(column);
     if (!band) continue;
-    const text = [`${column.label}${column.when ? `, ${column.when}` : ""}`, column.label, column.label.replace(/^\D+(?=\d+$)/, "")].find((one) => pen.measureText(one).width < band.wide);
+    const text = [`${column.label}${column.when ? `, ${column.when}` : ""}`, column.label, column.label.split(",")[0], column.label.replace(/^\D+(?=\d+$)/, "")].find((one) => pen.measureText(one).width < band.wide);
     if (!text) continue;
     const y = Math.min(Math.max(band.top - 6, 16), band.top + band.high); // the heading stays in sight while its column is
     pen.strokeText(text, Math.max(band.left, 4) + 2, y);

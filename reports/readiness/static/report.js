@@ -305,7 +305,7 @@ function pointsText(known, upper) {
 function factorNumber(value, unit) {
   if (value === null) return "not measured";
   if (unit === "yes or no") return value ? "yes" : "no";
-  return ["class", "probability", ""].includes(unit) ? number(value) : quantity(value, unit);
+  return ["bytes", "percent"].includes(unit) ? quantity(value, unit) : number(Math.round(value * 100) / 100);
 }
 
 function factorTable(at) {
