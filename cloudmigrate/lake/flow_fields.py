@@ -8,6 +8,7 @@ from cloudmigrate.lake.flow_blocks import NODATA, SKIPDATA
 
 AHEAD = timedelta(days=1)  # clocks differ; a record from further in the future is broken
 LONGEST_S = 86_400  # of one capture window; AWS has 60 and 600 s
+MOST = 10**14  # packets or bytes of one record: 1.3 Tbit/s for ten minutes; more is a lie, and sums of lies overflow
 
 NUMBERS = {
     "srcport": pa.int32(),

@@ -21,6 +21,9 @@ LONG_SPAN = 1 << 24  # beside the bits of the hours: the record covers more than
 SYN, ACK_SYN, TCP = 2, 18, 6
 GUESS, BY_SYN = 4, 0  # strengths of direction.DirectionRule, checked by a test
 DIGITS_AT_MOST = 16
+LARGEST = 10**12  # packets or bytes of a record; there are few with more, and sums of millions of these fit
+FLAGS_AT_MOST = 255
+DIGITS_OF_RECORD = 20  # in a record there are at least two instants, of ten digits each
 _1, _4, _5, _16, _32 = np.uint64(1), np.uint64(4), np.uint64(5), np.uint64(16), np.uint64(32)
 _ZERO, _A = np.uint8(48), np.uint8(97)
 _MIX = tuple(np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
@@ -152,13 +155,13 @@ def is_met(met, face):  # type: ignore[no-untyped-def]
 
 @njit(**OPTIONS)
 def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, met, others, totals):  # type: ignore[no-untyped-def]
-    """Take lines from *begin* on; return where it stopped, the rows used and the number of *others*.
+    """Take lines from *begin* on; return where it stopped, the rows used, the number of *others*, and whether the last may be a header.
 
     It stops where the text ends, where the table or *others* are full, and behind a line that may be a header. *others* gets from where to
     where the lines lie that were not taken; among them, if *met* has any room at all, the first of each interface.
     """
     size, columns = np.uint64(len(text)), len(roles)
-    at, left = np.uint64(begin), 0
+    at, left, is_header = np.uint64(begin), 0, False
     srcport = dstport = protocol = packets = octets = start = end = src = dst = np.int64(0)
     sound = refused = all_octets = all_packets = np.int64(0)
     while at < size and used < limit and left < len(others):
@@ -167,7 +170,7 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
         while column < columns:
             role = roles[column]
             if role == OTHER:
-                while text[at] > 32:
+                while np.int8(text[at]) > 32:  # not beyond ASCII
                     at += _1
             elif role == INTERFACE:
                 face, at = interface(text, at)
@@ -189,10 +192,10 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
                 good = 0 <= protocol <= 255
             elif role == PACKETS:
                 packets, at = number(text, at)
-                good = packets >= 0
+                good = 0 <= packets <= LARGEST
             elif role == BYTES:
                 octets, at = number(text, at)
-                good = octets >= 0
+                good = 0 <= octets <= LARGEST
             elif role == START:
                 start, at = number(text, at)
                 good = start >= 0
@@ -201,7 +204,7 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
                 good = end >= 0
             elif role == FLAGS:
                 flags, at = number(text, at)
-                good = flags >= 0
+                good = 0 <= flags <= FLAGS_AT_MOST
             elif role == ACTION:
                 rejected = np.int64(text[at] == 82)
                 good = is_word(text, at, (82, 69, 74, 69, 67, 84)) or is_word(text, at, (65, 67, 67, 69, 80, 84))
@@ -224,14 +227,16 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
         if good and len(met) > 1:
             good = is_met(met, face)
         if not good:
-            at = line
+            at, digits = line, 0
             while text[at] != 10:
+                digits += np.uint8(text[at] - _ZERO) < 10
                 at += _1
             at += _1
             others[left, 0], others[left, 1] = line, at
             left += 1
-            if text[line] > 64:
-                break  # a letter: this may be a header, and change what follows
+            is_header = text[line] > 64 and digits < DIGITS_OF_RECORD
+            if is_header:
+                break  # it may change what follows
             continue
         used += add(table, face, src, dst, sides, srcport, dstport, protocol, flags, rejected, packets, octets, start, end)
         sound += 1
@@ -242,7 +247,7 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
     totals[REJECTED] += refused
     totals[T_BYTES] += all_octets
     totals[T_PACKETS] += all_packets
-    return np.int64(at), used, left
+    return np.int64(at), used, left, is_header
 
 
 @njit(**OPTIONS)

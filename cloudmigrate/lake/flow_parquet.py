@@ -3,30 +3,44 @@
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cloudmigrate.lake.flow_fields import NUMBERS, TEXTS
 from cloudmigrate.lake.flow_text import TextReader
 
 ROWS_A_BATCH = 128_000
+LARGEST_INT32 = 2**31 - 1
 
 
 def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]:
     """The sound records of an object's bytes, as far as the sums do not take them; what is wrong with it is told in the reader's tally."""
     try:
-        names = {column: column.lower().replace("_", "-") for column in pq.read_schema(pa.BufferReader(data)).names}
+        schema = pq.read_schema(pa.BufferReader(data))
+        names = {column: column.lower().replace("_", "-") for column in schema.names}
         wanted = {column: name for column, name in names.items() if name in NUMBERS or name in TEXTS}
         if not reader.has_needed(tuple(wanted.values())):
             return
-        is_summed = reader.sums is not None and reader.sums.roles(tuple(wanted.values())) is not None
+        is_summed = reader.sums is not None and _is_usual(schema, wanted) and reader.sums.roles(tuple(wanted.values())) is not None
         dictionaries = [column for column, name in wanted.items() if name in TEXTS] if is_summed else None
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=dictionaries)
         for batch in file.iter_batches(ROWS_A_BATCH, columns=list(wanted)):
+            for one in batch.columns:
+                one.validate(full=True)  # its text may be none
             left = _unsummed(reader, batch.rename_columns([wanted[column] for column in batch.schema.names])) if is_summed else batch
             if left.num_rows:
                 yield from reader.sound(_typed(left, wanted))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reader.tally.details.append(f"its Parquet cannot be read: {str(error)[:200]}")
+
+
+def _is_usual(schema: pa.Schema, names: Mapping[str, str]) -> bool:
+    """Whether every column is of the kind that AWS writes: text, or whole numbers that fit into 64 bits."""
+    kinds = {column: schema.field(column).type for column in names}
+    return all(
+        pa.types.is_integer(kind) and kind != pa.uint64() if names[column] in NUMBERS else pa.types.is_string(kind)
+        for column, kind in kinds.items()
+    )
 
 
 def _unsummed(reader: TextReader, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -42,6 +56,17 @@ def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:
     for column in batch.schema.names:
         name = names.get(column, column)
         kind = NUMBERS.get(name, pa.string())
-        arrays.append(batch.column(column).cast(kind, safe=False))
+        arrays.append(_cast(batch.column(column), kind))
         fields.append(pa.field(name, kind))
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The column as that kind: text is checked, a number that is too large is none."""
+    if kind == pa.string():
+        return column.cast(kind)
+    numbers = column.cast(pa.int64(), safe=False)
+    if kind == pa.int64():
+        return numbers
+    fits = pc.and_(pc.greater_equal(numbers, -1), pc.less_equal(numbers, LARGEST_INT32))
+    return pc.if_else(fits, numbers, pa.scalar(None, pa.int64())).cast(kind)

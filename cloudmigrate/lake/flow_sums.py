@@ -22,7 +22,8 @@ ROWS = 1 << 18  # of a table, 72 bytes each
 FULL = int(ROWS * 0.6)
 OTHERS = 1 << 12  # lines left for the reader of text at a time
 INTERFACES = 1 << 17  # remembered, of those of which a line was read as text
-BOUNDS = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "tcp-flags": 255, "packets": 10**16, "bytes": 10**16}  # at most
+BOUNDS = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "tcp-flags": 255, "packets": 10**12, "bytes": 10**12}  # at most
+RECORDS_AT_MOST = 1 << 23  # summed before the rows are handed on: more could overflow
 # facts: source port + 1 (17 bits), target port + 1 (17), protocol (8), rule (3), rejected (1), day (17), from the lowest bit on.
 SUMS = pa.schema(
     [("interface", pa.uint64()), ("pair", pa.uint64())]
@@ -72,6 +73,7 @@ class Sums:
         self._sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
         self._table = np.zeros((ROWS, code.WIDTH), np.int64)
         self._used = 0
+        self._summed = 0
         self._others = np.zeros((OTHERS, 2), np.int64)
         self._met = np.zeros(INTERFACES, np.uint64)
         self._no_met = np.zeros(1, np.uint64)
@@ -95,16 +97,17 @@ class Sums:
     ) -> tuple[int, list[bytes]]:
         """Add what can be taken of whole lines from *begin* on; where it stopped, and the lines that were not taken, in order.
 
-        It stops behind a line that may be a header, which is then the last of them. Where *columns* tell of the interface itself, the first line
-        of every interface is among them.
+        It stops behind a line that may be a header, which is then the last of them. Where *columns* tell of the interface itself, the first
+        line of every interface is among them.
         """
         text = np.frombuffer(block, np.uint8)
         totals = np.zeros(4, np.int64)
         left: list[bytes] = []
         met = self._met if _OF_INTERFACE.intersection(columns) else self._no_met
         room = (self._sides, self._table)
-        while begin < len(block) and not (left and left[-1][:1].isalpha()):
-            begin, self._used, others = self._code.read_lines(
+        is_header = False
+        while begin < len(block) and not is_header:
+            begin, self._used, others, is_header = self._code.read_lines(
                 text, begin, roles, self._latest_s, LONGEST_S, *room, self._used, FULL, met, self._others, totals
             )
             left += [block[start:end] for start, end in self._others[:others].tolist()]
@@ -172,9 +175,13 @@ class Sums:
             self._emit(pa.RecordBatch.from_arrays([_column(rows, number) for number in range(len(SUMS))], schema=SUMS))
             self._table[:] = 0
             self._used = 0
+        self._summed = 0
 
     def _count(self, totals: npt.NDArray[np.int64], tally: Tally) -> None:
         code = self._code
+        self._summed += int(totals[code.RECORDS])
+        if self._summed > RECORDS_AT_MOST:
+            self.flush()
         tally.count_sound(*(int(totals[one]) for one in (code.RECORDS, code.REJECTED, code.T_BYTES, code.T_PACKETS)))
 
 

@@ -15,12 +15,13 @@ import pyarrow.csv as pacsv
 
 from cloudmigrate.domain.flow_log_format import NEEDED, columns_of_header, columns_of_lines, missing_fields
 from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, SAMPLES, Tally, blocks_of_lines
-from cloudmigrate.lake.flow_fields import AHEAD, IDLE, IDLE_STATUSES, LONGEST_S, NUMBERS, RECORDS, TEXTS
+from cloudmigrate.lake.flow_fields import AHEAD, IDLE, IDLE_STATUSES, LONGEST_S, MOST, NUMBERS, RECORDS, TEXTS
 from cloudmigrate.lake.flow_sums import Sums
 
 HEADER_LINES = 64  # looked through for the columns
 REST_BYTES = 256 << 10  # of lines left by the fast way that are read together
-NO = pa.scalar(False)  # noqa: FBT003 - a value of Arrow
+NO, YES = pa.scalar(False), pa.scalar(True)  # noqa: FBT003 - values of Arrow
+INT32_AT_MOST = 2**31 - 1
 ADDRESS_CHARACTERS = "0123456789abcdefABCDEF.:"
 
 
@@ -35,6 +36,7 @@ class TextReader:
         self._latest_s = int((now + AHEAD).timestamp())
         self._header: bytes | None = None
         self._left: list[bytes] = []
+        self._left_bytes = 0
 
     def batches(self, data: bytes) -> Iterator[pa.RecordBatch]:
         """The sound records of an object's bytes, gzip or plain, as far as the sums do not take them."""
@@ -56,11 +58,13 @@ class TextReader:
         while begin < len(block):
             begin, left = self.sums.add_lines(block, begin, roles, self.tally, columns=self._columns)
             header = columns_of_header(left[-1].decode("utf-8", "replace")) if left and left[-1][:1].isalpha() else None
-            self._left += left[:-1] if header else left
-            if sum(map(len, self._left)) > REST_BYTES or (header and header != self._columns):
+            kept = left[:-1] if header else left
+            self._left += kept
+            self._left_bytes += sum(map(len, kept))
+            if self._left_bytes > REST_BYTES or (header and header != self._columns):
                 yield from self._rest()
             if header and header != self._columns:
-                self._columns = header
+                self._change_columns(header)
                 break
         return begin
 
@@ -68,10 +72,16 @@ class TextReader:
         """What the columns are to the sums; None where they cannot take them."""
         return self.sums.roles(self._columns) if self.sums and self._columns else None
 
+    def _change_columns(self, header: Sequence[str]) -> None:
+        """From here on the columns are those of another header; the first one is no longer left out where a block begins with it."""
+        if tuple(header) != self._columns:
+            self._columns, self._header = tuple(header), None
+
     def _rest(self) -> Iterator[pa.RecordBatch]:
         """The records of the lines that were left."""
         left = b"".join(self._left)
         self._left.clear()
+        self._left_bytes = 0
         if left:
             yield from self._parsed(left)
 
@@ -99,10 +109,13 @@ class TextReader:
         assert self._columns is not None  # noqa: S101 - found before the first block is parsed
         if self._header is not None:
             block = _without_first(block, self._header)
+        block = block.replace(b"\r\n", b"\n")
         refused: list[str] = []
         try:
-            table = _csv(block, self._columns, refused)
+            table = _csv(block, self._columns, refused) if _is_usual(block) and not NUMBERS.keys().isdisjoint(self._columns) else None
         except pa.ArrowInvalid:
+            table = None
+        if table is None:
             for columns, lines in self._sifted(block):
                 yield from self.sound(_csv(lines, columns, []))
             return
@@ -121,7 +134,7 @@ class TextReader:
 
     def _count_idle(self, status: str, interface_id: str | None, words: Sequence[str]) -> None:
         self.tally.count_idle(status, 1)
-        instants = [int(word) for word in words if word.isdigit() and len(word) == 10]
+        instants = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) == 10]
         if interface_id and instants and max(instants) <= self._latest_s:
             row = {"interface_id": interface_id, "start_s": min(instants), "end_s": max(instants), "status": status}
             self.idle.append(pa.RecordBatch.from_pylist([row], schema=IDLE))
@@ -131,7 +144,7 @@ class TextReader:
         columns = self._columns or ()
         kept: list[bytes] = []
         for line in block.split(b"\n"):
-            text = line.strip(b"\r ")
+            text = line.rstrip(b"\r")
             if not text:
                 continue
             header = columns_of_header(text.decode("utf-8", "replace")) if text[:1].isalpha() else None
@@ -139,7 +152,7 @@ class TextReader:
                 if kept:
                     yield columns, b"\n".join(kept) + b"\n"
                 columns, kept = header, []
-                self._columns = header
+                self._change_columns(header)
             elif _fits(text, columns):
                 kept.append(text)
             else:
@@ -158,13 +171,15 @@ class TextReader:
     def _normalised(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         have = {name: batch.column(name) for name in batch.schema.names}
         status = have.get("log-status")
-        is_ok = pc.equal(status, "OK") if status is not None else pa.array([True] * batch.num_rows)
+        is_ok = pc.fill_null(pc.equal(status, "OK"), NO) if status is not None else pa.array([True] * batch.num_rows)
         sound = _sound_mask(have, self._latest_s, batch.num_rows)
         good = pc.and_(is_ok, sound)
         if pc.sum(good).as_py() != batch.num_rows:
             self._take_others(batch, have, pc.invert(good), is_ok)
             batch = batch.filter(good)
             have = {name: batch.column(name) for name in batch.schema.names}
+        if not batch.num_rows:  # a header in the middle may even have left out what is needed
+            return pa.RecordBatch.from_pylist([], schema=RECORDS)
         records = _records(have, batch.num_rows)
         self._count(records)
         return records
@@ -195,7 +210,7 @@ class TextReader:
                 schema=IDLE,
             )
             starts, ends = kept.column("start_s"), kept.column("end_s")
-            in_time = pc.and_(pc.less_equal(starts, ends), pc.less_equal(ends, self._latest_s))
+            in_time = pc.and_(pc.and_(pc.less_equal(0, starts), pc.less_equal(starts, ends)), pc.less_equal(ends, self._latest_s))
             self.idle.append(kept.filter(pc.fill_null(in_time, NO)))
 
     def _count(self, records: pa.RecordBatch) -> None:
@@ -225,31 +240,45 @@ def _csv(block: bytes, columns: Sequence[str], refused: list[str]) -> pa.Table:
     )
 
 
+def _is_plain(text: bytes) -> bool:
+    """Whether the text is ASCII in which only a line feed ends a line."""
+    return text.isascii() and b"\0" not in text and b"\r" not in text
+
+
+def _is_usual(block: bytes) -> bool:
+    """Whether Arrow reads the block as we do; it takes hexadecimal for numbers."""
+    return _is_plain(block) and b"0x" not in block and b"0X" not in block
+
+
 def _fits(line: bytes, columns: Sequence[str]) -> bool:
     """Whether every number of a line is one and its text can be read."""
     words = line.split(b" ")
-    if len(words) != len(columns) or len(line) > LINE_BYTES_AT_MOST or not line.isascii() or b"\0" in line:
+    if len(words) != len(columns) or len(line) > LINE_BYTES_AT_MOST or not _is_plain(line):
         return False
     return all(
-        word == b"-" or (word.isdigit() and len(word) <= 18 and (NUMBERS[name] == pa.int64() or len(word) <= 9))
+        word == b"-" or (word.isdigit() and _is_within(word.lstrip(b"0"), NUMBERS[name]))
         for name, word in zip(columns, words, strict=True)
         if name in NUMBERS
     )
 
 
+def _is_within(digits: bytes, kind: pa.DataType) -> bool:
+    return len(digits) <= 18 and (kind == pa.int64() or int(digits or b"0") <= INT32_AT_MOST)
+
+
 def _sound_mask(have: dict[str, pa.Array], latest_s: int, rows: int) -> pa.Array:
     """Which rows could be true: every needed number there and within its bounds, both ends addresses."""
     mask = pa.array([True] * rows)
-    bounds = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "packets": None, "bytes": None, "start": latest_s, "end": latest_s}
+    bounds = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "packets": MOST, "bytes": MOST, "start": latest_s, "end": latest_s}
     for name, at_most in bounds.items():
         column = have.get(name)
         if column is None:
             if name in NEEDED:
                 return pa.array([False] * rows)
             continue
-        mask = pc.and_(mask, pc.greater_equal(column, 0))
-        if at_most is not None:
-            mask = pc.and_(mask, pc.less_equal(column, at_most))
+        mask = pc.and_(mask, pc.and_(pc.greater_equal(column, 0), pc.less_equal(column, at_most)))
+    if "tcp-flags" in have:  # may be missing
+        mask = pc.and_(mask, pc.fill_null(pc.greater_equal(have["tcp-flags"], 0), YES))
     length = pc.subtract(have["end"], have["start"])
     mask = pc.and_(mask, pc.and_(pc.greater_equal(length, 0), pc.less_equal(length, LONGEST_S)))
     for name in ("srcaddr", "dstaddr"):

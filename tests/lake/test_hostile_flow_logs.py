@@ -1,0 +1,197 @@
+"""Hostile flow logs: whatever the bytes are, every line is counted once, and the compiled reader tells what the reader of text tells."""
+
+import io
+import random
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudmigrate.domain.flow_log_format import columns_of_header
+from cloudmigrate.lake import conversations, flow_sums
+from cloudmigrate.lake.flow_blocks import Tally
+from cloudmigrate.lake.flow_fields import AHEAD
+from cloudmigrate.lake.flow_parquet import parquet_records
+from cloudmigrate.lake.flow_sides import sides_of
+from cloudmigrate.lake.flow_sums import Sums
+from cloudmigrate.lake.flow_text import TextReader
+from tests.flow_log_samples import HEADER
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+START = 1_763_804_000
+GOOD = f"2 111111111111 eni-0123456789abcdef0 10.0.0.1 10.0.0.2 40000 443 6 3 100 {START} {START + 60} ACCEPT OK"
+PACKET = f"{HEADER} tcp-flags pkt-srcaddr pkt-dstaddr pkt-src-aws-service"
+# What stands in place of a field.
+BAD = (
+    *("-", "", "0", "-1", "255", "256", "443", "65536", "70000", "2147483648", "99999999999999", "999999999999999999", "9" * 30, "0" * 20),
+    *(
+        "0443",
+        "+5",
+        "1.5",
+        "0x10",
+        "1e9",
+        "\x00",
+        "\x7f",
+        "é",
+        "²" * 10,
+        "٣" * 10,
+        "NODATA",
+        "SKIPDATA",
+        "OK",
+        "OKAY",
+        "REJECT",
+        "ACCEPTED",
+    ),
+    *("10.0.0.9", "010.0.0.1", "256.1.1.1", "1.2.3", "....", "::", "fd00::1", "eni-", "eni-1", "eni-0123456789ABCDEF0", "\t", "a\rb", '"'),
+    *("-999999999999999999", "-9000000000", "86400", "1763890000", "2000000000", "4000000000", "S3", "<script>", "x" * 300),
+)
+HEADERS = (HEADER, PACKET, " ".join(reversed(HEADER.split())), "start end", "version account-id", HEADER.rpartition(" ")[0], f"{HEADER} ")
+
+
+def read(data: bytes, code: Any, *, is_parquet: bool = False) -> tuple[Tally, Counter[Any], Counter[Any]]:
+    """The tally, the bytes and records per interface and action, and the idle records."""
+    tally, summed = Tally(), []
+    sums = Sums(code, int((NOW + AHEAD).timestamp()), summed.append) if code else None
+    reader = TextReader(tally, columns=None, now=NOW, sums=sums)
+    found: Counter[Any] = Counter()
+    for records in parquet_records(reader, data) if is_parquet else reader.batches(data):
+        for row in sides_of(records).to_pylist():
+            found[row["interface_id"], row["srcport"], row["dstport"], row["action"] or "ACCEPT", "bytes"] += row["bytes"]
+            found[row["interface_id"], row["srcport"], row["dstport"], row["action"] or "ACCEPT", "flows"] += 1
+    if sums:
+        sums.flush()
+    for batch in summed:
+        for row in batch.to_pylist():
+            facts = row["facts"]
+            ends = ((facts & 131_071) - 1, (facts >> 17 & 131_071) - 1, "REJECT" if facts >> 45 & 1 else "ACCEPT")
+            for name in ("bytes", "flows"):
+                found[f"eni-0{row['interface']:016x}", *ends, name] += row[name]
+    conversations._idle_table(reader.idle)
+    return tally, found, Counter(str(row) for batch in reader.idle for row in batch.to_pylist())
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Any:
+    code = flow_sums.kernel()
+    if code is None:
+        pytest.skip("numba is not installed")
+    return code
+
+
+@pytest.fixture(autouse=True)
+def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROWS": 64, "FULL": 38, "INTERFACES": 16}.items():
+        monkeypatch.setattr(flow_sums, name, value)
+
+
+def hostile(chance: random.Random) -> bytes:
+    """A header, and lines of which half are changed somewhere."""
+    header = chance.choice(HEADERS[:3])
+    lines = [header.encode()]
+    for _ in range(chance.randint(1, 10)):
+        if chance.random() < 0.12:
+            header = chance.choice(HEADERS)
+            lines.append(header.encode())
+            continue
+        of = dict(zip(HEADER.split(), GOOD.split(), strict=True))
+        of |= {"tcp-flags": "2", "pkt-srcaddr": "10.1.0.1", "pkt-dstaddr": "10.1.0.2", "pkt-src-aws-service": "-"}
+        words = [of[name] for name in header.split()]
+        for _ in range(chance.choice((0, 0, 1, 1, 2))):
+            words[chance.randrange(len(words))] = chance.choice(BAD)
+        line = bytearray(" ".join(words).encode())
+        if chance.random() < 0.1:
+            line[chance.randrange(len(line))] = chance.choice([one for one in range(256) if one != 10])
+        lines.append(bytes(line))
+    return chance.choice((b"\n", b"\n", b"\r\n")).join([*lines, b""])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32))
+def test_both_readers_tell_the_same_and_lose_no_line(kernel: Any, seed: int) -> None:
+    data = hostile(random.Random(seed))
+
+    plain, fast = read(data, None), read(data, kernel)
+
+    lines = [line.rstrip(b"\r").decode("utf-8", "replace") for line in data.split(b"\n") if line.rstrip(b"\r")]
+    records = [line for line in lines if not (line[:1].isalpha() and columns_of_header(line))]
+    assert plain[0].records + plain[0].broken == len(records)
+    assert (fast[0].records, fast[0].broken, fast[0].bytes, fast[0].packets) == (
+        *(plain[0].records, plain[0].broken),
+        *(plain[0].bytes, plain[0].packets),
+    )
+    assert fast[1:] == plain[1:]
+
+
+@pytest.mark.parametrize(
+    ("lines", "records", "broken"),
+    [
+        pytest.param([GOOD, GOOD[:-2] + "-"], 1, 1, id="no-status"),
+        pytest.param([GOOD, "start end", f"{START} {START}"], 1, 1, id="header-that-lacks-what-is-needed"),
+        pytest.param([GOOD, HEADER.rpartition(" ")[0], HEADER, GOOD], 2, 0, id="header-back-again"),
+        pytest.param([f"NODATA eni-1 {'²' * 10}"], 1, 0, id="digits-that-are-no-number"),
+        pytest.param([f"2 1 eni-1 - - - - - - - -9000000000 {START} - NODATA"], 1, 0, id="idle-since-before-1970"),
+        pytest.param([GOOD.replace(" 100 ", " 999999999999999999 ")] * 20, 0, 20, id="sums-of-lies-overflow"),
+        pytest.param([GOOD.replace(" 100 ", " 0x10 "), GOOD], 1, 1, id="hexadecimal"),
+        pytest.param([GOOD, GOOD + " \x00"], 1, 1, id="nul"),
+        pytest.param([GOOD, GOOD.replace("eni-", "\udcff")], 1, 1, id="no-utf-8"),
+        pytest.param([GOOD, GOOD.replace(" 443 ", " 4\r43 ")], 1, 1, id="lone-carriage-return"),
+    ],
+)
+def test_what_once_broke_the_reader_of_text(lines: list[str], records: int, broken: int, capfd: pytest.CaptureFixture[str]) -> None:
+    tally, _, _ = read("\n".join((HEADER, *lines, "")).encode("utf-8", "surrogateescape"), None)
+
+    assert (tally.records, tally.broken) == (records, broken)
+    assert capfd.readouterr().err == ""
+
+
+NO_UTF8 = pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0\4\0\0\0"), pa.py_buffer(b"\xff\xfe\xff\xfe")])
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("column", "values", "records", "broken"),
+    [
+        pytest.param("srcaddr", NO_UTF8, 0, 0, id="no-utf-8"),
+        pytest.param("interface_id", pa.array([b"\xff", b"eni"]), 0, 0, id="binary"),
+        pytest.param("interface_id", pa.array([1, 2]), 2, 0, id="numbers-for-names"),
+        pytest.param("srcaddr", pa.nulls(2), 0, 2, id="no-type"),
+        pytest.param("srcaddr", pa.array([{"a": 1}, {"a": 2}]), 0, 0, id="nested"),
+        pytest.param("bytes", pa.array([2**64 - 1, 5], pa.uint64()), 1, 1, id="unsigned"),
+        pytest.param("bytes", pa.nulls(2), 0, 2, id="no-numbers"),
+        pytest.param("srcport", pa.array([2**32 + 443, 443]), 1, 1, id="port-that-wraps"),
+    ],
+)
+def test_parquet_of_other_types_costs_a_count_or_a_word(
+    request: pytest.FixtureRequest, compiled: bool, column: str, values: pa.Array, records: int, broken: int
+) -> None:
+    columns = dict(zip((name.replace("-", "_") for name in HEADER.split()), ([word] * 2 for word in GOOD.split()), strict=True))
+    numbers = ("srcport", "dstport", "protocol", "packets", "bytes", "start", "end")
+    table = {name: pa.array([int(one) for one in of]) if name in numbers else pa.array(of) for name, of in columns.items()}
+    file = io.BytesIO()
+    pq.write_table(pa.table(table | {column: values}), file)
+
+    tally, _, _ = read(file.getvalue(), request.getfixturevalue("kernel") if compiled else None, is_parquet=True)
+
+    assert (tally.records, tally.broken, bool(tally.details)) == (records, broken, not records + broken)
+
+
+def test_lines_that_begin_with_a_name_are_left_many_at_a_time(kernel: Any) -> None:
+    """A record of IPv6 in a format that begins with the interface is no header, at which the compiled code would stop each time."""
+    calls = Counter[str]()
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            calls[name] += 1
+            return getattr(kernel, name)
+
+    header = " ".join(HEADER.split()[2:])
+    line = " ".join(GOOD.split()[2:]).replace("10.0.0.1", "fd00::1")
+    tally, _, _ = read("\n".join((header, *[line] * 2000, "")).encode(), Counted())
+
+    assert (tally.records, tally.broken) == (2000, 0)
+    assert calls["read_lines"] <= 3
