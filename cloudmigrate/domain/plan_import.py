@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision
+from cloudmigrate.domain.workload_names import workload_name
 
 UID, WAVE, WORKLOAD = "uid", "wave", "workload"
 REASON = "edited table"
@@ -63,7 +64,10 @@ def read_table(
     lines = text.lstrip("\ufeff").splitlines(keepends=True)
     first = lines[0] if lines else ""
     reader = csv.reader(lines, strict=True, delimiter=max(_DELIMITERS, key=first.count))
-    header = [name.strip().lower() for name in next(reader, [])]
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+    except csv.Error as error:
+        raise ValueError(f"the first line is no CSV: {error}") from error
     if UID not in header or not {WAVE, WORKLOAD} & set(header):
         raise ValueError(
             f"the first line must name the columns {UID}, and {WAVE} or {WORKLOAD}, not {', '.join(header)[:200] or 'nothing'}"
@@ -119,7 +123,11 @@ def _decisions(uid: str, row: Mapping[str, str], now: Known, blank: Decision) ->
     """What the row decides, or why a cell of it cannot be taken."""
     wave, workload = _WHOLE.sub(r"\1", row.get(WAVE, "")), row.get(WORKLOAD, "")
     if workload and workload != now.workload:
-        yield replace(blank, kind=DecisionKind.WORKLOAD, value=workload)
+        name = workload_name(workload)
+        if name is None:
+            yield f"{workload!r} is no name for a workload"
+        elif name != now.workload:
+            yield replace(blank, kind=DecisionKind.WORKLOAD, value=name)
     if not wave or wave == str(now.wave):
         return
     if now.wave is None:

@@ -39,6 +39,8 @@ def workload(uid: str, name: str) -> Decision:
         ),
         pytest.param("uid,workload,wave\narn:a,,\n", [], [], id="empty cells decide nothing"),
         pytest.param("uid,workload\narn:b,'=cmd\n", [(2, workload("arn:b", "=cmd"))], [], id="the export's apostrophe is taken off"),
+        pytest.param("uid,workload\narn:b,\x1b[31m b\n", [(2, workload("arn:b", "[31m b"))], [], id="controls in a name"),
+        pytest.param("uid,workload\narn:b,tbd\n", [], [(2, "'tbd' is no name for a workload")], id="a placeholder"),
         pytest.param("uid,wave\narn:a,0\n", [], [(2, "pin of arn:a: '0' is no wave. Next: give a whole number from 1.")], id="no wave"),
         pytest.param("uid,wave\narn:a,soon\n", [], [(2, "pin of arn:a: 'soon' is no wave. Next: give a whole number from 1.")], id="text"),
         pytest.param("uid,wave\narn:x,1\n", [], [(2, "arn:x is not in the snapshot")], id="unknown"),
@@ -59,6 +61,11 @@ def test_rows_by_hand(text: str, asked: list[tuple[int, Decision]], refused: lis
 def test_a_table_without_its_columns_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="first line must name the columns uid, and wave or workload"):
         read(text)
+
+
+def test_a_first_line_with_a_cell_of_a_megabyte_is_refused() -> None:
+    with pytest.raises(ValueError, match="first line is no CSV: field larger than field limit"):
+        read("uid,wave," + "x" * 1_000_000)
 
 
 @given(st.text(max_size=60))
