@@ -134,4 +134,4 @@ def exchanged_between(first: Sequence[int], second: Sequence[int], bytes_per_day
     count = int(higher.max(initial=0)) + 1
     keys, which = np.unique(lower * count + higher, return_inverse=True)
     total = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[apart], minlength=len(keys))
-    return Exchanged(*(column.tolist() for column in np.divmod(keys, count)), total.tolist())
+    return Exchanged((keys // count).tolist(), (keys % count).tolist(), total.tolist())
