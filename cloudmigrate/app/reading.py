@@ -14,9 +14,12 @@ from cloudmigrate.workspace import Workspace
 Row = dict[str, Any]
 SNAPSHOT_COLUMNS = ("snapshot", "started_at", "scope", "metrics", "plans")
 MADE_BY = {
-    "dependencies": ("traffic", "observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
-    "metrics": ("metric_coverage", "utilisation", "utilisation_profile"),
-    "plan": ("waves", "unplanned"),
+    "dependencies": (
+        *("conversations", "interface_logs", "flow_log_objects", "flow_log_sources", "flow_log_coverage", "traffic", "traffic_activity"),
+        *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
+    ),
+    "metrics": ("metric_coverage", "utilisation", "utilisation_profile", "risks", "risk_factors", "workload_risks"),
+    "plan": ("waves", "unplanned", "needed_rules"),
 }
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 

@@ -97,8 +97,16 @@ def _add_up(views: Views) -> None:
     _table(views, "summed", "traffic_summed")
     _drop(views, "sided", "numbered_ends")
     _table(views, "told", "traffic_told", {"guess": GUESS})
-    _table(views, "by_day", "traffic_days", {"guess": GUESS})
-    _drop(views, "summed")
+    if views.execute("select count(*) from told").fetchone() == (0,):  # nothing goes elsewhere than where it was summed
+        views.execute("alter table summed rename to by_day")
+    else:
+        _table(views, "by_day", "traffic_days", {"guess": GUESS})
+        _drop(views, "summed")
+    add_up_days(views)
+
+
+def add_up_days(views: Views) -> None:
+    """Make the table `periods` out of `by_day`: what each edge sums up to, and how it repeats."""
     first, last = views.execute("select min(day), max(day) from by_day").fetchone() or (None, None)
     calendar = calendar_of(first or date.min, last or date.min)
     _table(views, "totals", "traffic_totals", {"looked_from": calendar.first_day})

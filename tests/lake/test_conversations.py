@@ -182,6 +182,89 @@ def test_a_log_format_tells_the_order_where_no_header_does(tmp_path: Path) -> No
     assert brief(rows) == {("10.0.0.1", "10.0.0.2", 443, "known", 9, 0)}
 
 
+def test_a_stated_order_comes_before_a_guess_and_after_a_header(tmp_path: Path) -> None:
+    """Columns of the same kinds in another order look like the default; who states the format knows better, the file's header best."""
+    words = HEADER.split()
+    swapped = (*words[:3], words[4], words[3], words[6], words[5], *words[7:])  # dstaddr srcaddr dstport srcport
+    line = f"2 111111111111 eni-1 10.0.0.2 10.0.0.1 443 40000 6 900 3 {START} {START} ACCEPT OK\n"
+
+    _, stated = read(tmp_path / "stated", line, columns=swapped)
+    _, headed = read(tmp_path / "headed", f"{' '.join(swapped)}\n{line}", columns=tuple(HEADER.split()))
+    _, guessed = read(tmp_path / "guessed", line)
+
+    assert brief(stated) == brief(headed) == {("10.0.0.1", "10.0.0.2", 443, "known", 3, 0)}
+    assert brief(guessed) == {("10.0.0.1", "10.0.0.2", 443, "known", 0, 3)}
+
+
+def test_version_7_names_the_service_of_a_task(tmp_path: Path) -> None:
+    """Fields of versions 7 and 8, which no published sample has: by the User Guide's table, read by hand."""
+    header = (
+        "interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status vpc-id subnet-id instance-id "
+        "ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id ecs-second-container-id "
+        "ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id reject-reason"
+    )
+    flow = f"10.0.0.7 10.0.0.2 40000 5432 6 3 180 {START} {START + 9}"
+    arns = "arn:aws:ecs:eu-central-1:111111111111"
+    of_task = f"{arns}:cluster/shop shop - - c1 - cart {arns}:task-definition/cart:3 {arns}:task/shop/t1 t1"
+    text = "\n".join(
+        (
+            header,
+            f"eni-task {flow} ACCEPT OK vpc-1 subnet-1 - {of_task} -",
+            f"eni-host {flow} ACCEPT OK vpc-1 subnet-1 i-0a1b - - - - - - - - - - -",
+            f"eni-task {flow} REJECT OK vpc-1 subnet-1 - {of_task} BPA",
+        )
+    )
+
+    got, rows = read(tmp_path, text)
+
+    assert (got.reports[0].status, got.reports[0].records, got.reports[0].rejected) == ("ok", 3, 1)
+    assert {(row["interface_id"], row["action"], row["port"], row["to_server_bytes"], row["vpc_id"]) for row in rows} == {
+        ("eni-task", "ACCEPT", 5432, 180, "vpc-1"),
+        ("eni-host", "ACCEPT", 5432, 180, "vpc-1"),
+        ("eni-task", "REJECT", 5432, 180, "vpc-1"),
+    }
+    logs = rows_of(Lake.open(str(tmp_path / "lake")), got, "interface_logs")
+    assert {(row["interface_id"], row["owner_hint"], row["subnet_id"]) for row in logs} == {
+        ("eni-task", "ecs:shop/cart", "subnet-1"),
+        ("eni-host", "i-0a1b", "subnet-1"),
+    }
+
+
+def test_transit_gateway_records_lie_at_the_sources_interface(tmp_path: Path) -> None:
+    header = (
+        "version resource-type account-id tgw-id tgw-attachment-id tgw-src-vpc-id tgw-dst-vpc-id tgw-src-eni tgw-dst-eni srcaddr dstaddr "
+        "srcport dstport protocol packets bytes start end log-status flow-direction packets-lost-no-route tcp-flags"
+    )
+    line = "6 TransitGateway 111111111111 tgw-1 tgw-attach-1 vpc-1 vpc-2 eni-1 eni-2 10.1.0.1 10.2.0.2 "
+    line += f"40000 5432 6 3 180 {START} {START} OK ingress 0 2"
+
+    got, [row] = read(tmp_path, f"{header}\n{line}\n")
+
+    assert got.reports[0].status == "ok"
+    assert (row["interface_id"], row["vpc_id"], row["client"], row["server"], row["port"], row["direction"]) == (
+        "eni-1",
+        "vpc-1",
+        "10.1.0.1",
+        "10.2.0.2",
+        5432,
+        "syn",
+    )
+    assert row["action"] == "ACCEPT"  # this format knows no other
+
+
+def test_a_day_reread_gives_the_same_answer(tmp_path: Path, third_party_data: Path) -> None:
+    texts = [(third_party_data / "flow-logs" / name).read_bytes() for name in ("V2_RECORDS.log", "V3_FILE.log", "V5_FILE.log")]
+
+    first = read(tmp_path / "once", *texts)
+    again = read(tmp_path / "again", *texts)
+
+    assert first[1] == again[1]
+    assert first[0].reports == again[0].reports
+    assert [(part.dataset, part.day, part.rows, part.bytes) for part in first[0].parts] == [
+        (part.dataset, part.day, part.rows, part.bytes) for part in again[0].parts
+    ]
+
+
 def test_no_data_in_any_shape_counts_for_its_interface(tmp_path: Path) -> None:
     midnight = 1_763_769_600  # 2025-11-22T00:00:00Z
     got, _ = read(

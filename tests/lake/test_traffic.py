@@ -1,6 +1,12 @@
-"""Conversations to traffic (traffic_ends, traffic_days, flow_log_coverage, traffic, observation), by hand-worked cases."""
+"""Conversations to traffic, by hand-worked cases.
+
+Queries: traffic_streams, traffic_located, traffic_met, traffic_claims, traffic_homes, traffic_held, traffic_gaps, traffic_strangers,
+traffic_ends, traffic_numbers, traffic_numbered_ends, traffic_whole, traffic_pieces, traffic_sided, traffic_summed, traffic_told,
+traffic_days, traffic_totals, traffic_periods, traffic_logged, traffic, traffic_activity, flow_log_coverage, observation, address_key.
+"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +17,8 @@ from cloudmigrate.domain.addresses import InterfaceHolder, intervals
 from cloudmigrate.lake.conversations import FlowObject, aggregate
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.traffic import write_observation, write_traffic
-from cloudmigrate.lake.views import Selection, Views
-from tests.flow_log_samples import Host, conversation, packed, record
+from cloudmigrate.lake.views import Selection, Views, sql_text
+from tests.flow_log_samples import HEADER, Host, conversation, packed, record
 
 SNAPSHOT = "20251122T120000Z-3f9a1c"
 SEEN = datetime(2025, 11, 22, 12, tzinfo=UTC)
@@ -33,6 +39,7 @@ def resolve(tmp_path: Path) -> Resolve:
         snapshots: Sequence[tuple[datetime, Sequence[InterfaceHolder]]] | None = None,
         reach: Sequence[tuple[str, str, str]] = (),
         outside: Sequence[str] = (),
+        addressed: Sequence[str] = (),
         **more: Any,
     ) -> dict[str, list[Row]]:
         lake = Lake.open(str(tmp_path / "lake"))
@@ -49,7 +56,7 @@ def resolve(tmp_path: Path) -> Resolve:
             made = write_traffic(views, holders=holders, intervals=intervals(timeline), reach=reach, outside=outside, part="p", **more)
         shown = {name: tuple(paths) for name, paths in parts.items()} | {one.dataset: (one.path,) for one in made}
         with Views(lake, Selection(SNAPSHOT, shown)) as views:
-            watched = write_observation(views, holders, part="p")
+            watched = write_observation(views, holders, addressed=addressed, part="p")
         with Views(lake, Selection(SNAPSHOT, shown | {"observation": (watched.path,)})) as views:
             return {name: views.rows(name) for name in ("traffic", "traffic_activity", "flow_log_coverage", "observation")}
 
@@ -151,22 +158,197 @@ def test_what_one_batch_could_not_tell_another_does(resolve: Resolve) -> None:
     assert edge["bytes"] == 3 * 6000 + 7
 
 
+def test_the_most_specific_route_tells_equal_networks_apart(resolve: Resolve) -> None:
+    """Two peers have the same addresses; the routes of the recording VPC send half of them to either."""
+    other = Host("other", "10.0.0.2", vpc_id="vpc-3")
+    members = [(gateway, vpc_id) for gateway, peer in (("pcx-2", "vpc-2"), ("pcx-3", "vpc-3")) for vpc_id in ("vpc-1", peer)]
+    lines = conversation(WEB, FAR, 5432, at=AT)[:2]
+    holders = [WEB.holder(), FAR.holder(), other.holder()]
+
+    wide_to_2 = resolve(
+        lines, holders=holders, members=members, reach=[("vpc-1", "10.0.0.0/16", "pcx-2"), ("vpc-1", "10.0.0.2/32", "pcx-3")]
+    )
+
+    assert edges(wide_to_2["traffic"]) == {(WEB.uid, other.uid, 5432, "ACCEPT", "resolved")}
+
+
+def test_a_route_that_does_not_hold_the_address_leads_nowhere(resolve: Resolve) -> None:
+    got = resolve(
+        conversation(WEB, FAR, 5432, at=AT)[:2],
+        holders=[WEB.holder(), FAR.holder()],
+        members=[("tgw-1", "vpc-1"), ("tgw-1", "vpc-2")],
+        reach=[("vpc-1", "10.0.1.0/24", "tgw-1")],
+    )
+
+    assert edges(got["traffic"]) == {(WEB.uid, "unknown:10.0.0.2", 5432, "ACCEPT", "unknown")}
+
+
+def test_ipv6_resolves_along_routes_and_into_known_networks(resolve: Resolve) -> None:
+    web, far = Host("web", "2001:db8:1::1"), Host("far", "2001:db8:2::2", vpc_id="vpc-2")
+    lines = conversation(web, far, 443, at=AT)[:2]
+    lines += [record(web.interface_id, ("2001:db8:1::1", 40_000), ("2001:db8:9::7", 443), at=int(AT.timestamp()))]
+
+    got = resolve(
+        lines,
+        holders=[web.holder(), far.holder()],
+        members=[("pcx-2", "vpc-1"), ("pcx-2", "vpc-2")],
+        reach=[("vpc-1", "2001:db8:2::/56", "pcx-2")],
+        outside=["2001:db8:9::/48", "2001:db8::/32"],
+    )
+
+    assert {(row["target_uid"], row["resolution"]) for row in got["traffic"]} == {
+        (far.uid, "resolved"),
+        ("external:2001:db8:9::/48", "external"),
+    }
+
+
+def test_a_public_address_of_ours_is_ours_from_everywhere(resolve: Resolve) -> None:
+    shop = replace(FAR.holder(), public_addresses=("198.51.100.7",))
+    lines = [record(WEB.interface_id, (WEB.address, 40_000), ("198.51.100.7", 443), at=int(AT.timestamp()))]
+
+    assert edges(resolve(lines, holders=[WEB.holder(), shop])["traffic"]) == {(WEB.uid, FAR.uid, 443, "ACCEPT", "resolved")}
+
+
+def test_an_address_that_changed_hands_within_a_day_is_split_by_the_hour(resolve: Resolve) -> None:
+    """Ten hours with traffic, in one batch: the new holder was attached at 16:00, so three of ten parts are its own."""
+    old, new = Host("old", "10.0.0.9"), Host("new", "10.0.0.9")
+    changed = datetime(2025, 11, 23, 16, tzinfo=UTC)
+    timeline = [
+        (SEEN, [WEB.holder(), old.holder()]),
+        (SEEN + timedelta(days=2), [WEB.holder(), new.holder(changed)]),
+    ]
+    hours = [changed + timedelta(hours=hour, minutes=5) for hour in range(-7, 3)]
+    lines = [line for at in hours for line in conversation(WEB, old, 443, at=at)[:2]]
+
+    got = resolve(lines, holders=[WEB.holder(), old.holder(), new.holder()], snapshots=timeline)
+
+    by_target = {row["target_uid"]: (row["bytes"], row["packets"], row["flows"], row["active_hours"]) for row in got["traffic"]}
+    assert by_target == {old.uid: (42_000, 140, 14, 7), new.uid: (18_000, 60, 6, 3)}
+    seen = {row["target_uid"]: (row["first_seen"], row["last_seen"]) for row in got["traffic"]}
+    assert seen[new.uid] == (changed, hours[-1] + timedelta(seconds=60))
+    assert seen[old.uid] == (hours[0], changed)
+
+
+def test_a_single_flow_belongs_to_the_holder_at_its_beginning(resolve: Resolve) -> None:
+    old, new = Host("old", "10.0.0.9"), Host("new", "10.0.0.9")
+    changed = datetime(2025, 11, 23, 16, 30, tzinfo=UTC)
+    timeline = [(SEEN, [WEB.holder(), old.holder()]), (SEEN + timedelta(days=2), [WEB.holder(), new.holder(changed)])]
+    before, after = conversation(WEB, old, 80, at=changed - timedelta(minutes=9))[:2], conversation(WEB, new, 443, at=changed)[:2]
+
+    got = resolve(before + after, holders=[WEB.holder(), old.holder(), new.holder()], snapshots=timeline)
+
+    assert {(row["target_uid"], row["port"]) for row in got["traffic"]} == {(old.uid, 80), (new.uid, 443)}
+
+
+def test_between_two_holders_an_address_is_nobodys(resolve: Resolve) -> None:
+    gone = Host("gone", "10.0.0.9")
+    timeline = [(SEEN, [WEB.holder(), gone.holder()]), (SEEN + timedelta(hours=4), [WEB.holder()])]
+    lines = conversation(WEB, gone, 80, at=AT)[:2] + conversation(WEB, gone, 443, at=SEEN + timedelta(hours=5))[:2]
+
+    got = resolve(lines, holders=[WEB.holder(), gone.holder()], snapshots=timeline)
+
+    assert edges(got["traffic"]) == {
+        (WEB.uid, gone.uid, 80, "ACCEPT", "resolved"),
+        (WEB.uid, "unknown:10.0.0.9", 443, "ACCEPT", "unknown"),
+    }
+
+
+def test_a_nat_gateway_between_the_ends_does_not_add(resolve: Resolve) -> None:
+    """The gateway logs the packet's own ends, as pkt-srcaddr and pkt-dstaddr; the client logged the same."""
+    nat = replace(Host("nat", "10.0.0.5").holder(), holder_uid="arn:nat", kind="nat")
+    at_client, at_nat = (
+        record(eni, (WEB.address, 40_000), ("203.0.113.9", 443), at=int(AT.timestamp()), octets=700)
+        for eni in (WEB.interface_id, nat.interface_id)
+    )
+
+    [edge] = resolve([at_client, at_nat], holders=[WEB.holder(), nat])["traffic"]
+
+    assert (edge["source_uid"], edge["target_uid"], edge["bytes"]) == (WEB.uid, "external:203.0.113.0/24", 700)
+
+
+def test_an_interface_between_two_snapshots_is_whose_its_records_say(resolve: Resolve) -> None:
+    """A task that came and went: its address is the one in all of its interface's records, the VPC as they say."""
+    task, at = ("10.0.0.77", 40_000), int(AT.timestamp())
+    own = [record("eni-task", task, (peer, 5432), at=at) + " vpc-1" for peer in (DB.address, WEB.address)]
+    lines = [record(DB.interface_id, task, (DB.address, 5432), at=at), f"{HEADER} vpc-id", *own]
+    service = "arn:aws:ecs:eu-central-1:111111111111:service/shop/cart"
+
+    got = resolve(lines, owners={"eni-task": service})
+
+    assert edges(got["traffic"]) == {(service, DB.uid, 5432, "ACCEPT", "resolved"), (service, WEB.uid, 5432, "ACCEPT", "resolved")}
+
+
+def test_of_an_unknown_interface_with_a_single_peer_the_own_address_is_not_told(resolve: Resolve) -> None:
+    line = record("eni-task", ("10.0.0.77", 40_000), (DB.address, 5432), at=int(AT.timestamp())) + " vpc-1"
+
+    got = resolve([f"{HEADER} vpc-id", line], owners={"eni-task": "arn:task"})
+
+    assert edges(got["traffic"]) == {("unknown:10.0.0.77", DB.uid, 5432, "ACCEPT", "unknown")}
+
+
+def test_what_two_flow_logs_captured_counts_once(resolve: Resolve) -> None:
+    lines = conversation(WEB, DB, 5432, at=AT)
+
+    twice = resolve(lines, lines, streams={"b0": "of the VPC", "b1": "of the subnet"})
+    assert [(row["bytes"], row["flows"]) for row in twice["traffic"]] == [(6000, 2)]
+    assert [row["records"] for row in twice["flow_log_coverage"]] == [4, 4]
+
+
+def test_a_flow_log_that_took_over_from_another_adds(resolve: Resolve) -> None:
+    morning = [line for hour in range(5) for line in conversation(WEB, DB, 5432, at=AT + timedelta(hours=hour))]
+    evening = [line for hour in range(4, 9) for line in conversation(WEB, DB, 5432, at=AT + timedelta(hours=hour, minutes=30))]
+
+    [edge] = resolve(morning, evening, streams={"b0": "old", "b1": "new"})["traffic"]
+
+    assert edge["bytes"] == 10 * 6000
+
+
+def test_flow_logs_of_accepted_and_of_rejected_traffic_both_count(resolve: Resolve) -> None:
+    at = int(AT.timestamp())
+    accepted = [record(DB.interface_id, (WEB.address, 40_000), (DB.address, 5432), at=at)]
+    rejected = [record(DB.interface_id, (WEB.address, 40_000), (DB.address, 22), at=at, action="REJECT")]
+
+    got = resolve(accepted, rejected, streams={"b0": "accepted", "b1": "rejected"})
+
+    assert {(row["port"], row["action"], row["bytes"]) for row in got["traffic"]} == {(5432, "ACCEPT", 1000), (22, "REJECT", 1000)}
+
+
+def test_days_logged_at_either_end_are_counted_once(resolve: Resolve) -> None:
+    midnight = int(datetime(2025, 11, 22, tzinfo=UTC).timestamp())
+
+    def quiet(host: Host, day: int) -> list[str]:
+        hours = [midnight + 86_400 * day + 3600 * hour for hour in range(24)]
+        return [f"2 1 {host.interface_id} - - - - - - - {begin} {begin + 3599} - NODATA" for begin in hours]
+
+    lines = [*quiet(WEB, 0), *quiet(WEB, 1), *quiet(DB, 1), *quiet(DB, 2), *conversation(WEB, DB, 5432, at=AT)]
+
+    [edge] = resolve(lines)["traffic"]
+
+    assert edge["days_logged"] == 3
+
+
+def test_a_resource_with_an_address_and_no_interface_was_not_watched(resolve: Resolve) -> None:
+    watched = {row["uid"]: row for row in resolve(conversation(WEB, DB, 5432, at=AT), addressed=["arn:db", WEB.uid])["observation"]}
+
+    assert (watched["arn:db"]["interfaces"], watched["arn:db"]["weekly_seen_probability"]) == (0, 0.0)
+    assert (watched[WEB.uid]["interfaces"], watched[WEB.uid]["logged_interfaces"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
-    ("hours", "word"),
+    ("address", "key"),
     [
-        pytest.param([0], "once", id="one-hour"),
-        pytest.param(range(72), "hourly", id="every-hour-a-little"),
-        pytest.param([24 * day + 3 for day in range(10)], "daily", id="every-night"),
-        pytest.param([0, 7 * 24, 14 * 24], "weekly", id="every-saturday"),
-        pytest.param([8 * 24, 39 * 24 + 1], "month_end", id="30-november-and-31-december"),
-        pytest.param([0, 3 * 24, 4 * 24, 20 * 24], "irregular", id="now-and-then"),
+        pytest.param("10.0.0.255", "40a0000ff", id="ipv4"),
+        pytest.param("2001:db8::9", "620010db8000000000000000000000009", id="shortened"),
+        pytest.param("::", "6" + 32 * "0", id="all-zero"),
+        pytest.param("2001:DB8:1:2:3:4:5:6", "620010db8000100020003000400050006", id="whole"),
+        pytest.param("fe80::", "6fe80" + 28 * "0", id="shortened-at-the-end"),
+        pytest.param("nonsense", None, id="none"),
     ],
 )
-def test_periodicity(resolve: Resolve, hours: Sequence[int], word: str) -> None:
-    start = datetime(2025, 11, 22, tzinfo=UTC)
-    lines = [line for hour in hours for line in conversation(WEB, DB, 5432, at=start + timedelta(hours=hour))]
-
-    assert [edge["periodicity"] for edge in resolve(lines)["traffic"]] == [word]
+def test_address_key(tmp_path: Path, address: str, key: str | None) -> None:
+    with Views(Lake.open(str(tmp_path)), Selection(SNAPSHOT, {})) as views:
+        views.execute(sql_text("address_key"))
+        assert views.execute("select address_key($address)", {"address": address}).fetchone() == (key,)
 
 
 def test_coverage_and_what_the_window_can_have_shown(resolve: Resolve) -> None:

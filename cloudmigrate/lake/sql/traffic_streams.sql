@@ -26,7 +26,7 @@ ranked as (
         first_value(first_s) over best as best_first_s,
         first_value(last_s) over best as best_last_s
     from heard
-    window best as (partition by interface_id, day, action order by hours desc, flows desc, stream)
+    window best as (partition by interface_id, day, action order by hours desc, flows desc, stream asc)
 )
 
 select
