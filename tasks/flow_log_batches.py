@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from prefect import task
-from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from cloudmigrate import log, settings
@@ -102,7 +101,7 @@ def read_batches(estate: Estate, batches: Sequence[PlannedBatch], *, run_id: str
         return [one.result() for one in reading]
 
 
-def batch_runner(chosen: Settings) -> TaskRunner[PrefectFuture[Any]]:
+def batch_runner(chosen: Settings) -> TaskRunner[Any]:
     """What runs the batches: threads of this process, or the Dask cluster of the settings. Raises UsageError."""
     if not chosen.dask_scheduler and not chosen.dask_workers:
         return ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
@@ -111,9 +110,11 @@ def batch_runner(chosen: Settings) -> TaskRunner[PrefectFuture[Any]]:
     except ImportError as error:
         raise UsageError(f"A Dask cluster is set, but {error.name} is not installed. Next: pip install 'cloudmigrate[dask]'.") from error
     if chosen.dask_scheduler:
-        return DaskTaskRunner(address=chosen.dask_scheduler)
+        remote: TaskRunner[Any] = DaskTaskRunner(address=chosen.dask_scheduler)
+        return remote
     local = {"n_workers": chosen.dask_workers, "threads_per_worker": BATCHES_AT_ONCE, "processes": True, "dashboard_address": None}
-    return DaskTaskRunner(cluster_kwargs=local)
+    own: TaskRunner[Any] = DaskTaskRunner(cluster_kwargs=local)
+    return own
 
 
 def _item(estate: Estate, place: FlowLogPlace, stored: StoredObject, run_id: str) -> FlowObject:

@@ -36,7 +36,9 @@ def import_file(path: Path, table: Path, *, reason: str, dry_run: bool, as_json:
     if not dry_run:
         workspace.ledger.decide(workspace.estate.estate, [one.decision for one in taken])
         if taken:
-            return plan_again(path, workspace, snapshot_id, workspace.estate.planning, told, as_json=as_json)
+            changed = any(one.decision.kind is DecisionKind.WORKLOAD for one in taken)
+            policy = workspace.estate.planning
+            return plan_again(path, workspace, snapshot_id, policy, told, as_json=as_json, workloads_changed=changed)
     if as_json:
         print_json(told)
     else:

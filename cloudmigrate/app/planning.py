@@ -72,7 +72,16 @@ def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes:
     return simple + breaks(prepared, asked)
 
 
-def plan_again(path: Path, workspace: Workspace, snapshot_id: str, policy: "WavePolicy", told: dict[str, Any], *, as_json: bool) -> int:
+def plan_again(
+    path: Path,
+    workspace: Workspace,
+    snapshot_id: str,
+    policy: "WavePolicy",
+    told: dict[str, Any],
+    *,
+    as_json: bool,
+    workloads_changed: bool = False,
+) -> int:
     """Plan from the snapshot and tell how the figures changed against its plan before; the exit code."""
     from cloudmigrate.app.running import on_terminal, prefect_api
 
@@ -82,7 +91,7 @@ def plan_again(path: Path, workspace: Workspace, snapshot_id: str, policy: "Wave
     with prefect_api():
         from flows.plan_waves import plan_waves
 
-        plan_id: str = plan_waves(str(path), snapshot_id, policy)
+        plan_id: str = plan_waves(str(path), snapshot_id, policy, workloads_changed=workloads_changed)
     after = workspace.ledger.plan(plan_id)
     figures = {name: [_score(workspace, plan).get(name) for plan in (before, after)] for name in FIGURES} if before else {}
     if as_json:

@@ -24,14 +24,15 @@ def links(exchanges: Iterable[Exchange], group_of: Mapping[str, int], shared: It
     """The traffic between groups, sorted; that with resources that stay is left out."""
     import numpy as np
 
-    of = group_of.get
-    ends = ((of(one.source_uid, -1), of(one.target_uid, -1), one.bytes_per_day) for one in exchanges)
-    found = np.fromiter(ends, dtype=[("source", np.int64), ("target", np.int64), ("bytes", np.float64)])
-    found = found[(found["source"] >= 0) & (found["target"] >= 0) & (found["source"] != found["target"])]
-    groups = 1 + int(max(found["source"].max(initial=0), found["target"].max(initial=0)))
-    keys, which, edges = np.unique(found["source"] * groups + found["target"], return_inverse=True, return_counts=True)
-    carried = np.bincount(which, weights=found["bytes"], minlength=len(keys))
-    source, target = np.divmod(keys, groups)
+    listed, of = list(exchanges), group_of.get
+    source = np.array([of(one.source_uid, -1) for one in listed], dtype=np.int64)
+    target = np.array([of(one.target_uid, -1) for one in listed], dtype=np.int64)
+    known = (source >= 0) & (target >= 0) & (source != target)
+    count = 1 + int(max(source.max(initial=0), target.max(initial=0)))
+    keys, which, edges = np.unique((source * count + target)[known], return_inverse=True, return_counts=True)
+    bytes_per_day = np.array([one.bytes_per_day for one in listed], dtype=np.float64)[known]
+    carried = np.bincount(which, weights=bytes_per_day, minlength=len(keys))
+    source, target = np.divmod(keys, count)
     held = np.fromiter(shared, dtype=np.int64)
     is_shared = np.isin(source, held) | np.isin(target, held)
     return tuple(map(Link, source.tolist(), target.tolist(), carried.tolist(), edges.tolist(), is_shared.tolist()))

@@ -61,10 +61,11 @@ def _last(filling: Filling) -> int:
 def window(problem: Problem, waves: Sequence[int], group: int, last: int) -> tuple[int, int]:
     """The first and the last wave that its needs and what needs it leave *group*, all others where they are; at most *last*."""
     count, gap = len(waves), problem.gap
-    below, above = problem.needs[group], problem.needed_by[group]
-    if any(node >= count for node in below):
+    below: Sequence[int] | None = problem.needs[group]
+    above: Sequence[int] | None = problem.needed_by[group]
+    if below and max(below) >= count:
         below = _through(problem.needs, below, count)
-    if any(node >= count for node in above):
+    if above and max(above) >= count:
         above = _through(problem.needed_by, above, count)
     if below is None or above is None:
         return waves[group], waves[group]

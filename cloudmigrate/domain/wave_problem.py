@@ -112,6 +112,17 @@ def _beside(count: int, source: "Numbers", target: "Numbers") -> list[list[int]]
 
 def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> GroupFacts:
     members = [by_uid[uid] for uid in group.members]
+    if len(members) == 1:  # most are, and what follows takes five times as long
+        [one] = members
+        return GroupFacts(
+            resources=1,
+            servers=int(one.type in SERVERS),
+            effort_hours=effort_hours(one.type),
+            environment=one.environment,
+            risk_level=one.risk_level or None,
+            workloads=(one.workload,) if one.workload else (),
+            shared_service=shared.get(one.uid),
+        )
     named = Counter(one.workload for one in members if one.workload)
     return GroupFacts(
         resources=len(members),
@@ -134,4 +145,5 @@ def exchanged_between(first: Sequence[int], second: Sequence[int], bytes_per_day
     count = int(higher.max(initial=0)) + 1
     keys, which = np.unique(lower * count + higher, return_inverse=True)
     total = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[apart], minlength=len(keys))
-    return Exchanged(*(column.tolist() for column in np.divmod(keys, count)), total.tolist())
+    smaller, larger = np.divmod(keys, count)
+    return Exchanged(smaller.tolist(), larger.tolist(), total.tolist())

@@ -7,10 +7,12 @@ parts by day, of the datasets ``conversations`` and ``interface_logs``; nothing 
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -22,23 +24,30 @@ from cloudmigrate.lake.connection import connect, out_of_memory
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.flow_blocks import Tally
-from cloudmigrate.lake.flow_fields import IDLE
+from cloudmigrate.lake.flow_fields import AHEAD, IDLE
 from cloudmigrate.lake.flow_parquet import parquet_records
-from cloudmigrate.lake.flow_sides import NUMBERED, SIDES, hour_bits, sides_of
+from cloudmigrate.lake.flow_sides import SIDES, hour_bits, sides_of
+from cloudmigrate.lake.flow_sums import SUMS, WORTH_COMPILING_BYTES, Sums, kernel
 from cloudmigrate.lake.flow_text import TextReader
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
 
 PARSERS = 2
-QUEUED = 24  # batches parsed ahead, of half a megabyte of text each, or of some of Parquet
+QUEUED = 4  # batches read ahead, of some MB each
 ROWS_A_BATCH = 100_000
-ORDER = "all"
 WAIT_S = 0.2  # before it is asked again whether all has stopped
 # What is made of both streams, in this order.
-TABLES = {"addresses": "address_names", "interfaces": "interface_names", "summed": "summed"}
+TABLES = {"addresses": "address_names", "interfaces": "interface_names", "summed": "summed", "attributes": "interface_attributes"}
+# Tables of names, and which column of a query holds places in which of them.
+NAMES = {"addresses": "address", "interfaces": "interface_id"}
+PLACES = {
+    "interface_id": ("interface_place", "interfaces"),
+    "client": ("client_place", "addresses"),
+    "server": ("server_place", "addresses"),
+}
 # Table of sums -> the stream that is summed, its schema, and the query.
-STREAMS = {"numbers": ("numbered", NUMBERED, "conversation_numbers"), "texts": ("sides", SIDES, "conversation_sides")}
+STREAMS = {"numbers": ("partial_sums", SUMS, "conversation_sums"), "texts": ("sides", SIDES, "conversation_sides")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +133,11 @@ def aggregate(
         connection = connect(memory_limit=memory_limit, threads=None, temporary=folder)
         try:
             _sum_up(connection, readings, now)
-            names = {"batch_id": batch, "of_account": account_id, "of_region": region}
+            of = {"batch": batch, "account_id": account_id, "region": region}
             rules = {"listens": STRENGTH[DirectionRule.LISTENS], "dynamic_from": DYNAMIC_FROM}
             parts = [
-                *_publish(connection, lake, CONVERSATIONS, names, rules),
-                *_publish(connection, lake, INTERFACE_LOGS, names, {}),
+                *_publish(connection, lake, CONVERSATIONS, of, rules),
+                *_publish(connection, lake, INTERFACE_LOGS, of, {}),
             ]
         except duckdb.OutOfMemoryException as error:
             raise out_of_memory("sum up flow logs for", lake.root, error) from error
@@ -178,6 +187,7 @@ class _Ahead:
         for one in readings:
             self._todo.put(one)
         self._now = now
+        self._is_much = sum(one.item.size for one in readings) >= WORTH_COMPILING_BYTES
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(PARSERS, thread_name_prefix="cloudmigrate-flow")
         self._running: list[Future[None]] = []
@@ -216,19 +226,27 @@ class _Ahead:
 
     def _work(self) -> None:
         try:
+            sums = self._sums()
             while not self._stopped.is_set():
                 try:
                     reading = self._todo.get_nowait()
                 except queue.Empty:
-                    return
-                for records in _records(reading, self._now):
-                    is_numbered = records.schema.equals(NUMBERED)
-                    self._put("numbers" if is_numbered else "texts", records if is_numbered else sides_of(records))
+                    break
+                for records in _records(reading, self._now, sums):
+                    self._put("texts", sides_of(records))
                     if self._stopped.is_set():
                         return
+            if sums is not None:
+                sums.flush()
         finally:
             for name in self._queues:
                 self._put(name, None)
+
+    def _sums(self) -> Sums | None:
+        """A table of sums of this thread's own, where there is much to read."""
+        code = kernel() if self._is_much else None
+        latest_s = int((self._now + AHEAD).timestamp())
+        return Sums(code, latest_s, lambda rows: self._put("numbers", rows)) if code else None
 
     def _put(self, name: str, item: pa.RecordBatch | None) -> None:
         """Wait for room, as long as somebody makes it."""
@@ -238,9 +256,9 @@ class _Ahead:
                 return
 
 
-def _records(reading: _Reading, now: datetime) -> Iterator[pa.RecordBatch]:
+def _records(reading: _Reading, now: datetime, sums: Sums | None) -> Iterator[pa.RecordBatch]:
     """The sound records of one object."""
-    reader = TextReader(reading.tally, columns=reading.item.columns, now=now)
+    reader = TextReader(reading.tally, columns=reading.item.columns, now=now, sums=sums)
     data = reading.item.read.read_bytes() if isinstance(reading.item.read, Path) else reading.item.read()
     yield from parquet_records(reader, data) if reading.item.is_parquet else reader.batches(data)
     reading.idle = reader.idle
@@ -263,19 +281,44 @@ def _idle_table(batches: Sequence[pa.RecordBatch]) -> pa.Table:
 
 
 def _publish(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, dataset: Dataset, names: Mapping[str, str], rules: Mapping[str, int]
+    connection: duckdb.DuckDBPyConnection, lake: Lake, dataset: Dataset, of: Mapping[str, str], params: Mapping[str, int]
 ) -> Iterator[FlowPart]:
-    """Write the rows of the dataset's query as one part per day, oldest first."""
-    table = f"made_{dataset.name}"
-    connection.execute(f"create table {table} as {sql_text(dataset.name)}", {**names, **rules})
-    columns = ", ".join(dataset.schema.names)
-    for (day,) in connection.execute(f"select distinct day from {table} order by day").fetchall():  # noqa: S608 - names of our own table
-        folder = f"traffic/account={names['of_account']}/region={names['of_region']}/day={day:%Y-%m-%d}"
-        path = f"{folder}/{dataset.name}-{names['batch_id']}.parquet"
-        rows = connection.execute(f"select {columns} from {table} where day = ? order by {ORDER}", [day]).to_arrow_reader(ROWS_A_BATCH)  # noqa: S608
-        part = lake.write_batches(dataset, path, (pa.Table.from_batches([one]).cast(dataset.schema) for one in rows))
+    """Write the rows of the dataset's query as one part per day, oldest first; *of* are the columns that are the same in all rows."""
+    names = {table: _listed(connection, f"select {name} from {table} order by place") for table, name in NAMES.items()}  # noqa: S608
+    rows = connection.execute(sql_text(dataset.name), dict(params)).to_arrow_reader(ROWS_A_BATCH)
+    for day, some in groupby(_by_day(rows), key=itemgetter(0)):
+        folder = f"traffic/account={of['account_id']}/region={of['region']}/day={day:%Y-%m-%d}"
+        path = f"{folder}/{dataset.name}-{of['batch']}.parquet"
+        part = lake.write_batches(dataset, path, (_shaped(one, dataset, {**of, "day": day}, names) for _, one in some))
         yield FlowPart(dataset.name, path, day, part.rows, part.bytes)
-    connection.execute(f"drop table {table}")
+
+
+def _by_day(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[date, pa.RecordBatch]]:
+    """Rows in the order of their days, cut where a day ends."""
+    for batch in batches:
+        days = batch.column("day").to_numpy()
+        cuts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), batch.num_rows]
+        for begin, end in pairwise(cuts):
+            if end > begin:
+                yield date(1970, 1, 1) + timedelta(days=int(days[begin])), batch.slice(begin, end - begin)
+
+
+def _shaped(rows: pa.RecordBatch, dataset: Dataset, of: Mapping[str, object], names: Mapping[str, pa.Array]) -> pa.Table:
+    """Rows of a query as the dataset has them: with what is the same in all, and with names instead of places."""
+    arrays = []
+    for column in dataset.schema:
+        if column.name in of:
+            arrays.append(pa.repeat(pa.scalar(of[column.name], column.type), rows.num_rows))
+        elif column.name in PLACES and PLACES[column.name][0] in rows.schema.names:
+            place, table = PLACES[column.name]
+            arrays.append(names[table].take(rows.column(place)))
+        else:
+            arrays.append(rows.column(column.name).cast(column.type))
+    return pa.Table.from_arrays(arrays, schema=dataset.schema)
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Array:
+    return connection.execute(sql).to_arrow_table().column(0).combine_chunks()
 
 
 def _report(reading: _Reading) -> ObjectReport:

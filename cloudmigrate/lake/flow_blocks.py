@@ -9,7 +9,7 @@ from isal.igzip_lib import IsalError
 
 from cloudmigrate.masking import masked_text
 
-BLOCK_BYTES = 512 << 10  # inflated text parsed at once: its columns then fit into a core's cache
+BLOCK_BYTES = 1 << 20  # inflated text parsed at once
 GZIP_BYTES = 64 << 10  # inflated at once
 LINE_BYTES_AT_MOST = 64 << 10  # the longest record of all fields has under 2 kB
 SAMPLES, SAMPLE_CHARACTERS = 5, 200

@@ -1,6 +1,6 @@
 """Flow logs that AWS delivers as Parquet: the same fields under names with underscores, typed, several files a day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,24 +12,35 @@ ROWS_A_BATCH = 128_000
 
 
 def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]:
-    """The sound records of an object's bytes; one that is no Parquet, or not whole, is told in the reader's tally."""
+    """The sound records of an object's bytes, as far as the sums do not take them; what is wrong with it is told in the reader's tally."""
     try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-        names = {column: column.lower().replace("_", "-") for column in file.schema_arrow.names}
+        names = {column: column.lower().replace("_", "-") for column in pq.read_schema(pa.BufferReader(data)).names}
         wanted = {column: name for column, name in names.items() if name in NUMBERS or name in TEXTS}
         if not reader.has_needed(tuple(wanted.values())):
             return
+        is_summed = reader.sums is not None and reader.sums.roles(tuple(wanted.values())) is not None
+        dictionaries = [column for column, name in wanted.items() if name in TEXTS] if is_summed else None
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=dictionaries)
         for batch in file.iter_batches(ROWS_A_BATCH, columns=list(wanted)):
-            yield from reader.sound(_typed(batch, wanted))
+            left = _unsummed(reader, batch.rename_columns([wanted[column] for column in batch.schema.names])) if is_summed else batch
+            if left.num_rows:
+                yield from reader.sound(_typed(left, wanted))
     except (pa.ArrowException, OSError) as error:
         reader.tally.details.append(f"its Parquet cannot be read: {str(error)[:200]}")
 
 
-def _typed(batch: pa.RecordBatch, names: dict[str, str]) -> pa.Table:
+def _unsummed(reader: TextReader, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows that the sums did not take."""
+    assert reader.sums is not None  # noqa: S101 - asked before
+    taken = reader.sums.add_rows(batch, reader.tally)
+    return batch.filter(pa.array(~taken))
+
+
+def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:
     """A batch in the names and types of text; AWS writes a missing value as null, and so do we with "-"."""
     arrays, fields = [], []
     for column in batch.schema.names:
-        name = names[column]
+        name = names.get(column, column)
         kind = NUMBERS.get(name, pa.string())
         arrays.append(batch.column(column).cast(kind, safe=False))
         fields.append(pa.field(name, kind))

@@ -4,10 +4,11 @@ The way is built for speed where the input is sound: whole blocks of lines go th
 block that it refuses is looked at line by line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -15,8 +16,7 @@ import pyarrow.csv as pacsv
 from cloudmigrate.domain.flow_log_format import NEEDED, columns_of_header, columns_of_lines, missing_fields
 from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, SAMPLES, Tally, blocks_of_lines
 from cloudmigrate.lake.flow_fields import AHEAD, IDLE, IDLE_STATUSES, LONGEST_S, NUMBERS, RECORDS, TEXTS
-from cloudmigrate.lake.flow_lines import LineReader
-from cloudmigrate.lake.flow_sides import Columns, numbered
+from cloudmigrate.lake.flow_sums import Sums
 
 HEADER_LINES = 64  # looked through for the columns
 REST_BYTES = 256 << 10  # of lines left by the fast way that are read together
@@ -27,42 +27,46 @@ ADDRESS_CHARACTERS = "0123456789abcdefABCDEF.:"
 class TextReader:
     """Reads one object's text; give its blocks' sound records and count the rest in ``tally``."""
 
-    def __init__(self, tally: Tally, *, columns: Sequence[str] | None, now: datetime) -> None:
+    def __init__(self, tally: Tally, *, columns: Sequence[str] | None, now: datetime, sums: Sums | None = None) -> None:
         self.tally = tally
+        self.sums = sums
         self.idle: list[pa.RecordBatch] = []
         self._columns = tuple(columns) if columns else None
         self._latest_s = int((now + AHEAD).timestamp())
         self._header: bytes | None = None
-        self._lines: LineReader | None = None
         self._left: list[bytes] = []
 
     def batches(self, data: bytes) -> Iterator[pa.RecordBatch]:
-        """The sound records of an object's bytes, gzip or plain: numbered ones, and those of which the text is needed."""
+        """The sound records of an object's bytes, gzip or plain, as far as the sums do not take them."""
         first = True
         for block in blocks_of_lines(data, self.tally):
             if first and not self._find_columns(block):
                 return
             first = False
-            taken = self._lines.take(block) if self._lines else None
-            if taken is None:
-                yield from self._rest()
-                yield from self._parsed(block)
-                continue
-            if len(taken.records.src):
-                yield self.counted(taken.records)
-            self._left.append(taken.rest)
-            if len(taken.records.src) * 2 < taken.lines:
-                self._lines = None  # not worth a second try
-            if sum(map(len, self._left)) > REST_BYTES:
-                yield from self._rest()
+            begin = 0
+            while begin < len(block) and (roles := self._roles()) is not None:
+                begin = yield from self._summed(block, begin, roles)
+            if begin < len(block):
+                yield from self._parsed(block[begin:])
         yield from self._rest()
 
-    def counted(self, records: Columns) -> pa.RecordBatch:
-        """Sound records that are numbers, told apart by side."""
-        self.tally.count_sound(
-            len(records.src), int(np.count_nonzero(records.rejected)), int(records.bytes.sum()), int(records.packets.sum())
-        )
-        return numbered(records)
+    def _summed(self, block: bytes, begin: int, roles: npt.NDArray[np.int8]) -> Generator[pa.RecordBatch, None, int]:
+        """The records that the sums leave of a block, as far as its columns do not change; where that is."""
+        assert self.sums is not None  # noqa: S101 - there are roles
+        while begin < len(block):
+            begin, left = self.sums.add_lines(block, begin, roles, self.tally, columns=self._columns)
+            header = columns_of_header(left[-1].decode("utf-8", "replace")) if left and left[-1][:1].isalpha() else None
+            self._left += left[:-1] if header else left
+            if sum(map(len, self._left)) > REST_BYTES or (header and header != self._columns):
+                yield from self._rest()
+            if header and header != self._columns:
+                self._columns = header
+                break
+        return begin
+
+    def _roles(self) -> npt.NDArray[np.int8] | None:
+        """What the columns are to the sums; None where they cannot take them."""
+        return self.sums.roles(self._columns) if self.sums and self._columns else None
 
     def _rest(self) -> Iterator[pa.RecordBatch]:
         """The records of the lines that were left."""
@@ -82,7 +86,6 @@ class TextReader:
             return False
         self._columns = found
         self._header = header.strip("\r").encode() if header else None
-        self._lines = LineReader.of(found, self._latest_s)
         return True
 
     def has_needed(self, columns: Sequence[str]) -> bool:
@@ -137,7 +140,6 @@ class TextReader:
                     yield columns, b"\n".join(kept) + b"\n"
                 columns, kept = header, []
                 self._columns = header
-                self._lines = LineReader.of(header, self._latest_s)
             elif _fits(text, columns):
                 kept.append(text)
             else:

@@ -4,6 +4,8 @@ import ipaddress
 import json
 from typing import Any
 
+IN_USE = "in-use"
+
 
 def install() -> None:
     """Apply every fix."""
@@ -14,7 +16,7 @@ def install() -> None:
     _keep_destination_options()
     _place_interfaces_in_their_subnet()
     _show_interfaces_of_services()
-    _give_balancers_public_addresses()
+    _use_described_interfaces()
 
 
 def _hide_snapshots_of_public_images() -> None:
@@ -117,12 +119,13 @@ def _show_interfaces_of_services() -> None:
     def create_nat_gateway(self: Any, *values: Any, **named: Any) -> Any:
         made = create_nat(self, *values, **named)
         made._eni.description, made._eni.interface_type = f"Interface for NAT Gateway {made.id}", "nat_gateway"
+        made._eni.status = IN_USE
         return made
 
     def create_vpc_endpoint(self: Any, *values: Any, **named: Any) -> Any:
         made = create_endpoint(self, *values, **named)
         for one in (self.enis[interface_id] for interface_id in made.network_interface_ids):
-            one.description, one.interface_type = f"VPC Endpoint Interface {made.id}", "vpc_endpoint"
+            one.description, one.interface_type, one.status = f"VPC Endpoint Interface {made.id}", "vpc_endpoint", IN_USE
             one._group_set = [self.get_security_group_from_id(group) for group in made.security_group_ids or ()] or one._group_set
         return made
 
@@ -130,6 +133,7 @@ def _show_interfaces_of_services() -> None:
         made = create_target(self, *values, **named)
         interface = self.ec2_backend.enis[made.network_interface_id]
         interface.description = f"EFS mount target for {made.file_system_id} ({made.mount_target_id})"
+        interface.status = IN_USE
         return made
 
     NatGatewayBackend.create_nat_gateway = create_nat_gateway  # type: ignore[method-assign]
@@ -137,8 +141,8 @@ def _show_interfaces_of_services() -> None:
     EFSBackend.create_mount_target = create_mount_target  # type: ignore[method-assign]
 
 
-def _give_balancers_public_addresses() -> None:
-    """Give the interfaces of internet-facing load balancers a public address each: they are what the world reaches."""
+def _use_described_interfaces() -> None:
+    """Let interfaces that are described as a service's be in use, and those of internet-facing load balancers have a public address."""
     from moto.ec2.models.elastic_network_interfaces import NetworkInterfaceBackend
     from moto.ec2.utils import random_public_ip
     from moto.elb.models import elb_backends
@@ -146,8 +150,10 @@ def _give_balancers_public_addresses() -> None:
 
     create = NetworkInterfaceBackend.create_network_interface
 
-    def create_with_address(self: Any, *values: Any, **named: Any) -> Any:
+    def create_in_use(self: Any, *values: Any, **named: Any) -> Any:
         made = create(self, *values, **named)
+        if made.description:
+            made.status = IN_USE
         if made.description.startswith("ELB "):
             path = made.description.removeprefix("ELB ")
             newer = [one for arn, one in elbv2_backends[self.account_id][self.region_name].load_balancers.items() if arn.endswith(path)]
@@ -156,4 +162,4 @@ def _give_balancers_public_addresses() -> None:
                 made.public_ip = random_public_ip()
         return made
 
-    NetworkInterfaceBackend.create_network_interface = create_with_address  # type: ignore[method-assign]
+    NetworkInterfaceBackend.create_network_interface = create_in_use  # type: ignore[method-assign]

@@ -14,6 +14,7 @@ from tests.conftest import DemoEmulator
 pytestmark = pytest.mark.xdist_group("assess")
 
 TYPES = {step.key: step.type for place in PLACES for step in place.steps if isinstance(step, Thing)}
+ECS_SERVICE = f"arn:aws:ecs:us-west-2:{DATA}:service/partner/"
 Uid = Callable[[str], str]
 
 
@@ -33,7 +34,7 @@ def uid(run: Cli, demo_emulator: DemoEmulator) -> Uid:
     def find(key: str) -> str:
         if key.startswith(("external:", "unknown:")):
             return key
-        id_ = demo_emulator.summary.ids[key]
+        id_ = demo_emulator.summary.ids[key].removeprefix(ECS_SERVICE)
         return known[TYPES.get(key, "AWS::EC2::Instance"), id_.partition("loadbalancer/")[2] or id_]
 
     return find

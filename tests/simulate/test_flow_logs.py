@@ -88,7 +88,7 @@ def test_services_have_interfaces_as_aws_describes_them(clients: Clients, key: s
     rows = list(pages(clients(OWN, EUROPE, "ec2"), "describe_network_interfaces", "NetworkInterfaces[]"))
     found = [one for one in rows if one["Description"].startswith(key)]
     assert found
-    assert all(one["PrivateIpAddress"].startswith(address) for one in found)
+    assert all(one["PrivateIpAddress"].startswith(address) and one["Status"] == "in-use" for one in found)
     if groups is not None:
         assert {group["GroupName"] for one in found for group in one["Groups"]} == set(groups)
 

@@ -1,30 +1,54 @@
--- address_names: the addresses that took part in a batch, each with the number that stands for it there.
+-- address_names: the addresses that took part in a batch, each with the number that stands for it there and its place by text.
 -- grain: one row per address
--- in:  numbers (conversation_numbers), texts (conversation_sides)
--- out: number, address
--- An IPv4 address is its characters at four bits each (see flow_words.addresses); any other is numbered from 2^61 on, in order of text.
+-- in:  numbers (conversation_sums), texts (conversation_sides)
+-- out: number, address, place (from 0)
+-- An IPv4 address is its own number; any other is numbered from 2^32 on.
 with written as (
-    select src as address from texts
-    union
-    select dst as address from texts
+    select
+        address,
+        string_split(address, '.') as parts
+    from (
+        select src as address from texts
+        union
+        select dst as address from texts
+    ) as both_ends
 ),
 
 met as (
     select src as number from numbers
     union
     select dst as number from numbers
+    union
+    select list_reduce(list_transform(parts, lambda part: part::ubigint), lambda high, low: high * 256 + low) as number
+    from written
+    where regexp_full_match(address, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.|$)){4}') and len(parts) = 4
+),
+
+named as (
+    select
+        number,
+        concat_ws('.', number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255) as address
+    from met
+),
+
+others as (
+    select address from written
+    except
+    select address from named
 )
 
 select
-    if(
-        regexp_full_match(address, '[0-9.]{4,15}') and length(replace(address, '.', '')) = length(address) - 3,
-        try_cast('0x' || translate(address, '.0123456789', '13456789ABC') as ubigint),
-        2305843009213693952 + row_number() over (order by address)
-    )::ubigint as number,
-    address
-from written
-union
-select
     number,
-    translate(hex(number), '13456789ABC', '.0123456789') as address
-from met
+    address,
+    (row_number() over (order by address) - 1)::integer as place
+from (
+    select
+        number::ubigint as number,
+        address
+    from named
+    union all
+    select
+        (4294967296 + row_number() over (order by address))::ubigint as number,
+        address
+    from others
+) as numbered

@@ -1,8 +1,9 @@
--- conversations: the two halves of each conversation as one row, from client to server.
+-- conversations: the two halves of each conversation as one row, from client to server, in the order of its keys.
 -- grain: one row per (day, interface, client, server, protocol, port, action)
--- in:  summed, addresses (address_names), interfaces (interface_names), rules (strength, direction), $batch_id, $of_account, $of_region, $listens (strength of that rule),
---      $dynamic_from (port from which clients take theirs)
--- out: the columns of the dataset conversations
+-- in:  summed, addresses (address_names), interfaces (interface_names), attributes (interface_attributes), rules (strength, direction),
+--      $listens (strength of that rule), $dynamic_from (port from which clients take theirs)
+-- out: day (since 1970), the columns of the dataset conversations; instead of interface_id, client and server their places in the lists
+--      of names, so that no text is sorted or copied here
 with servers as (
     select
         dst as address,
@@ -127,21 +128,17 @@ joined as (
         sum(flows)::bigint as flows,
         min(first_s) as first_s,
         max(last_s) as last_s,
-        bit_or(hours) as hours,
-        any_value(vpc_id) as vpc_id,
+        bit_or(hours)::integer as hours,
         coalesce(any_value(server_service), any_value(client_service)) as aws_service
     from halves
     group by all
 )
 
 select
-    $batch_id as batch,
-    $of_account as account_id,
-    $of_region as region,
-    date '1970-01-01' + j.day as day,
-    coalesce(i.interface_id, '') as interface_id,
-    c.address as client,
-    s.address as server,
+    j.day,
+    i.place as interface_place,
+    c.place as client_place,
+    s.place as server_place,
     j.protocol,
     j.port,
     j.action,
@@ -154,10 +151,12 @@ select
     to_timestamp(j.first_s) as first_at,
     to_timestamp(j.last_s) as last_at,
     j.hours,
-    j.vpc_id,
+    a.vpc_id,
     j.aws_service
 from joined as j
 inner join rules as r on j.rule = r.strength
 inner join addresses as c on j.client = c.number
 inner join addresses as s on j.server = s.number
-left join interfaces as i on j.interface = i.number
+inner join interfaces as i on j.interface = i.number
+left join attributes as a on j.interface = a.interface
+order by j.day, interface_place, client_place, server_place, j.protocol, j.port, j.action

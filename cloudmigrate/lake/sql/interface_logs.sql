@@ -1,18 +1,15 @@
 -- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
 -- grain: one row per (day, interface)
--- in:  summed, interfaces (interface_names), idle (one row per record without traffic: interface_id, day, status NODATA or SKIPDATA,
---      hours: bit n for UTC hour n, span_s), $batch_id, $of_account, $of_region
--- out: the columns of the dataset interface_logs
+-- in:  summed, interfaces (interface_names), attributes (interface_attributes), idle (one row per record without traffic: interface_id,
+--      day, status NODATA or SKIPDATA, hours: bit n for UTC hour n, span_s)
+-- out: day (since 1970), the columns of the dataset interface_logs
 with carried as (
     select
         interface,
         day,
         sum(flows)::bigint as records,
         bit_or(hours) as hours,
-        max(span_s) as span_s,
-        any_value(vpc_id) as vpc_id,
-        any_value(subnet_id) as subnet_id,
-        any_value(hint) as owner_hint
+        max(span_s) as span_s
     from summed
     group by interface, day
 ),
@@ -21,11 +18,15 @@ logged as (
     select
         i.interface_id,
         c.* exclude (interface),
+        a.vpc_id,
+        a.subnet_id,
+        a.hint as owner_hint,
         0 as nodata_records,
         0 as skipdata_records,
         0 as skipped_hours
     from carried as c
-    inner join interfaces as i on c.interface = i.number
+    inner join interfaces as i on c.interface = i.number and i.number > 0
+    left join attributes as a on c.interface = a.interface
     union all by name
     select
         interface_id,
@@ -40,10 +41,7 @@ logged as (
 )
 
 select
-    $batch_id as batch,
-    $of_account as account_id,
-    $of_region as region,
-    date '1970-01-01' + day as day,
+    day,
     interface_id,
     sum(records)::bigint as records,
     sum(nodata_records)::bigint as nodata_records,
@@ -57,3 +55,4 @@ select
     any_value(owner_hint) as owner_hint
 from logged
 group by interface_id, day
+order by day, interface_id

@@ -59,7 +59,7 @@ IN_PLACE: Mapping[tuple[str, str], tuple[ServiceInterface, ...]] = {
         *balancer("shop-legacy-elb", "shop-edge", shop_public_a="10.10.0.210"),
         *balancer("erp-nlb", "erp-app", erp_private_a="10.20.10.200", erp_private_b="10.20.11.200"),
         database("shop-db", "shop-private-a", "shop-data", "10.10.10.220"),
-        database("shop-db-replica", "shop-private-b", "shop-copy", "10.10.11.220"),
+        database("shop-db-replica", "shop-private-a", "shop-copy", "10.10.10.221"),
         database("erp-db", "erp-private-a", "erp-data", "10.20.10.220"),
         cache("shop-sessions-001", "shop-private-a", "10.10.10.230"),
         cache("shop-sessions-002", "shop-private-b", "10.10.11.230"),

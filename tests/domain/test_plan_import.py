@@ -1,0 +1,67 @@
+"""An edited table read back: what it decides, and the line of each row that cannot be taken."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudmigrate.domain.decisions import Decision, DecisionKind
+from cloudmigrate.domain.plan_import import Known, Refused, Table, read_table
+from reports.exports.csv_tables import original_cell
+
+AT = datetime(2026, 11, 27, tzinfo=UTC)
+KNOWN = {"arn:a": Known(1, "shop"), "arn:b": Known(2, None), "arn:net": Known(None, None, "network: prepared in the target")}
+
+
+def read(text: str) -> Table:
+    return read_table(text, KNOWN, by="ann", at=AT, original=original_cell)
+
+
+def pin(uid: str, wave: str) -> Decision:
+    return Decision(DecisionKind.PIN, uid, wave, "edited table", "ann", AT)
+
+
+def workload(uid: str, name: str) -> Decision:
+    return Decision(DecisionKind.WORKLOAD, uid, name, "edited table", "ann", AT)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "refused"),
+    [
+        pytest.param("uid,wave\narn:a,1\narn:b,2\n", [], [], id="as the plan has it"),
+        pytest.param("uid,wave\narn:a,3\n", [(2, pin("arn:a", "3"))], [], id="another wave"),
+        pytest.param("uid,wave\r\narn:a,3.0\r\n", [(2, pin("arn:a", "3"))], [], id="a wave as a spreadsheet writes it"),
+        pytest.param("\ufeffWave;UID\n3;arn:a\n", [(2, pin("arn:a", "3"))], [], id="semicolons, another order, a byte order mark"),
+        pytest.param("uid,name,type,workload,wave\narn:b,web,t,billing,2\n", [(2, workload("arn:b", "billing"))], [], id="a workload"),
+        pytest.param(
+            "uid,workload,wave\narn:a,billing,4\n", [(2, workload("arn:a", "billing")), (2, pin("arn:a", "4"))], [], id="both"
+        ),
+        pytest.param("uid,workload,wave\narn:a,,\n", [], [], id="empty cells decide nothing"),
+        pytest.param("uid,workload\narn:b,'=cmd\n", [(2, workload("arn:b", "=cmd"))], [], id="the export's apostrophe is taken off"),
+        pytest.param("uid,wave\narn:a,0\n", [], [(2, "pin of arn:a: '0' is no wave. Next: give a whole number from 1.")], id="no wave"),
+        pytest.param("uid,wave\narn:a,soon\n", [], [(2, "pin of arn:a: 'soon' is no wave. Next: give a whole number from 1.")], id="text"),
+        pytest.param("uid,wave\narn:x,1\n", [], [(2, "arn:x is not in the snapshot")], id="unknown"),
+        pytest.param("uid,wave\n\n,2\n", [], [(3, "an empty uid is not in the snapshot")], id="no uid, after an empty line"),
+        pytest.param("uid,wave\narn:net,1\n", [], [(2, "arn:net has no wave: network: prepared in the target")], id="what stays"),
+        pytest.param("uid,wave\narn:a,3\narn:a,4\n", [(2, pin("arn:a", "3"))], [(3, "arn:a stands on line 2 too")], id="twice"),
+        pytest.param("uid,wave\narn:a\n", [], [(2, "1 cells where the first line has 2")], id="a cell too few"),
+        pytest.param('uid,wave\n"arn:a,3\n', [], [(2, "this is no CSV: unexpected end of data")], id="an open quote"),
+    ],
+)  # fmt: skip
+def test_rows_by_hand(text: str, asked: list[tuple[int, Decision]], refused: list[tuple[int, str]]) -> None:
+    found = read(text)
+    assert [(one.line, one.decision) for one in found.asked] == asked
+    assert found.refused == tuple(Refused(*one) for one in refused)
+
+
+@pytest.mark.parametrize("text", ["", "name,wave\n", "uid,name\n"])
+def test_a_table_without_its_columns_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="first line must name the columns uid, and wave or workload"):
+        read(text)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    found = read("uid,wave\n" + text)
+    assert all(one.reason for one in found.refused)
