@@ -145,7 +145,7 @@ class Sums:
         self._add(good, face, src, dst, tuple(numbers[name] for name in _ROW), tally)
         return good
 
-    def _add(
+    def _add(  # noqa: PLR0917 - columns of one table
         self, good: Mask, face: npt.NDArray[np.uint64], src: Integers, dst: Integers, numbers: tuple[Integers, ...], tally: Tally
     ) -> None:
         totals = np.zeros(4, np.int64)
