@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+LONGEST_FREEZE_DAYS = 3660  # ten years; behind a window without an end no wave comes
+
 
 class FreezeWindow(BaseModel):
     """Days on which nothing moves, or nothing of some environments."""
@@ -20,6 +22,11 @@ class FreezeWindow(BaseModel):
     def _ends_after_it_begins(self) -> "FreezeWindow":
         if self.to_on < self.from_on:
             raise ValueError(f"a freeze window ends ({self.to_on}) before it begins ({self.from_on})")
+        if (self.to_on - self.from_on).days > LONGEST_FREEZE_DAYS:
+            raise ValueError(
+                f"a freeze window from {self.from_on} to {self.to_on} is longer than {LONGEST_FREEZE_DAYS} days. "
+                "Next: exclude what never moves from the plan"
+            )
         return self
 
 

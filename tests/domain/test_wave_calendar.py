@@ -68,6 +68,13 @@ def test_dates_end_with_the_calendar() -> None:
             "before it begins",
         ),
         ({"freeze_windows": [{"from": "2027-01-02", "to": "2027-01-02", "reason": "x"}]}, "give first_wave_on too"),
+        (
+            {
+                "first_wave_on": "2027-01-02",
+                "freeze_windows": [{"from": "2020-01-01", "to": "9999-12-31", "reason": "x", "environments": ["prod"]}],
+            },
+            "longer than 3660 days. Next: exclude",
+        ),
         ({"wave_days": 15}, "cannot start every 14 days"),
         ({"max_effort_hours_per_wave": float("nan")}, "finite number|greater than 0"),
         ({"waves": 3}, "Extra inputs"),

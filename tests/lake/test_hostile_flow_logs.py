@@ -55,7 +55,8 @@ HEADERS = (HEADER, PACKET, " ".join(reversed(HEADER.split())), "start end", "ver
 
 def read(data: bytes, code: Any, *, is_parquet: bool = False) -> tuple[Tally, Counter[Any], Counter[Any]]:
     """The tally, the bytes and records per interface and action, and the idle records."""
-    tally, summed = Tally(), []
+    tally = Tally()
+    summed: list[pa.RecordBatch] = []
     sums = Sums(code, int((NOW + AHEAD).timestamp()), summed.append) if code else None
     reader = TextReader(tally, columns=None, now=NOW, sums=sums)
     found: Counter[Any] = Counter()
