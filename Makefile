@@ -10,7 +10,12 @@ SOURCES := cloudmigrate flows tasks blocks reports tests
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-setup: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
+set.venv-flowlogs/.installed:
+	$(PYTHON) -m venv .venv-flowlogs
+	.venv-flowlogs/bin/python -m pip install --quiet flowlogs-reader==5.0.1
+	@touch $@
+
+up: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CloudMigrate needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -33,11 +38,11 @@ check: $(STAMP)  ## Lint, format, types, layers and SQL style.
 	$(BIN)/sqlfluff lint cloudmigrate
 
 # Peers that the benchmarks compare with have environments of their own: they pin much, and users need none of them.
-PEERS ?= .venv-polars/.installed .venv-c7n/.installed
+PEERS ?= .venv-polars/.installed .venv-c7n/.installed .venv-flowlogs/.installed
 SCALE ?= 1
 
 bench: $(STAMP) $(PEERS)  ## Measure against named peers; SCALE=0.05 for a small run.
-	$(BIN)/python -m tests.bench --scale $(SCALE) --polars-python .venv-polars/bin/python --c7n-python .venv-c7n/bin/python
+	$(BIN)/python -m tests.bench --scale $(SCALE) --polars-python .venv-polars/bin/python --c7n-python .venv-c7n/bin/python --flowlogs-python .venv-flowlogs/bin/python
 
 .venv-polars/.installed:
 	$(PYTHON) -m venv .venv-polars
@@ -56,4 +61,4 @@ lock: $(STAMP)  ## Resolve requirements.lock anew.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## Remove the environment and the demo's files.
-	rm -rf $(VENV) .venv-polars .venv-c7n demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-polars .venv-c7n .venv-flowlogs demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

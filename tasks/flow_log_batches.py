@@ -106,7 +106,7 @@ def batch_runner(chosen: Settings) -> TaskRunner[Any]:
     if not chosen.dask_scheduler and not chosen.dask_workers:
         return ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as error:
         raise UsageError(f"A Dask cluster is set, but {error.name} is not installed. Next: pip install 'cloudmigrate[dask]'.") from error
     if chosen.dask_scheduler:

@@ -56,7 +56,7 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
                 members=found.members,
                 outside=found.outside,
                 owners=owners,
-                streams=_streams(summaries),
+                streams=streams_of(summaries),
                 part=part,
             )
         with workspace.open_views(snapshot_id, shown | {one.dataset: (one.path,) for one in made}) as views:
@@ -76,13 +76,19 @@ def _owners(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {interface_id: uid for interface_id, uid in found.items() if uid}
 
 
-def _streams(summaries: Sequence[PlaceSummary]) -> dict[str, str]:
-    """batch -> the flow log that it came from: its id where the objects' names tell, else the place alone."""
+def streams_of(summaries: Sequence[PlaceSummary]) -> dict[str, str]:
+    """Value of the column ``batch`` -> the flow log that it came from: its id where the objects' names tell, else the place alone."""
     return {
-        batch.name: f"{one.source['account_id']} {one.source['source']} {flow_log_of(next(iter(batch.objects), ''))}"
+        _batch_in(part["path"]): f"{one.source['account_id']} {one.source['source']} {flow_log_of(next(iter(batch.objects), ''))}"
         for one in summaries
         for batch in one.batches
+        for part in batch.parts
     }
+
+
+def _batch_in(path: str) -> str:
+    """The batch that a part was written by, as its name tells: <dataset>-<batch>.parquet."""
+    return path.rpartition("/")[2].removesuffix(".parquet").partition("-")[2]
 
 
 def _read_parts(

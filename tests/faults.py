@@ -66,7 +66,7 @@ def fault_proxy(upstream: str, *, warm: tuple[str, ...] = ("ec2",)) -> Iterator[
         yield proxy
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(READY_TIMEOUT_S)
 
 
 def _wait_until_ready(proxy: FaultProxy, process: subprocess.Popen[bytes]) -> None:

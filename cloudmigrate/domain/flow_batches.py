@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 BATCH_BYTES, BATCH_OBJECTS = 64 << 20, 500
+SMALL_BYTES = 8 << 20  # a batch costs a fifth of a second however little is in it; so much is read in a second
 # Amazon VPC User Guide, "Flow log files": account_vpcflowlogs_region_flow-log-id_time_hash.log.gz
 _FLOW_LOG = re.compile(r"_(fl-[0-9a-f]+)_[^/]*$")
 OPEN = "open:"  # how the ETag of an object begins that still grows, such as the present hour of a log group
@@ -58,12 +59,14 @@ def to_read(
     *,
     batch_bytes: int = BATCH_BYTES,
     batch_objects: int = BATCH_OBJECTS,
+    small_bytes: int = SMALL_BYTES,
 ) -> list[ToRead]:
     """What to read of the objects that are *there* (key -> ETag, bytes, day), given the live batches that were *read*.
 
     An object of the same ETag is not read again. One that has changed makes its whole batch be read again, as far as its objects are
-    still there; one that is gone keeps what it gave. New objects are cut into batches of one day and one flow log, by bytes and number;
-    those that still grow lie apart, so that reading them again reads nothing else again.
+    still there; one that is gone keeps what it gave. New objects are cut into batches of one flow log and one day, by bytes and number; a
+    batch takes further days while it is small, where sizes are known. Those that still grow lie apart, so that reading them again reads
+    nothing else again.
     """
     plans: list[ToRead] = []
     done: set[str] = set()
@@ -72,17 +75,19 @@ def to_read(
         if changed and all(key in there for key in batch.objects):
             plans.append(ToRead(tuple(sorted(batch.objects)), (batch.name,)))
         done |= set(batch.objects)
-    new = sorted(((there[key][2] or date.min, flow_log_of(key), there[key][0].startswith(OPEN)), key) for key in there if key not in done)
+    new = sorted((flow_log_of(key), there[key][0].startswith(OPEN), there[key][2] or date.min, key) for key in there if key not in done)
     some: list[str] = []
     size = 0
-    before: tuple[date, str, bool] | None = None
-    for kind, key in new:
-        if some and (kind != before or size + there[key][1] > batch_bytes or len(some) >= batch_objects):
+    last = ("", False, date.min)  # of the batch: flow log, whether it grows, day
+    for flow_log, grows, day, key in new:
+        is_full = size + there[key][1] > batch_bytes or len(some) >= batch_objects
+        takes_day = day == last[2] or 0 < size < small_bytes
+        if some and (is_full or not takes_day or (flow_log, grows) != last[:2]):
             plans.append(ToRead(tuple(some), ()))
             some, size = [], 0
         some.append(key)
         size += there[key][1]
-        before = kind
+        last = (flow_log, grows, day)
     if some:
         plans.append(ToRead(tuple(some), ()))
     return plans

@@ -55,6 +55,11 @@ class Goals:
         return sum(one.resources for one in self._problem.facts) or 1
 
     @cached_property
+    def first_rank(self) -> float:
+        """The rank of the environment that should move first of those that there are."""
+        return min((rank(one.environment) for one in self._problem.facts if one.environment is not None), default=0.0)
+
+    @cached_property
     def mean_hours(self) -> float:
         """What each wave would take if all took the same."""
         return sum(one.effort_hours for one in self._problem.facts) / self.last or 1.0

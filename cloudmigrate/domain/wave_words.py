@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cloudmigrate.domain.environments import rank
 from cloudmigrate.domain.wave_filling import Filling, Law
 from cloudmigrate.domain.wave_goals import Goals
 from cloudmigrate.domain.wave_improvement import window
@@ -129,7 +130,9 @@ def _waiting(told: Told, group: int, room: Sequence[int]) -> str:
     here = told.goals.alone(group, wave, told.waves)
     earlier = min(room, key=lambda one: sum(told.goals.alone(group, one, told.waves).values()))
     there = told.goals.alone(group, earlier, told.waves)
-    gains = {goal: there[goal] - here[goal] for goal in here}
+    gains = {goal: there[goal] - here[goal] for goal in ("traffic", "risk", "environments")}
+    if rank(facts.environment) <= told.goals.first_rank:
+        gains.pop("environments")  # nothing does less harm
     best = max(gains, key=lambda goal: gains[goal])
     if gains[best] <= 0:
         return f"earlier waves were full when its turn came, or wave {wave} evens out the work"

@@ -65,6 +65,8 @@ def order_waves(problem: Problem, *, improved: bool = True) -> Ordered | None:
     goals = Goals(problem, max(waves, default=0))
     if improved:
         improve(problem, filling, waves, goals)
+        if max(waves, default=0) < goals.last:  # the last wave was emptied
+            goals = Goals(problem, max(waves, default=0))
     return Ordered(problem, waves, filling, goals)
 
 

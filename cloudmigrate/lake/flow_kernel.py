@@ -216,11 +216,11 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
                 if good:
                     at += _1
             column += 1
-            good = good and text[at] == (10 if column == columns else 32)
+            good = good and bool(text[at] == (10 if column == columns else 32))
             if not good:
                 break
             at += _1
-        good = good and start <= end and end - start <= longest and end <= latest
+        good = good and start <= end and end - start <= longest and end <= latest  # type: ignore[assignment]
         if good and len(met) > 1:
             good = is_met(met, face)
         if not good:

@@ -95,8 +95,8 @@ class Sums:
     ) -> tuple[int, list[bytes]]:
         """Add what can be taken of whole lines from *begin* on; where it stopped, and the lines that were not taken, in order.
 
-        It stops behind a line that may be a header, which is then the last of them. Where *columns* tell of the interface itself, the first line
-        of every interface is among them.
+        It stops behind a line that may be a header, which is then the last of them. Where *columns* tell of the interface itself, the first
+        line of every interface is among them.
         """
         text = np.frombuffer(block, np.uint8)
         totals = np.zeros(4, np.int64)
@@ -142,7 +142,7 @@ class Sums:
         self._add(good, face, src, dst, tuple(numbers[name] for name in _ROW), tally)
         return good
 
-    def _add(
+    def _add(  # noqa: PLR0917 - columns of one table
         self, good: Mask, face: npt.NDArray[np.uint64], src: Integers, dst: Integers, numbers: tuple[Integers, ...], tally: Tally
     ) -> None:
         totals = np.zeros(4, np.int64)

@@ -53,6 +53,7 @@ class TextReader:
     def _summed(self, block: bytes, begin: int, roles: npt.NDArray[np.int8]) -> Generator[pa.RecordBatch, None, int]:
         """The records that the sums leave of a block, as far as its columns do not change; where that is."""
         assert self.sums is not None  # noqa: S101 - there are roles
+        assert self._columns is not None  # noqa: S101 - as before
         while begin < len(block):
             begin, left = self.sums.add_lines(block, begin, roles, self.tally, columns=self._columns)
             header = columns_of_header(left[-1].decode("utf-8", "replace")) if left and left[-1][:1].isalpha() else None

@@ -19,6 +19,7 @@ from cloudmigrate.lake.views import Views, sql_text
 # a network outside is named rightly but is no single machine; of an unknown private address nothing but the number is known.
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
 LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
+NO_DAY = date(1970, 1, 1)  # where there was no traffic
 GUESS = STRENGTH[DirectionRule.GUESS]
 _HOLDERS = pa.schema([(name, pa.string()) for name in ("interface_id", "vpc_id", "holder_uid")])
 _INTERVALS = pa.schema(
@@ -108,7 +109,7 @@ def _add_up(views: Views) -> None:
 def add_up_days(views: Views) -> None:
     """Make the table `periods` out of `by_day`: what each edge sums up to, and how it repeats."""
     first, last = views.execute("select min(day), max(day) from by_day").fetchone() or (None, None)
-    calendar = calendar_of(first or date.min, last or date.min)
+    calendar = calendar_of(first or NO_DAY, last or NO_DAY)
     _table(views, "totals", "traffic_totals", {"looked_from": calendar.first_day})
     masks = {
         "weekend": calendar.weekend,

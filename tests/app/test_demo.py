@@ -19,6 +19,7 @@ def test_the_demo_ends_with_its_report_and_leaves_nothing_running(tmp_path: Path
     assert report.startswith("report: ")
     assert (tmp_path / report.removeprefix("report: ")).read_text().startswith("<!doctype html>")
     assert "gone now: s3://" in done.stdout  # in the emulator, which is gone by now
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()[-4:-1]] == ["traffic", "rules", "waves"]
     assert run.json("query", "select count(*) > 100 as many from inventory", "--estate", "demo/estate.yaml", "--format", "json") == [
         {"many": True}
     ]

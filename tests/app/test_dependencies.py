@@ -151,3 +151,17 @@ def test_places_that_overlap_count_their_objects_once(run: Cli, hosts: tuple[Hos
     run("dependencies")
     assert run.query(counted) == [{"bytes": 12_000}]
     assert run.query(read) == [{"new": 1, "listed": 2}]
+
+
+def test_two_flow_logs_on_the_same_interfaces_count_once(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
+    web, db = hosts
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for flow_log in ("fl-0a", "fl-0b"):
+        lines = conversation(web, db, 5432, at=datetime.now(UTC) - timedelta(days=1))
+        put(f"{ACCOUNT}_vpcflowlogs_{REGION}_{flow_log}_20251122T0000Z_ab", lines)
+    run("discover", *TYPES)
+
+    run("dependencies")
+
+    assert run.query("select bytes, flows from traffic") == [{"bytes": 6000, "flows": 2}]
+    assert run.query("select sum(bytes)::int as logged from flow_log_objects") == [{"logged": 24_000}]

@@ -27,12 +27,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--latency-ms", default="50", help="added to every API call")
     parser.add_argument("--polars-python", default=".venv-polars/bin/python")
     parser.add_argument("--c7n-python", default=".venv-c7n/bin/python")
+    parser.add_argument("--flowlogs-python", default=".venv-flowlogs/bin/python")
     arguments = parser.parse_args(argv)
     sizes = ("--scale", arguments.scale)
     runs = {
         "discovery": (*sizes, "--repeat", arguments.repeat, "--latency-ms", arguments.latency_ms, "--c7n-python", arguments.c7n_python),
         "utilisation": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
         "estate": sizes,
+        "flow_logs": (*sizes, "--repeat", arguments.repeat, "--flowlogs-python", arguments.flowlogs_python),
         "graph": (*sizes, "--repeat", arguments.repeat),
         "graph_page": (*sizes, "--repeat", arguments.repeat),
     }

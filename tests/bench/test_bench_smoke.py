@@ -22,6 +22,11 @@ MEASURES = {
     "utilisation-vs-pandas": PEER_LINE,
     "utilisation-vs-polars": SKIPPED,
     "estate-100": ESTATE_LINE,
+    "flow-logs-gz-vs-duckdb": PEER_LINE,
+    "flow-logs-gz-vs-flowlogs-reader": SKIPPED,
+    "flow-logs-parquet-vs-duckdb": PEER_LINE,
+    "flow-logs-ports": PEER_LINE,
+    "flow-logs-pairs": PEER_LINE,
     "graph-500": GRAPH_LINE,
     "graph-vs-scipy": PEER_LINE,
     "graph-page": PAGE_LINE,
@@ -30,6 +35,7 @@ MEASURES = {
 
 def test_every_benchmark_ends_in_its_line() -> None:
     options = ("--scale", "0.005", "--repeat", "1", "--latency-ms", "1", "--polars-python", "none", "--c7n-python", "none")
+    options += ("--flowlogs-python", "none")
     command = [sys.executable, "-m", "tests.bench", *options]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert ended.returncode == 0, ended.stdout + ended.stderr

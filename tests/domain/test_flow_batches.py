@@ -52,6 +52,22 @@ def test_flow_logs_lie_apart() -> None:
     assert (flow_log_of(one), flow_log_of("my.log")) == ("fl-0a", "")
 
 
+NEXT = date(2025, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches"),
+    [
+        pytest.param((10, 10), [("a", "b")], id="small-days-together"),
+        pytest.param((100, 10), [("a",), ("b",)], id="a-day-that-is-large-enough-alone"),
+        pytest.param((0, 0), [("a",), ("b",)], id="days-of-unknown-size-alone"),
+    ],
+)
+def test_small_days_are_read_together(sizes: tuple[int, int], batches: list[tuple[str, ...]]) -> None:
+    objects = {"a": ("1", sizes[0], DAY), "b": ("1", sizes[1], NEXT)}
+    assert [one.keys for one in to_read(objects, [], small_bytes=50)] == batches
+
+
 @pytest.mark.parametrize(
     ("here", "elsewhere", "inside", "mine"),
     [
@@ -73,7 +89,7 @@ def test_an_object_of_two_places_is_read_by_one(here: tuple[str, ...], elsewhere
 def test_every_object_is_in_one_batch_of_one_day_within_bounds(
     objects: dict[str, tuple[str, int, date | None]], size: int, number: int
 ) -> None:
-    plans = to_read(objects, [], batch_bytes=size, batch_objects=number)
+    plans = to_read(objects, [], batch_bytes=size, batch_objects=number, small_bytes=0)
 
     assert sorted(key for plan in plans for key in plan.keys) == sorted(objects)
     for plan in plans:

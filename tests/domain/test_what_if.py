@@ -81,7 +81,7 @@ def test_rules_to_open_are_those_that_newly_run_between_sites() -> None:
     assert answer({"web": 2}, (inward, *others)).rules_to_open == (inward,)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(inputs(), policies(), st.data())
 def test_a_what_if_equals_counting_everything_anew(found: PlanInput, policy: WavePolicy, data: st.DataObject) -> None:
     made = document(found, policy)

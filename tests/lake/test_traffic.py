@@ -313,6 +313,13 @@ def test_flow_logs_of_accepted_and_of_rejected_traffic_both_count(resolve: Resol
     assert {(row["port"], row["action"], row["bytes"]) for row in got["traffic"]} == {(5432, "ACCEPT", 1000), (22, "REJECT", 1000)}
 
 
+def test_without_flow_logs_nothing_was_seen_and_nothing_watched(resolve: Resolve) -> None:
+    got = resolve()
+
+    assert (got["traffic"], got["traffic_activity"], got["flow_log_coverage"]) == ([], [], [])
+    assert {row["uid"]: row["weekly_seen_probability"] for row in got["observation"]} == {WEB.uid: 0.0, DB.uid: 0.0}
+
+
 def test_days_logged_at_either_end_are_counted_once(resolve: Resolve) -> None:
     midnight = int(datetime(2025, 11, 22, tzinfo=UTC).timestamp())
 
