@@ -1,5 +1,6 @@
 """`cloudmigrate plan`: plan waves, pin and exclude, ask what if, compare plans, read an edited table back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,9 +17,10 @@ from cloudmigrate.app.cli_options import (
     SnapshotOption,
 )
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.domain.protocols import protocol_name
 
 if TYPE_CHECKING:
-    from cloudmigrate.domain.what_if import Figures, WhatIf
+    from cloudmigrate.domain.what_if import Figures, Rule, WhatIf
 
 plan_app = App(name="plan", help="Plan waves; pin and exclude; ask what if; compare plans. Makes no cloud call.")
 
@@ -114,9 +116,15 @@ def what_if_lines(found: "WhatIf") -> list[str]:
     lines.append(f"edges newly between sites: {found.edges_newly_crossing}, each with {found.added_latency_ms:g} ms more a round trip")
     lines.append(f"edges no longer between sites: {found.edges_no_longer_crossing}")
     lines.append(f"rules to open between sites: {len(found.rules_to_open)}")
-    lines += [f"  {one.direction} {one.move_group}: protocol {one.protocol} port {one.port}, {one.peer}" for one in found.rules_to_open]
+    lines += [_rule_line(one, found.called) for one in found.rules_to_open]
     lines.append(f"laws broken: {len(found.laws_broken) or 'none'}")
     return lines + [f"  {one}" for one in found.laws_broken]
+
+
+def _rule_line(rule: "Rule", called: Mapping[str, str]) -> str:
+    own, peer = called.get(rule.move_group, rule.move_group), called.get(rule.peer, rule.peer)
+    way = f"to {peer}" if rule.direction == "egress" else f"from {peer}"
+    return f"  {rule.direction} of {own}: {protocol_name(rule.protocol)} {rule.port} {way}"
 
 
 def _figures(before: "Figures", after: "Figures") -> list[tuple[str, Any, Any]]:

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from cloudmigrate.domain.wave_policy import WavePolicy
     from cloudmigrate.ledger.records import PlanRow
 
-FIGURES = ("cross_wave_bytes_per_day", "cross_wave_edges", "transfer_usd_per_day", "total")
+FIGURES = {  # of a plan's score -> the words for it, those of what-if
+    "cross_wave_bytes_per_day": "bytes across waves a day",
+    "cross_wave_edges": "edges across waves",
+    "transfer_usd_per_day": "transfer USD a day",
+    "total": "score (lower is better)",
+}
 
 
 def plan_snapshot(
@@ -101,9 +106,13 @@ def plan_again(
         for note in notes:
             print(note)
     for name, (old, new) in figures.items():
-        print(f"{name}: {old} -> {new}")
+        print(f"{FIGURES[name]}: {_shown(old)} -> {_shown(new)}")
     print(f"plan: {plan_id}")
     return DONE
+
+
+def _shown(number: float | None) -> str:
+    return "unknown" if number is None else f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
 
 
 def _score(workspace: Workspace, plan: "PlanRow | None") -> Mapping[str, Any]:

@@ -6,17 +6,27 @@ from typing import Any
 
 from cloudmigrate.domain.constraints import Constraints
 from cloudmigrate.domain.crossings import Link, transfer_usd_per_day
+from cloudmigrate.domain.effort import effort_hours
 from cloudmigrate.domain.move_groups import MoveGroup, PlanItem
-from cloudmigrate.domain.wave_words import Told, group_reasons, wave_reasons
+from cloudmigrate.domain.wave_words import Told, group_reasons, listed, wave_reasons
 from cloudmigrate.domain.waves import waves_of
+
+_PIECES = frozenset({"AWS::EC2::Volume", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::Lambda::EventSourceMapping"})
 
 
 def label_of(group: MoveGroup, workloads: Sequence[str], names: Mapping[str, PlanItem]) -> str:
-    """What people call the group: its workloads, else the name of its first member."""
-    if workloads:
-        return workloads[0] if len(workloads) == 1 else f"{workloads[0]} and {len(workloads) - 1} more"
-    first = names[group.members[0]].name or group.members[0]
-    return first if len(group.members) == 1 else f"{first} and {len(group.members) - 1} more"
+    """What people call the group: its most telling member, with the workloads behind it, as many groups may share those."""
+    lead = min((names[uid] for uid in group.members), key=_telling)
+    called = lead.name or lead.uid
+    others = [one for one in workloads if one != called]
+    if len(group.members) == 1:
+        return called
+    return f"{called} ({listed(others)})" if others else f"{called} and {len(group.members) - 1} more"
+
+
+def _telling(item: PlanItem) -> tuple[bool, float, str]:
+    """Named ones first (a name that is the end of the ARN of a piece says nothing), then what takes most work, then by uid."""
+    return (not item.name or item.type in _PIECES, -effort_hours(item.type), item.uid)
 
 
 def group_records(told: Told, groups: Sequence[MoveGroup]) -> list[dict[str, Any]]:

@@ -41,8 +41,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def size_words(bytes_per_day: float) -> str:
-    """``1.2 GB a day``; powers of ten."""
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    """``1.2 GiB a day``; powers of 1024, as in the report's tables."""
+    for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if bytes_per_day >= size:
             return f"{bytes_per_day / size:.3g} {unit} a day"
     return f"{bytes_per_day:.0f} B a day"
@@ -154,7 +154,7 @@ def _goals(told: Told, group: int, facts: GroupFacts) -> Iterable[str]:
     else:
         yield f"environment: {ENVIRONMENT_WORDS[facts.environment]}"
     if facts.risky and told.waves[group] <= told.problem.policy.pilot_waves and group not in told.problem.pins:
-        yield f"{facts.risk_level} risk, and yet in a pilot wave: nothing of lower risk could move, or what it is needed by cannot wait"
+        yield f"{facts.risk_level} risk, and yet in a pilot wave: order, room or a goal that weighs more outweighed that"
 
 
 def _span(first: int, last: int) -> str:

@@ -5,7 +5,7 @@ wish, a pin tells (`cloudmigrate plan --pin`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 from cloudmigrate.domain.crossings import Link, crossing, links, transfer_usd_per_day
@@ -63,6 +63,7 @@ class WhatIf:
     added_latency_ms: float  # for each round trip over an edge that newly crosses
     rules_to_open: tuple[Rule, ...]  # that newly run between sites
     laws_broken: tuple[str, ...]
+    called: Mapping[str, str] = field(default_factory=dict)  # id of a group in rules_to_open -> what people call it
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON values."""
@@ -86,6 +87,7 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
     for group in sorted(moves):
         first_wave, last_wave = window(plan.problem, waves, group, last)
         told.append(Moved(plan.problem.ids[group], plan.labels[group], plan.waves[group], waves[group], first_wave, last_wave))
+    opened = tuple(sorted({one for one in rules if _newly_between(plan, one, waves)}))
     return WhatIf(
         plan_id=plan.plan_id,
         moves=tuple(told),
@@ -94,8 +96,9 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
         edges_newly_crossing=newly,
         edges_no_longer_crossing=sum(one.edges for one in before - after),
         added_latency_ms=plan.problem.policy.link_latency_ms if newly else 0.0,
-        rules_to_open=tuple(sorted({one for one in rules if _newly_between(plan, one, waves)})),
+        rules_to_open=opened,
         laws_broken=laws_broken(plan, waves, moves),
+        called={one: plan.labels[plan.number[one]] for rule in opened for one in (rule.move_group, rule.peer)},
     )
 
 

@@ -152,7 +152,7 @@ def risk_sentence(risks: Sequence[RiskRow] | None) -> str:
     resources = count(len(risks), "resource")
     text = f"Of {resources} {listing(parts)} risk." if parts else f"None of {resources} is at high or critical risk."
     blind = sum(bool(row.not_measured) for row in risks)
-    return f"{text} For {blind:,} of them something was not measured; that counts at its maximum." if blind else text
+    return f"{text} For {blind:,} of the {len(risks):,} something was not measured; that counts at its maximum." if blind else text
 
 
 def workloads_sentence(view: ReadinessView) -> str:

@@ -34,6 +34,8 @@ def calendar_sentence(plan: Plan) -> str:
     if plan.freeze_windows:
         windows = count(len(plan.freeze_windows), "freeze window")
         text += f"; {windows} {agree(len(plan.freeze_windows), 'is', 'are')} kept free"
+        if scoped := sorted({name for window in plan.freeze_windows for name in window.environments}):
+            text += f" of what is tagged {listing(scoped)}; what has no such tag may move in it"
     return f"{text}."
 
 

@@ -1,6 +1,7 @@
 """Protocols and ports as people call them."""
 
-_PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 47: "GRE", 50: "ESP", 58: "ICMPv6"}
+from cloudmigrate.domain.protocols import protocol_name
+
 # What usually listens there: IANA's registry, and the defaults of the products.
 _SERVICES = {
     20: "ftp data",
@@ -52,7 +53,7 @@ _SERVICES = {
 
 def protocol(number: int | None) -> str:
     """The name of IANA's protocol *number*; empty where only configuration states the edge."""
-    return "" if number is None else _PROTOCOLS.get(number, f"IP {number}")
+    return "" if number is None else protocol_name(number)
 
 
 def service(port: int | None) -> str:

@@ -90,7 +90,7 @@ def test_a_mistake_is_told(planned: tuple[Cli, str], arguments: tuple[str, ...],
 def test_excluding_says_what_breaks(planned: tuple[Cli, str]) -> None:
     run, _ = planned
     told = run("plan", "--exclude", "old=to be retired").stdout
-    assert f"excluded {OLD}: needed by batch, which will reach back to it once moved" in told
+    assert f"excluded {OLD}: needed by jobs, which will reach back to it once moved" in told
     assert "old" not in waves(run)
     assert run.query("select reason from unplanned") == [{"reason": "excluded by ann: to be retired"}]
     run("plan", "--include", "old")
@@ -106,6 +106,8 @@ def test_what_if_answers_without_prefect_and_changes_nothing(planned: tuple[Cli,
     assert found["added_latency_ms"] == 20
     assert len(found["rules_to_open"]) == 2, "out of one, into the other"
     assert waves(run) == now
+    moved = run("plan", "what-if", "--move", f"web={other}").stdout
+    assert "  egress of web: TCP " in moved, "names and protocols, no ids and numbers"
     text = run("plan", "what-if", "--move", "batch=9").stdout
     assert text.splitlines()[0].startswith("plan: plan-")
     assert "laws broken: none" in text

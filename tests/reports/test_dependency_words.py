@@ -159,7 +159,8 @@ def test_rules(rules: list[RuleRow], expected: str, opened: str) -> None:
         pytest.param(
             ("critical", "high", "high", "low"),
             1,
-            "Of 4 resources 1 is at critical and 2 are at high risk. For 1 of them something was not measured; that counts at its maximum.",
+            "Of 4 resources 1 is at critical and 2 are at high risk. "
+            "For 1 of the 4 something was not measured; that counts at its maximum.",
             id="hot",
         ),
     ],
@@ -249,7 +250,9 @@ def test_the_calendar_in_words() -> None:
     plan = Plan("plan", None, (), (), (_wave(1, date(2026, 12, 1), pilot=True), _wave(2, date(2027, 1, 12))), ())
     assert plan_words.calendar_sentence(plan) == "The first wave starts on 1 Dec 2026, the last ends on 12 Jan 2027."
     frozen = replace(plan, freeze_windows=(FreezeWindow(date(2026, 12, 18), date(2027, 1, 4), "year-end", ("prod",)),))
-    assert plan_words.calendar_sentence(frozen).endswith("; 1 freeze window is kept free.")
+    assert plan_words.calendar_sentence(frozen).endswith(
+        "; 1 freeze window is kept free of what is tagged prod; what has no such tag may move in it."
+    )
     assert plan_words.freeze_text(frozen.freeze_windows[0]) == "18 Dec 2026 to 4 Jan 2027: year-end (only prod)"
     assert plan_words.calendar_sentence(replace(plan, waves=(_wave(1, None),))) == ""
     assert plan_words.pilots_sentence(plan.waves) == "Wave 1 is a pilot, small on purpose."
