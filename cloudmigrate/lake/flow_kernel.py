@@ -229,7 +229,7 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
         if not good:
             at, digits = line, 0
             while text[at] != 10:
-                digits += np.uint8(text[at] - _ZERO) < 10
+                digits += np.uint8(text[at] - _ZERO) < 10  # type: ignore[assignment]
                 at += _1
             at += _1
             others[left, 0], others[left, 1] = line, at

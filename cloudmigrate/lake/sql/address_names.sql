@@ -19,7 +19,7 @@ met as (
     union
     select dst as number from numbers
     union
-    select list_reduce(list_transform(parts, lambda part: part::ubigint), lambda high, low: high * 256 + low) as number
+    select parts[1]::ubigint * 16777216 + parts[2]::ubigint * 65536 + parts[3]::ubigint * 256 + parts[4]::ubigint as number
     from written
     where regexp_full_match(address, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.|$)){4}') and len(parts) = 4
 ),
