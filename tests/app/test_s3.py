@@ -38,8 +38,10 @@ def test_an_estate_is_assessed_into_s3_and_asked_there(cli: Cli, bucket: Any) ->
 
     document = cli.json("assess", "--types", "AWS::EC2::Instance", "AWS::EC2::Subnet", "AWS::EC2::VPC", "--json")
 
-    assert document["reports"][0].startswith(f"s3://{BUCKET}/lake of acme/reports/acme/")
-    assert document["reports"][2].startswith(f"s3://{BUCKET}/published/acme/")
+    files = ["readiness.html", "report.json", "graph.html"]
+    assert [place.rpartition("/")[2] for place in document["reports"]] == files * 2
+    assert all(place.startswith(f"s3://{BUCKET}/lake of acme/reports/acme/") for place in document["reports"][:3])
+    assert all(place.startswith(f"s3://{BUCKET}/published/acme/") for place in document["reports"][3:])
     for place in document["reports"]:
         body = bucket.get_object(Bucket=BUCKET, Key=place.removeprefix(f"s3://{BUCKET}/"))["Body"].read()
         assert body.startswith(b"<!doctype html>") or json.loads(body)
