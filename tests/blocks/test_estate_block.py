@@ -53,7 +53,8 @@ def test_the_block_has_the_fields_of_the_estate_and_describes_them() -> None:
         described = schema["definitions"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field
         assert described.get("description"), name
     assert schema["required"] == ["estate", "accounts"]
-    assert set(schema["definitions"]) == {"Account", "FlowLogSource", "MetricsSettings", "TrafficSettings"}
+    models = {"Account", "FlowLogSource", "FreezeWindow", "MetricsSettings", "RiskPolicy", "TrafficSettings", "WavePolicy"}
+    assert set(schema["definitions"]) == models
     assert schema["definitions"]["Account"]["properties"]["role_arn"]["description"]
 
 

@@ -85,7 +85,7 @@ def test_a_leaf_waits_for_the_first_that_needs_it() -> None:
         [Pin("web", 2, "", "ann"), Pin("x", 2, "", "ann"), Pin("y", 1, "", "ann")],
     )
     assert waves(found) == {"y": 1, "db": 2, "web": 2, "x": 2}
-    assert "waits for wave 2, so that the 3 GB a day that it exchanges with web do not run between sites" in reasons(found, "db")
+    assert "waits for wave 2, so that the 2.79 GiB a day that it exchanges with web do not run between sites" in reasons(found, "db")
     assert "needs 1 move group: db moves in the same wave, before it" in reasons(found, "web")
 
 
@@ -130,7 +130,7 @@ def test_a_wave_for_one_large_group_says_so() -> None:
         (listed(["a", "b"]), "a and b"),
         (listed("abcde"), "a, b, c and 2 more"),
         (size_words(999), "999 B a day"),
-        (size_words(1_234_567), "1.23 MB a day"),
+        (size_words(1_234_567), "1.18 MiB a day"),
     ],
 )
 def test_words(told: str, expected: str) -> None:

@@ -36,6 +36,7 @@ def seen(source: str, target: str, port: int = 443, **other: Any) -> Row:
         "periodicity": "once",
         "days_logged": 3,
         "skipped_share": 0.0,
+        "hours_of_day": None,
         "aggregation_s": 60,
     }
     return usual | {"source_uid": source, "target_uid": target, "port": port} | other
