@@ -21,9 +21,9 @@ DEPLOYMENTS = {
     "scheduled": {"estate", "scope"},
     "full": {"estate", "scope", "policy"},
     "metrics": {"estate", "snapshot_id"},
-    "dependencies": {"estate", "snapshot_id"},
+    "dependencies": {"estate", "snapshot_id", "offline"},
     "analysis": {"estate", "snapshot_id"},
-    "plan": {"estate", "snapshot_id", "policy"},
+    "plan": {"estate", "snapshot_id", "policy", "workloads_changed"},
     "report": {"estate", "snapshot_id", "plan_id"},
 }
 
