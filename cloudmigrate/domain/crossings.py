@@ -1,16 +1,22 @@
 """What runs between sites while the waves are under way: observed traffic between groups of different waves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.plan_input import Exchange
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.int64]
 
 # AWS counts a GB of transfer as 2^30 bytes (AWS billing, "Data transfer").
 GB = 2**30
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The observed traffic of one group with another it needs; grain: (source group, target group)."""
 
     source: int
@@ -20,27 +26,57 @@ class Link:
     shared: bool  # whether an end is a shared service that is held out
 
 
-def links(exchanges: Iterable[Exchange], group_of: Mapping[str, int], shared: Iterable[int]) -> tuple[Link, ...]:
-    """The traffic between groups, sorted; that with resources that stay is left out."""
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Links as columns of one length, sorted by source and target: an estate may have half a million."""
+
+    source: "Numbers"
+    target: "Numbers"
+    bytes_per_day: "npt.NDArray[np.float64]"
+    edges: "Numbers"
+    shared: "npt.NDArray[np.bool_]"
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __iter__(self) -> Iterator[Link]:
+        columns = (self.source, self.target, self.bytes_per_day, self.edges, self.shared)
+        return map(Link, *(column.tolist() for column in columns))
+
+    def where(self, kept: "npt.NDArray[np.bool_]") -> "Links":
+        """Those of which *kept* says so."""
+        return Links(self.source[kept], self.target[kept], self.bytes_per_day[kept], self.edges[kept], self.shared[kept])
+
+
+def ends_of(exchanges: Sequence[Exchange], group_of: Mapping[str, int]) -> "Numbers":
+    """The groups of both ends of each exchange, -1 where the resource is in none; shape (m, 2)."""
     import numpy as np
 
-    listed, of = list(exchanges), group_of.get
-    source = np.array([of(one.source_uid, -1) for one in listed], dtype=np.int64)
-    target = np.array([of(one.target_uid, -1) for one in listed], dtype=np.int64)
+    ends = ((group_of.get(one.source_uid, -1), group_of.get(one.target_uid, -1)) for one in exchanges)
+    return np.array(list(ends), dtype=np.int64).reshape(-1, 2)
+
+
+def links(ends: "Numbers", bytes_per_day: Sequence[float], shared: Iterable[int]) -> Links:
+    """The traffic between groups, from the groups of both ends of each exchange; that with resources that stay is left out."""
+    import numpy as np
+
+    source, target = ends[:, 0], ends[:, 1]
     known = (source >= 0) & (target >= 0) & (source != target)
-    count = 1 + int(max(source.max(initial=0), target.max(initial=0)))
+    count = 1 + int(ends.max(initial=0))
     keys, which, edges = np.unique((source * count + target)[known], return_inverse=True, return_counts=True)
-    bytes_per_day = np.array([one.bytes_per_day for one in listed], dtype=np.float64)[known]
-    carried = np.bincount(which, weights=bytes_per_day, minlength=len(keys))
+    carried = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[known], minlength=len(keys))
     source, target = np.divmod(keys, count)
-    held = np.fromiter(shared, dtype=np.int64)
-    is_shared = np.isin(source, held) | np.isin(target, held)
-    return tuple(map(Link, source.tolist(), target.tolist(), carried.tolist(), edges.tolist(), is_shared.tolist()))
+    held = np.zeros(count, dtype=np.bool_)
+    held[[one for one in shared if one < count]] = True
+    return Links(source, target, carried, edges.astype(np.int64), held[source] | held[target])
 
 
-def crossing(between: Iterable[Link], waves: Sequence[int]) -> tuple[Link, ...]:
+def crossing(between: Links, waves: Sequence[int]) -> Links:
     """The links whose ends move in different waves."""
-    return tuple(one for one in between if waves[one.source] != waves[one.target])
+    import numpy as np
+
+    at = np.array(waves, dtype=np.int64)
+    return between.where(at[between.source] != at[between.target])
 
 
 def transfer_usd_per_day(bytes_per_day: float, usd_per_gb: float) -> float:

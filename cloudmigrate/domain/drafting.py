@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from cloudmigrate.domain.conflicts import conflict_words, minimal_conflict
 from cloudmigrate.domain.constraints import Exclusion, Pin, broken_by, left_behind, part_pairs, without_excluded
-from cloudmigrate.domain.crossings import Link, crossing, links, transfer_usd_per_day
+from cloudmigrate.domain.crossings import Links, crossing, links, transfer_usd_per_day
 from cloudmigrate.domain.cuts import inner_of, propose_cuts
 from cloudmigrate.domain.move_groups import Grouping, PlanItem, move_groups
 from cloudmigrate.domain.plan import Plan, named_plan
@@ -31,7 +32,7 @@ class Prepared:
     items: Sequence[PlanItem]
     grouping: Grouping
     problem: Problem  # without pins
-    links: Sequence[Link]
+    links: Links
     group_of: Mapping[str, int]
     labels: Sequence[str]
     causes: Mapping[str, Exclusion]
@@ -95,14 +96,14 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
         found.relations,
         found.roles,
         fused=found.fused,
-        observed=((one.source_uid, one.target_uid) for one in found.exchanges),
+        observed=map(itemgetter(0, 1), found.exchanges),
         held_out=found.shared,
     )
     group_of = {uid: number for number, group in enumerate(grouping.groups) for uid in group.members}
     held = {group_of[uid] for uid in found.shared if uid in group_of}
-    between = links(found.exchanges, group_of, held)
-    own = [one for one in between if not one.shared]
-    exchanged = exchanged_between([one.source for one in own], [one.target for one in own], [one.bytes_per_day for one in own])
+    between = links(grouping.observed, [one.bytes_per_day for one in found.exchanges], held)
+    own = between.where(~between.shared)
+    exchanged = exchanged_between(own.source, own.target, own.bytes_per_day)
     problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
     names = {item.uid: item for item in items}
     labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
@@ -184,7 +185,7 @@ def held_out_records(found: PlanInput) -> list[dict[str, Any]]:
     ]
 
 
-def score_record(ordered: Ordered, crossing_links: Sequence[Link]) -> dict[str, Any]:
+def score_record(ordered: Ordered, crossing_links: Links) -> dict[str, Any]:
     """The goals' numbers, and what crosses waves in all."""
     score = ordered.goals.of(ordered.waves)
     carried = round(sum(one.bytes_per_day for one in crossing_links))

@@ -19,7 +19,8 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.condensation import Condensed, components, condense
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cloudmigrate.domain.condensation import Flags, Numbers
 
 _SLUG_LENGTH = 40
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 _HASH_LENGTH = 10
 _Edge = tuple[int, int]  # node numbers
 _Pair = tuple[str, str]  # uids
@@ -81,13 +83,15 @@ class Unplanned:
 class Grouping:
     """Every item, either in exactly one group or in ``unplanned``; both sorted.
 
-    ``edges`` are the needs between knots of the condensed graph, (needs, is needed), of shape (m, 2): numbers below ``len(groups)``
-    are groups, in their order; higher ones are resources that stay and pass order on.
+    ``edges`` are the needs between knots of the condensed graph, (needs, is needed), of shape (m, 2), sorted: numbers below
+    ``len(groups)`` are groups, in their order; higher ones are resources that stay and pass order on. ``observed`` has for each pair
+    of what was observed the groups of its ends, -1 where that is in none.
     """
 
     groups: tuple[MoveGroup, ...]
     unplanned: tuple[Unplanned, ...]
     edges: "Numbers" = field(compare=False, repr=False)
+    observed: "Numbers" = field(compare=False, repr=False)
 
 
 def move_groups(
@@ -110,8 +114,9 @@ def move_groups(
     if len(index) != len(nodes):
         twice = next(a.uid for a, b in pairwise(nodes) if a.uid == b.uid)
         raise ValueError(f"resource {twice} is given twice. Next: check the inventory's uids with the data checks.")
-    parts, needs = _edges(index, relations, roles, fused, observed)
-    return _condense(nodes, parts, needs, [index[uid] for uid in held_out if uid in index])
+    seen = _numbered(index, observed)
+    parts, needs = _edges(index, relations, roles, _numbered(index, fused), seen)
+    return _condense(nodes, parts, needs, seen, [index[uid] for uid in held_out if uid in index])
 
 
 def group_id(members: Sequence[str]) -> str:
@@ -119,20 +124,19 @@ def group_id(members: Sequence[str]) -> str:
 
     Letters, digits, dots and hyphens only: uids may hold text from strangers, and the id ends in file names and reports.
     """
-    tail = re.split(r"[:/]", min(members).rstrip(":/"))[-1]
-    slug = re.sub(r"[^a-z0-9]+", "-", tail.lower()).strip("-")[:_SLUG_LENGTH].rstrip("-") or "group"
+    first = min(members).rstrip(":/")
+    tail = first[max(first.rfind(":"), first.rfind("/")) + 1 :]
+    slug = _NOT_IN_A_SLUG.sub("-", tail.lower()).strip("-")[:_SLUG_LENGTH].rstrip("-") or "group"
     digest = hashlib.sha256("\n".join(sorted(members)).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{slug}-{digest[:_HASH_LENGTH]}"
 
 
 def _edges(
-    index: Mapping[str, int],
-    relations: Iterable[Relation],
-    roles: Mapping[str, RelationRole],
-    fused: Iterable[_Pair],
-    observed: Iterable[_Pair],
+    index: Mapping[str, int], relations: Iterable[Relation], roles: Mapping[str, RelationRole], fused: "Numbers", observed: "Numbers"
 ) -> tuple["Numbers", "Numbers"]:
     """The PART and the NEEDS edges between known items, as pairs of node numbers."""
+    import numpy as np
+
     parts: list[int] = []  # sources and targets in turn; -1: not an item
     needs: list[int] = []
     into = {kind: parts if role is RelationRole.PART else needs for kind, role in roles.items() if role is not RelationRole.SETTING}
@@ -141,23 +145,22 @@ def _edges(
     for relation in relations:
         if relation.kind not in settings:
             into.get(relation.kind, needs).extend((number(relation.source_uid, -1), number(relation.target_uid, -1)))
-    for pairs, edges in ((fused, parts), (observed, needs)):
-        for source, target in pairs:
-            edges.append(number(source, -1))
-            edges.append(number(target, -1))
-    return _known(parts), _known(needs)
+    every = (np.concatenate([np.array(own, dtype=np.int64).reshape(-1, 2), more]) for own, more in ((parts, fused), (needs, observed)))
+    found_parts, found_needs = (edges[(edges >= 0).all(axis=1)] for edges in every)
+    return found_parts, found_needs
 
 
-def _known(ends: Sequence[int]) -> "Numbers":
-    """The edges of which both ends are items."""
+def _numbered(index: Mapping[str, int], pairs: Iterable[_Pair]) -> "Numbers":
+    """The node numbers of pairs of uids, -1 for what is no item; shape (m, 2)."""
     import numpy as np
 
-    edges = np.array(ends, dtype=np.int64).reshape(-1, 2)
-    known: Numbers = edges[(edges >= 0).all(axis=1)]
-    return known
+    # Each step is one call for all of them: half a million pairs take a quarter of the time of a loop.
+    return np.array(list(map(index.get, chain.from_iterable(pairs), repeat(-1))), dtype=np.int64).reshape(-1, 2)
 
 
-def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", held_out: Sequence[int]) -> Grouping:
+def _condense(
+    nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", observed: "Numbers", held_out: Sequence[int]
+) -> Grouping:
     """Groups and unplanned items of the graph, whose edges are pairs of node numbers."""
     import numpy as np
 
@@ -166,7 +169,9 @@ def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", hel
         needs = _without(len(nodes), parts, needs, held_out)
     found = condense(len(nodes), parts, needs, moves)
     knots = _Knots(nodes, found, moves, needs)
-    return Grouping(knots.groups(), knots.unplanned(), knots.edges())
+    groups = knots.groups()
+    own = np.append(np.where(moves, knots.number[found.knot_of], -1), -1)  # -1 stays -1
+    return Grouping(groups, knots.unplanned(), knots.edges, own[observed])
 
 
 def _without(count: int, parts: "Numbers", needs: "Numbers", held_out: Sequence[int]) -> "Numbers":
@@ -197,10 +202,13 @@ class _Knots:
 
     def groups(self) -> tuple[MoveGroup, ...]:
         """Every group, sorted by its members."""
+        import numpy as np
+
         ids = list(self._ids.values())
-        edges = self.edges()
-        edges = edges[(edges < len(ids)).all(axis=1)]
-        needs, needed_by = _named(ids, edges[:, 0], edges[:, 1]), _named(ids, edges[:, 1], edges[:, 0])
+        edges = self.edges[(self.edges < len(ids)).all(axis=1)]
+        place = np.empty(len(ids), dtype=np.int64)
+        place[np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)] = np.arange(len(ids))
+        needs, needed_by = _named(ids, place, edges[:, 0], edges[:, 1]), _named(ids, place, edges[:, 1], edges[:, 0])
         staying, inner, layers = self._staying(), self._inner(), self._found.layers.tolist()
         return tuple(
             MoveGroup(
@@ -232,14 +240,22 @@ class _Knots:
                 found.append(Unplanned(node.uid, reason, own_group, tuple(sorted(groups)), tuple(sorted(staying - {node.uid}))))
         return tuple(found)
 
-    def edges(self) -> "Numbers":
-        """The needs between knots: groups by their number, then those knots in which nothing moves."""
+    @cached_property
+    def number(self) -> "Numbers":
+        """Knot -> its number: groups in their order, then those knots in which nothing moves."""
         import numpy as np
 
         knots = np.array([*self._ids, *(knot for knot in dict.fromkeys(self._knot_of) if knot not in self._ids)], dtype=np.int64)
         number = np.empty(len(knots), dtype=np.int64)
         number[knots] = np.arange(len(knots))
-        edges = number[self._found.needs]
+        return number
+
+    @cached_property
+    def edges(self) -> "Numbers":
+        """The needs between knots by their numbers, sorted."""
+        import numpy as np
+
+        edges = self.number[self._found.needs]
         found: Numbers = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
         return found
 
@@ -264,14 +280,12 @@ class _Knots:
         return found
 
 
-def _named(ids: Sequence[str], source: "Numbers", target: "Numbers") -> list[tuple[str, ...]]:
-    """For each group the ids of its targets, sorted."""
+def _named(ids: Sequence[str], place: "Numbers", source: "Numbers", target: "Numbers") -> list[tuple[str, ...]]:
+    """For each group the ids of its targets, sorted; *place* is that of each id among all."""
     import numpy as np
 
-    place = np.empty(len(ids), dtype=np.int64)
-    place[np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)] = np.arange(len(ids))
     order = np.lexsort((place[target], source))
-    names = [ids[one] for one in target[order].tolist()]
+    names = list(map(ids.__getitem__, target[order].tolist()))
     ends = np.searchsorted(source[order], np.arange(len(ids) + 1)).tolist()
     return [tuple(names[start:end]) for start, end in pairwise(ends)]
 

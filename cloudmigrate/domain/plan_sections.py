@@ -16,11 +16,12 @@ _PIECES = frozenset({"AWS::EC2::Volume", "AWS::ElasticLoadBalancingV2::TargetGro
 
 def label_of(group: MoveGroup, workloads: Sequence[str], names: Mapping[str, PlanItem]) -> str:
     """What people call the group: its most telling member, with the workloads behind it, as many groups may share those."""
+    if len(group.members) == 1:
+        [alone] = group.members
+        return names[alone].name or alone
     lead = min((names[uid] for uid in group.members), key=_telling)
     called = lead.name or lead.uid
     others = [one for one in workloads if one != called]
-    if len(group.members) == 1:
-        return called
     return f"{called} ({listed(others)})" if others else f"{called} and {len(group.members) - 1} more"
 
 

@@ -1,9 +1,9 @@
 """What is known of a resource that bears on its risk, and each factor's number as an interval: the lowest and highest it may be."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import chain
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.end_of_life import NO_END, support_ends
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Numbers = Mapping[str, tuple["npt.NDArray[np.float64]", "npt.NDArray[np.float64]"]]
-
-Interval = tuple[float, float]
-UNKNOWN: Interval = (float("-inf"), float("inf"))
+    Sides = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]  # the lowest and the highest number of each resource
+    Numbers = Mapping[str, Sides]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,64 +94,80 @@ def numbers_of(facts: Sequence[ResourceFacts], *, as_of: datetime) -> "Numbers":
     """
     import numpy as np
 
-    rows_of: dict[str, list[int]] = {}
-    for row, one in enumerate(facts):
-        rows_of.setdefault(one.type, []).append(row)
-    intervals = _intervals(as_of.astimezone(UTC))
-    found: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
+    types: dict[str, int] = {}
+    type_of = np.fromiter((types.setdefault(one.type, len(types)) for one in facts), dtype=np.int64, count=len(facts))
+    today = as_of.astimezone(UTC)
+    found = {}
     for factor in FACTORS:
-        told = np.full((len(facts), 2), -np.inf)
-        interval = intervals[factor.name]
-        for rows in (rows for type_, rows in rows_of.items() if factor.concerns(type_)):
-            sides = chain.from_iterable(interval(facts[row]) for row in rows)
-            told[rows] = np.fromiter(sides, dtype=np.float64, count=2 * len(rows)).reshape(-1, 2)
-        found[factor.name] = (told[:, 0], told[:, 1])
+        low, high = _SIDES[factor.name](facts, today)
+        concerned = np.fromiter((factor.concerns(type_) for type_ in types), dtype=np.bool_, count=len(types))[type_of]
+        found[factor.name] = (np.where(concerned, low, -np.inf), np.where(concerned, high, -np.inf))
     return found
 
 
-def _intervals(today: datetime) -> Mapping[str, Callable[[ResourceFacts], Interval]]:
-    """How each factor's interval is told on that day, by the factor's name."""
-    ends: dict[tuple[str | None, str | None, str | None], date | None] = {}
+def _exactly(numbers: Iterable[float | None]) -> "Sides":
+    """Each number as it is; None may be any."""
+    import numpy as np
 
-    def since_end_of_life(one: ResourceFacts) -> Interval:
-        version = (one.engine, one.engine_version, one.runtime)
-        if version not in ends:
-            ends[version] = support_ends(*version)
-        end = ends[version]
-        return (float("-inf"), float("-inf")) if end == NO_END else _exactly(None if end is None else (today.date() - end).days)
-
-    def age(one: ResourceFacts) -> Interval:
-        if one.created_at is None:
-            return UNKNOWN
-        days = (today - one.created_at).total_seconds() / DAY_S
-        return (days, float("inf") if one.may_be_older else days)
-
-    return {
-        "inbound_dependencies": lambda one: _degree(one.inbound, known=one.inbound_is_known),
-        "outbound_dependencies": lambda one: _degree(one.outbound, known=one.outbound_is_known),
-        "missing_evidence": lambda one: _exactly(None if one.monthly_seen_probability is None else 1 - one.monthly_seen_probability),
-        "data_volume": lambda one: _exactly(one.storage_bytes),
-        "statefulness": lambda one: _exactly(one.stateful),
-        "downtime_tolerance": lambda one: _exactly(CRITICALITY_WORDS.get((one.criticality or "").strip().lower())),
-        "target_complexity": lambda one: _exactly(COMPLEXITY.get(one.type)),
-        "exposure": _exposure,
-        "peak_load": lambda one: _exactly(one.cpu_p99_pct),
-        "change_rate": lambda one: _exactly(one.writes_p99_per_s),
-        "age": age,
-        "end_of_life": since_end_of_life,
-    }
+    told = np.array(list(numbers), dtype=np.float64)
+    missing = np.isnan(told)
+    return np.where(missing, -np.inf, told), np.where(missing, np.inf, told)
 
 
-def _exactly(number: float | None) -> Interval:
-    return UNKNOWN if number is None else (float(number), float(number))
-
-
-def _degree(degree: Degree, *, known: bool) -> Interval:
+def _degrees(degrees: Iterable[Degree], known: Iterable[bool]) -> "Sides":
     """At least as much as is believed; at most every one of them holds, or any number more where not all were seen."""
-    return (degree.weight, float(degree.others) if known else float("inf"))
+    import numpy as np
+
+    believed, others = np.array([(one.weight, one.others) for one in degrees], dtype=np.float64).reshape(-1, 2).T
+    return believed, np.where(np.array(list(known), dtype=np.bool_), others, np.inf)
 
 
-def _exposure(one: ResourceFacts) -> Interval:
+def _exposures(facts: Sequence[ResourceFacts]) -> "Sides":
     """1 for an open rule, 2 for a public address; either unread leaves the whole factor open."""
-    known = 2.0 * bool(one.public_address) + ((one.open_rules or 0) > 0)
-    return (known, float("inf") if one.public_address is None or one.open_rules is None else known)
+    import numpy as np
+
+    known = np.array([2.0 * bool(one.public_address) + ((one.open_rules or 0) > 0) for one in facts], dtype=np.float64)
+    unread = np.array([one.public_address is None or one.open_rules is None for one in facts], dtype=np.bool_)
+    return known, np.where(unread, np.inf, known)
+
+
+def _ages(facts: Sequence[ResourceFacts], today: datetime) -> "Sides":
+    """Days since the first that is known of each; more where that need not be the first."""
+    import numpy as np
+
+    low, high = _exactly(None if one.created_at is None else (today - one.created_at).total_seconds() / DAY_S for one in facts)
+    return low, np.where(np.array([one.may_be_older for one in facts], dtype=np.bool_), np.inf, high)
+
+
+def _days_since_support(facts: Sequence[ResourceFacts], today: datetime) -> "Sides":
+    """Days since support of its version ended, negative until then; minus infinite where no end is announced."""
+    import numpy as np
+
+    days: dict[tuple[str | None, str | None, str | None], float] = {}  # not a number: not known
+    for one in facts:
+        version = (one.engine, one.engine_version, one.runtime)
+        if version not in days:
+            end = support_ends(*version)
+            days[version] = math.nan if end is None else -math.inf if end == NO_END else (today.date() - end).days
+    return _exactly(np.array([days[one.engine, one.engine_version, one.runtime] for one in facts]))
+
+
+# How each factor's numbers are told of resources on a day, by the factor's name.
+_SIDES: Mapping[str, Callable[[Sequence[ResourceFacts], datetime], "Sides"]] = {
+    "inbound_dependencies": lambda facts, _: _degrees((one.inbound for one in facts), (one.inbound_is_known for one in facts)),
+    "outbound_dependencies": lambda facts, _: _degrees((one.outbound for one in facts), (one.outbound_is_known for one in facts)),
+    "missing_evidence": lambda facts, _: _exactly(
+        None if one.monthly_seen_probability is None else 1 - one.monthly_seen_probability for one in facts
+    ),
+    "data_volume": lambda facts, _: _exactly(one.storage_bytes for one in facts),
+    "statefulness": lambda facts, _: _exactly(one.stateful for one in facts),
+    "downtime_tolerance": lambda facts, _: _exactly(
+        CRITICALITY_WORDS.get(one.criticality.strip().lower()) if one.criticality else None for one in facts
+    ),
+    "target_complexity": lambda facts, _: _exactly(COMPLEXITY.get(one.type) for one in facts),
+    "exposure": lambda facts, _: _exposures(facts),
+    "peak_load": lambda facts, _: _exactly(one.cpu_p99_pct for one in facts),
+    "change_rate": lambda facts, _: _exactly(one.writes_p99_per_s for one in facts),
+    "age": _ages,
+    "end_of_life": _days_since_support,
+}

@@ -23,7 +23,8 @@ class Filling:
     def __init__(self, problem: Problem, laws: frozenset[Law] = frozenset(Law)) -> None:
         policy = problem.policy
         self._facts = problem.facts
-        self._calendar: WaveCalendar | None = problem.calendar if Law.FREEZE in laws else None
+        scoped = Law.FREEZE in laws and any(window.environments for window in policy.freeze_windows)  # others shift the wave itself
+        self._calendar: WaveCalendar | None = problem.calendar if scoped else None
         self.most_resources = policy.max_resources_per_wave if Law.RESOURCES in laws else None
         self.most_servers = policy.max_servers_per_wave if Law.SERVERS in laws else None
         self.most_hours = policy.max_effort_hours_per_wave if Law.EFFORT in laws else None
@@ -43,7 +44,7 @@ class Filling:
 
     def reach(self, wave: int) -> None:
         """Make room for waves up to that one."""
-        more = wave - self.waves
+        more = wave - len(self.groups) + 1
         if more > 0:
             for counts in (self.groups, self.resources, self.servers):
                 counts.extend([0] * more)
@@ -62,7 +63,8 @@ class Filling:
 
     def refuses(self, group: int, wave: int, *, pilot: bool = True) -> Law | None:
         """The first law that keeps the group out of the wave as filled now; None: it may go there. Without *pilot* that goal yields."""
-        self.reach(wave)
+        if wave >= len(self.groups):
+            self.reach(wave)
         facts = self._facts[group]
         if self._calendar is not None and self._calendar.frozen(wave, facts.environment):
             return Law.FREEZE

@@ -4,12 +4,18 @@ Each goal is a number from 0 (met) up, made comparable by its own total, and cou
 byte that crosses is worth more than an early environment, which is worth more than even waves. Hard laws are not weighed; they hold.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.environments import ENVIRONMENTS, rank
 from cloudmigrate.domain.wave_problem import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 WEIGHTS = {"traffic": 10.0, "environments": 4.0, "risk": 4.0, "load": 1.0}
 # A byte that runs between waves counts once, and a tenth more for each further wave that it has to wait.
@@ -38,17 +44,47 @@ class Goals:
     def __init__(self, problem: Problem, last: int) -> None:
         self._problem = problem
         self.last = max(last, 1)
-        self.bytes_per_day = sum(problem.exchanged.bytes_per_day)
+        self.bytes_per_day = math.fsum(problem.exchanged.bytes_per_day)
+
+    def partners(self, group: int) -> Sequence[tuple[int, float]]:
+        """What the group exchanges data with, by number, and how many bytes a day."""
+        starts, others, carried = self._beside
+        own = slice(starts[group], starts[group + 1])
+        return list(zip(others[own], carried[own], strict=True))
 
     @cached_property
-    def partners(self) -> Sequence[Sequence[tuple[int, float]]]:
-        """For each group what it exchanges data with, and how many bytes a day."""
-        found: list[list[tuple[int, float]]] = [[] for _ in self._problem.facts]
+    def _beside(self) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:
+        """Where each group's partners begin, the partners of all in turn, and bytes a day."""
+        count, told = len(self._problem.facts), self._problem.exchanged
+        if not len(told.first):
+            return [0] * (count + 1), (), ()
+        import numpy as np
+
+        first, second, carried = (np.asarray(column) for column in (told.first, told.second, told.bytes_per_day))
+        own, other = np.concatenate([first, second]), np.concatenate([second, first])
+        order = np.lexsort((other, own))
+        starts = np.searchsorted(own[order], np.arange(count + 1))
+        return starts.tolist(), other[order].tolist(), np.concatenate([carried, carried])[order].tolist()
+
+    def traffic_costs(self, waves: Sequence[int]) -> Sequence[float]:
+        """The ``traffic_cost`` of every group where it is."""
         told = self._problem.exchanged
-        for a, b, carried in zip(told.first, told.second, told.bytes_per_day, strict=True):
-            found[a].append((b, carried))
-            found[b].append((a, carried))
+        if not len(told.first):
+            return [0.0] * len(waves)
+        import numpy as np
+
+        first, second = np.asarray(told.first), np.asarray(told.second)
+        cost = WEIGHTS["traffic"] * self._carried(waves) / (self.bytes_per_day or 1.0)
+        found: list[float] = sum(np.bincount(ends, weights=cost, minlength=len(waves)) for ends in (first, second)).tolist()
         return found
+
+    def _carried(self, waves: Sequence[int]) -> "npt.NDArray[np.float64]":
+        """Of each pair that exchanges data the bytes a day, more for each wave that they are apart."""
+        import numpy as np
+
+        told, at = self._problem.exchanged, np.asarray(waves)
+        distance = np.abs(at[told.first] - at[told.second])
+        return np.where(distance == 0, 0.0, np.asarray(told.bytes_per_day) * (1 + FURTHER * (distance - 1)))
 
     @cached_property
     def _resources(self) -> int:
@@ -78,9 +114,9 @@ class Goals:
         )
 
     def _traffic(self, waves: Sequence[int]) -> float:
-        told = self._problem.exchanged
-        joined = zip(told.first, told.second, told.bytes_per_day, strict=True)
-        return sum(carried * apart(waves[a] - waves[b]) for a, b, carried in joined if waves[a] != waves[b]) / (self.bytes_per_day or 1.0)
+        if not len(self._problem.exchanged.first):
+            return 0.0
+        return math.fsum(self._carried(waves)) / (self.bytes_per_day or 1.0)
 
     def alone(self, group: int, wave: int, waves: Sequence[int]) -> dict[str, float]:
         """What *group* in *wave* adds to each goal but load, weighted, all others where *waves* says."""
@@ -98,10 +134,11 @@ class Goals:
     def traffic_cost(self, group: int, wave: int, waves: Sequence[int]) -> float:
         """What the bytes that *group* exchanges add to the weighted total, were it in *wave*."""
         total = 0.0
-        for other, carried in self.partners[group]:
-            distance = abs(wave - waves[other])
+        starts, others, carried = self._beside
+        for at in range(starts[group], starts[group + 1]):
+            distance = abs(wave - waves[others[at]])
             if distance:
-                total += carried * (1 + FURTHER * (distance - 1))
+                total += carried[at] * (1 + FURTHER * (distance - 1))
         return WEIGHTS["traffic"] * total / (self.bytes_per_day or 1.0)
 
     def load_change(self, hours: float, here: float, there: float) -> float:

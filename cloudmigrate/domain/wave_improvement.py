@@ -18,7 +18,8 @@ def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) 
     work = 0
     movable = [group for group in range(len(waves)) if _may_move(problem, filling, group)]
     # What weighs most first: bytes that cross now, then hours, so that the bound on trials cuts off what matters least.
-    movable.sort(key=lambda one: (-goals.traffic_cost(one, waves[one], waves), -problem.facts[one].effort_hours, one))
+    crossing = goals.traffic_costs(waves)
+    movable.sort(key=lambda one: (-crossing[one], -problem.facts[one].effort_hours, one))
     for _ in range(_ROUNDS_AT_MOST):
         moved = False
         for group in movable:
@@ -28,7 +29,7 @@ def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) 
             best, gain = here, _WORTH
             now = goals.cost(group, here, waves)
             wanted = _candidates(problem, goals, waves, group)
-            work += len(problem.needs[group]) + len(problem.needed_by[group]) + len(wanted) * (1 + len(goals.partners[group]))
+            work += len(problem.needs[group]) + len(problem.needed_by[group]) + len(wanted) * (1 + len(goals.partners(group)))
             for wave in wanted:
                 if filling.refuses(group, wave) is not None:
                     continue
@@ -97,7 +98,7 @@ def _candidates(problem: Problem, goals: Goals, waves: Sequence[int], group: int
     if lowest >= highest:
         return []
     wanted = {lowest, highest, here - 1, here + 1}
-    partners = goals.partners[group]
+    partners = goals.partners(group)
     if len(partners) > _PARTNERS_AT_MOST:
         partners = sorted(partners, key=lambda one: (-one[1], one[0]))[:_PARTNERS_AT_MOST]
     wanted.update(waves[other] for other, _ in partners)

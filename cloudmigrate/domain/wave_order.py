@@ -32,17 +32,19 @@ def ranks(problem: Problem) -> list[int]:
         one = facts[group]
         return (one.shared_service is None, rank(one.environment), one.risky, bool(problem.needed_by[group]), one.workloads[:1], group)
 
+    needs, layers = problem.needs, problem.layers
+
     first = [_NO_ONE] * len(problem.needs)  # the place of the first group that needs it, directly or not, or its own
     for place, start in enumerate(sorted(range(groups), key=key)):
         stack = [start] if first[start] == _NO_ONE else []
         first[start] = min(first[start], place)
         while stack:
-            for one in problem.needs[stack.pop()]:
+            for one in needs[stack.pop()]:
                 if first[one] == _NO_ONE:
                     first[one] = place
                     stack.append(one)
     found = [0] * groups
-    for place, group in enumerate(sorted(range(groups), key=lambda one: (first[one], problem.layers[one], one))):
+    for place, group in enumerate(sorted(range(groups), key=lambda one: (first[one], layers[one]))):
         found[group] = place
     return found
 
@@ -94,11 +96,12 @@ class _Placing:
 
     def _moved(self, node: int, wave: int) -> list[int]:
         """What has been waiting for *node* alone."""
-        free = []
+        below, waiting, free = self._below, self._waiting, []
         for one in self._problem.needed_by[node]:
-            self._below[one] = max(self._below[one], wave)
-            self._waiting[one] -= 1
-            if self._waiting[one] == 0:
+            if below[one] < wave:
+                below[one] = wave
+            waiting[one] -= 1
+            if not waiting[one]:
                 free.append(one)
         return free
 

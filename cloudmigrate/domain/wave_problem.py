@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.effort import SERVERS, effort_hours
 from cloudmigrate.domain.environments import latest
@@ -13,14 +13,18 @@ from cloudmigrate.domain.wave_calendar import WaveCalendar
 from cloudmigrate.domain.wave_policy import WavePolicy
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from cloudmigrate.domain.condensation import Numbers
+
+    Floats = npt.NDArray[np.float64]
 
 RISK_LEVELS = ("low", "medium", "high", "critical")
 RISKY = frozenset({"high", "critical"})
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFacts:
+class GroupFacts(NamedTuple):
     """What counts of one group when it is given a wave."""
 
     resources: int
@@ -37,13 +41,13 @@ class GroupFacts:
         return self.risk_level in RISKY
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exchanged:
     """Observed bytes a day between two groups, one entry a pair, sorted; *first* is the lower number."""
 
-    first: Sequence[int] = ()
-    second: Sequence[int] = ()
-    bytes_per_day: Sequence[float] = ()
+    first: "Sequence[int] | Numbers" = ()
+    second: "Sequence[int] | Numbers" = ()
+    bytes_per_day: "Sequence[float] | Floats" = ()
 
 
 @dataclass(frozen=True)
@@ -135,15 +139,14 @@ def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str
     )
 
 
-def exchanged_between(first: Sequence[int], second: Sequence[int], bytes_per_day: Sequence[float]) -> Exchanged:
+def exchanged_between(first: "Numbers", second: "Numbers", bytes_per_day: "Floats") -> Exchanged:
     """What each two groups exchange, both directions together; pairs of the same group are left out."""
     import numpy as np
 
-    a, b = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
-    apart = a != b
-    lower, higher = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
+    apart = first != second
+    lower, higher = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
     count = int(higher.max(initial=0)) + 1
     keys, which = np.unique(lower * count + higher, return_inverse=True)
-    total = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[apart], minlength=len(keys))
+    total = np.bincount(which, weights=bytes_per_day[apart], minlength=len(keys))
     smaller, larger = np.divmod(keys, count)
-    return Exchanged(smaller.tolist(), larger.tolist(), total.tolist())
+    return Exchanged(smaller, larger, total)

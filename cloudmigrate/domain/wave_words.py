@@ -137,7 +137,7 @@ def _waiting(told: Told, group: int, room: Sequence[int]) -> str:
     if gains[best] <= 0:
         return f"earlier waves were full when its turn came, or wave {wave} evens out the work"
     if best == "traffic":
-        beside = [(exchanged, other) for other, exchanged in told.goals.partners[group] if told.waves[other] == wave]
+        beside = [(exchanged, other) for other, exchanged in told.goals.partners(group) if told.waves[other] == wave]
         total = sum(exchanged for exchanged, _ in beside)
         names = listed(told.labels[other] for _, other in sorted(beside, reverse=True))
         if names:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
-from cloudmigrate.domain.crossings import Link, crossing, links, transfer_usd_per_day
+from cloudmigrate.domain.crossings import Link, ends_of, links, transfer_usd_per_day
 from cloudmigrate.domain.plan_input import Exchange
 from cloudmigrate.domain.stored_plan import StoredPlan
 from cloudmigrate.domain.wave_filling import Law
@@ -79,8 +79,10 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
     for group, wave in moves.items():
         waves[group] = wave
     held = [group for group, facts in enumerate(plan.problem.facts) if facts.shared_service]
-    touched = [one for one in links(exchanges, plan.group_of, held) if one.source in moves or one.target in moves]
-    before, after = set(crossing(touched, plan.waves)), set(crossing(touched, waves))
+    exchanges = list(exchanges)
+    between = links(ends_of(exchanges, plan.group_of), [one.bytes_per_day for one in exchanges], held)
+    touched = [one for one in between if one.source in moves or one.target in moves]
+    before, after = ({one for one in touched if at[one.source] != at[one.target]} for at in (plan.waves, waves))
     newly = sum(one.edges for one in after - before)
     last = max([*waves, *plan.waves], default=1)
     told = []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudmigrate.domain.constraints import Constraints, Pin
-from cloudmigrate.domain.crossings import crossing, links
+from cloudmigrate.domain.crossings import crossing, ends_of, links
 from cloudmigrate.domain.drafting import draft_plan, prepare
 from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
 from cloudmigrate.domain.stored_plan import stored_plan
@@ -94,7 +94,8 @@ def test_a_what_if_equals_counting_everything_anew(found: PlanInput, policy: Wav
     assert ready.problem.ids == plan.problem.ids
     waves = [moves.get(number, wave) for number, wave in enumerate(plan.waves)]
     held = [number for number, facts in enumerate(ready.problem.facts) if facts.shared_service]
-    crossed = crossing(links(found.exchanges, ready.group_of, held), waves)
+    ends = ends_of(found.exchanges, ready.group_of)
+    crossed = crossing(links(ends, [one.bytes_per_day for one in found.exchanges], held), waves)
     assert answered.after.cross_wave_bytes_per_day == sum(one.bytes_per_day for one in crossed)
     assert answered.after.cross_wave_edges == sum(one.edges for one in crossed)
     assert answered.after.score == pytest.approx(Goals(ready.problem, max(waves)).of(waves).total, abs=1e-5)
