@@ -64,7 +64,7 @@ def links(ends: "Numbers", bytes_per_day: Sequence[float], shared: Iterable[int]
     known = (source >= 0) & (target >= 0) & (source != target)
     count = 1 + int(ends.max(initial=0))
     keys, which, edges = np.unique((source * count + target)[known], return_inverse=True, return_counts=True)
-    carried = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[known], minlength=len(keys))
+    carried = np.bincount(which, weights=np.array(bytes_per_day, dtype=np.float64)[known], minlength=len(keys)).astype(np.float64)
     source, target = np.divmod(keys, count)
     held = np.zeros(count, dtype=np.bool_)
     held[[one for one in shared if one < count]] = True

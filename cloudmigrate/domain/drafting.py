@@ -16,6 +16,7 @@ from cloudmigrate.domain.plan import Plan, named_plan
 from cloudmigrate.domain.plan_input import Evidence, PlanInput
 from cloudmigrate.domain.plan_sections import constraint_records, crossing_records, group_records, label_of, wave_records
 from cloudmigrate.domain.resources import RelationRole
+from cloudmigrate.domain.unwatched import unwatched
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_problem import Problem, exchanged_between, problem_of
@@ -40,6 +41,7 @@ class Prepared:
     idle_pins: Mapping[str, str] = field(default_factory=dict)  # uid -> why a pin says nothing
 
 
+@unwatched
 def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, created_at: datetime) -> Plan:
     """The plan for one snapshot. Pins that cannot be obeyed are left out, newest first, and the plan says why.
 
@@ -87,6 +89,7 @@ def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, create
     )
 
 
+@unwatched
 def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     """The groups of the input with their sizes and what they exchange. Raises ValueError on a uid given twice."""
     causes = left_behind(found.constraints.excluded, part_pairs(found.relations, found.roles, found.fused))
@@ -117,6 +120,7 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     return Prepared(items, grouping, problem, between, group_of, labels, causes, pins, idle)
 
 
+@unwatched
 def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Sequence[str]]]:
     """The waves under as many pins as can be obeyed, those pins, and for each other one why not."""
     pins, refused = list(prepared.pins), dict[str, Sequence[str]]()

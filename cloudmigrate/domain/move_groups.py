@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, pairwise, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.condensation import Condensed, components, condense
 from cloudmigrate.domain.resources import Relation, RelationRole
@@ -50,8 +50,7 @@ class PlanItem:
     workload: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MoveGroup:
+class MoveGroup(NamedTuple):
     """Resources that move together and are never split.
 
     ``needs`` and ``needed_by`` name groups joined by a direct need. ``needs_unplanned`` are the uids of resources that are needed

@@ -16,6 +16,7 @@ from cloudmigrate.domain.risk_evidence import sentence
 from cloudmigrate.domain.risk_factors import FACTORS
 from cloudmigrate.domain.risk_facts import ResourceFacts, numbers_of
 from cloudmigrate.domain.risk_policy import LEVELS, RiskLevel, RiskPolicy
+from cloudmigrate.domain.unwatched import unwatched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,6 +120,7 @@ def _number(low: float, high: float) -> float | None:
     return low if low > 0 or (math.isfinite(low) and math.isfinite(high)) else None
 
 
+@unwatched
 def assess_risks(facts: Iterable[ResourceFacts], policy: RiskPolicy, *, as_of: datetime) -> Risks:
     """The risk of every resource on the day of *as_of*, sorted by uid. Raises ValueError on a uid given twice or a naive instant."""
     if as_of.tzinfo is None:

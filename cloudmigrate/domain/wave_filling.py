@@ -88,23 +88,24 @@ class Filling:
         return Law.PILOT if over else None
 
     def full(self, wave: int) -> bool:
-        """Whether not even the smallest group goes in."""
-        self.reach(wave)
+        """Whether not even the smallest group goes in the wave, which is one that was touched."""
         return self._alone[wave] or (self.most_resources is not None and self.resources[wave] >= self.most_resources)
 
     def add(self, group: int, wave: int) -> None:
         """Count the group in the wave."""
-        self.reach(wave)
-        self._count(group, wave, 1)
-        self._alone[wave] = self._alone[wave] or self.exceeded(self._facts[group]) is not None
+        if wave >= len(self.groups):
+            self.reach(wave)
+        facts = self._facts[group]
+        self._count(facts, wave, 1)
+        if self.exceeded(facts) is not None:
+            self._alone[wave] = True
 
     def remove(self, group: int, wave: int) -> None:
         """Count it no more."""
-        self._count(group, wave, -1)
+        self._count(self._facts[group], wave, -1)
         self._alone[wave] = self._alone[wave] and self.groups[wave] > 0
 
-    def _count(self, group: int, wave: int, sign: int) -> None:
-        facts = self._facts[group]
+    def _count(self, facts: GroupFacts, wave: int, sign: int) -> None:
         self.groups[wave] += sign
         self.resources[wave] += sign * facts.resources
         self.servers[wave] += sign * facts.servers

@@ -75,7 +75,8 @@ class Goals:
 
         first, second = np.asarray(told.first), np.asarray(told.second)
         cost = WEIGHTS["traffic"] * self._carried(waves) / (self.bytes_per_day or 1.0)
-        found: list[float] = sum(np.bincount(ends, weights=cost, minlength=len(waves)) for ends in (first, second)).tolist()
+        one, other = (np.bincount(ends, weights=cost, minlength=len(waves)) for ends in (first, second))
+        found: list[float] = (one + other).tolist()
         return found
 
     def _carried(self, waves: Sequence[int]) -> "npt.NDArray[np.float64]":

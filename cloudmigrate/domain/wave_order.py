@@ -57,9 +57,11 @@ class _Placing:
         self._filling = filling
         self._fixed = fixed
         self._rank = ranks(problem)
+        self._group_of_rank = sorted(range(len(problem.facts)), key=self._rank.__getitem__)
+        self._risky = [one.risky for one in problem.facts]
         self._waiting = [len(needs) for needs in problem.needs]
         self._below = [0] * len(problem.needs)  # the highest wave of what it needs
-        self._ready: list[tuple[int, int]] = []  # (rank, group), a heap
+        self._ready: list[int] = []  # ranks, a heap
         self._later: defaultdict[int, list[int]] = defaultdict(list)  # wave -> groups to be looked at then
         self._found = [0] * len(problem.facts)
         self._wave = 0
@@ -92,7 +94,7 @@ class _Placing:
                 self._found[node] = wave
                 stack += self._moved(node, wave)
             else:
-                heapq.heappush(self._ready, (self._rank[node], node))
+                heapq.heappush(self._ready, self._rank[node])
 
     def _moved(self, node: int, wave: int) -> list[int]:
         """What has been waiting for *node* alone."""
@@ -120,19 +122,19 @@ class _Placing:
 
     def _take(self, *, risky: bool, pilot: bool, at_most: int | None = None) -> None:
         """Give the wave to the first groups that fit."""
-        filling, wave, facts = self._filling, self._wave, self._problem.facts
-        skipped: list[tuple[int, int]] = []
+        filling, wave, ready, group_of = self._filling, self._wave, self._ready, self._group_of_rank
+        skipped: list[int] = []
         taken = 0
-        while self._ready and len(skipped) < _SKIPPED_AT_MOST and taken != at_most and not filling.full(wave):
-            entry = heapq.heappop(self._ready)
-            group = entry[1]
-            if (facts[group].risky and not risky) or filling.refuses(group, wave, pilot=pilot) is not None:
-                skipped.append(entry)
+        while ready and len(skipped) < _SKIPPED_AT_MOST and taken != at_most and not filling.full(wave):
+            place = heapq.heappop(ready)
+            group = group_of[place]
+            if (self._risky[group] and not risky) or filling.refuses(group, wave, pilot=pilot) is not None:
+                skipped.append(place)
                 continue
             filling.add(group, wave)
             taken += 1
             self._found[group] = wave
             for node in self._moved(group, wave):
                 self._may_move(node)
-        for entry in skipped:
-            heapq.heappush(self._ready, entry)
+        for place in skipped:
+            heapq.heappush(ready, place)

@@ -115,9 +115,8 @@ def _beside(count: int, source: "Numbers", target: "Numbers") -> list[list[int]]
 
 
 def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> GroupFacts:
-    members = [by_uid[uid] for uid in group.members]
-    if len(members) == 1:  # most are, and what follows takes five times as long
-        [one] = members
+    if len(group.members) == 1:  # most are, and what follows takes five times as long
+        one = by_uid[group.members[0]]
         return GroupFacts(
             resources=1,
             servers=int(one.type in SERVERS),
@@ -127,6 +126,7 @@ def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str
             workloads=(one.workload,) if one.workload else (),
             shared_service=shared.get(one.uid),
         )
+    members = [by_uid[uid] for uid in group.members]
     named = Counter(one.workload for one in members if one.workload)
     return GroupFacts(
         resources=len(members),
@@ -147,6 +147,6 @@ def exchanged_between(first: "Numbers", second: "Numbers", bytes_per_day: "Float
     lower, higher = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
     count = int(higher.max(initial=0)) + 1
     keys, which = np.unique(lower * count + higher, return_inverse=True)
-    total = np.bincount(which, weights=bytes_per_day[apart], minlength=len(keys))
+    total: Floats = np.bincount(which, weights=bytes_per_day[apart], minlength=len(keys)).astype(np.float64)
     smaller, larger = np.divmod(keys, count)
     return Exchanged(smaller, larger, total)
