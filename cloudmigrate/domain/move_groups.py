@@ -157,9 +157,7 @@ def _numbered(index: Mapping[str, int], pairs: Iterable[_Pair]) -> "Numbers":
     return np.array(list(map(index.get, chain.from_iterable(pairs), repeat(-1))), dtype=np.int64).reshape(-1, 2)
 
 
-def _condense(
-    nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", observed: "Numbers", held_out: Sequence[int]
-) -> Grouping:
+def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", observed: "Numbers", held_out: Sequence[int]) -> Grouping:
     """Groups and unplanned items of the graph, whose edges are pairs of node numbers."""
     import numpy as np
 

@@ -29,7 +29,7 @@ class Score:
 
     traffic: float  # share of observed bytes that cross waves, 0..1, more where they wait longer
     environments: float  # 0: all of dev as early and all of prod as late as can be
-    risk: float  # share of resources that are of high risk and in pilot waves, 0..1
+    risk: float  # share of the resources of high risk that are in pilot waves, less in later ones: 1 where all are in wave 1
     load: float  # squared deviation of the waves' hours from their mean, in means
 
     @property
@@ -45,6 +45,11 @@ class Goals:
         self._problem = problem
         self.last = max(last, 1)
         self.bytes_per_day = math.fsum(problem.exchanged.bytes_per_day)
+
+    def degree(self, group: int) -> int:
+        """How many others the group exchanges data with."""
+        starts = self._beside[0]
+        return starts[group + 1] - starts[group]
 
     def partners(self, group: int) -> Sequence[tuple[int, float]]:
         """What the group exchanges data with, by number, and how many bytes a day."""
@@ -90,6 +95,10 @@ class Goals:
     @cached_property
     def _resources(self) -> int:
         return sum(one.resources for one in self._problem.facts) or 1
+
+    @cached_property
+    def _risky_resources(self) -> int:
+        return sum(one.resources for one in self._problem.facts if one.risky) or 1
 
     @cached_property
     def first_rank(self) -> float:
@@ -144,8 +153,7 @@ class Goals:
 
     def load_change(self, hours: float, here: float, there: float) -> float:
         """What it adds to the weighted total to move *hours* from a wave of *here* hours to one of *there*."""
-        before = self._load(here) + self._load(there)
-        return WEIGHTS["load"] * (self._load(here - hours) + self._load(there + hours) - before)
+        return self.load(here - hours) + self.load(there + hours) - self.load(here) - self.load(there)
 
     def _environment(self, group: int, wave: int) -> float:
         facts = self._problem.facts[group]
@@ -156,8 +164,14 @@ class Goals:
         return facts.resources / self._resources * ((1 - late) * place + late * (1 - place))
 
     def _risk(self, group: int, wave: int) -> float:
-        facts = self._problem.facts[group]
-        return facts.resources / self._resources if facts.risky and wave <= self._problem.policy.pilot_waves else 0.0
+        facts, pilot_waves = self._problem.facts[group], self._problem.policy.pilot_waves
+        return (
+            facts.resources / self._risky_resources * (pilot_waves + 1 - wave) / pilot_waves if facts.risky and wave <= pilot_waves else 0.0
+        )
+
+    def load(self, hours: float) -> float:
+        """What a wave of so many hours adds to the weighted total."""
+        return WEIGHTS["load"] * self._load(hours)
 
     def _load(self, hours: float) -> float:
         return (hours / self.mean_hours - 1) ** 2 / self.last

@@ -3,6 +3,7 @@
 import heapq
 from collections import defaultdict
 from collections.abc import Mapping
+from enum import StrEnum
 from itertools import count
 
 from cloudmigrate.domain.environments import rank
@@ -13,31 +14,41 @@ _SKIPPED_AT_MOST = 64  # groups that did not fit before a wave counts as full
 _NO_ONE = 1 << 60
 
 
-def place_rest(problem: Problem, filling: Filling, fixed: Mapping[int, int]) -> list[int]:
+class Start(StrEnum):
+    """What counts more in the order from which a search starts, after shared services."""
+
+    ENVIRONMENT = "environment"  # dev to prod, high risk last among equals
+    RISK = "risk"  # high risk last, dev to prod among equals
+
+
+def place_rest(problem: Problem, filling: Filling, fixed: Mapping[int, int], start: Start = Start.ENVIRONMENT) -> list[int]:
     """The wave of each group, counted in *filling*; those of *fixed* are counted there already.
 
     Wave by wave, of what may move by then, the first by ``ranks`` that fits goes in.
     """
-    return _Placing(problem, filling, fixed).waves()
+    return _Placing(problem, filling, fixed, start).waves()
 
 
-def ranks(problem: Problem) -> list[int]:
-    """The order in which groups should move, as a rank for each: shared services, then dev to prod, high risk last among equals.
+def ranks(problem: Problem, start: Start) -> list[int]:
+    """The order in which groups should move, as a rank for each.
 
     What is needed comes right before the first that needs it, so that what exchanges data tends to share a wave.
     """
     facts, groups = problem.facts, len(problem.facts)
 
-    def key(group: int) -> tuple[bool, float, bool, bool, tuple[str, ...], int]:
+    def key(group: int) -> tuple[bool, float, float, bool, tuple[str, ...], int]:
         one = facts[group]
-        return (one.shared_service is None, rank(one.environment), one.risky, bool(problem.needed_by[group]), one.workloads[:1], group)
+        first, second = rank(one.environment), float(one.risky)
+        if start is Start.RISK:
+            first, second = second, first
+        return (one.shared_service is None, first, second, bool(problem.needed_by[group]), one.workloads[:1], group)
 
     needs, layers = problem.needs, problem.layers
 
     first = [_NO_ONE] * len(problem.needs)  # the place of the first group that needs it, directly or not, or its own
-    for place, start in enumerate(sorted(range(groups), key=key)):
-        stack = [start] if first[start] == _NO_ONE else []
-        first[start] = min(first[start], place)
+    for place, group in enumerate(sorted(range(groups), key=key)):
+        stack = [group] if first[group] == _NO_ONE else []
+        first[group] = min(first[group], place)
         while stack:
             for one in needs[stack.pop()]:
                 if first[one] == _NO_ONE:
@@ -52,11 +63,11 @@ def ranks(problem: Problem) -> list[int]:
 class _Placing:
     """One run of list scheduling."""
 
-    def __init__(self, problem: Problem, filling: Filling, fixed: Mapping[int, int]) -> None:
+    def __init__(self, problem: Problem, filling: Filling, fixed: Mapping[int, int], start: Start) -> None:
         self._problem = problem
         self._filling = filling
         self._fixed = fixed
-        self._rank = ranks(problem)
+        self._rank = ranks(problem, start)
         self._group_of_rank = sorted(range(len(problem.facts)), key=self._rank.__getitem__)
         self._risky = [one.risky for one in problem.facts]
         self._waiting = [len(needs) for needs in problem.needs]

@@ -144,7 +144,10 @@ def _waiting(told: Told, group: int, room: Sequence[int]) -> str:
             return f"waits for wave {wave}, so that the {size_words(total)} that it exchanges with {names} do not run between sites"
         return f"waits for wave {wave}, to be nearer to what it exchanges data with"
     if best == "risk":
-        return f"{facts.risk_level} risk: kept out of the {counted(told.problem.policy.pilot_waves, 'pilot wave')}"
+        pilots = told.problem.policy.pilot_waves
+        return f"{facts.risk_level} risk: " + (
+            f"kept out of the {counted(pilots, 'pilot wave')}" if wave > pilots else "not among the first"
+        )
     return f"{ENVIRONMENT_WORDS.get(facts.environment or '', 'its environment')} waits for what does less harm"
 
 

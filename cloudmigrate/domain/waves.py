@@ -14,9 +14,11 @@ from cloudmigrate.domain.resources import Relation, RelationRole
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_goals import Goals
 from cloudmigrate.domain.wave_improvement import improve
-from cloudmigrate.domain.wave_order import place_rest
+from cloudmigrate.domain.wave_order import Start, place_rest
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_problem import Problem, problem_of
+
+_MANY = 20_000  # groups from which on one search is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,17 @@ class Ordered:
 def order_waves(problem: Problem, *, improved: bool = True) -> Ordered | None:
     """The waves of a problem, the same for the same problem; None where its pins cannot be obeyed together.
 
-    Unless *improved*, each group is in the first wave that had room when its turn came.
+    The best of what a search from each start finds; of a large problem, from the first. Unless *improved*, each group is in the first
+    wave that had room when its turn came.
     """
+    starts = tuple(Start) if improved and len(problem.facts) <= _MANY else (Start.ENVIRONMENT,)
+    found = [ordered for start in starts if (ordered := _ordered(problem, start, improved=improved)) is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    return min(found, key=lambda one: one.goals.of(one.waves).total)
+
+
+def _ordered(problem: Problem, start: Start, *, improved: bool) -> Ordered | None:
     filling = Filling(problem)
     fixed = place_pinned(problem, filling)
     if fixed is None:
@@ -61,7 +72,7 @@ def order_waves(problem: Problem, *, improved: bool = True) -> Ordered | None:
         fixed = place_pinned(problem, filling, pilot=False)
     if fixed is None:
         return None
-    waves = place_rest(problem, filling, fixed)
+    waves = place_rest(problem, filling, fixed, start)
     goals = Goals(problem, max(waves, default=0))
     if improved:
         improve(problem, filling, waves, goals)
