@@ -61,6 +61,16 @@ class UnknownPlanError(UsageError):
         super().__init__(f"snapshot {snapshot_id} has {what}. Next: run `cloudmigrate plan`.")
 
 
+class DamagedPlanError(CloudMigrateError):
+    """A stored plan cannot be read: someone changed or cut off its file."""
+
+    def __init__(self, plan_id: str, path: str, reason: str) -> None:
+        self.plan_id = plan_id
+        self.path = path
+        self.reason = reason
+        super().__init__(f"plan {plan_id} ({path}) cannot be used: {reason}. Next: plan again with `cloudmigrate plan`.")
+
+
 class ImpossiblePlanError(UsageError):
     """What a person asked of a plan cannot be obeyed; nothing was recorded."""
 

@@ -1,6 +1,5 @@
 """The dependency graph's view, read from the lake: nodes and edges, the plan's groups and dates, and what was not measured."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from reports.readiness.plan_words import days_of
 from reports.readiness.words import group_names
 from tasks import evidence_view
 from tasks.evidence_view import is_made, midnight
+from tasks.plan_reading import read_document
 from tasks.readiness_view import snapshot_time
 
 NOT_MAPPED = "Dependencies were not mapped for this snapshot: every line is stated by configuration. Next: run `cloudmigrate dependencies`."
@@ -69,7 +69,7 @@ def read_graph(workspace: Workspace, snapshot_id: str | None, plan_id: str | Non
             views,
             title=workspace.estate.estate,
             snapshot_id=snapshot.snapshot_id,
-            plan_document=json.loads(workspace.lake.read_document(plan.path)) if plan else None,
+            plan_document=read_document(workspace, plan) if plan else None,
             relation_roles={kind: role.value for kind, role in RELATION_ROLES.items()},
         )
 

@@ -1,19 +1,19 @@
 """What planning reads of a snapshot and of stored plans; no Prefect, so that the command line answers at once."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cloudmigrate.domain.constraints import constraints_of
 from cloudmigrate.domain.decisions import Decision
-from cloudmigrate.domain.environments import environment_of
+from cloudmigrate.domain.environments import environment_of, usual_environments
 from cloudmigrate.domain.move_groups import PlanItem
-from cloudmigrate.domain.naming import Names, names_of
+from cloudmigrate.domain.naming import Names, called, names_of
+from cloudmigrate.domain.plan_document import PlanDocumentError, read_plan
 from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
 from cloudmigrate.domain.resources import Relation, RelationRole
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.what_if import Rule
-from cloudmigrate.errors import UnknownPlanError
+from cloudmigrate.errors import DamagedPlanError, UnknownPlanError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace
@@ -46,20 +46,27 @@ def plan_items(views: Views) -> list[PlanItem]:
     """Every resource of the snapshot as planning sees it."""
     from cloudmigrate.aws.catalogue import BY_TYPE
 
+    rows = [(row, environment_of(row["tags"] or {})) for row in views.run("plan_items")]
+    usual = usual_environments((row["workload"], environment) for row, environment in rows)
     items = []
-    for row in views.run("plan_items"):
+    for row, own in rows:
         known = BY_TYPE.get(row["type"])
         moves = known is not None and known.moves
         why_not = None if moves else WHY_NOT.get(known.role, STAYS) if known else "type not in the catalogue"
-        told = {"name": row["name"], "risk_level": row["risk_level"], "workload": row["workload"]}
-        items.append(PlanItem(row["uid"], row["type"], moves, why_not, environment=environment_of(row["tags"] or {}), **told))
+        told = {"name": row["name"], "risk_level": row["risk_level"], "workload": row["workload"], "environment": own}
+        by = usual.get(row["workload"]) if own is None else None
+        if by is not None:
+            told |= {"environment": by.environment, "environment_by": by.words(row["workload"])}
+        items.append(PlanItem(row["uid"], row["type"], moves, why_not, **told))
     return items
 
 
 def read_document(workspace: Workspace, plan: PlanRow) -> dict[str, Any]:
-    """The plan's document. Raises LakeError."""
-    document: dict[str, Any] = json.loads(workspace.lake.read_document(plan.path))
-    return document
+    """The plan's document. Raises LakeError, DamagedPlanError."""
+    try:
+        return read_plan(workspace.lake.read_document(plan.path))
+    except PlanDocumentError as error:
+        raise DamagedPlanError(plan.plan_id, plan.path, str(error)) from error
 
 
 def known_plan(workspace: Workspace, snapshot: str | None, plan_id: str | None) -> PlanRow:
@@ -90,6 +97,11 @@ def read_names(views: Views, asked: Iterable[str]) -> Names:
     """What of the snapshot's resources may be meant by the names *asked*."""
     rows = views.run("resources_named", names=sorted(set(asked)))
     return names_of((row["uid"], row["name"], row["workload"]) for row in rows)
+
+
+def read_called(views: Views) -> dict[str, str]:
+    """What to call each resource of the snapshot."""
+    return called((row["uid"], row["name"]) for row in views.run("plan_items"))
 
 
 def read_edges(views: Views, min_confidence: float) -> frozenset[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Reporting's effects: render what the lake says and publish it where people look."""
 
-import json
 from collections.abc import Sequence
 
 from prefect import task
@@ -11,6 +10,7 @@ from cloudmigrate.domain.assessment import scope_text
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.workspace import Workspace, publish
 from tasks.estate import retryable
+from tasks.plan_reading import read_document
 
 logger = log.get_logger(__name__)
 ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html"}
@@ -52,7 +52,7 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
 
     snapshot = workspace.snapshot(snapshot_id)
     plan = workspace.plan(snapshot_id, plan_id)
-    document = json.loads(workspace.lake.read_document(plan.path)) if plan else None
+    document = read_document(workspace, plan) if plan else None
     roles = {kind: role.value for kind, role in RELATION_ROLES.items()}
     with workspace.views(snapshot_id, plan_id) as views:
         view = build_view(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 plan_app = App(name="plan", help="Plan waves; pin and exclude; ask what if; compare plans. Makes no cloud call.")
 
-_NAME = "an ARN, a name that one resource bears, or a workload's name"
-DIFF_COLUMNS = ("cause", "uid", "from_wave", "to_wave", "detail")
+_NAME = "an ARN, an id, a name that one resource bears, or a workload's name"
+DIFF_COLUMNS = ("cause", "resource", "from_wave", "to_wave", "detail", "uid")
 
 
 @plan_app.default

@@ -91,10 +91,11 @@ def check_pins(prepared: Prepared, asked: Iterable[Decision]) -> None:
     stays = {one.uid: one.reason for one in prepared.grouping.unplanned}
     for one in pins:
         if one.subject in stays:
-            raise UsageError(f"--pin {one.subject}: it has no wave: {stays[one.subject]}. Next: pin what it belongs to, or leave it.")
+            name = prepared.called.get(one.subject, one.subject)
+            raise UsageError(f"--pin {name}: it has no wave: {stays[one.subject]}. Next: pin what it belongs to, or leave it.")
     conflict = conflict_with(prepared, {one.subject for one in pins}) if pins else ()
     if conflict:
-        raise ImpossiblePlanError(listed(f"{one.subject} in wave {one.value}" for one in pins), conflict)
+        raise ImpossiblePlanError(listed(f"{prepared.called.get(one.subject, one.subject)} in wave {one.value}" for one in pins), conflict)
 
 
 def breaks(prepared: Prepared, asked: Iterable[Decision]) -> list[str]:
@@ -106,5 +107,5 @@ def breaks(prepared: Prepared, asked: Iterable[Decision]) -> list[str]:
         if one.kind is DecisionKind.EXCLUDE and one.value is not None:
             groups = [labels[group] for group in broken.get(one.subject, ())]
             needed = f"needed by {listed(groups)}, which will reach back to it once moved" if groups else "nothing that moves needs it"
-            found.append(f"excluded {one.subject}: {needed}")
+            found.append(f"excluded {prepared.called.get(one.subject, one.subject)}: {needed}")
     return found

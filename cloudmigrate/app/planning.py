@@ -12,6 +12,7 @@ from cloudmigrate.app.cli_options import DONE
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.plan_names import meant
 from cloudmigrate.app.reading import open_workspace
+from cloudmigrate.domain.decisions import latest_sensible
 from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.plan_diff import diff_plans
 from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
@@ -20,7 +21,7 @@ from cloudmigrate.domain.what_if import what_if as answer_of
 from cloudmigrate.errors import UnknownPlanError, UsageError
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.plan_reading import exchanges_of, known_plan, read_document, read_edges, read_names, rules_of
+from tasks.plan_reading import exchanges_of, known_plan, read_called, read_document, read_edges, read_names, rules_of
 
 if TYPE_CHECKING:
     from cloudmigrate.app.plan_decisions import Wishes
@@ -72,8 +73,13 @@ def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes:
     prepared = prepared_under(workspace, snapshot_id, policy, merged(held, asked))
     check_pins(prepared, asked)
     workspace.ledger.decide(workspace.estate.estate, asked)
-    told = {None: "taken back: {0.kind} of {0.subject}", "pin": "pinned {0.subject} to wave {0.value}"}
-    simple = [told[None if one.value is None else "pin"].format(one) for one in asked if one.value is None or one.kind == "pin"]
+    simple = [
+        f"taken back: {one.kind} of {prepared.called.get(one.subject, one.subject)}"
+        if one.value is None
+        else f"pinned {prepared.called[one.subject]} to wave {one.value}"
+        for one in asked
+        if one.value is None or one.kind == "pin"
+    ]
     return simple + breaks(prepared, asked)
 
 
@@ -154,6 +160,8 @@ def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict
         name, separator, wave = text.rpartition("=")
         if not separator or not wave.strip().isdecimal() or not 1 <= int(wave) <= 999_999:
             raise UsageError(f"--move {text}: write NAME=WAVE, the wave a whole number from 1.")
+        if int(wave) > (latest := latest_sensible(max(stored.waves, default=0))):
+            raise UsageError(f"--move {text}: the plan has {max(stored.waves, default=0)} waves. Next: give a wave up to {latest}.")
         uids = meant(names, "--move", name)
         groups = {stored.group_of[uid] for uid in uids if uid in stored.group_of}
         if not groups:
@@ -169,6 +177,7 @@ def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
     """One row per resource whose wave differs, and cause; sorted by cause."""
     workspace = open_workspace(path)
     found = []
+    names: dict[str, str] = {}
     for plan_id in (before, after):
         plan = workspace.ledger.plan(plan_id)
         if plan is None:
@@ -177,9 +186,17 @@ def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
         document = read_document(workspace, plan)
         with workspace.views(plan.snapshot_id, plan_id) as views:
             found.append((document, read_edges(views, float(document["policy"].get("min_confidence", 0)))))
+            names |= read_called(views)
     (old, old_edges), (new, new_edges) = found
     rows = [
-        {"cause": one.cause.value, "uid": one.uid, "from_wave": one.from_wave, "to_wave": one.to_wave, "detail": one.detail}
-        for one in diff_plans(old, new, edges_before=old_edges, edges_after=new_edges)
+        {
+            "cause": one.cause.value,
+            "resource": names.get(one.uid, one.uid),
+            "from_wave": one.from_wave,
+            "to_wave": one.to_wave,
+            "detail": one.detail,
+            "uid": one.uid,
+        }
+        for one in diff_plans(old, new, edges_before=old_edges, edges_after=new_edges, called=names)
     ]
     return sorted(rows, key=lambda row: (str(row["cause"]), str(row["uid"])))

@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from cloudmigrate.domain.constraints import Pin
 from cloudmigrate.domain.pinned_waves import fits, needed_first
@@ -116,14 +117,23 @@ def _reduced(problem: Problem, some: Sequence[Constraint], group_of: Mapping[str
         size = max(size // 2, 1)
 
 
-def conflict_words(problem: Problem, conflict: Sequence[Constraint], group_of: Mapping[str, int], labels: Sequence[str]) -> tuple[str, ...]:
-    """The constraints of a conflict in words, pins first."""
+def conflict_words(
+    problem: Problem,
+    conflict: Sequence[Constraint],
+    group_of: Mapping[str, int],
+    labels: Sequence[str],
+    called: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """The constraints of a conflict in words, pins first; *called* is what people call a resource, its uid by default."""
     pinned = [one.pin for one in conflict if one.kind is Kind.PIN and one.pin is not None]
-    found = [f"{one.uid} is pinned to wave {one.wave} by {one.by}" + (f": {one.reason}" if one.reason else "") for one in pinned]
+    found = [
+        f"{called.get(one.uid, one.uid)} is pinned to wave {one.wave} by {one.by}" + (f": {one.reason}" if one.reason else "")
+        for one in pinned
+    ]
     for one in conflict:
         match one.kind:
             case Kind.WHOLE:
-                both = [pin.uid for pin in pinned if group_of[pin.uid] == one.group]
+                both = [called.get(pin.uid, pin.uid) for pin in pinned if group_of[pin.uid] == one.group]
                 found.append(f"{listed(both)} belong to one move group, which is never split")
             case Kind.LIMIT if one.law is not None:
                 found.append(law_words(problem, one.law))
@@ -131,21 +141,24 @@ def conflict_words(problem: Problem, conflict: Sequence[Constraint], group_of: M
                 window = one.window
                 found.append(f"{listed(window.environments)} is frozen from {window.from_on} to {window.to_on}: {window.reason}")
             case Kind.NEEDS if one.pin is not None:
-                found.append(_needs_words(problem, one.pin, pinned, group_of, labels))
+                found.append(_needs_words(problem, one.pin, pinned, group_of, labels=labels, called=called))
             case _:
                 pass
     return tuple(found)
 
 
-def _needs_words(problem: Problem, pin: Pin, pinned: Sequence[Pin], group_of: Mapping[str, int], labels: Sequence[str]) -> str:
-    start = group_of[pin.uid]
+def _needs_words(
+    problem: Problem, pin: Pin, pinned: Sequence[Pin], group_of: Mapping[str, int], *, labels: Sequence[str], called: Mapping[str, str]
+) -> str:
+    start, own = group_of[pin.uid], called.get(pin.uid, pin.uid)
     later = {group_of[one.uid]: one for one in pinned if one.wave > pin.wave - problem.gap and group_of[one.uid] != start}
     path = _path(problem, start, set(later))
     if path:
         way = " -> ".join(labels[one] if one < len(labels) else "something that stays" for one in path)
-        return f"{pin.uid} needs {later[path[-1]].uid}, which must move {'before' if problem.gap else 'no later than'} it: {way}"
+        last = later[path[-1]].uid
+        return f"{own} needs {called.get(last, last)}, which must move {'before' if problem.gap else 'no later than'} it: {way}"
     needed = [labels[one] for one in needed_first(problem.needs, [start]) if one < len(labels) and one != start]
-    return f"{pin.uid} needs {counted(len(needed), 'other move group')}, which must move by wave {pin.wave - problem.gap}: {listed(needed)}"
+    return f"{own} needs {counted(len(needed), 'other move group')}, which must move by wave {pin.wave - problem.gap}: {listed(needed)}"
 
 
 def _path(problem: Problem, start: int, ends: set[int]) -> list[int]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 HELD_OUT, PUT_BACK = "held_out", "put_back"  # the values of a SHARED decision
+WAVES_BEYOND = 50  # empty waves that a person may ask for behind a plan; two years of fortnights
 _WAVE = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
@@ -49,6 +50,11 @@ def check_decision(decision: Decision) -> None:
             raise ValueError(f"{about}: {value!r} is not understood. Next: write {HELD_OUT} or {PUT_BACK}.")
         case _, value if not value.strip():
             raise ValueError(f"{about}: the value is empty. Next: give one, or take the decision back.")
+
+
+def latest_sensible(last_wave: int) -> int:
+    """The latest wave worth asking for in a plan of so many waves: a slip of the pen leaves no hundreds of empty ones."""
+    return last_wave + WAVES_BEYOND
 
 
 def values_of(decisions: Iterable[Decision], kind: DecisionKind) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -12,6 +13,7 @@ from cloudmigrate.domain.constraints import Exclusion, Pin, broken_by, left_behi
 from cloudmigrate.domain.crossings import Links, crossing, links, transfer_usd_per_day
 from cloudmigrate.domain.cuts import inner_of, propose_cuts
 from cloudmigrate.domain.move_groups import Grouping, PlanItem, move_groups
+from cloudmigrate.domain.naming import called
 from cloudmigrate.domain.plan import Plan, named_plan
 from cloudmigrate.domain.plan_input import Evidence, PlanInput
 from cloudmigrate.domain.plan_sections import constraint_records, crossing_records, group_records, label_of, wave_records
@@ -20,7 +22,7 @@ from cloudmigrate.domain.unwatched import unwatched
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_problem import Problem, exchanged_between, problem_of
-from cloudmigrate.domain.wave_words import Told
+from cloudmigrate.domain.wave_words import Told, listed
 from cloudmigrate.domain.waves import Ordered, order_waves
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -39,6 +41,11 @@ class Prepared:
     causes: Mapping[str, Exclusion]
     pins: Sequence[Pin]  # of groups that move, oldest first
     idle_pins: Mapping[str, str] = field(default_factory=dict)  # uid -> why a pin says nothing
+
+    @cached_property
+    def called(self) -> Mapping[str, str]:
+        """What people call each resource."""
+        return called((item.uid, item.name) for item in self.items)
 
 
 @unwatched
@@ -76,7 +83,7 @@ def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, create
         ],
         "score": score_record(ordered, crossing_links),
         "evidence": asdict(found.evidence),
-        "notes": list(notes(found.evidence)),
+        "notes": [*notes(found.evidence), *unkept(told)],
     }
     return named_plan(
         sections,
@@ -131,7 +138,7 @@ def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Seque
         conflict = minimal_conflict(prepared.problem, pins, prepared.group_of)
         named = [one.pin for one in conflict if one.pin is not None]
         newest = max(named, key=pins.index)
-        refused[newest.uid] = conflict_words(prepared.problem, conflict, prepared.group_of, prepared.labels)
+        refused[newest.uid] = conflict_words(prepared.problem, conflict, prepared.group_of, prepared.labels, prepared.called)
         pins.remove(newest)
 
 
@@ -142,7 +149,7 @@ def conflict_with(prepared: Prepared, asked: Collection[str], *, leaving_out: Co
         older.remove(max((one.pin for one in conflict if one.pin is not None), key=older.index))
     newest = [one for one in prepared.pins if one.uid in asked]
     found = minimal_conflict(prepared.problem, [*older, *newest], prepared.group_of)
-    return conflict_words(prepared.problem, found, prepared.group_of, prepared.labels)
+    return conflict_words(prepared.problem, found, prepared.group_of, prepared.labels, prepared.called)
 
 
 def ordered_under(prepared: Prepared, pins: Iterable[Pin]) -> Ordered | None:
@@ -212,3 +219,18 @@ def notes(evidence: Evidence) -> Iterable[str]:
         yield "risk was not assessed: it played no part in the order"
     if not evidence.workloads:
         yield "no workloads are known: groups are named after their first resource"
+
+
+def unkept(told: Told) -> Iterable[str]:
+    """A warning where groups of no known environment move while some environments are frozen."""
+    calendar = told.problem.calendar
+    inside = [
+        told.labels[group]
+        for group, facts in enumerate(told.problem.facts)
+        if facts.environment is None and calendar.scoped(told.waves[group]) is not None
+    ]
+    if inside:
+        yield (
+            f"{listed(inside)} move{'s' if len(inside) == 1 else ''} while some environments are frozen: neither tags nor a workload say "
+            "which environment that is. Tag what belongs to a frozen one, or pin it to another wave"
+        )

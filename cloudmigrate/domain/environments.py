@@ -1,7 +1,9 @@
 """Which environment a resource belongs to, from its tags: a table of the words that people write."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 # Least harm first: the order in which environments should move.
 ENVIRONMENTS = ("dev", "test", "staging", "prod")
@@ -49,6 +51,33 @@ def environment_of(tags: Mapping[str, str]) -> str | None:
         if found:
             return found
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The environment that most tagged resources of a workload name."""
+
+    environment: str
+    naming: int  # resources that name it
+    tagged: int  # resources that name any
+
+    def words(self, workload: str) -> str:
+        """Where it comes from, such as ``by 3 of 4 tagged resources of its workload shop``."""
+        return f"by {self.naming} of {self.tagged} tagged resources of its workload {workload}"
+
+
+def usual_environments(told: Iterable[tuple[str | None, str | None]]) -> Mapping[str, Usual]:
+    """For each workload what more than half of its tagged resources say; *told* are (workload, environment by its own tags)."""
+    named: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for workload, environment in told:
+        if workload and environment:
+            named[workload][environment] += 1
+    found = {}
+    for workload, counts in named.items():
+        [(environment, naming)] = counts.most_common(1)
+        if 2 * naming > counts.total():
+            found[workload] = Usual(environment, naming, counts.total())
+    return found
 
 
 def rank(environment: str | None) -> float:

@@ -45,9 +45,10 @@ class PlanItem:
     moves: bool
     why_not: str | None = None  # why it gets no wave; only where it does not move
     name: str | None = None
-    environment: str | None = None  # dev, test, staging, prod; None: its tags do not say
+    environment: str | None = None  # dev, test, staging, prod; None: neither its tags nor its workload say
     risk_level: str | None = None  # low, medium, high, critical; None: not assessed
     workload: str | None = None
+    environment_by: str | None = None  # who names the environment, where its own tags do not
 
 
 class MoveGroup(NamedTuple):

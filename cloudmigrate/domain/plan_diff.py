@@ -70,82 +70,131 @@ class _Side:
         return {edge for uid in uids for edge in self.edges_of.get(uid, ())}
 
 
-def diff_plans(before: Mapping[str, Any], after: Mapping[str, Any], *, edges_before: Edges, edges_after: Edges) -> list[PlanChange]:
+def diff_plans(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, edges_before: Edges, edges_after: Edges, called: Mapping[str, str] | None = None
+) -> list[PlanChange]:
     """Every resource whose wave differs (having none counts as one), by uid, with each cause found.
 
-    *edges_before* and *edges_after* are the needs that the plans were made from, as pairs of uids.
+    *edges_before* and *edges_after* are the needs that the plans were made from, as pairs of uids; *called* is what people call a
+    resource, its uid by default.
     """
-    old, new = _Side(before, edges_before), _Side(after, edges_after)
-    found: list[PlanChange] = []
-    for uid in sorted(old.known | new.known):
-        from_wave, to_wave = old.wave(uid), new.wave(uid)
-        if uid in old.known and uid in new.known and from_wave == to_wave:
-            continue
-        if uid not in old.known:
-            causes: list[tuple[Cause, str]] = [(Cause.NEW_RESOURCE, "was not in the snapshot before")]
-        elif uid not in new.known:
-            causes = [(Cause.GONE, "is not in the snapshot any more")]
-        else:
-            causes = list(_causes(old, new, uid)) or [(Cause.KNOCK_ON, "nothing of its own changed")]
-        found += [PlanChange(uid, from_wave, to_wave, cause, detail) for cause, detail in causes]
-    return found
+    diff = _Diff(_Side(before, edges_before), _Side(after, edges_after), called or {})
+    moved = [uid for uid in sorted(diff.known) if diff.moved(uid)]
+    return [PlanChange(uid, *diff.waves(uid), cause, detail) for uid in moved for cause, detail in diff.told(uid)]
 
 
-def _causes(old: _Side, new: _Side, uid: str) -> Iterator[tuple[Cause, str]]:
-    """What changed of the resource, of its group, and of the policy."""
-    together = old.members(uid) | new.members(uid)
-    joined, left = new.members(uid) - old.known, old.members(uid) - new.known
-    if joined:
-        yield Cause.NEW_RESOURCE, f"now moves together with {_some(joined)}"
-    if left:
-        yield Cause.GONE, f"moved together with {_some(left)}, which is gone"
-    pins = {one for one in together if old.pins.get(one) != new.pins.get(one)}
-    if pins:
-        yield (
-            Cause.PIN,
-            "; ".join(f"{one}: {_pin(old.pins.get(one))} -> {_pin(new.pins.get(one))}" for one in sorted(pins)[:_NAMED_AT_MOST]),
-        )
-    excluded = {one for one in together if old.excluded.get(one) != new.excluded.get(one)}
-    if excluded:
-        yield Cause.EXCLUSION, "; ".join(f"{one}: {new.excluded.get(one) or 'taken back in'}" for one in sorted(excluded)[:_NAMED_AT_MOST])
-    yield from _evidence(old, new, uid, together)
-    policy = [
-        f"{name}: {old.policy.get(name)} -> {new.policy.get(name)}"
-        for name in sorted(old.policy.keys() | new.policy.keys())
-        if old.policy.get(name) != new.policy.get(name)
-    ]
-    if policy:
-        yield Cause.POLICY, "; ".join(policy)
+class _Diff:
+    """What differs between two sides, in words."""
 
+    def __init__(self, old: _Side, new: _Side, called: Mapping[str, str]) -> None:
+        self._old = old
+        self._new = new
+        self._called = called
+        self.known = old.known | new.known
+        self._left: defaultdict[int, list[str]] = defaultdict(list)  # wave -> what was in it and is elsewhere
+        self._came: defaultdict[int, list[str]] = defaultdict(list)  # wave -> what is in it and was elsewhere
+        for uid in sorted(self.known):
+            from_wave, to_wave = self.waves(uid)
+            if from_wave != to_wave:
+                if from_wave is not None:
+                    self._left[from_wave].append(uid)
+                if to_wave is not None:
+                    self._came[to_wave].append(uid)
 
-def _evidence(old: _Side, new: _Side, uid: str, together: set[str]) -> Iterator[tuple[Cause, str]]:
-    """What is known otherwise than before."""
-    edges_before, edges_after = old.edges(together), new.edges(together)
-    if edges_after - edges_before:
-        yield Cause.DEPENDENCY_APPEARED, _edges(edges_after - edges_before)
-    if edges_before - edges_after:
-        yield Cause.DEPENDENCY_VANISHED, _edges(edges_before - edges_after)
-    a, b = old.groups.get(uid), new.groups.get(uid)
-    if a is None or b is None:
-        return
-    for cause, field in (
-        (Cause.RISK_CHANGED, "risk_level"),
-        (Cause.ENVIRONMENT_CHANGED, "environment"),
-        (Cause.SHARED_SERVICE, "shared_service"),
-    ):
-        if a[field] != b[field]:
-            yield cause, f"{a[field] or 'not known'} -> {b[field] or 'not known'}"
+    def waves(self, uid: str) -> tuple[int | None, int | None]:
+        """Its wave before and after."""
+        return self._old.wave(uid), self._new.wave(uid)
+
+    def moved(self, uid: str) -> bool:
+        """Whether its place differs, or it is new or gone."""
+        from_wave, to_wave = self.waves(uid)
+        return uid not in self._old.known or uid not in self._new.known or from_wave != to_wave
+
+    def told(self, uid: str) -> Iterable[tuple[Cause, str]]:
+        """Its causes."""
+        if uid not in self._old.known:
+            return [(Cause.NEW_RESOURCE, "was not in the snapshot before")]
+        if uid not in self._new.known:
+            return [(Cause.GONE, "is not in the snapshot any more")]
+        return list(self._causes(uid)) or [(Cause.KNOCK_ON, self._followed(uid))]
+
+    def _causes(self, uid: str) -> Iterator[tuple[Cause, str]]:
+        """What changed of the resource, of its group, and of the policy."""
+        old, new = self._old, self._new
+        together = old.members(uid) | new.members(uid)
+        joined, left = new.members(uid) - old.known, old.members(uid) - new.known
+        if joined:
+            yield Cause.NEW_RESOURCE, f"now moves together with {self._some(joined)}"
+        if left:
+            yield Cause.GONE, f"moved together with {self._some(left)}, which is gone"
+        pins = sorted(one for one in together if old.pins.get(one) != new.pins.get(one))[:_NAMED_AT_MOST]
+        if pins:
+            yield Cause.PIN, "; ".join(f"{self._call(one)}: {_pin(old.pins.get(one))} -> {_pin(new.pins.get(one))}" for one in pins)
+        excluded = sorted(one for one in together if old.excluded.get(one) != new.excluded.get(one))[:_NAMED_AT_MOST]
+        if excluded:
+            yield Cause.EXCLUSION, "; ".join(f"{self._call(one)}: {new.excluded.get(one) or 'taken back in'}" for one in excluded)
+        yield from self._evidence(uid, together)
+        policy = [
+            f"{name}: {old.policy.get(name)} -> {new.policy.get(name)}"
+            for name in sorted(old.policy.keys() | new.policy.keys())
+            if old.policy.get(name) != new.policy.get(name)
+        ]
+        if policy:
+            yield Cause.POLICY, "; ".join(policy)
+
+    def _evidence(self, uid: str, together: set[str]) -> Iterator[tuple[Cause, str]]:
+        """What is known otherwise than before."""
+        edges_before, edges_after = self._old.edges(together), self._new.edges(together)
+        if edges_after - edges_before:
+            yield Cause.DEPENDENCY_APPEARED, self._edges(edges_after - edges_before)
+        if edges_before - edges_after:
+            yield Cause.DEPENDENCY_VANISHED, self._edges(edges_before - edges_after)
+        a, b = self._old.groups.get(uid), self._new.groups.get(uid)
+        if a is None or b is None:
+            return
+        for cause, field in (
+            (Cause.RISK_CHANGED, "risk_level"),
+            (Cause.ENVIRONMENT_CHANGED, "environment"),
+            (Cause.SHARED_SERVICE, "shared_service"),
+        ):
+            if a[field] != b[field]:
+                yield cause, f"{a[field] or 'not known'} -> {b[field] or 'not known'}"
+
+    def _followed(self, uid: str) -> str:
+        """Whom it follows: what it needs or is needed by and moved, rather to its wave; else what changed the room."""
+        together, (from_wave, to_wave) = self._new.members(uid), self.waves(uid)
+        beside = {
+            (target if source in together else source, source in together)
+            for source, target in self._new.edges(together)
+            if not {source, target} <= together
+        }
+        moved = [(self._new.wave(one) != to_wave, one, needed) for one, needed in beside if self.moved(one)]
+        if moved:
+            _, other, needed = min(moved)
+            before, after = (f"wave {wave}" if wave else "no wave" for wave in self.waves(other))
+            return f"follows {self._call(other)}, which {'it needs' if needed else 'needs it'}: {before} -> {after}"
+        told = [
+            f"{words} {self._some(others)} in wave {wave}"
+            for words, wave, inside in (("makes room for", from_wave, self._came), ("takes the room of", to_wave, self._left))
+            if wave is not None and (others := set(inside.get(wave, ())) - together)
+        ]
+        return ", ".join(told) or "nothing of its own changed: the whole was weighed anew"
+
+    def _call(self, uid: str) -> str:
+        return self._called.get(uid, uid)
+
+    def _some(self, uids: Iterable[str]) -> str:
+        return _some(map(self._call, uids))
+
+    def _edges(self, edges: Iterable[tuple[str, str]]) -> str:
+        return _some(f"{self._call(source)} needs {self._call(target)}" for source, target in edges)
 
 
 def _pin(wave: int | None) -> str:
     return "not pinned" if wave is None else f"wave {wave}"
 
 
-def _some(uids: Iterable[str]) -> str:
-    found = sorted(uids)
+def _some(names: Iterable[str]) -> str:
+    found = sorted(names)
     more = f" and {len(found) - _NAMED_AT_MOST} more" if len(found) > _NAMED_AT_MOST else ""
     return ", ".join(found[:_NAMED_AT_MOST]) + more
-
-
-def _edges(edges: Iterable[tuple[str, str]]) -> str:
-    return _some(f"{source} needs {target}" for source, target in edges)

@@ -2,16 +2,19 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision
+from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision, latest_sensible
 from cloudmigrate.domain.workload_names import workload_name
 
 UID, WAVE, WORKLOAD = "uid", "wave", "workload"
 REASON = "edited table"
+_SHOWN_AT_MOST = 120
+_DIGITS_AT_MOST = 9
 _DELIMITERS = ",;\t"
 _WHOLE = re.compile(r"(\d+)\.0+")  # what a spreadsheet makes of a whole number
 
@@ -75,17 +78,22 @@ def read_table(
     asked: list[Asked] = []
     refused: list[Refused] = []
     seen: dict[str, int] = {}
-    rows = unchanged = 0
-    for line, cells, malformed in _rows(reader, header):
-        rows += 1
-        row = {name: original(cell).strip() for name, cell in cells.items()}
+    unchanged = 0
+    rows = [
+        (line, {name: original(cell).strip() for name, cell in cells.items()}, malformed)
+        for line, cells, malformed in _rows(reader, header)
+    ]
+    at_odds = _at_odds(row for _, row, malformed in rows if not malformed)
+    latest = latest_sensible(max((one.wave for one in known.values() if one.wave), default=0))
+    for line, row, malformed in rows:
         uid = row.get(UID, "")
-        wrong = malformed or _not_meant(uid, seen, known)
+        wrong = malformed or _not_meant(uid, seen, known, at_odds)
+        seen.setdefault(uid, line)
         if wrong:
             refused.append(Refused(line, wrong))
             continue
-        seen[uid] = line
-        wanted = list(_decisions(uid, row, known[uid], Decision(DecisionKind.PIN, uid, None, reason or REASON, by, at)))
+        blank = Decision(DecisionKind.PIN, uid, None, reason or REASON, by, at)
+        wanted = list(_decisions(uid, row, known[uid], blank, latest))
         unchanged += not wanted
         for decision in wanted:
             if isinstance(decision, str):
@@ -93,13 +101,29 @@ def read_table(
             else:
                 asked.append(Asked(line, decision))
     unread = tuple(name for name in header if name not in (UID, WAVE, WORKLOAD))
-    return Table(tuple(asked), tuple(refused), rows, unchanged, unread)
+    return Table(tuple(asked), tuple(refused), len(rows), unchanged, unread)
 
 
-def _not_meant(uid: str, seen: Mapping[str, int], known: Mapping[str, Known]) -> str | None:
-    if uid in seen:
-        return f"{uid} stands on line {seen[uid]} too"
-    return None if uid in known else f"{uid or 'an empty uid'} is not in the snapshot"
+def _at_odds(rows: Iterable[Mapping[str, str]]) -> set[str]:
+    """Uids of which several rows say different things: nobody knows which is meant."""
+    said: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in rows:
+        said[row.get(UID, "")].add((row.get(WAVE, ""), row.get(WORKLOAD, "")))
+    return {uid for uid, cells in said.items() if len(cells) > 1}
+
+
+def _not_meant(uid: str, seen: Mapping[str, int], known: Mapping[str, Known], at_odds: Collection[str]) -> str | None:
+    if uid not in known:
+        return f"{_shown(uid) if uid else 'an empty uid'} is not in the snapshot"
+    if uid in at_odds:
+        return f"{uid} stands on several lines that ask for different things" + (f", line {seen[uid]} first" if uid in seen else "")
+    return f"{uid} stands on line {seen[uid]} too" if uid in seen else None
+
+
+def _shown(cell: str) -> str:
+    """The cell in a message: controls written out, and never long."""
+    told = cell if cell.isprintable() else repr(cell)
+    return told if len(told) <= _SHOWN_AT_MOST else f"{told[:_SHOWN_AT_MOST]}..."
 
 
 def _rows(reader: Any, header: list[str]) -> Iterator[tuple[int, Mapping[str, str], str | None]]:
@@ -119,13 +143,13 @@ def _rows(reader: Any, header: list[str]) -> Iterator[tuple[int, Mapping[str, st
         yield line, dict(zip(header, cells, strict=False)), problem
 
 
-def _decisions(uid: str, row: Mapping[str, str], now: Known, blank: Decision) -> Iterator[Decision | str]:
+def _decisions(uid: str, row: Mapping[str, str], now: Known, blank: Decision, latest: int) -> Iterator[Decision | str]:
     """What the row decides, or why a cell of it cannot be taken."""
     wave, workload = _WHOLE.sub(r"\1", row.get(WAVE, "")), row.get(WORKLOAD, "")
     if workload and workload != now.workload:
         name = workload_name(workload)
         if name is None:
-            yield f"{workload!r} is no name for a workload"
+            yield f"{_shown(workload)!r} is no name for a workload"
         elif name != now.workload:
             yield replace(blank, kind=DecisionKind.WORKLOAD, value=name)
     if not wave or wave == str(now.wave):
@@ -133,7 +157,10 @@ def _decisions(uid: str, row: Mapping[str, str], now: Known, blank: Decision) ->
     if now.wave is None:
         yield f"{uid} has no wave: {now.why_not or 'it does not move'}"
         return
-    decision = replace(blank, value=wave)
+    if wave.isdecimal() and int(wave[:_DIGITS_AT_MOST]) > latest:
+        yield f"wave {_shown(wave)} of {uid} is far behind the last of the plan. Next: give a wave up to {latest}."
+        return
+    decision = replace(blank, value=_shown(wave))
     try:
         check_decision(decision)
     except ValueError as error:

@@ -69,7 +69,23 @@ def _target_complexity(one: ResourceFacts, _: datetime) -> str:
     return f"the table has no type {one.type}" if number is None else f"{one.type}, class {number} of 5: {CLASSES[number]}"
 
 
+# What lets everybody in where there is no address of its own that rules could guard, in words: open, and not.
+_LETS_IN = {
+    "AWS::S3::Bucket": (
+        "its policy or ACL lets everybody in, and no block of public access keeps them out",
+        "neither policy nor ACL lets everybody in, or public access is blocked",
+    ),
+    "AWS::SNS::Topic": ("its policy lets everybody in", "its policy lets in nobody but whom it names"),
+    "AWS::SQS::Queue": ("its policy lets everybody in", "its policy lets in nobody but whom it names"),
+    "AWS::Lambda::Function": ("its policy or url lets everybody call it", "neither its policy nor a url lets everybody call it"),
+    "AWS::DynamoDB::Table": ("it is open to everybody", "reached with the account's own credentials only"),
+}
+
+
 def _exposure(one: ResourceFacts, _: datetime) -> str:
+    if one.type in _LETS_IN:
+        opened, closed = _LETS_IN[one.type]
+        return "whether it lets everybody in was not read" if one.public_address is None else opened if one.public_address else closed
     address = {None: "whether it has a public address was not read", True: "a public address", False: "no public address"}
     if one.open_rules is None:
         rules = "what may reach it was not read"

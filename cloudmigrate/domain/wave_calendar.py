@@ -37,6 +37,11 @@ class WaveCalendar:
         dates = self.dates(wave)
         return next((one for one in self._partial if dates and environment in one.environments and overlaps(one, dates)), None)
 
+    def scoped(self, wave: int) -> FreezeWindow | None:
+        """The first freeze window for some environments that the wave lies in."""
+        dates = self.dates(wave) if self._partial else None
+        return next((one for one in self._partial if dates and overlaps(one, dates)), None)
+
 
 def overlaps(window: FreezeWindow, dates: WaveDates) -> bool:
     """Whether they share a day."""

@@ -165,9 +165,9 @@ class Goals:
 
     def _risk(self, group: int, wave: int) -> float:
         facts, pilot_waves = self._problem.facts[group], self._problem.policy.pilot_waves
-        return (
-            facts.resources / self._risky_resources * (pilot_waves + 1 - wave) / pilot_waves if facts.risky and wave <= pilot_waves else 0.0
-        )
+        if not facts.risky or wave > pilot_waves:
+            return 0.0
+        return facts.resources / self._risky_resources * (pilot_waves + 1 - wave) / pilot_waves
 
     def load(self, hours: float) -> float:
         """What a wave of so many hours adds to the weighted total."""

@@ -34,6 +34,7 @@ class GroupFacts(NamedTuple):
     risk_level: str | None = None  # of its riskiest member
     workloads: tuple[str, ...] = ()
     shared_service: str | None = None  # where it holds a shared service that is held out of grouping and order
+    environment_by: str | None = None  # who names the environment, where no member's tags do
 
     @property
     def risky(self) -> bool:
@@ -125,17 +126,21 @@ def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str
             risk_level=one.risk_level or None,
             workloads=(one.workload,) if one.workload else (),
             shared_service=shared.get(one.uid),
+            environment_by=one.environment_by,
         )
     members = [by_uid[uid] for uid in group.members]
     named = Counter(one.workload for one in members if one.workload)
+    environment = latest({one.environment for one in members})
+    naming = sorted({one.environment_by or "" for one in members if one.environment == environment})  # "": its own tags
     return GroupFacts(
         resources=len(members),
         servers=sum(one.type in SERVERS for one in members),
         effort_hours=sum(effort_hours(one.type) for one in members),
-        environment=latest({one.environment for one in members}),
+        environment=environment,
         risk_level=max((one.risk_level for one in members if one.risk_level), key=RISK_LEVELS.index, default=None),
         workloads=tuple(sorted(named, key=lambda name: (-named[name], name))),
         shared_service=next((shared[uid] for uid in group.members if uid in shared), None),
+        environment_by=naming[0] or None if environment else None,
     )
 
 

@@ -145,17 +145,22 @@ def _waiting(told: Told, group: int, room: Sequence[int]) -> str:
         return f"waits for wave {wave}, to be nearer to what it exchanges data with"
     if best == "risk":
         pilots = told.problem.policy.pilot_waves
-        return f"{facts.risk_level} risk: " + (
-            f"kept out of the {counted(pilots, 'pilot wave')}" if wave > pilots else "not among the first"
-        )
+        when = f"kept out of the {counted(pilots, 'pilot wave')}" if wave > pilots else "not among the first"
+        return f"{facts.risk_level} risk: {when}"
     return f"{ENVIRONMENT_WORDS.get(facts.environment or '', 'its environment')} waits for what does less harm"
 
 
 def _goals(told: Told, group: int, facts: GroupFacts) -> Iterable[str]:
     if facts.environment is None:
         yield "its tags name no environment: ordered after staging, before production"
+        frozen = told.problem.calendar.scoped(told.waves[group])
+        if frozen is not None:
+            yield (
+                f"moves while {listed(frozen.environments)} is frozen from {frozen.from_on} to {frozen.to_on} ({frozen.reason}), as "
+                "nothing says that it belongs there"
+            )
     else:
-        yield f"environment: {ENVIRONMENT_WORDS[facts.environment]}"
+        yield f"environment: {ENVIRONMENT_WORDS[facts.environment]}" + (f", {facts.environment_by}" if facts.environment_by else "")
     if facts.risky and told.waves[group] <= told.problem.policy.pilot_waves and group not in told.problem.pins:
         yield f"{facts.risk_level} risk, and yet in a pilot wave: order, room or a goal that weighs more outweighed that"
 

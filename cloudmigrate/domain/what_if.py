@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
+from cloudmigrate.domain.constraints import Pin
 from cloudmigrate.domain.crossings import Link, ends_of, links, transfer_usd_per_day
+from cloudmigrate.domain.naming import end_of
 from cloudmigrate.domain.plan_input import Exchange
 from cloudmigrate.domain.stored_plan import StoredPlan
 from cloudmigrate.domain.wave_filling import Law
@@ -147,11 +149,18 @@ def laws_broken(plan: StoredPlan, waves: Sequence[int], moved: Iterable[int]) ->
             found.append(f"{label} does not fit wave {wave}: {law_words(plan.problem, law)}")
         filling.add(group, wave)
     found += [
-        f"{one.uid} is pinned to wave {one.wave} by {one.by}"
+        f"{_pinned(plan, one)} is pinned to wave {one.wave} by {one.by}"
         for one in plan.pins
         if plan.group_of[one.uid] in moved and waves[plan.group_of[one.uid]] != one.wave
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _pinned(plan: StoredPlan, pin: Pin) -> str:
+    """What to call a pinned resource: its group, which is its name where it is alone in it, and else which of the group's."""
+    group = plan.group_of[pin.uid]
+    label = plan.labels[group]
+    return label if plan.problem.facts[group].resources == 1 else f"{end_of(pin.uid)} of {label}"
 
 
 def _order(plan: StoredPlan, waves: Sequence[int], group: int) -> Iterable[str]:

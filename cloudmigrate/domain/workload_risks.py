@@ -73,11 +73,17 @@ def _one(risks: Risks, workload: str, rows: Sequence[int], entangled: int, polic
     told = f"exchanges with {entangled} other workload{'' if entangled == 1 else 's'}"
     if unread:
         told += f", or more, as those of {unread} of its resources were not all read"
+    level, alone = policy.level_of(upper_points), policy.level_of(float(upper[worst]))
     reason = (
         f"riskiest resource {risks.facts[worst].uid}: {upper[worst]:g} points; "
-        f"{len(rows)} resource{'' if len(rows) == 1 else 's'}: {size:g}; {told}: {between_at_most:g}"
+        f"{len(rows)} resource{'' if len(rows) == 1 else 's'}: {size:g}; {told}: {between_at_most:g}; sum {upper_points:g}"
     )
-    return WorkloadRisk(workload, policy.level_of(upper_points), points, upper_points, len(rows), reason)
+    if level is not alone:
+        reason += (
+            f": {level}, though by itself no resource of it is more than {alone}, as it is the move of all of them together with what they "
+            "exchange data with that is rated"
+        )
+    return WorkloadRisk(workload, level, points, upper_points, len(rows), reason)
 
 
 def _may_exchange_more(risks: Risks, row: int) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from cloudmigrate.domain.effort import HOURS_BY_TYPE, SERVERS, effort_hours
-from cloudmigrate.domain.environments import ENVIRONMENTS, WORDS, environment_of, latest, rank
+from cloudmigrate.domain.environments import ENVIRONMENTS, WORDS, Usual, environment_of, latest, rank, usual_environments
 from cloudmigrate.domain.risk_factors import COMPLEXITY
 
 
@@ -38,3 +38,16 @@ def test_every_type_has_hours() -> None:
     assert all(effort_hours(type_) >= 0 for type_ in COMPLEXITY)
     assert HOURS_BY_TYPE.keys() | SERVERS <= COMPLEXITY.keys()
     assert (effort_hours("AWS::EC2::Instance"), effort_hours("AWS::EKS::Cluster"), effort_hours("AWS::New::Thing")) == (4, 40, 8)
+
+
+def test_most_tagged_resources_of_a_workload_name_its_environment() -> None:
+    """shop: 2 of 3 name prod; half and half says nothing; what has no tags does not count; what has no workload inherits nothing."""
+    told = [
+        *(("shop", one) for one in ("prod", "prod", "dev", None, None)),
+        *(("crm", one) for one in ("prod", "dev")),
+        ("jobs", None),
+        (None, "test"),
+    ]
+    found = usual_environments(told)
+    assert found == {"shop": Usual("prod", 2, 3)}
+    assert found["shop"].words("shop") == "by 2 of 3 tagged resources of its workload shop"

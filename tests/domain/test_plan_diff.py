@@ -65,7 +65,10 @@ def excluded(found: PlanInput, uid: str) -> PlanInput:
         pytest.param(
             replace(BEFORE, relations=BEFORE.relations[:1]),
             LAYERED,
-            [("a", 3, 2, Cause.KNOCK_ON, "nothing of its own changed"), ("b", 2, 1, Cause.DEPENDENCY_VANISHED, "b needs c")],
+            [
+                ("a", 3, 2, Cause.KNOCK_ON, "follows b, which it needs: wave 2 -> wave 1"),
+                ("b", 2, 1, Cause.DEPENDENCY_VANISHED, "b needs c"),
+            ],
             id="a dependency that vanished, and what follows from it",
         ),
         pytest.param(pinned(BEFORE, d=2), LAYERED, [("d", 1, 2, Cause.PIN, "d: not pinned -> wave 2")], id="a pin"),
@@ -90,6 +93,23 @@ def test_a_risk_that_rose_is_a_cause() -> None:
     risen = replace(alone, items=[replace(one, risk_level="high") if one.uid == "a" else one for one in alone.items])
     found = diff_plans(document(alone, policy), document(risen, policy), edges_before=frozenset(), edges_after=frozenset())
     assert ("a", Cause.RISK_CHANGED, "not known -> high") in [(one.uid, one.cause, one.detail) for one in found]
+
+
+def test_what_makes_room_for_a_pin_names_it() -> None:
+    """Two to a wave and nothing joined: d, pinned to wave 1, takes the place of one of those that were there."""
+    policy = WavePolicy(pilot_waves=0, max_resources_per_wave=2)
+    loose = replace(BEFORE, relations=())
+    found = diff_plans(
+        document(loose, policy),
+        document(pinned(loose, d=1), policy),
+        edges_before=frozenset(),
+        edges_after=frozenset(),
+        called={"d": "the database"},
+    )
+    assert [(one.uid, one.from_wave, one.to_wave, one.cause, one.detail) for one in found] == [
+        ("b", 1, 2, Cause.KNOCK_ON, "makes room for the database in wave 1, takes the room of the database in wave 2"),
+        ("d", 2, 1, Cause.PIN, "the database: not pinned -> wave 1"),
+    ]
 
 
 def test_a_plan_of_version_1_can_be_compared() -> None:

@@ -46,7 +46,30 @@ def workload(uid: str, name: str) -> Decision:
         pytest.param("uid,wave\narn:x,1\n", [], [(2, "arn:x is not in the snapshot")], id="unknown"),
         pytest.param("uid,wave\n\n,2\n", [], [(3, "an empty uid is not in the snapshot")], id="no uid, after an empty line"),
         pytest.param("uid,wave\narn:net,1\n", [], [(2, "arn:net has no wave: network: prepared in the target")], id="what stays"),
-        pytest.param("uid,wave\narn:a,3\narn:a,4\n", [(2, pin("arn:a", "3"))], [(3, "arn:a stands on line 2 too")], id="twice"),
+        pytest.param("uid,wave\narn:a,3\narn:a,3\n", [(2, pin("arn:a", "3"))], [(3, "arn:a stands on line 2 too")], id="twice"),
+        pytest.param(
+            "uid,wave\narn:a,3\narn:a,4\n",
+            [],
+            [
+                (2, "arn:a stands on several lines that ask for different things"),
+                (3, "arn:a stands on several lines that ask for different things, line 2 first"),
+            ],
+            id="twice and otherwise",
+        ),
+        pytest.param("uid,wave\narn:a,52\n", [(2, pin("arn:a", "52"))], [], id="the last wave that is sensible: 50 behind the last"),
+        pytest.param(
+            "uid,wave\narn:b,2\narn:a,900\n",
+            [],
+            [(3, "wave 900 of arn:a is far behind the last of the plan. Next: give a wave up to 52.")],
+            id="wave 900",
+        ),
+        pytest.param("uid,wave\narn:a,-1\n", [], [(2, "pin of arn:a: '-1' is no wave. Next: give a whole number from 1.")], id="negative"),
+        pytest.param("uid,wave\narn:a,2.5\n", [], [(2, "pin of arn:a: '2.5' is no wave. Next: give a whole number from 1.")], id="half"),
+        pytest.param(
+            "uid,wave\narn:a,=1+1\n", [], [(2, "pin of arn:a: '=1+1' is no wave. Next: give a whole number from 1.")], id="a formula"
+        ),
+        pytest.param("uid,wave\n=cmd|'/c calc'!A1,1\n", [], [(2, "=cmd|'/c calc'!A1 is not in the snapshot")], id="a formula for a uid"),
+        pytest.param("uid,wave\n\x1b[2J,1\n", [], [(2, "'\\x1b[2J' is not in the snapshot")], id="controls in a uid"),
         pytest.param("uid,wave\narn:a\n", [], [(2, "1 cells where the first line has 2")], id="a cell too few"),
         pytest.param('uid,wave\n"arn:a,3\n', [], [(2, "this is no CSV: unexpected end of data")], id="an open quote"),
     ],

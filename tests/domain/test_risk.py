@@ -422,7 +422,7 @@ def test_a_workload_is_as_risky_as_its_riskiest_resource_or_more() -> None:
         "points": 58.0,
         "upper_points": 58.0,
         "resources": 12,
-        "reason": "riskiest resource db: 53 points; 12 resources: 3; exchanges with 1 other workload: 2",
+        "reason": "riskiest resource db: 53 points; 12 resources: 3; exchanges with 1 other workload: 2; sum 58",
     }
     assert list(shop.row()) == datasets.BY_NAME["workload_risks"].schema.names
     assert stock.resources == 1
@@ -431,5 +431,18 @@ def test_a_workload_is_as_risky_as_its_riskiest_resource_or_more() -> None:
     assert unseen.points == 58
     assert unseen.upper_points == 53 + (15 - 6) + 10 + 3 + 8  # inbound and outbound open, 12 resources, exchanges open
     assert unseen.reason.endswith(
-        "12 resources: 3; exchanges with 1 other workload, or more, as those of 1 of its resources were not all read: 8"
+        "12 resources: 3; exchanges with 1 other workload, or more, as those of 1 of its resources were not all read: 8; sum 83"
+    )
+
+
+def test_a_workload_above_its_riskiest_resource_says_why() -> None:
+    """53 of the database is high; 100 resources count 10 and 10 other workloads 8: 71, critical."""
+    many = [ResourceFacts(f"web{number:03}", "AWS::EC2::Volume", stateful=False, storage_bytes=0, created_at=NOW) for number in range(109)]
+    risks = assess_risks([KNOWN, *many], POLICY, as_of=NOW)
+    workload_of = {one.uid: "shop" for one in (KNOWN, *many[:99])} | {one.uid: f"w{at}" for at, one in enumerate(many[99:])}
+    shop = next(workload_risks(risks, workload_of, [("db", one.uid) for one in many[99:]], POLICY))
+    assert (shop.level, shop.upper_points) == ("critical", 71)
+    assert shop.reason == (
+        "riskiest resource db: 53 points; 100 resources: 10; exchanges with 10 other workloads: 8; sum 71: critical, though by itself no "
+        "resource of it is more than high, as it is the move of all of them together with what they exchange data with that is rated"
     )

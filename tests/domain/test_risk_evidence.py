@@ -70,6 +70,22 @@ def test_every_factor_has_its_sentence() -> None:
         ("target_complexity", replace(READ, type="AWS::New::Thing"), "the table has no type AWS::New::Thing"),
         ("exposure", READ, "no public address; 1 rule open to the world"),
         ("exposure", replace(READ, public_address=True, open_rules=0), "a public address; 0 rules open to the world"),
+        (
+            "exposure",
+            replace(READ, type="AWS::S3::Bucket", public_address=True, open_rules=1),
+            "its policy or ACL lets everybody in, and no block of public access keeps them out",
+        ),
+        (
+            "exposure",
+            replace(READ, type="AWS::S3::Bucket", public_address=False, open_rules=0),
+            "neither policy nor ACL lets everybody in, or public access is blocked",
+        ),
+        (
+            "exposure",
+            replace(READ, type="AWS::S3::Bucket", public_address=None, open_rules=None),
+            "whether it lets everybody in was not read",
+        ),
+        ("exposure", replace(READ, type="AWS::SQS::Queue", public_address=True, open_rules=1), "its policy lets everybody in"),
         ("exposure", UNREAD, "whether it has a public address was not read; what may reach it was not read"),
         ("peak_load", READ, "99 of 100 CPU readings were at or under 75.0 %"),
         ("peak_load", UNREAD, "its CPU was not measured"),

@@ -1,6 +1,7 @@
 """Goals and the words for them, on estates of a few groups worked out by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -94,6 +95,34 @@ def test_a_freeze_of_production_moves_development_first_and_says_so() -> None:
     found = plan([server("a"), server("b", "dev")], WavePolicy(first_wave_on=date(2027, 1, 2), freeze_windows=(window,)))
     assert waves(found) == {"b": 1, "a": 2}
     assert "wave 1 has no room for it: a freeze window of its environment" in reasons(found, "a")
+
+
+def frozen_production() -> WavePolicy:
+    window = FreezeWindow(from_on=date(2027, 1, 1), to_on=date(2027, 1, 10), reason="close", environments=("prod",))
+    return WavePolicy(first_wave_on=date(2027, 1, 2), freeze_windows=(window,))
+
+
+def test_an_environment_known_by_the_workload_keeps_out_of_a_freeze_and_says_whose_it_is() -> None:
+    inherited = replace(server("a"), environment_by="by 2 of 2 tagged resources of its workload shop")
+    found = plan([inherited, server("b", "dev")], frozen_production())
+    assert waves(found) == {"b": 1, "a": 2}
+    assert "environment: production, by 2 of 2 tagged resources of its workload shop" in reasons(found, "a")
+    assert found["notes"] == []
+
+
+def test_what_has_no_environment_and_moves_in_a_freeze_is_a_warning() -> None:
+    found = plan([server("a", None), server("b", "dev")], frozen_production())
+    assert waves(found) == {"a": 1, "b": 1}
+    told = "moves while prod is frozen from 2027-01-01 to 2027-01-10 (close), as nothing says that it belongs there"
+    assert told in reasons(found, "a")
+    assert [one.split(":")[0] for one in found["notes"]] == ["a moves while some environments are frozen"]
+
+
+def test_tags_of_a_member_go_before_what_a_workload_says() -> None:
+    """Both are of production: one says so itself."""
+    inherited = replace(server("a"), environment_by="by 1 of 1 tagged resources of its workload shop")
+    found = plan([inherited, server("b")], WavePolicy(), [part("a", "b")])
+    assert "environment: production" in reasons(found, "a")
 
 
 def test_a_shared_service_is_first_and_ties_nothing_together() -> None:
