@@ -46,7 +46,7 @@ def test_a_pin_is_held_through_planning_again_until_it_is_taken_back(planned: tu
     before = waves(run)
     assert before["web"] == before["db"], "what exchanges most moves together"
     told = run.json("plan", "--pin", "web=3", "--reason", "after the audit", "--json")
-    assert told["decided"] == [f"pinned {WEB} to wave 3"]
+    assert told["decided"] == ["pinned web to wave 3"]
     assert told["figures"]["cross_wave_bytes_per_day"][0] < told["figures"]["cross_wave_bytes_per_day"][1] or waves(run)["db"] == 3
     assert waves(run)["web"] == 3
     run("plan")
@@ -62,9 +62,9 @@ def test_a_pin_that_cannot_be_obeyed_is_refused_with_its_conflict(planned: tuple
     plans = len(run.json("snapshots", "--format", "json")[0]["plans"].split(","))
     run("plan", "--pin", "db=2")
     refused = run("plan", "--pin", f"{WEB}=1", code=2)
-    assert f"{WEB} in wave 1 cannot be obeyed" in refused.stderr
-    assert f"{DB} is pinned to wave 2 by ann" in refused.stderr
-    assert f"{WEB} needs {DB}, which must move no later than it: web -> db" in refused.stderr
+    assert "web in wave 1 cannot be obeyed" in refused.stderr
+    assert "db is pinned to wave 2 by ann" in refused.stderr
+    assert "web needs db, which must move no later than it: web -> db" in refused.stderr
     assert "Nothing was recorded" in refused.stderr
     assert len(run.json("snapshots", "--format", "json")[0]["plans"].split(",")) == plans + 1, "no plan was made of it"
     run("plan", "--unpin", "db")
@@ -75,10 +75,11 @@ def test_a_pin_that_cannot_be_obeyed_is_refused_with_its_conflict(planned: tuple
     [
         (("--pin", "web"), "--pin web: write NAME=WAVE."),
         (("--pin", "web=soon"), "'soon' is no wave"),
-        (("--pin", "nobody=1"), "'nobody' is no resource's ARN or name and no workload"),
+        (("--pin", "nobody=1"), "'nobody' is no resource's ARN, id or name and no workload"),
         (("--exclude", "web"), "--exclude web: write NAME=REASON."),
         (("what-if", "--move", "web=0"), "--move web=0: write NAME=WAVE"),
-        (("what-if", "--move", "nobody=1"), "'nobody' is no resource's ARN or name and no workload"),
+        (("what-if", "--move", "web=900"), "--move web=900: the plan has 2 waves. Next: give a wave up to 52."),
+        (("what-if", "--move", "nobody=1"), "'nobody' is no resource's ARN, id or name and no workload"),
         (("diff", "plan-x", "plan-y"), "no plan 'plan-x'"),
         (("--max-resources-per-wave", "0"), "--max-resources-per-wave 0"),
     ],
@@ -87,10 +88,20 @@ def test_a_mistake_is_told(planned: tuple[Cli, str], arguments: tuple[str, ...],
     assert told in planned[0]("plan", *arguments, code=2).stderr
 
 
+def test_a_decision_names_its_resource_as_people_do(planned: tuple[Cli, str]) -> None:
+    run, _ = planned
+    run("decide", "shared", "db", "held_out")
+    told = run.json("decide", "list", "--format", "json")
+    assert [(row["resource"], row["subject"], row["value"]) for row in told if row["kind"] == "shared"] == [("db", DB, "held_out")]
+    run("decide", "withdraw", "shared", "db")
+    assert "no decision on shared of db" in run("decide", "withdraw", "shared", "db", code=2).stderr
+    assert "'mail' is no resource's ARN, id or name" in run("decide", "shared", "mail", "held_out", code=2).stderr
+
+
 def test_excluding_says_what_breaks(planned: tuple[Cli, str]) -> None:
     run, _ = planned
     told = run("plan", "--exclude", "old=to be retired").stdout
-    assert f"excluded {OLD}: needed by jobs, which will reach back to it once moved" in told
+    assert "excluded old: needed by jobs, which will reach back to it once moved" in told
     assert "old" not in waves(run)
     assert run.query("select reason from unplanned") == [{"reason": "excluded by ann: to be retired"}]
     run("plan", "--include", "old")
@@ -134,7 +145,7 @@ def test_an_edited_table_is_taken_but_for_the_rows_that_cannot_be(planned: tuple
     assert told["rows"] == ["4 rows: 2 decisions, 2 refused, 1 rows as the plan has them"]
     [conflict, unknown] = told["refused"]
     assert conflict.startswith("line 4: cannot be obeyed: ")
-    assert f"{JOBS} needs {DB}" in conflict
+    assert "jobs needs db" in conflict
     assert unknown == "line 5: arn:nobody is not in the snapshot"
     assert waves(run)["jobs"] == now["jobs"] + 2
     assert run.query(f"select workload from workloads where uid = '{JOBS}'") == [{"workload": "night"}]
