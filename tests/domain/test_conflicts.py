@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 
 from cloudmigrate.domain.conflicts import conflict_words, feasible, minimal_conflict
 from cloudmigrate.domain.constraints import Constraints, Pin
@@ -105,7 +105,8 @@ def test_without_any_one_of_a_conflict_the_rest_can_be_obeyed(found: PlanInput, 
     ready = prepare(found, policy)
     conflict = minimal_conflict(ready.problem, ready.pins, ready.group_of)
     assert bool(conflict) == (ordered_under(ready, ready.pins) is None), "a conflict is found where planning finds no waves, and only there"
-    assume(conflict)
+    if not conflict:  # most draws; to assume it away makes hypothesis give up now and then
+        return
     assert not feasible(ready.problem, conflict, ready.group_of)
     for at in range(len(conflict)):
         assert feasible(ready.problem, conflict[:at] + conflict[at + 1 :], ready.group_of)
