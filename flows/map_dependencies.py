@@ -8,7 +8,7 @@ from cloudmigrate.domain.flow_batches import days_of
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks import artifacts
 from tasks.dependencies import draw_dependencies, find_shared_services, flow_log_gaps
-from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.estate import alone, estate_label, open_estate, recorded_run
 from tasks.flow_log_batches import read_batches
 from tasks.resolution import resolve_traffic
 from tasks.rules import find_unused_rules
@@ -36,7 +36,7 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
     workspace = Workspace.open(opened)
     snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
     parameters = {"estate": estate, "snapshot_id": snapshot_id, "offline": offline}
-    with recorded_run(workspace, "map-dependencies", parameters) as run_id:
+    with recorded_run(workspace, "map-dependencies", parameters) as run_id, alone(workspace, "map the dependencies"):
         mapping = mapping_of(opened)  # a mistake in the file shows before hours of reading
         if not offline:
             now = utc_now()

@@ -16,7 +16,7 @@ from cloudmigrate.ledger.records import SnapshotRow
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
 from tasks.estate import retryable
-from tasks.snapshots import publish
+from tasks.snapshots import publish_together
 from tasks.traffic import PlaceSummary, parts_in
 
 logger = log.get_logger(__name__)
@@ -62,8 +62,7 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
         with workspace.open_views(snapshot_id, shown | {one.dataset: (one.path,) for one in made}) as views:
             watched = write_observation(views, timeline[-1][1] if timeline else (), addressed=with_address, part=part)
         published: dict[str, list[Part]] = {**read, **{one.dataset: [one] for one in (*made, watched)}}
-        for name, parts in published.items():
-            publish(workspace, snapshot_id, name, [one for one in parts if one.rows], run_id)
+        publish_together(workspace, snapshot_id, published, run_id)
         logger.info("resolved traffic", edges=made[0].rows, snapshots=len(timeline))
     return made[0].rows
 
