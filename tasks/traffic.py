@@ -13,7 +13,7 @@ from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.flow_batches import Batch, owned, to_read
+from cloudmigrate.domain.flow_batches import Batch, owned, to_read, unreadable_changes
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
@@ -76,7 +76,9 @@ def list_place(
         listed, failure = _listed(estate, place, days, run_id, now)
         known = known_batches(workspace, place)
         there = {one.key: one for one in _owned(workspace, place, others, listed, known)}
-        plans = to_read({key: (one.etag, one.size, one.day) for key, one in there.items()}, known)
+        versions = {key: (one.etag, one.size, one.day) for key, one in there.items()}
+        plans = to_read(versions, known)
+        failure = failure or _too_late(unreadable_changes(versions, known))
     batches = tuple(PlannedBatch(place, tuple(there[key] for key in plan.keys), plan.supersedes) for plan in plans)
     return PlaceListing(place, frozenset(there), batches, failure)
 
@@ -127,6 +129,14 @@ def _listed(
         detail = "a delivery stream passes records on and holds none"
         return [], Failure(CoverageStatus.FAILED, "DeliveryStream", None, detail, "name under flow_logs where the stream puts them")
     return list_files(Path(place.url), days)
+
+
+def _too_late(keys: Sequence[str]) -> Failure | None:
+    """That these objects changed too late to be read again; None where there are none."""
+    if not keys:
+        return None
+    detail = f"{len(keys)} objects have changed since they were read, such as {keys[0]}, but others that were read with them are gone"
+    return Failure(CoverageStatus.PARTIAL, "Changed", None, detail, "what is new in them is not counted; keep files until they are whole")
 
 
 def _nothing_readable(batches: Sequence[Batch], keys: Container[str]) -> Failure | None:

@@ -41,6 +41,11 @@ class FlowLogPlace:
         return self.url.startswith("arn:")
 
     @property
+    def is_local(self) -> bool:
+        """Whether files of this machine hold it."""
+        return not (self.is_s3 or self.is_log_group or self.is_stream)
+
+    @property
     def group(self) -> str:
         """The log group's name."""
         return self.url.removeprefix(LOGS).partition("/")[2]
