@@ -45,6 +45,31 @@ def places_of(workspace: Workspace, snapshot_id: str) -> tuple[FlowLogPlace, ...
     return flow_log_places(workspace.estate, found)
 
 
+def unlisted_places(workspace: Workspace, snapshot_id: str) -> tuple[PlaceSummary, ...]:
+    """A gap for each account and region whose flow logs could not be listed, where the estate file names none: there may be some."""
+    if workspace.estate.flow_log_sources():
+        return ()
+    with workspace.views(snapshot_id) as views:
+        looked = [row for row in views.rows("coverage") if row["type"] == "AWS::EC2::FlowLog"]
+    gaps = [row for row in looked if CoverageStatus(row["status"]).is_gap]
+    return tuple(PlaceSummary(_unlisted(row), ()) for row in sorted(gaps, key=lambda row: (row["account_id"], row["region"])))
+
+
+def _unlisted(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "source": "where the flow logs of this region deliver to",
+        "account_id": row["account_id"],
+        "region": row["region"],
+        "found_by": "DescribeFlowLogs",
+        "status": row["status"],
+        "objects": 0,
+        "new_objects": 0,
+        "error_code": row["error_code"],
+        "missing_action": row["missing_action"],
+        "detail": row["detail"],
+    }
+
+
 def window_of(estate: Estate, now: datetime) -> tuple[datetime, datetime]:
     """How far an estate looks back on flow logs."""
     return now - timedelta(days=estate.traffic.days), now

@@ -13,7 +13,7 @@ from tasks.dependencies import draw_dependencies, find_shared_services
 from tasks.flow_log_batches import read_batch
 from tasks.resolution import resolve_traffic
 from tasks.rules import find_unused_rules
-from tasks.traffic import list_place, places_of, summaries_of, window_of
+from tasks.traffic import list_place, places_of, summaries_of, unlisted_places, window_of
 from tasks.workloads import propose_workloads
 from tests.flow_log_samples import HEADER, Host, conversation
 from tests.planned_estate import ACCOUNT, REGION, resource, take_snapshot
@@ -46,7 +46,13 @@ def put_usual_logs(folder: Path) -> None:
         put_logs(folder, "job", conversation(JOB, DB, 5432, at=at, ephemeral=50_000), days_ago=day)
 
 
-def take_usual_snapshot(workspace: Workspace) -> str:
+def looked(type_: str, status: str, action: str | None = None) -> dict[str, object]:
+    """A row of coverage."""
+    where = {"account_id": ACCOUNT, "region": REGION, "service": "ec2", "type": type_, "status": status, "resources": 0}
+    return where | {"error_code": None, "missing_action": action, "detail": None}
+
+
+def take_usual_snapshot(workspace: Workspace, *coverage: dict[str, object], interfaces: bool = True) -> str:
     """A snapshot of three instances and their interfaces; its id."""
     rows = [resource(host.uid, name=host.name) for host in (WEB, DB, JOB)]
     rows += [
@@ -62,8 +68,9 @@ def take_usual_snapshot(workspace: Workspace) -> str:
             },
         )
         for host in (WEB, DB, JOB)
+        if interfaces
     ]
-    return take_snapshot(workspace, rows)
+    return take_snapshot(workspace, rows, coverage=coverage)
 
 
 def map_here(workspace: Workspace, snapshot_id: str, run_id: str, *, now: datetime = NOW) -> None:
@@ -74,7 +81,8 @@ def map_here(workspace: Workspace, snapshot_id: str, run_id: str, *, now: dateti
     places = places_of(workspace, snapshot_id)
     listings = [list_place.fn(estate, one, others=places, days=days, run_id=run_id, now=now) for one in places]
     refused = [read_batch.fn(estate, batch, run_id=run_id, now=now) for one in listings for batch in one.batches]
-    resolve_traffic.fn(estate, summaries_of(workspace, listings, refused), snapshot_id=snapshot_id, run_id=run_id, days=days)
+    summaries = (*summaries_of(workspace, listings, refused), *unlisted_places(workspace, snapshot_id))
+    resolve_traffic.fn(estate, summaries, snapshot_id=snapshot_id, run_id=run_id, days=days)
     draw_dependencies.fn(estate, snapshot_id=snapshot_id, run_id=run_id)
     find_unused_rules.fn(estate, snapshot_id=snapshot_id, run_id=run_id)
     find_shared_services.fn(estate, snapshot_id=snapshot_id, run_id=run_id)

@@ -64,9 +64,9 @@ def to_read(
     """What to read of the objects that are *there* (key -> ETag, bytes, day), given the live batches that were *read*.
 
     An object of the same ETag is not read again. One that has changed makes its whole batch be read again, if all its objects are still
-    there (`unreadable_changes` tells the others); one that is gone keeps what it gave. New objects are cut into batches of one flow log and one day, by bytes and number; a
-    batch takes further days while it is small, where sizes are known. Those that still grow lie apart, so that reading them again reads
-    nothing else again.
+    there (`unreadable_changes` tells the others); one that is gone keeps what it gave. New objects are cut into batches of one flow log
+    and one day, by bytes and number; a batch takes further days while it is small, where sizes are known. Those that still grow lie
+    apart, so that reading them again reads nothing else again.
     """
     plans: list[ToRead] = []
     done: set[str] = set()
