@@ -119,6 +119,8 @@ def summaries_of(workspace: Workspace, listings: Sequence[PlaceListing], refused
         new = sum(len(batch.objects) for batch in one.batches)
         summaries.append(PlaceSummary(_source_row(one.place, batches, len(one.keys), new, failure), batches))
         counts = {name: sum(row[name] for batch in batches for row in batch.reports) for name in ("records", "broken")}
+        if one.place.shared_by:
+            logger.warning(_counted_twice(one.place) or "", place=one.place.url)
         logger.info("read flow logs", place=one.place.url, objects=len(one.keys), batches=len(one.batches), **counts)
     return tuple(summaries)
 
@@ -190,8 +192,16 @@ def _source_row(place: FlowLogPlace, batches: Sequence[Batch], objects: int, new
         "new_objects": new,
         "error_code": failure.error_code if failure else None,
         "missing_action": failure.missing_action if failure else None,
-        "detail": failure.sentence if failure else None,
+        "detail": failure.sentence if failure else _counted_twice(place),
     }
+
+
+def _counted_twice(place: FlowLogPlace) -> str | None:
+    """That flow logs share the place, and what to do; None where none does."""
+    if not place.shared_by:
+        return None
+    told = f"{', '.join(place.shared_by)} deliver to this one log group: where two cover an interface, its records count twice"
+    return f"{told}. Next: keep one of them, or give each a log group of its own"
 
 
 def parts_in(summaries: Sequence[PlaceSummary], dataset: str, days: frozenset[str]) -> Iterator[Mapping[str, Any]]:

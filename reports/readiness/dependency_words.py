@@ -52,6 +52,9 @@ def flow_logs_sentence(logs: FlowLogs | None) -> str:
         text += f" {logs.unreadable_objects:,} of {count(logs.objects, 'object')} could not be read."
     if logs.broken_lines:
         text += f" {count(logs.broken_lines, 'line').capitalize()} {agree(logs.broken_lines, 'was', 'were')} no record."
+    shared = sum(row.status == "ok" and bool(row.detail) for row in logs.places)
+    if shared:
+        text += f" In {count(shared, 'log group')} several flow logs may have written the same records, whose bytes then count twice."
     return text
 
 

@@ -36,6 +36,12 @@ LOGS = FlowLogs((OK,), SNAPSHOT_AT, SNAPSHOT_AT + timedelta(days=13), 14, 97, 10
         pytest.param(
             FlowLogs((DENIED,)), "Not one record was read from 1 place of flow logs, so nothing here comes from traffic.", id="nothing-read"
         ),
+        pytest.param(
+            replace(LOGS, places=(replace(OK, detail="fl-a, fl-b deliver to this one log group"),)),
+            "Flow logs of 14 days were read from 1 of 1 place: 1,234 records at 97 interfaces. "
+            "In 1 log group several flow logs may have written the same records, whose bytes then count twice.",
+            id="shared",
+        ),
         pytest.param(LOGS, "Flow logs of 14 days were read from 1 of 1 place: 1,234 records at 97 interfaces.", id="all-well"),
         pytest.param(
             replace(LOGS, places=(OK, DENIED), days=1, interfaces=1, records=1, skipped_share=0.25, unreadable_objects=1, broken_lines=1),
