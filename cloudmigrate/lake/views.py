@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError, QueryError
-from cloudmigrate.lake.connection import connect, identifier, lock, no_room, open_s3
+from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.datasets import DATASETS, METRICS
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
@@ -178,9 +178,9 @@ class Views:
         self._connection.execute(
             "create table wide.validity (location varchar, valid_from timestamp with time zone, valid_to timestamp with time zone)"
         )
-        if cut:
-            rows = [(self.lake.location(one.path), one.valid_from, one.valid_to) for one in cut]
-            self._connection.executemany("insert into wide.validity values (?, ?, ?)", rows)
+        if cut:  # as text: parameters would have DuckDB import pandas, which takes longer than most queries
+            rows = (f"({literal(self.lake.location(one.path))}, '{one.valid_from}', '{one.valid_to}')" for one in cut)
+            self._connection.execute(f"insert into wide.validity values {', '.join(rows)}")  # noqa: S608  # quoted; instants of ours
         return tuple(self._create_wide_view(*key, parts) for key, parts in sorted(by_columns.items()))
 
     def _create_wide_view(self, type_: str, period_s: int, fingerprint: str, parts: Sequence[SeriesPart]) -> WideSeries:

@@ -91,7 +91,7 @@ def test_an_older_snapshot_stays_as_it_was_and_the_diff_tells_what_changed(run: 
 
     envs = "select name, tags['env'] as env from inventory order by name desc"
     assert run.query(envs) == [{"name": "web", "env": "prod"}, {"name": second, "env": None}]
-    assert run.query(envs, "--snapshot", before) == [{"name": "web", "env": "test"}]
+    assert run.query(envs, before) == [{"name": "web", "env": "test"}]
     rows = run.json("diff", before, after, "--format", "json")
     assert {(row["change"], row["name"], row["attribute"], row["before"], row["after"]) for row in rows} == {
         ("appeared", second, None, None, None),

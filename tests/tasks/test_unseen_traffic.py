@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.aws.interfaces import INTERFACE
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.workspace import Workspace
 from tasks.dependencies import flow_log_gaps
 from tasks.plan_reading import plan_input
+from tasks.traffic import _source_row
 from tests.mapped_estate import DB, JOB, WEB, looked, map_here, mapped_estate, put_usual_logs, take_usual_snapshot
 
 REFUSED = looked(INTERFACE, "denied", "ec2:DescribeNetworkInterfaces")
@@ -53,6 +55,17 @@ def test_interfaces_that_could_not_be_listed_are_as_they_were_seen_last(workspac
     later = take_usual_snapshot(workspace, REFUSED, interfaces=False)
     map_here(workspace, later, "r2")
     assert edges(workspace, later) == {(one.uid, DB.uid, 12_000) for one in (WEB, JOB)}
+
+
+def test_flow_logs_that_share_a_log_group_are_named_with_the_place() -> None:
+    place = FlowLogPlace("logs://eu-central-1/vpc-flow", "111111111111", "eu-central-1", "DescribeFlowLogs", shared_by=("fl-a", "fl-b"))
+
+    row = _source_row(place, (), 0, 0, None)
+
+    assert row["detail"] == (
+        "fl-a, fl-b deliver to this one log group: where two cover an interface, its records count twice. "
+        "Next: keep one of them, or give each a log group of its own"
+    )
 
 
 def test_a_file_that_is_gone_when_it_is_read_is_a_gap_and_its_batch_waits(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
