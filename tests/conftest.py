@@ -15,6 +15,7 @@ import pytest
 
 from cloudmigrate.errors import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator, environment_for
+from tests.faults import stop_proxies
 
 if TYPE_CHECKING:
     from cloudmigrate.simulate.seed import SeedSummary
@@ -77,6 +78,13 @@ def fake_credentials() -> Iterator[None]:
     """Keys that are nobody's, and an endpoint that refuses, for the whole session; child processes inherit them."""
     with aws_environment(environment_for(NOWHERE) | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def proxies_end() -> Iterator[None]:
+    """Proxies that tests started end with the session."""
+    yield
+    stop_proxies()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cloudmigrate.simulate.emulator import environment_for
@@ -19,7 +19,7 @@ READY_TIMEOUT_S = 60
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-@dataclass(frozen=True)
+@dataclass
 class FaultProxy:
     """An endpoint that passes calls on to an emulator and breaks those that a rule names.
 
@@ -27,13 +27,18 @@ class FaultProxy:
     """
 
     url: str
+    _fired_before: int = 0  # the proxy counts from its start
 
     def rules(self, *rules: dict[str, Any]) -> None:
         """Replace all rules, such as ``{"service": "ec2", "operation": "DescribeVpcs", "times": 2, "error": {"code": "Throttling"}}``."""
         self._call("rules", list(rules))
+        self._fired_before = len(self._all_fired())
 
     def fired(self) -> list[dict[str, Any]]:
         """What was broken since the rules were set, oldest first."""
+        return self._all_fired()[self._fired_before :]
+
+    def _all_fired(self) -> list[dict[str, Any]]:
         answer = self._call("fired")
         found = answer if isinstance(answer, list) else answer.get("fired", answer.get("entries", []))
         return list(found)
@@ -51,22 +56,52 @@ class FaultProxy:
 
 @contextlib.contextmanager
 def fault_proxy(upstream: str, *, warm: tuple[str, ...] = ("ec2",)) -> Iterator[FaultProxy]:
-    """A proxy in front of *upstream*, warmed up for these services, with no rules set."""
+    """The proxy in front of *upstream*, warmed up for these services, with no rules set; it stays up for the next test that asks."""
+    running = _running.get(upstream)
+    if running is None:
+        running = _running[upstream] = _start(upstream)
+    for service in warm:
+        if service not in running.warmed:
+            _warm_up(running.proxy, service)
+            running.warmed.add(service)
+    running.proxy.rules()
+    try:
+        yield running.proxy
+    finally:
+        running.proxy.rules()
+
+
+@dataclass(frozen=True)
+class _Running:
+    proxy: FaultProxy
+    process: subprocess.Popen[bytes]
+    warmed: set[str] = field(default_factory=set)
+
+
+_running: dict[str, _Running] = {}  # upstream -> this process's proxy; each takes seconds to come up
+
+
+def stop_proxies() -> None:
+    """End what `fault_proxy` started."""
+    while _running:
+        process = _running.popitem()[1].process
+        process.terminate()
+        process.wait(READY_TIMEOUT_S)
+
+
+def _start(upstream: str) -> _Running:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "microburst", "-u", upstream, "-p", str(port), "--host", "127.0.0.1"]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    proxy = FaultProxy(f"http://127.0.0.1:{port}")
     try:
-        proxy = FaultProxy(f"http://127.0.0.1:{port}")
         _wait_until_ready(proxy, process)
-        for service in warm:
-            _warm_up(proxy, service)
-        proxy.rules()
-        yield proxy
-    finally:
-        process.terminate()
-        process.wait(READY_TIMEOUT_S)
+    except BaseException:
+        process.kill()
+        raise
+    return _Running(proxy, process)
 
 
 def _wait_until_ready(proxy: FaultProxy, process: subprocess.Popen[bytes]) -> None:

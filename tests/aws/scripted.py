@@ -150,7 +150,7 @@ def scripted_aws(answers: dict[str, Answer | list[Answer]]) -> Iterator[Scripted
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     script.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # it ends within this many seconds
     thread.start()
     try:
         yield script
