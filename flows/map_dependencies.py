@@ -8,11 +8,11 @@ from cloudmigrate.domain.flow_batches import days_of
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks import artifacts
 from tasks.dependencies import draw_dependencies, find_shared_services, flow_log_gaps
-from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.estate import alone, estate_label, open_estate, recorded_run
 from tasks.flow_log_batches import read_batches
 from tasks.resolution import resolve_traffic
 from tasks.rules import find_unused_rules
-from tasks.traffic import list_place, places_of, summaries_of, window_of
+from tasks.traffic import list_place, places_of, summaries_of, unlisted_places, window_of
 from tasks.workloads import mapping_of, propose_workloads
 
 PLACES_AT_ONCE = 8  # listed; calls of the API wait more than they compute
@@ -36,7 +36,7 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
     workspace = Workspace.open(opened)
     snapshot_id = workspace.snapshot(snapshot_id).snapshot_id
     parameters = {"estate": estate, "snapshot_id": snapshot_id, "offline": offline}
-    with recorded_run(workspace, "map-dependencies", parameters) as run_id:
+    with recorded_run(workspace, "map-dependencies", parameters) as run_id, alone(workspace, "map the dependencies"):
         mapping = mapping_of(opened)  # a mistake in the file shows before hours of reading
         if not offline:
             now = utc_now()
@@ -46,7 +46,8 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
             listings = [future.result() for future in listing]
             batches = [batch for one in listings for batch in one.batches]
             summaries = summaries_of(workspace, listings, read_batches(opened, batches, run_id=run_id, now=now))
-            resolve_traffic(opened, summaries, snapshot_id=snapshot_id, run_id=run_id, days=days)
+            unlisted = unlisted_places(workspace, snapshot_id)
+            resolve_traffic(opened, (*summaries, *unlisted), snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_unused_rules(opened, snapshot_id=snapshot_id, run_id=run_id)
         find_shared_services(opened, snapshot_id=snapshot_id, run_id=run_id)

@@ -17,7 +17,7 @@ from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
 from tasks.estate import retryable
 from tasks.rules import network_in
-from tasks.snapshots import publish
+from tasks.snapshots import publish, publish_together
 
 logger = log.get_logger(__name__)
 
@@ -38,8 +38,7 @@ def draw_dependencies(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
             folding = folding_of(views)
             drawn = write_dependencies(views, needs=folding.needs, homes=folding.homes(), judge=_judge(views), part=part)
         plumbing = workspace.lake.write(datasets.PLUMBING, (asdict(one) for one in folding.plumbing), snapshot_id=snapshot_id, part=part)
-        for one in (plumbing, drawn):
-            publish(workspace, snapshot_id, one.dataset, [one] if one.rows else [], run_id)
+        publish_together(workspace, snapshot_id, {one.dataset: [one] for one in (plumbing, drawn)}, run_id)
         logger.info("drew dependencies", edges=drawn.rows, stated=len(folding.needs), folded=plumbing.rows)
     return drawn.rows
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -16,6 +17,8 @@ from cloudmigrate.workspace import Workspace
 if TYPE_CHECKING:
     from cloudmigrate.aws.sessions import AwsSessions
 
+logger = log.get_logger(__name__)
+WAIT_S = 0.5  # before it is asked again whether the other run has ended
 _making_sessions = threading.Lock()
 _sessions: dict[str, "AwsSessions"] = {}
 _run: ContextVar[str | None] = ContextVar("run_id", default=None)
@@ -90,6 +93,22 @@ def recorded_run(workspace: Workspace, flow: str, parameters: dict[str, Any]) ->
         ledger.finish_run(run_id)
     finally:
         _run.reset(token)
+
+
+@contextlib.contextmanager
+def alone(workspace: Workspace, doing: str) -> Iterator[None]:
+    """Let one run at a time do this to the estate: what two read at once would count twice. Waits for the other, and says so."""
+    name = f"{doing} {workspace.estate.estate}"
+    waits = False
+    while True:
+        with workspace.ledger.hold(name) as is_ours:
+            if is_ours:
+                yield
+                return
+        if not waits:
+            logger.warning(f"another run is to {doing} too: this one waits for its end", estate=workspace.estate.estate)
+            waits = True
+        time.sleep(WAIT_S)
 
 
 def retryable(_task: Any, _run_of_task: Any, state: Any) -> bool:

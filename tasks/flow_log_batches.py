@@ -67,7 +67,7 @@ def read_batch(estate: Estate, batch: PlannedBatch, *, run_id: str, now: datetim
     """Read one batch and remember it; why it could not be read, if so: then nothing of it is visible, and the next run reads it."""
     from cloudmigrate.aws.failures import CALL_ERRORS
     from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION
-    from cloudmigrate.aws.flow_log_objects import READ_ACTION, call_failure
+    from cloudmigrate.aws.flow_log_objects import READ_ACTION, call_failure, file_failure
 
     place = batch.place
     log.ensure_configured(settings.current())  # a worker of a cluster has not met it yet
@@ -85,6 +85,10 @@ def read_batch(estate: Estate, batch: PlannedBatch, *, run_id: str, now: datetim
             )
         except CALL_ERRORS as error:
             return call_failure(error, EVENTS_ACTION if place.is_log_group else READ_ACTION)
+        except OSError as error:
+            if not place.is_local:
+                raise
+            return file_failure(error, Path(place.url))
     parts = tuple({**asdict(one), "day": one.day.isoformat()} for one in got.parts)
     reports = tuple({**asdict(one), "sample": list(one.sample)} for one in got.reports)
     read = Batch(batch.name, {one.key: one.etag for one in batch.objects}, parts, reports, batch.supersedes)
@@ -124,7 +128,7 @@ def _item(estate: Estate, place: FlowLogPlace, stored: StoredObject, run_id: str
 
     is_parquet = stored.key.endswith(".parquet")
     item = partial(FlowObject, place.url, stored.key, stored.etag, stored.size, columns=place.columns, is_parquet=is_parquet)
-    if not place.is_s3 and not place.is_log_group:
+    if place.is_local:
         return item(Path(stored.key))
     fetch = fetch_slice if place.is_log_group else fetch_object
     return item(partial(fetch, aws_sessions(estate, run_id), place, stored.key))

@@ -8,6 +8,7 @@ from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace
 from reports.graph import view as g
 from reports.readiness.dependency_view import EdgeRow
+from reports.readiness.naming import distinct_names
 from reports.readiness.plan_words import days_of
 from reports.readiness.words import group_names
 from tasks import evidence_view
@@ -41,15 +42,15 @@ def build_graph_view(
     document = plan_document or {}
     (days,) = views.run("flow_log_days")
     rows = views.run("graph_nodes")
-    names = {row["uid"]: row["name"] for row in rows}
+    nodes = [g.NodeRow(**row, folded_into=folded.get(row["uid"])) for row in rows]
     return g.GraphView(
         title=title,
         snapshot_id=snapshot_id,
         snapshot_at=snapshot_time(snapshot_id),
         plan_id=document.get("plan_id"),
-        nodes=tuple(g.NodeRow(**row, folded_into=folded.get(row["uid"])) for row in rows if row["wave"] is not None or row["uid"] in ends),
+        nodes=tuple(row for row in nodes if row.wave is not None or row.uid in ends),
         edges=found,
-        groups=_groups(document, names),
+        groups=_groups(document, distinct_names(nodes)),
         waves=tuple(g.WaveRow(wave["wave"], _when(wave)) for wave in document.get("waves", ())),
         shared=evidence_view.shared_services(views) or (),
         traffic_from_at=midnight(days["first_day"]),

@@ -38,8 +38,14 @@ def plan_input(views: Views, policy: WavePolicy, decisions: Iterable[Decision] =
         fused=[(row["uid"], row["into_uid"]) for row in views.rows("plumbing")],
         shared={row["uid"]: row["service"] for row in views.run("plan_shared")},
         constraints=constraints_of(decisions),
-        evidence=Evidence(**views.run("plan_evidence")[0]),
+        evidence=_evidence(views),
     )
+
+
+def _evidence(views: Views) -> Evidence:
+    """What there is to plan from. Traffic whose dependencies were never drawn (the run was killed between the two) tells nothing yet."""
+    [row] = views.run("plan_evidence")
+    return Evidence(**{**row, "traffic": row["traffic"] and "dependencies" in views.selection.parts})
 
 
 def plan_items(views: Views) -> list[PlanItem]:

@@ -19,12 +19,15 @@ def build_plan(document: _Document, resources: Sequence[ResourceRow]) -> p.Plan:
     by_uid = {row.uid: row for row in resources}
     policy = document.get("policy") or {}
     constraints = document.get("constraints") or {}
+    is_observed = bool((document.get("evidence") or {}).get("traffic", True))
     return p.Plan(
         plan_id=document["plan_id"],
         content_hash=document.get("content_hash"),
         policy=_words(policy),
         groups=tuple(sorted(groups.values(), key=lambda group: (group.wave, -len(group.members), group.id))),
-        waves=tuple(_wave(wave, groups, by_uid) for wave in sorted(document["waves"], key=lambda wave: wave["wave"])),
+        waves=tuple(
+            _wave(wave, groups, by_uid, is_observed=is_observed) for wave in sorted(document["waves"], key=lambda wave: wave["wave"])
+        ),
         no_wave=_no_wave(resources),
         freeze_windows=tuple(sorted((_freeze(one) for one in policy.get("freeze_windows") or ()), key=lambda one: one.first_on)),
         pins=tuple(_pin(one) for one in constraints.get("pins", ())),
@@ -56,7 +59,7 @@ def _group(group: _Document, wave: int) -> p.MoveGroup:
     )
 
 
-def _wave(wave: _Document, groups: Mapping[str, p.MoveGroup], by_uid: Mapping[str, ResourceRow]) -> p.Wave:
+def _wave(wave: _Document, groups: Mapping[str, p.MoveGroup], by_uid: Mapping[str, ResourceRow], *, is_observed: bool) -> p.Wave:
     inside = [groups[group] for group in wave["groups"]]
     members = [by_uid[uid] for group in inside for uid in group.members if uid in by_uid]
     needs = {groups[need].wave for group in inside for need in group.needs if need in groups} - {wave["wave"]}
@@ -78,7 +81,7 @@ def _wave(wave: _Document, groups: Mapping[str, p.MoveGroup], by_uid: Mapping[st
         pilot=bool(wave.get("pilot")),
         reasons=tuple(wave.get("reasons") or ()),
         risk_levels=tuple((level, levels[level]) for level in _LEVELS if levels.get(level)),
-        cross_wave_bytes_per_day=wave.get("cross_wave_bytes_per_day"),
+        cross_wave_bytes_per_day=wave.get("cross_wave_bytes_per_day") if is_observed else None,  # else 0 would look like a measurement
     )
 
 

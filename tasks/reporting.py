@@ -44,6 +44,7 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
     """The report's texts by kind (html, json, graph), from the lake alone."""
     from cloudmigrate.aws.catalogue import RELATION_ROLES
     from reports.graph import graph_part, render_graph
+    from reports.graph.ends import with_distinct_names
     from reports.graph.limit import limited
     from reports.readiness.document import render_json
     from reports.readiness.html import render_html
@@ -73,7 +74,7 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
             relation_roles=roles,
             edges=view.dependencies,
         )
-    embedded = limited(graph, nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
+    embedded = limited(with_distinct_names(graph), nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
     return {"html": render_html(view, graph_part(embedded)), "json": render_json(view), "graph": render_graph(graph)}
 
 

@@ -10,13 +10,15 @@ from cloudmigrate import log
 from cloudmigrate.domain.addresses import InterfaceHolder
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.domain.flow_batches import flow_log_of
+from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.lake import dependency_datasets as datasets
 from cloudmigrate.lake.lake import Part
+from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import SnapshotRow
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
 from tasks.estate import retryable
-from tasks.snapshots import publish
+from tasks.snapshots import publish_together
 from tasks.traffic import PlaceSummary, parts_in
 
 logger = log.get_logger(__name__)
@@ -62,8 +64,7 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
         with workspace.open_views(snapshot_id, shown | {one.dataset: (one.path,) for one in made}) as views:
             watched = write_observation(views, timeline[-1][1] if timeline else (), addressed=with_address, part=part)
         published: dict[str, list[Part]] = {**read, **{one.dataset: [one] for one in (*made, watched)}}
-        for name, parts in published.items():
-            publish(workspace, snapshot_id, name, [one for one in parts if one.rows], run_id)
+        publish_together(workspace, snapshot_id, published, run_id)
         logger.info("resolved traffic", edges=made[0].rows, snapshots=len(timeline))
     return made[0].rows
 
@@ -135,12 +136,24 @@ def _timeline(workspace: Workspace, snapshot_id: str, days: Sequence[date]) -> l
     )
     older = [one for one in chosen if one.started_at <= begins]
     same: dict[InterfaceHolder, InterfaceHolder] = {}  # most are as the snapshot before saw them: kept once
-    timeline = []
+    timeline: list[tuple[datetime, list[InterfaceHolder]]] = []
     for one in [*older[-1:], *chosen[len(older) :]]:
         with workspace.views(one.snapshot_id) as views:
             rows: list[dict[str, Any]] = views.run("resources_of_types", types=list(HOLDER_TYPES))
-        timeline.append((one.started_at, [same.setdefault(holder, holder) for holder in holders(as_resource(row) for row in rows)]))
+            unseen = _unseen(views, INTERFACE)
+        held = [same.setdefault(holder, holder) for holder in holders(as_resource(row) for row in rows)]
+        # Where it was refused to look, what was seen last is still the best that is known; nothing there would seem to be gone.
+        held += [holder for holder in (timeline[-1][1] if timeline else ()) if (holder.account_id, holder.region) in unseen]
+        if held or not unseen:  # else it saw nothing of them: the first that does is the first
+            timeline.append((one.started_at, held))
     return timeline
+
+
+def _unseen(views: Views, type_: str) -> frozenset[tuple[str, str]]:
+    """The accounts and regions where resources of that type could not be listed."""
+    listed = (CoverageStatus.OK, CoverageStatus.EMPTY, CoverageStatus.PARTIAL)
+    rows = [row for row in views.rows("coverage") if row["type"] == type_ and row["status"] not in listed]
+    return frozenset((row["account_id"], row["region"]) for row in rows)
 
 
 def _saw(one: SnapshotRow, this: SnapshotRow, type_: str) -> bool:

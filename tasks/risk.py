@@ -17,7 +17,7 @@ from cloudmigrate.lake.lake import Part
 from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace
 from tasks.estate import retryable
-from tasks.snapshots import publish
+from tasks.snapshots import publish_together
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.reading import Reading
@@ -38,8 +38,7 @@ def assess_risk(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
             risks = assess_risks(risk_facts(views), estate.risk, as_of=as_of)
             workloads = _workload_risks(views, risks, estate.risk)
         made = _write(workspace, snapshot_id, risks, workloads)
-        for one in made:
-            publish(workspace, snapshot_id, one.dataset, [one] if one.rows else [], run_id)
+        publish_together(workspace, snapshot_id, {one.dataset: [one] for one in made}, run_id)
         logger.info("scored risk", resources=len(risks.facts), workloads=len(workloads or ()))
     return len(risks.facts)
 

@@ -1,7 +1,7 @@
 """Snapshots and editions in the ledger: what makes written parts visible."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cloudmigrate.domain.assessment import Assessment
@@ -35,6 +35,12 @@ def commit_snapshot(workspace: Workspace, snapshot_id: str, parts: Sequence[Part
 def publish(workspace: Workspace, snapshot_id: str, dataset: str, parts: Sequence[Part], edition: str) -> None:
     """Make a new edition of a derived dataset the one that views show."""
     workspace.ledger.publish_parts(snapshot_id, dataset, [part_row(part) for part in parts], edition=edition)
+
+
+def publish_together(workspace: Workspace, snapshot_id: str, made: Mapping[str, Sequence[Part]], edition: str) -> None:
+    """Make a new edition of each of these datasets the one that views show, all at once; parts without rows are left out."""
+    parts = {dataset: [part_row(part) for part in some if part.rows] for dataset, some in made.items()}
+    workspace.ledger.publish_together(snapshot_id, parts, edition=edition)
 
 
 def part_row(part: Part) -> PartRow:

@@ -13,7 +13,7 @@ from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.flow_batches import Batch, owned, to_read
+from cloudmigrate.domain.flow_batches import Batch, owned, to_read, unreadable_changes
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
@@ -43,6 +43,31 @@ def places_of(workspace: Workspace, snapshot_id: str) -> tuple[FlowLogPlace, ...
     with workspace.views(snapshot_id) as views:
         found = [as_resource(row) for row in views.run("resources_of_types", types=["AWS::EC2::FlowLog"])]
     return flow_log_places(workspace.estate, found)
+
+
+def unlisted_places(workspace: Workspace, snapshot_id: str) -> tuple[PlaceSummary, ...]:
+    """A gap for each account and region whose flow logs could not be listed, where the estate file names none: there may be some."""
+    if workspace.estate.flow_log_sources():
+        return ()
+    with workspace.views(snapshot_id) as views:
+        looked = [row for row in views.rows("coverage") if row["type"] == "AWS::EC2::FlowLog"]
+    gaps = [row for row in looked if CoverageStatus(row["status"]).is_gap]
+    return tuple(PlaceSummary(_unlisted(row), ()) for row in sorted(gaps, key=lambda row: (row["account_id"], row["region"])))
+
+
+def _unlisted(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "source": "where the flow logs of this region deliver to",
+        "account_id": row["account_id"],
+        "region": row["region"],
+        "found_by": "DescribeFlowLogs",
+        "status": row["status"],
+        "objects": 0,
+        "new_objects": 0,
+        "error_code": row["error_code"],
+        "missing_action": row["missing_action"],
+        "detail": row["detail"],
+    }
 
 
 def window_of(estate: Estate, now: datetime) -> tuple[datetime, datetime]:
@@ -76,7 +101,9 @@ def list_place(
         listed, failure = _listed(estate, place, days, run_id, now)
         known = known_batches(workspace, place)
         there = {one.key: one for one in _owned(workspace, place, others, listed, known)}
-        plans = to_read({key: (one.etag, one.size, one.day) for key, one in there.items()}, known)
+        versions = {key: (one.etag, one.size, one.day) for key, one in there.items()}
+        plans = to_read(versions, known)
+        failure = failure or _too_late(unreadable_changes(versions, known))
     batches = tuple(PlannedBatch(place, tuple(there[key] for key in plan.keys), plan.supersedes) for plan in plans)
     return PlaceListing(place, frozenset(there), batches, failure)
 
@@ -92,6 +119,8 @@ def summaries_of(workspace: Workspace, listings: Sequence[PlaceListing], refused
         new = sum(len(batch.objects) for batch in one.batches)
         summaries.append(PlaceSummary(_source_row(one.place, batches, len(one.keys), new, failure), batches))
         counts = {name: sum(row[name] for batch in batches for row in batch.reports) for name in ("records", "broken")}
+        if one.place.shared_by:
+            logger.warning(_counted_twice(one.place) or "", place=one.place.url)
         logger.info("read flow logs", place=one.place.url, objects=len(one.keys), batches=len(one.batches), **counts)
     return tuple(summaries)
 
@@ -129,6 +158,14 @@ def _listed(
     return list_files(Path(place.url), days)
 
 
+def _too_late(keys: Sequence[str]) -> Failure | None:
+    """That these objects changed too late to be read again; None where there are none."""
+    if not keys:
+        return None
+    detail = f"{len(keys)} objects have changed since they were read, such as {keys[0]}, but others that were read with them are gone"
+    return Failure(CoverageStatus.PARTIAL, "Changed", None, detail, "what is new in them is not counted; keep files until they are whole")
+
+
 def _nothing_readable(batches: Sequence[Batch], keys: Container[str]) -> Failure | None:
     """Why a place whose objects were all unreadable tells nothing; None where one was readable."""
     reports = [row for batch in batches for row in batch.reports if row["key"] in keys]
@@ -155,8 +192,16 @@ def _source_row(place: FlowLogPlace, batches: Sequence[Batch], objects: int, new
         "new_objects": new,
         "error_code": failure.error_code if failure else None,
         "missing_action": failure.missing_action if failure else None,
-        "detail": failure.sentence if failure else None,
+        "detail": failure.sentence if failure else _counted_twice(place),
     }
+
+
+def _counted_twice(place: FlowLogPlace) -> str | None:
+    """That flow logs share the place, and what to do; None where none does."""
+    if not place.shared_by:
+        return None
+    told = f"{', '.join(place.shared_by)} deliver to this one log group: where two cover an interface, its records count twice"
+    return f"{told}. Next: keep one of them, or give each a log group of its own"
 
 
 def parts_in(summaries: Sequence[PlaceSummary], dataset: str, days: frozenset[str]) -> Iterator[Mapping[str, Any]]:

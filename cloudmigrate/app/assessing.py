@@ -56,7 +56,7 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
     return GAPS if gaps else DONE
 
 
-NO_FLOW_LOGS = "flow logs: there are none to read, so traffic is not measured. Next: name them under flow_logs in the estate file."
+NO_FLOW_LOGS = "flow logs: none are known, so traffic is not measured. Next: name them under flow_logs in the estate file."
 
 
 def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -> int:

@@ -1,6 +1,7 @@
 """The demo: a simulated estate on a local AWS emulator, assessed by the same flows as a real one."""
 
 import os
+import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from cloudmigrate.errors import CloudMigrateError, UsageError
 
 ESTATE_FILE = "estate.yaml"
 OURS = "# The demo estate"
+EARLIER = "earlier"  # the folder of what the demo before this one left
 
 
 def run_demo(folder: Path, *, as_json: bool) -> int:
@@ -58,10 +60,25 @@ def prepare(folder: Path) -> None:
         theirs = [] if is_ours else [one for one in (path, workloads) if one.exists()]
         if theirs:
             raise UsageError(f"{theirs[0]} is not the demo's and would be overwritten. Next: give --folder another place.")
+        if is_ours:
+            _set_aside(folder)
         workloads.write_text(demo_workloads_csv(), encoding="utf-8")
         path.write_text(demo_estate_yaml(today=utc_now().date()), encoding="utf-8")
     except OSError as error:
         raise CloudMigrateError(f"prepare {folder}: {error.strerror}. Next: give --folder a place you can write to.") from error
+
+
+def _set_aside(folder: Path) -> None:
+    """Move an earlier demo's lake and ledger out of the way: its estate is gone, and what was read of it would be taken for this one's."""
+    left = [one for one in (folder / "lake", *sorted(folder.glob("ledger.db*"))) if one.exists()]
+    if not left:
+        return
+    earlier = folder / EARLIER
+    shutil.rmtree(earlier, ignore_errors=True)
+    earlier.mkdir()
+    for one in left:
+        one.rename(earlier / one.name)
+    say(f"moved the lake and ledger of an earlier demo to {earlier}: every demo has an estate of its own")
 
 
 def seed_demo(url: str, folder: Path) -> None:

@@ -1,5 +1,7 @@
 """Flow log objects in S3 and in folders: listed by day, with ETag and size, and fetched whole."""
 
+import errno
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,20 +65,39 @@ def fetch_object(sessions: AwsSessions, place: FlowLogPlace, key: str) -> bytes:
 
 
 def list_files(path: Path, days: Sequence[date]) -> tuple[list[StoredObject], Failure | None]:
-    """The files at or under a path, by name; a file's size and time of change stand for its ETag."""
+    """The files at or under a path, by name, and why they are not all; a file's size and time of change stand for its ETag."""
     wanted = frozenset(days)
-    try:
-        files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file() and one.name.endswith(ENDINGS))
-        found = [(one, one.stat(), day_of(one.as_posix())) for one in files]
-        path.stat()
-    except OSError as error:
-        detail = f"read {path}: {error.strerror}"
-        return [], Failure(CoverageStatus.FAILED, type(error).__name__, None, detail, "check the path in the estate file")
-    return [
-        StoredObject(str(one), f"{stat.st_size}-{stat.st_mtime_ns}", stat.st_size, day)
-        for one, stat, day in found
-        if stat.st_size and (day is None or day in wanted)
-    ], None
+    refused: list[OSError] = []
+    found = []
+    for one in _files_of(path, refused):
+        try:
+            if not os.access(one, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(one))
+            stat = one.stat()
+        except OSError as error:
+            refused.append(error)
+            continue
+        day = day_of(one.as_posix())
+        if stat.st_size and (day is None or day in wanted):
+            found.append(StoredObject(str(one), f"{stat.st_size}-{stat.st_mtime_ns}", stat.st_size, day))
+    return found, file_failure(refused[0], path) if refused else None
+
+
+def _files_of(path: Path, refused: list[OSError]) -> list[Path]:
+    """Every file there that may be a flow log; what may not be looked into is added to *refused*."""
+    if path.is_file():
+        return [path]
+    walked = os.walk(path, onerror=refused.append)
+    files = [Path(folder, name) for folder, _, names in walked for name in names if name.endswith(ENDINGS)]
+    return sorted(one for one in files if one.is_file())
+
+
+def file_failure(error: OSError, path: Path) -> Failure:
+    """What it means that a file or folder of this machine, at or under *path*, cannot be read."""
+    detail = f"read {error.filename or path}: {error.strerror or error}"
+    return Failure(
+        CoverageStatus.FAILED, type(error).__name__, None, detail, "check the path in the estate file, and that this user may read it"
+    )
 
 
 def call_failure(error: Exception, action: str) -> Failure:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from cloudmigrate.domain.estate import LOG_GROUP_URL, Estate
 from cloudmigrate.domain.flow_log_format import columns_of_format
@@ -24,6 +25,7 @@ class FlowLogPlace:
     region: str
     found_by: str  # "estate file" or "DescribeFlowLogs"
     columns: tuple[str, ...] | None = None  # of its LogFormat, where one is known
+    shared_by: tuple[str, ...] = ()  # flow logs that may write the same records into this one log group; nothing tells these apart
 
     @property
     def is_s3(self) -> bool:
@@ -39,6 +41,11 @@ class FlowLogPlace:
     def is_stream(self) -> bool:
         """Whether it is a delivery stream, which passes records on and holds none."""
         return self.url.startswith("arn:")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether files of this machine hold it."""
+        return not (self.is_s3 or self.is_log_group or self.is_stream)
 
     @property
     def group(self) -> str:
@@ -70,9 +77,26 @@ def within(place: FlowLogPlace, others: Iterable[FlowLogPlace]) -> tuple[FlowLog
 def flow_log_places(estate: Estate, flow_logs: Iterable[Resource]) -> tuple[FlowLogPlace, ...]:
     """The places that the estate file names; where it names none, those that the inventory's flow logs deliver to. Each once."""
     places: dict[tuple[str, str], FlowLogPlace] = {}
-    for one in _stated(estate) or _described(flow_logs):
+    known = list(flow_logs)
+    for one in _stated(estate) or _described(known):
         places.setdefault((_root(one), one.account_id if one.is_log_group else ""), one)
-    return tuple(places.values())
+    return tuple(replace(one, shared_by=_sharing(one, known)) if one.is_log_group else one for one in places.values())
+
+
+def _sharing(place: FlowLogPlace, flow_logs: Iterable[Resource]) -> tuple[str, ...]:
+    """Those that deliver to the place's log group and of which two may cover one interface, such as a VPC's and its subnet's."""
+    inside = [
+        one for one in flow_logs if one.account_id == place.account_id and f"{LOGS}{one.region}/{one.spec.get('LogGroupName')}" == place.url
+    ]
+    return tuple(sorted({one.name for pair in combinations(inside, 2) if _may_overlap(*pair) for one in pair}))
+
+
+def _may_overlap(one: Resource, other: Resource) -> bool:
+    """Not where one logs what is accepted and the other what is rejected, and not where they are of two VPCs, subnets or interfaces."""
+    if {one.spec.get("TrafficType"), other.spec.get("TrafficType")} == {"ACCEPT", "REJECT"}:
+        return False
+    ids = [str(each.spec.get("ResourceId") or "") for each in (one, other)]
+    return ids[0] == ids[1] or ids[0].partition("-")[0] != ids[1].partition("-")[0]
 
 
 def _stated(estate: Estate) -> list[FlowLogPlace]:

@@ -63,16 +63,15 @@ def to_read(
 ) -> list[ToRead]:
     """What to read of the objects that are *there* (key -> ETag, bytes, day), given the live batches that were *read*.
 
-    An object of the same ETag is not read again. One that has changed makes its whole batch be read again, as far as its objects are
-    still there; one that is gone keeps what it gave. New objects are cut into batches of one flow log and one day, by bytes and number; a
-    batch takes further days while it is small, where sizes are known. Those that still grow lie apart, so that reading them again reads
-    nothing else again.
+    An object of the same ETag is not read again. One that has changed makes its whole batch be read again, if all its objects are still
+    there (`unreadable_changes` tells the others); one that is gone keeps what it gave. New objects are cut into batches of one flow log
+    and one day, by bytes and number; a batch takes further days while it is small, where sizes are known. Those that still grow lie
+    apart, so that reading them again reads nothing else again.
     """
     plans: list[ToRead] = []
     done: set[str] = set()
     for batch in read:
-        changed = [key for key, etag in batch.objects.items() if key in there and there[key][0] != etag]
-        if changed and all(key in there for key in batch.objects):
+        if _changed(batch, there) and all(key in there for key in batch.objects):
             plans.append(ToRead(tuple(sorted(batch.objects)), (batch.name,)))
         done |= set(batch.objects)
     new = sorted((flow_log_of(key), there[key][0].startswith(OPEN), there[key][2] or date.min, key) for key in there if key not in done)
@@ -91,6 +90,15 @@ def to_read(
     if some:
         plans.append(ToRead(tuple(some), ()))
     return plans
+
+
+def unreadable_changes(there: Mapping[str, tuple[str, int, date | None]], read: Sequence[Batch]) -> list[str]:
+    """Objects that have changed since they were read, but cannot be read again: the sums of their batch hold others that are gone."""
+    return sorted(key for batch in read if any(one not in there for one in batch.objects) for key in _changed(batch, there))
+
+
+def _changed(batch: Batch, there: Mapping[str, tuple[str, int, date | None]]) -> list[str]:
+    return [key for key, etag in batch.objects.items() if key in there and there[key][0] != etag]
 
 
 def flow_log_of(key: str) -> str:

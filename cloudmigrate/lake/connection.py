@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from urllib.parse import urlsplit
 
 import duckdb
@@ -66,9 +66,12 @@ def lock(connection: duckdb.DuckDBPyConnection, files: Iterable[str]) -> None:
     connection.execute("set lock_configuration = true")
 
 
-def out_of_memory(step: str, location: str, error: duckdb.OutOfMemoryException) -> LakeError:
-    """What to tell of a query that needed more memory than it may take."""
-    return LakeError(step, location, str(error).split("\n", 1)[0], "raise CLOUDMIGRATE_MEMORY_LIMIT_MB, then run again")
+def no_room(step: str, location: str, error: duckdb.OutOfMemoryException | duckdb.IOException) -> LakeError:
+    """What to tell of a query that needed more memory than it may take, or more room to spill than there is."""
+    action = "raise CLOUDMIGRATE_MEMORY_LIMIT_MB, then run again"
+    if isinstance(error, duckdb.IOException) or "offload" in str(error):  # DuckDB's word for memory that goes to the disk
+        action = f"free space in {gettempdir()}, where memory is spilled (TMPDIR names another folder), or {action}"
+    return LakeError(step, location, str(error).split("\n", 1)[0], action)
 
 
 def literal(text: str) -> str:

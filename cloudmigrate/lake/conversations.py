@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from cloudmigrate.domain.direction import DYNAMIC_FROM, STRENGTH, DirectionRule
-from cloudmigrate.lake.connection import connect, out_of_memory
+from cloudmigrate.lake.connection import connect, no_room
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.flow_blocks import Tally
@@ -139,8 +139,8 @@ def aggregate(
                 *_publish(connection, lake, CONVERSATIONS, of, rules),
                 *_publish(connection, lake, INTERFACE_LOGS, of, {}),
             ]
-        except duckdb.OutOfMemoryException as error:
-            raise out_of_memory("sum up flow logs for", lake.root, error) from error
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            raise no_room("sum up flow logs for", lake.root, error) from error
         finally:
             connection.close()
     return Aggregated(tuple(parts), tuple(_report(one) for one in readings))

@@ -1,13 +1,12 @@
 """Where a lake's files lie: a local folder or a prefix in S3, and how a file becomes visible there whole or not at all.
 
-Every file is first written to a place nobody reads (a dot-file beside its target, or a private temporary file for S3) and published
-in one act, so a full disk or a killed run leaves nothing half-written to be seen.
+Every file is first written to a place nobody reads (the lake's folder ``.writing``, or a private temporary file for S3) and published
+in one act, so a full disk or a killed run leaves nothing half-written to be seen. What a killed run left there, the next one removes.
 """
 
 import errno
 import os
 import re
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -18,11 +17,13 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from cloudmigrate.errors import LakeError
+from cloudmigrate.lake.leftovers import own_name, sweep
 
 Produce = Callable[[BinaryIO], None]
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 NOT_A_FOLDER = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
+WRITING, UNFINISHED = ".writing", ".unfinished"  # the folder in a lake, and how the names in it begin
 S3_ERROR = re.compile(r"AWS Error ([A-Z_]+)")
 
 
@@ -93,13 +94,14 @@ class LocalStore:
         return str(self._folder)
 
     def publish(self, path: str, produce: Produce, *, replace: bool) -> int:
-        """Write to a dot-file beside the target, flush it to the disk, then rename. Raises LakeError."""
+        """Write to a file that nobody reads, flush it to the disk, then rename. Raises LakeError."""
         target = self._folder.joinpath(*PurePosixPath(checked_path(path)).parts)
-        temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+        temporary: Path | None = None
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.exists() and not replace:
                 raise _already_there(str(target))
+            temporary = self._place_for(target) / own_name(UNFINISHED)
             with temporary.open("xb") as file:
                 produce(file)
                 file.flush()
@@ -110,9 +112,19 @@ class LocalStore:
         except OSError as error:
             raise _local_error("write", target, error) from error
         finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
         return size
+
+    def _place_for(self, target: Path) -> Path:
+        """Where *target* is written to before it is renamed: one folder for all, so that what was left unfinished is found again."""
+        place = self._folder / WRITING
+        place.mkdir(exist_ok=True)
+        if place.stat().st_dev != target.parent.stat().st_dev:  # a dataset on a disk of its own: no rename leads there
+            place = target.parent
+        sweep(str(place), UNFINISHED)
+        return place
 
     def read(self, path: str) -> bytes:
         """The file's bytes. Raises LakeError."""

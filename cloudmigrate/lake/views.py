@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError, QueryError
-from cloudmigrate.lake.connection import connect, identifier, literal, lock, open_s3, out_of_memory
+from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.datasets import DATASETS, METRICS
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
@@ -209,7 +209,7 @@ class Views:
         except LOST_FILE as error:
             raise self._unreadable(error) from error
         except duckdb.OutOfMemoryException as error:
-            raise out_of_memory("compute over", self.lake.root, error) from error
+            raise no_room("compute over", self.lake.root, error) from error
 
     def _unreadable(self, error: duckdb.Error) -> LakeError:
         action = "check that the lake's files are still there and whole, that they may be read, and that the disk has room to spill"

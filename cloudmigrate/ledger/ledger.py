@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cloudmigrate.domain.decisions import Decision
 from cloudmigrate.errors import LedgerError
-from cloudmigrate.ledger import audit, decisions, series, snapshots
+from cloudmigrate.ledger import alone, audit, decisions, series, snapshots
 from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
 from cloudmigrate.ledger.records import (
     AuditEvent,
@@ -111,6 +111,12 @@ class Ledger:
         with self._errors(step), self._engine.connect() as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def hold(self, name: str) -> Iterator[bool]:
+        """Whether *name* is this block's alone until it ends; False, at once, while another block or process holds it."""
+        with self._errors(f"hold {name}"), alone.hold(self._engine, name) as is_ours:
+            yield is_ours
+
     # runs
 
     def begin_run(
@@ -162,6 +168,15 @@ class Ledger:
         """Make an edition of a derived dataset visible; the newest is the one that views show."""
         with self._write(f"publish {dataset} of snapshot {snapshot_id}") as connection:
             snapshots.publish_parts(connection, snapshot_id, dataset, parts, edition=edition, published_at=published_at or self._clock())
+
+    def publish_together(
+        self, snapshot_id: str, parts: Mapping[str, Sequence[PartRow]], edition: str, published_at: datetime | None = None
+    ) -> None:
+        """Make an edition of several derived datasets (name -> parts) visible at once: who reads sees all of them or none."""
+        now = published_at or self._clock()
+        with self._write(f"publish {', '.join(parts)} of snapshot {snapshot_id}") as connection:
+            for dataset, some in parts.items():
+                snapshots.publish_parts(connection, snapshot_id, dataset, some, edition=edition, published_at=now)
 
     def newest_snapshot(self, estate: str) -> SnapshotRow | None:
         """The committed snapshot whose discovery began last."""

@@ -96,7 +96,7 @@ def _outside_family(node: NodeRow) -> str:
     if node.type != "external end":
         return "Not in the inventory"
     try:
-        network = ipaddress.ip_network(node.name, strict=False)
+        network = ipaddress.ip_network(node.uid.partition(":")[2], strict=False)
     except ValueError:
         return "AWS services"
     return "Private networks" if network.is_private and network.prefixlen else "Internet"

@@ -1,6 +1,9 @@
 """The nodes of a graph with the ends of its edges that are no resource of the inventory."""
 
+from dataclasses import replace
+
 from reports.graph.view import GraphView, NodeRow
+from reports.readiness.naming import distinct_names, end_name
 from reports.readiness.text import local_id
 
 
@@ -17,8 +20,14 @@ def outside_nodes(view: GraphView) -> tuple[NodeRow, ...]:
     return tuple(_outside(uid) for uid in sorted(strangers))
 
 
+def with_distinct_names(view: GraphView) -> GraphView:
+    """The view for people: no two of its nodes share a name. Given such a view, it is the same."""
+    shown = distinct_names(view.nodes)
+    return replace(view, nodes=tuple(row if row.name == shown[row.uid] else replace(row, name=shown[row.uid]) for row in view.nodes))
+
+
 def _outside(uid: str) -> NodeRow:
-    scheme, _, rest = uid.partition(":")
+    scheme = uid.partition(":")[0]
     if scheme in ("external", "unknown"):
-        return NodeRow(uid, rest, f"{scheme} end", "", "")
+        return NodeRow(uid, end_name(uid), f"{scheme} end", "", "")
     return NodeRow(uid, local_id(uid), "not in the inventory", "", "")

@@ -11,11 +11,13 @@ from markupsafe import Markup
 from cloudmigrate.domain.graph_layout import ASPECT
 from reports.graph import page
 from reports.graph.arrange import Arranged, arrange
+from reports.graph.ends import with_distinct_names
 from reports.graph.payload import payload
 from reports.graph.view import GraphView
 from reports.graph.words import folded_sentences, lead_sentence, left_out_sentences
 from reports.readiness import words
 from reports.readiness.html import PagePart
+from reports.readiness.naming import end_name
 from reports.readiness.payload import embed
 from reports.readiness.text import middle, visible
 
@@ -48,6 +50,7 @@ def render_graph(view: GraphView) -> str:
 
 def graph_part(view: GraphView, *, embedded: bool = True) -> PagePart:
     """The graph as a section; *embedded* leaves the wheel and one finger to the page's own scrolling."""
+    view = with_distinct_names(view)
     arranged = arrange(view, aspect=_EMBEDDED_ASPECT if embedded else ASPECT)
     section = _environment().get_template("section.html.j2").render(**_section(view, arranged), embedded=embedded)
     data = embed(payload(view, arranged)) if arranged.nodes else ""
@@ -82,6 +85,7 @@ def _environment() -> Environment:
         visible=visible,
         short=lambda text, at_most=48: middle(visible(text), at_most),
         short_type=lambda kind: visible(words.short_type(kind)),
+        end_name=end_name,
         number=words.number,
         size=words.size,
         instant=words.instant,

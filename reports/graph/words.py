@@ -24,6 +24,7 @@ PERIODICITIES = {
     "continuous": "around the clock",
     "hourly": "hourly",
     "daily": "daily",
+    "weekdays": "on weekdays, not at weekends",
     "weekly": "weekly",
     "month_end": "at the end of the month",
     "irregular": "irregular",

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from reports.readiness import charts, words
 from reports.readiness.dependency_view import EdgeRow, FactorRow, FlowLogs, NeededRuleRow, RiskRow, RuleRow, WorkloadRow
 from reports.readiness.dependency_words import FINDINGS, LEVELS, SOURCES, is_shut
+from reports.readiness.naming import end_name
 from reports.readiness.page import BarRow
 from reports.readiness.ports import port_text, protocol
 from reports.readiness.view import ReadinessView
@@ -140,11 +141,9 @@ def far_ends(edges: Sequence[EdgeRow], inside: set[str]) -> tuple[FarEnd, ...]:
                 near[end].add(other)
     rows = []
     for uid in amount:
-        scheme, _, name = uid.partition(":")
+        scheme = uid.partition(":")[0]
         known = scheme in ("external", "unknown")
-        rows.append(
-            FarEnd(uid, scheme if known else "not in the inventory", name if known else uid, amount[uid], len(near[uid]), size[uid])
-        )
+        rows.append(FarEnd(uid, scheme if known else "not in the inventory", end_name(uid), amount[uid], len(near[uid]), size[uid]))
     return tuple(sorted(rows, key=lambda row: (row.kind != "unknown", -row.dependencies, -row.bytes, row.uid)))
 
 

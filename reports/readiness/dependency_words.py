@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.readiness.dependency_view import EdgeRow, FlowLogs, MemberRow, NeededRuleRow, RiskRow, RuleRow, SeenChance, SharedRow
-from reports.readiness.view import ReadinessView
+from reports.readiness.view import CoverageRow, ReadinessView
 from reports.readiness.words import agree, count, day, listing, number, quantity, relations_sentence, share
 
 LEVELS = ("critical", "high", "medium", "low")
@@ -52,6 +52,9 @@ def flow_logs_sentence(logs: FlowLogs | None) -> str:
         text += f" {logs.unreadable_objects:,} of {count(logs.objects, 'object')} could not be read."
     if logs.broken_lines:
         text += f" {count(logs.broken_lines, 'line').capitalize()} {agree(logs.broken_lines, 'was', 'were')} no record."
+    shared = sum(row.status == "ok" and bool(row.detail) for row in logs.places)
+    if shared:
+        text += f" In {count(shared, 'log group')} several flow logs may have written the same records, whose bytes then count twice."
     return text
 
 
@@ -113,19 +116,29 @@ def is_shut(row: EdgeRow) -> bool:
     return row.observed and row.allowed is False
 
 
-def rules_sentence(rules: Sequence[RuleRow] | None) -> str:
-    """How many security group rules were used."""
+def unseen_places(coverage: Sequence[CoverageRow], type_: str) -> int:
+    """In how many accounts and regions resources of that type may exist that were not listed."""
+    return sum(row.type == type_ and row.status not in ("ok", "empty", "partial") for row in coverage)
+
+
+def rules_sentence(rules: Sequence[RuleRow] | None, coverage: Sequence[CoverageRow] = ()) -> str:
+    """How many security group rules were used, and where they could not be looked at."""
+    unseen = unseen_places(coverage, "AWS::EC2::SecurityGroup")
+    where = count(unseen, "account region")
     if rules is None:
         return "Security group rules were not compared with traffic in this snapshot."
     if not rules:
-        return "No security group rule was found."
+        return (
+            f"Security groups could not be looked at in {where}, and no rule is known." if unseen else "No security group rule was found."
+        )
     tally = Counter(row.finding for row in rules)
     parts = []
     for finding, label in FINDINGS.items():
         if tally[finding]:
             verb = agree(tally[finding], "is", "are") if finding == "no_bearer" else agree(tally[finding], "was", "were")
             parts.append(f"{tally[finding]:,} {verb} {label}")
-    return f"Of {count(len(rules), 'security group rule')} {listing(parts)}."
+    text = f"Of {count(len(rules), 'security group rule')} {listing(parts)}."
+    return f"{text} In {where} they could not be looked at." if unseen else text
 
 
 def open_sentence(rules: Sequence[RuleRow]) -> str:
@@ -174,10 +187,12 @@ def sources_sentence(members: Sequence[MemberRow]) -> str:
     return f"Told by: {listing(parts, at_most=8)}." if parts else ""
 
 
-def shared_sentence(shared: Sequence[SharedRow] | None) -> str:
+def shared_sentence(shared: Sequence[SharedRow] | None, logs: FlowLogs | None) -> str:
     """How many resources serve so many that they are held out of grouping."""
     if shared is None:
         return "Shared services were not looked for in this snapshot."
+    if not shared and (logs is None or not logs.days):
+        return "Shared services are told by their traffic, and none was read."
     if not shared:
         return "No resource was found that serves so many that it would bind everything into one group."
     held = sum(row.held_out for row in shared)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from reports.readiness import charts, coverage, dependency_page, dependency_words, evidence, page, plan_page, plan_words, words
 from reports.readiness.dependency_view import NeededRuleRow
+from reports.readiness.naming import distinct_names, end_name
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
 from reports.readiness.text import local_id, middle, visible
@@ -38,6 +39,10 @@ class PagePart:
 
 def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
     """The report as text of an HTML file; everything that came from an account is text in it, never markup."""
+    shown = distinct_names(view.resources)
+    view = replace(
+        view, resources=tuple(row if row.name == shown[row.uid] else replace(row, name=shown[row.uid]) for row in view.resources)
+    )
     style = _style() + (graph.style if graph else "")
     script = _script() + (graph.script if graph else "")
     names = {row.uid: row.name for row in view.resources}
@@ -102,6 +107,7 @@ def _environment() -> Environment:
         short=lambda text, at_most=48: middle(visible(text), at_most),
         short_type=lambda kind: visible(words.short_type(kind)),
         local_id=local_id,
+        end_name=end_name,
         number=words.number,
         tenths=lambda value: f"{value:.1f}",
         size=words.size,

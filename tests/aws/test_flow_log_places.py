@@ -1,5 +1,6 @@
 """Where flow logs lie: named by the estate file or by the flow logs themselves, each once; and which place an object belongs to."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,26 @@ def test_a_link_to_a_file_is_the_file(tmp_path: Path) -> None:
 
     assert place(str(tmp_path / "link")).identity(str(tmp_path / "link" / "a.log")) == str(tmp_path / "real" / "a.log")
     assert place(str(tmp_path / "link")).holds(str(tmp_path / "real" / "a.log"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shares"),
+    [
+        pytest.param({"ResourceId": "vpc-1"}, {"ResourceId": "subnet-1"}, True, id="a-vpc-and-a-subnet"),
+        pytest.param({"ResourceId": "vpc-1"}, {"ResourceId": "vpc-2"}, False, id="two-vpcs"),
+        pytest.param(
+            {"ResourceId": "vpc-1", "TrafficType": "ACCEPT"}, {"ResourceId": "eni-1", "TrafficType": "ALL"}, True, id="part-of-all"
+        ),
+        pytest.param(
+            {"ResourceId": "vpc-1", "TrafficType": "ACCEPT"}, {"ResourceId": "eni-1", "TrafficType": "REJECT"}, False, id="two-actions"
+        ),
+        pytest.param({"ResourceId": "vpc-1"}, {"ResourceId": "subnet-1", "LogGroupName": "other"}, False, id="two-groups"),
+    ],
+)
+def test_flow_logs_that_share_a_log_group_and_may_write_the_same_are_named(one: Any, other: Any, shares: bool) -> None:
+    usual = {"LogDestinationType": "cloud-watch-logs", "LogGroupName": "vpc-flow", "TrafficType": "ALL"}
+    described = [replace(flow_log(**usual | spec), name=name) for name, spec in (("fl-a", one), ("fl-b", other))]
+
+    found = flow_log_places(estate(), described)
+
+    assert {place.shared_by for place in found} == {("fl-a", "fl-b") if shares else ()}

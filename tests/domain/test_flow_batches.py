@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.flow_batches import OPEN, Batch, ToRead, days_of, flow_log_of, live, owned, to_read
+from cloudmigrate.domain.flow_batches import OPEN, Batch, ToRead, days_of, flow_log_of, live, owned, to_read, unreadable_changes
 
 DAY = date(2025, 11, 22)
 
@@ -28,7 +28,11 @@ def test_a_changed_object_makes_its_batch_be_read_again() -> None:
 
 
 def test_a_batch_of_which_an_object_is_gone_keeps_what_it_gave() -> None:
-    assert to_read(there(a="2"), [batch("x", a="1", b="1")]) == []
+    read = [batch("x", a="1", b="1"), batch("y", c="1", d="1"), batch("z", e="1", f="1")]
+    present = there(a="2", c="2", d="1", e="1")
+
+    assert to_read(present, read) == [ToRead(("c", "d"), ("y",))]
+    assert unreadable_changes(present, read) == ["a"], "its news cannot be told from what b gave, and that is said"
 
 
 def test_superseded_batches_do_not_count() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloudmigrate.errors import LakeError
-from cloudmigrate.lake import spill
+from cloudmigrate.lake import leftovers, spill
 
 
 def test_what_a_killed_process_left_is_swept_up_and_the_living_ones_stay(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_what_a_killed_process_left_is_swept_up_and_the_living_ones_stay(tmp_pat
     other = tmp_path / "someone-elses"
     other.mkdir()
 
-    spill._sweep.cache_clear()
+    leftovers.sweep.cache_clear()
     with spill.spill_folder(str(tmp_path)) as second:
         assert {entry.name for entry in tmp_path.iterdir()} == {alive.name, other.name, Path(second).name}
     mine.cleanup()

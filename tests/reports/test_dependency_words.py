@@ -10,6 +10,7 @@ from reports.readiness import plan_words
 from reports.readiness.dependency_view import FlowLogPlace, FlowLogs, MemberRow, NeededRuleRow, RiskRow, RuleRow, SeenChance, SharedRow
 from reports.readiness.plan_view import Crossing, Cut, Excluded, FreezeWindow, Pin, Plan, Wave
 from reports.readiness.ports import port_text
+from reports.readiness.view import CoverageRow
 from tests.reports.sample_evidence import edge_known_by as edge
 from tests.reports.sample_evidence import sample_report
 from tests.reports.sample_views import SNAPSHOT_AT, empty_view
@@ -34,6 +35,12 @@ LOGS = FlowLogs((OK,), SNAPSHOT_AT, SNAPSHOT_AT + timedelta(days=13), 14, 97, 10
         ),
         pytest.param(
             FlowLogs((DENIED,)), "Not one record was read from 1 place of flow logs, so nothing here comes from traffic.", id="nothing-read"
+        ),
+        pytest.param(
+            replace(LOGS, places=(replace(OK, detail="fl-a, fl-b deliver to this one log group"),)),
+            "Flow logs of 14 days were read from 1 of 1 place: 1,234 records at 97 interfaces. "
+            "In 1 log group several flow logs may have written the same records, whose bytes then count twice.",
+            id="shared",
         ),
         pytest.param(LOGS, "Flow logs of 14 days were read from 1 of 1 place: 1,234 records at 97 interfaces.", id="all-well"),
         pytest.param(
@@ -186,7 +193,17 @@ def test_risk(levels: tuple[str, ...], blind: int, expected: str) -> None:
 )
 def test_shared_services(held: int, back: int, expected: str) -> None:
     rows = [SharedRow(str(at), "dns", 9, at < held, "") for at in range(held + back)]
-    assert words.shared_sentence(rows).startswith(expected)
+    assert words.shared_sentence(rows, LOGS).startswith(expected)
+
+
+def test_what_was_not_looked_at_is_never_told_as_none() -> None:
+    unread = "Shared services are told by their traffic, and none was read."
+    assert [words.shared_sentence((), logs) for logs in (None, FlowLogs())] == [unread, unread]
+    refused = [CoverageRow("1", region, "ec2", "AWS::EC2::SecurityGroup", "denied", None, None, None, 0) for region in ("a", "b")]
+    assert words.rules_sentence((), refused) == "Security groups could not be looked at in 2 account regions, and no rule is known."
+    assert words.rules_sentence([_rule("used")], refused[:1]) == (
+        "Of 1 security group rule 1 was seen in use. In 1 account region they could not be looked at."
+    )
 
 
 def test_workloads_and_their_sources() -> None:

@@ -257,8 +257,8 @@ def test_dependencies_come_with_most_bytes_first_and_their_evidence(view: Readin
 def test_ends_outside_are_counted_unknown_addresses_first(view: ReadinessView) -> None:
     ends = dependency_page.far_ends(view.dependencies or (), {row.uid for row in view.resources})
     assert [(row.kind, row.name, row.dependencies, row.resources, row.bytes) for row in ends] == [
-        ("unknown", "10.9.8.7", 1, 1, 40),
-        ("external", "s3", 1, 1, 900),
+        ("unknown", "10.9.8.7 (unknown address)", 1, 1, 40),
+        ("external", "s3 (AWS service)", 1, 1, 900),
     ]
 
 

@@ -93,6 +93,27 @@ function fitted(text, room) {
   return middle(text, Math.max(1, Math.floor((text.length * room) / full) - 1));
 }
 
+// Of this painting: rows of the canvas -> the left edges of what is drawn in them. A name may run on as far as nothing is in its way.
+const SPOT_ROW = 16;
+let spots = null;
+
+function freeRight(begin, y) {
+  if (!spots) {
+    spots = new Map();
+    for (const item of drawn.items) {
+      const row = Math.floor(screenY(place.y[item]) / SPOT_ROW);
+      if (!spots.has(row)) spots.set(row, []);
+      spots.get(row).push(screenX(place.x[item]) - radius(item));
+    }
+  }
+  const at = Math.floor(y / SPOT_ROW);
+  let end = view.width;
+  for (const row of [at - 1, at, at + 1]) {
+    for (const left of spots.get(row) || []) if (left > begin && left < end) end = left;
+  }
+  return end - begin - 8;
+}
+
 function paintName(item, x, y, r) {
   const called = state.hovered === item || (state.selected && state.selected.item === item);
   const high = (isGroup(item) ? g.slot[item] : 20) * view.k;
@@ -102,7 +123,9 @@ function paintName(item, x, y, r) {
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   const amount = isGroup(item) && members[item].length > 1 ? ` (${members[item].length})` : "";
-  const text = called ? middle(nameOf(item), 60) + amount : fitted(nameOf(item) + amount, room);
+  const whole = middle(nameOf(item), 60) + amount;
+  let text = whole;
+  if (!called && fitted(whole, room) !== whole) text = fitted(whole, Math.max(room, freeRight(x + r + 5, y)));
   pen.lineWidth = 3.5;
   pen.lineJoin = "round";
   pen.strokeStyle = theme.paper;

@@ -185,6 +185,7 @@ function highlightColour(bundle) {
 
 function paint() {
   frame = 0;
+  spots = null;
   const same = layerView && layerView.k === view.k && layerView.x === view.x && layerView.y === view.y;
   if (!layerView) paintLayer();
   pen.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
