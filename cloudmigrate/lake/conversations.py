@@ -24,10 +24,11 @@ from cloudmigrate.lake.connection import connect, no_room
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.flow_blocks import Tally
-from cloudmigrate.lake.flow_fields import AHEAD, IDLE
+from cloudmigrate.lake.flow_fields import AHEAD, IDLE, SUM_AT_MOST
+from cloudmigrate.lake.flow_names import Names, addresses, interfaces
 from cloudmigrate.lake.flow_parquet import parquet_records
 from cloudmigrate.lake.flow_sides import SIDES, hour_bits, sides_of
-from cloudmigrate.lake.flow_sums import SUMS, WORTH_COMPILING_BYTES, Sums, kernel
+from cloudmigrate.lake.flow_sums import SUMS, WORTH_COMPILING_BYTES, Sums, Table, kernel
 from cloudmigrate.lake.flow_text import TextReader
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.spill import spill_folder
@@ -37,17 +38,17 @@ PARSERS = 2
 QUEUED = 4  # batches read ahead, of some MB each
 ROWS_A_BATCH = 100_000
 WAIT_S = 0.2  # before it is asked again whether all has stopped
-# What is made of both streams, in this order.
-TABLES = {"addresses": "address_names", "interfaces": "interface_names", "summed": "summed", "attributes": "interface_attributes"}
-# Tables of names, and which column of a query holds places in which of them.
-NAMES = {"addresses": "address", "interfaces": "interface_id"}
-PLACES = {
-    "interface_id": ("interface_place", "interfaces"),
-    "client": ("client_place", "addresses"),
-    "server": ("server_place", "addresses"),
+# What is made of the stream of texts, in this order; the last goes to the sums.
+TABLES = {"interfaces": "interface_names", "addresses": "address_names", "attributes": "interface_attributes"}
+# Columns of the datasets that the queries give as numbers: which column that is, and the table with the names of some.
+NUMBERED = {
+    "interface_id": ("interface", "interfaces"),
+    "client": ("client", "addresses"),
+    "server": ("server", "addresses"),
 }
+NAMED = {"interfaces": interfaces, "addresses": addresses}
 # Table of sums -> the stream that is summed, its schema, and the query.
-STREAMS = {"numbers": ("partial_sums", SUMS, "conversation_sums"), "texts": ("sides", SIDES, "conversation_sides")}
+STREAMS = {"summed": ("partial_sums", SUMS, "conversation_sums"), "texts": ("sides", SIDES, "conversation_sides")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,9 @@ def aggregate(
     with folder:
         connection = connect(memory_limit=memory_limit, threads=None, temporary=folder)
         try:
-            _sum_up(connection, readings, now)
+            fillings = _sum_up(connection, readings, now)
             of = {"batch": batch, "account_id": account_id, "region": region}
-            rules = {"listens": STRENGTH[DirectionRule.LISTENS], "dynamic_from": DYNAMIC_FROM}
+            rules = {"listens": STRENGTH[DirectionRule.LISTENS], "dynamic_from": DYNAMIC_FROM, "is_whole": fillings <= 1}
             parts = [
                 *_publish(connection, lake, CONVERSATIONS, of, rules),
                 *_publish(connection, lake, INTERFACE_LOGS, of, {}),
@@ -146,23 +147,24 @@ def aggregate(
     return Aggregated(tuple(parts), tuple(_report(one) for one in readings))
 
 
-def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[_Reading], now: datetime) -> None:
-    """Make the tables that the queries read: summed, idle, rules."""
+def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[_Reading], now: datetime) -> int:
+    """Make the tables that the queries read: summed, interfaces, attributes, idle, rules. How often the table of sums was handed on."""
     with _Ahead(readings, now) as ahead, ThreadPoolExecutor(1) as beside:
         texts = beside.submit(_sum_stream, connection.cursor(), ahead, "texts")
         try:
-            _sum_stream(connection, ahead, "numbers")
+            _sum_stream(connection, ahead, "summed")
         finally:
             failed = texts.exception()
         ahead.raise_failure()
         if failed:
             raise failed
+    connection.register("idle", _idle_table([one for reading in readings for one in reading.idle]))
     for table, query in TABLES.items():
         connection.execute(f"create table {table} as {sql_text(query)}")
-    connection.execute("drop table numbers")
-    connection.register("idle", _idle_table([one for reading in readings for one in reading.idle]))
+    connection.execute(f"insert into summed by name {sql_text('summed')}")
     rules = pa.table({"strength": list(STRENGTH.values()), "direction": [str(rule) for rule in STRENGTH]})
     connection.register("rules", rules)
+    return ahead.fillings
 
 
 def _sum_stream(connection: duckdb.DuckDBPyConnection, ahead: "_Ahead", name: str) -> None:
@@ -183,11 +185,16 @@ class _Ahead:
 
     def __init__(self, readings: Sequence[_Reading], now: datetime) -> None:
         self._queues: dict[str, queue.Queue[pa.RecordBatch | None]] = {name: queue.Queue(QUEUED) for name in STREAMS}
+        is_much = sum(one.item.size for one in readings) >= WORTH_COMPILING_BYTES
+        self._code = kernel() if is_much else None
+        self._table = Table(self._code, lambda rows: self._put("summed", rows)) if self._code else None
         self._todo: queue.SimpleQueue[_Reading] = queue.SimpleQueue()
         for one in readings:
             self._todo.put(one)
         self._now = now
-        self._is_much = sum(one.item.size for one in readings) >= WORTH_COMPILING_BYTES
+        self.fillings = 0  # of the table, when all has ended
+        self._busy = PARSERS
+        self._ending = threading.Lock()
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(PARSERS, thread_name_prefix="cloudmigrate-flow")
         self._running: list[Future[None]] = []
@@ -236,17 +243,23 @@ class _Ahead:
                     self._put("texts", sides_of(records))
                     if self._stopped.is_set():
                         return
-            if sums is not None:
-                sums.flush()
         finally:
+            self._end()
             for name in self._queues:
                 self._put(name, None)
 
+    def _end(self) -> None:
+        """Of the last thread that ends: hand on what all have summed."""
+        with self._ending:
+            self._busy -= 1
+            if self._busy == 0 and self._table is not None:
+                self._table.flush()
+                self.fillings = self._table.fillings
+                self._table = None  # its memory is needed for what follows
+
     def _sums(self) -> Sums | None:
-        """A table of sums of this thread's own, where there is much to read."""
-        code = kernel() if self._is_much else None
-        latest_s = int((self._now + AHEAD).timestamp())
-        return Sums(code, latest_s, lambda rows: self._put("numbers", rows)) if code else None
+        """This thread's way to the sums, where there is much to read."""
+        return Sums(self._code, int((self._now + AHEAD).timestamp()), self._table) if self._code and self._table else None
 
     def _put(self, name: str, item: pa.RecordBatch | None) -> None:
         """Wait for room, as long as somebody makes it."""
@@ -284,7 +297,7 @@ def _publish(
     connection: duckdb.DuckDBPyConnection, lake: Lake, dataset: Dataset, of: Mapping[str, str], params: Mapping[str, int]
 ) -> Iterator[FlowPart]:
     """Write the rows of the dataset's query as one part per day, oldest first; *of* are the columns that are the same in all rows."""
-    names = {table: _listed(connection, f"select {name} from {table} order by place") for table, name in NAMES.items()}  # noqa: S608
+    names = {table: Names.of(connection.execute(f"from {table} order by number").to_arrow_table()) for table in ("interfaces", "addresses")}
     rows = connection.execute(sql_text(dataset.name), dict(params)).to_arrow_reader(ROWS_A_BATCH)
     for day, some in groupby(_by_day(rows), key=itemgetter(0)):
         folder = f"traffic/account={of['account_id']}/region={of['region']}/day={day:%Y-%m-%d}"
@@ -303,22 +316,18 @@ def _by_day(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[date, pa.Record
                 yield date(1970, 1, 1) + timedelta(days=int(days[begin])), batch.slice(begin, end - begin)
 
 
-def _shaped(rows: pa.RecordBatch, dataset: Dataset, of: Mapping[str, object], names: Mapping[str, pa.Array]) -> pa.Table:
-    """Rows of a query as the dataset has them: with what is the same in all, and with names instead of places."""
+def _shaped(rows: pa.RecordBatch, dataset: Dataset, of: Mapping[str, object], names: Mapping[str, Names]) -> pa.Table:
+    """Rows of a query as the dataset has them: with what is the same in all, and with names instead of numbers."""
     arrays = []
     for column in dataset.schema:
         if column.name in of:
             arrays.append(pa.repeat(pa.scalar(of[column.name], column.type), rows.num_rows))
-        elif column.name in PLACES and PLACES[column.name][0] in rows.schema.names:
-            place, table = PLACES[column.name]
-            arrays.append(names[table].take(rows.column(place)))
+        elif column.name in NUMBERED:
+            number, table = NUMBERED[column.name]
+            arrays.append(names[table].of_numbers(rows.column(number).to_numpy(), NAMED[table]))
         else:
             arrays.append(rows.column(column.name).cast(column.type))
     return pa.Table.from_arrays(arrays, schema=dataset.schema)
-
-
-def _listed(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Array:
-    return connection.execute(sql).to_arrow_table().column(0).combine_chunks()
 
 
 def _report(reading: _Reading) -> ObjectReport:
@@ -336,8 +345,8 @@ def _report(reading: _Reading) -> ObjectReport:
         tally.nodata,
         tally.skipdata,
         tally.broken,
-        tally.bytes,
-        tally.packets,
+        min(tally.bytes, SUM_AT_MOST),
+        min(tally.packets, SUM_AT_MOST),
         tuple(tally.sample),
         "; ".join(dict.fromkeys(tally.details)) or None,
     )

@@ -8,7 +8,8 @@ from cloudmigrate.lake.flow_blocks import NODATA, SKIPDATA
 
 AHEAD = timedelta(days=1)  # clocks differ; a record from further in the future is broken
 LONGEST_S = 86_400  # of one capture window; AWS has 60 and 600 s
-MOST = 10**14  # packets or bytes of one record: 1.3 Tbit/s for ten minutes; more is a lie, and sums of lies overflow
+MOST = 10**13  # packets or bytes of one record: 133 Gbit/s for ten minutes, five times what one flow may have in EC2; more is a lie
+SUM_AT_MOST = 2**53 - 1  # of packets or bytes, as the queries have it too: sums of lies end there instead of ending the run
 
 NUMBERS = {
     "srcport": pa.int32(),

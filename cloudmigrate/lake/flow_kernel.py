@@ -2,104 +2,39 @@
 
 Compiled by numba once per installation (some seconds), and only loaded where there is much to read. A line is taken where every field
 is what AWS writes for a record with traffic between IPv4 addresses; any other is left for the reader of text, which judges it. The text
-must end with a line end, at which every loop here stops.
+must end with line ends (`flow_sums.LINE_ENDS` of them more than its lines have), at which every loop here stops.
 """
-
-from typing import Any
 
 import numpy as np
 from numba import njit
 
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False, "cache": True}
+from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, ipv4, letters, number, word_of
+
 # What a column of the text is to the kernel.
 INTERFACE, SRC, DST, SRCPORT, DSTPORT, PROTOCOL, PACKETS, BYTES, START, END, FLAGS, ACTION, STATUS, NONE, OTHER = range(15)
-# A row of the table of sums: the first three are the key; a row without flows is free.
-K_INTERFACE, K_PAIR, K_FACTS, S_BYTES, S_PACKETS, S_FLOWS, S_FIRST, S_LAST, S_HOURS, WIDTH = range(10)
+# A row of sums: the first three are the key.
+K_INTERFACE, K_PAIR, K_FACTS, S_TO_SERVER, S_TO_CLIENT, P_TO_SERVER, P_TO_CLIENT, S_FLOWS, S_FIRST, S_LAST, S_SEEN, WIDTH = range(12)
+HASH, WAITING_WIDTH = WIDTH, WIDTH + 1  # of a record that waits to be added
 RECORDS, REJECTED, T_BYTES, T_PACKETS = range(4)  # totals
-LEAST_INTERFACE = 1 << 32  # smaller numbers stand for interfaces with other names
+ROW_BITS = np.uint32(21)  # of an entry of the index: number of the row + 1; above, bits of its hash
+FETCHED = 12  # rows brought by the processor ahead of their use
+LEAST_INTERFACE = np.uint64(1 << 32)  # smaller numbers stand for interfaces with other names
 LONG_SPAN = 1 << 24  # beside the bits of the hours: the record covers more than a minute
+FIRST_RULE = 25  # from this bit on, one for each strength of a rule that told the server
 SYN, ACK_SYN, TCP = 2, 18, 6
 GUESS, BY_SYN = 4, 0  # strengths of direction.DirectionRule, checked by a test
-DIGITS_AT_MOST = 16
 LARGEST = 10**12  # packets or bytes of a record; there are few with more, and sums of millions of these fit
 FLAGS_AT_MOST = 255
 DIGITS_OF_RECORD = 20  # in a record there are at least two instants, of ten digits each
-_1, _4, _5, _16, _32 = np.uint64(1), np.uint64(4), np.uint64(5), np.uint64(16), np.uint64(32)
-_ZERO, _A = np.uint8(48), np.uint8(97)
+_0, _1, _2, _6, _8, _13, _21, _32 = (np.uint64(one) for one in (0, 1, 2, 6, 8, 13, 21, 32))
+_ACCEPT, _REJECT, _SIX = word_of("ACCEPT"), word_of("REJECT"), np.uint64((1 << 48) - 1)
+_OK, _TWO = word_of("OK"), np.uint64((1 << 16) - 1)
 _MIX = tuple(np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
-@njit(inline="always", **OPTIONS)
-def number(text, at):  # type: ignore[no-untyped-def]
-    """The decimal number that begins there (-1: none, or too long), and where it ends."""
-    value = np.int64(0)
-    begin = at
-    digit = np.uint8(text[at] - _ZERO)
-    while digit < 10:
-        value = value * 10 + np.int64(digit)
-        at += _1
-        digit = np.uint8(text[at] - _ZERO)
-    if at == begin or at - begin > DIGITS_AT_MOST:
-        value = np.int64(-1)
-    return value, at
-
-
-@njit(inline="always", **OPTIONS)
-def ipv4(text, at):  # type: ignore[no-untyped-def]
-    """The IPv4 address that begins there as a number (-1: none, or written with zeros before), and where it ends."""
-    value = np.int64(0)
-    for part in range(4):
-        begin = at
-        octet = np.int64(0)
-        digit = np.uint8(text[at] - _ZERO)
-        while digit < 10 and at - begin < _4:
-            octet = octet * 10 + np.int64(digit)
-            at += _1
-            digit = np.uint8(text[at] - _ZERO)
-        if at == begin or octet > 255 or (text[begin] == _ZERO and at - begin > _1):
-            return np.int64(-1), at
-        value = value << 8 | octet
-        if part < 3:
-            if text[at] != 46:
-                return np.int64(-1), at
-            at += _1
-    return value, at
-
-
-@njit(inline="always", **OPTIONS)
-def interface(text, at):  # type: ignore[no-untyped-def]
-    """The number in eni-0 and sixteen hexadecimal digits (0: another name), and where it ends."""
-    for letter in (101, 110, 105, 45, 48):
-        if text[at] != letter:
-            return np.uint64(0), at
-        at += _1
-    value = np.uint64(0)
-    begin = at
-    while at - begin < _16:
-        digit = np.uint8(text[at] - _ZERO)
-        if digit >= 10:
-            digit = np.uint8(text[at] - _A)
-            if digit >= 6:
-                return np.uint64(0), at
-            digit = np.uint8(digit + 10)
-        value = value << _4 | np.uint64(digit)
-        at += _1
-    return value, at
-
-
-@njit(inline="always", **OPTIONS)
-def is_word(text, at, word):  # type: ignore[no-untyped-def]
-    """Whether *word* begins there."""
-    for letter in word:
-        if text[at] != letter:
-            return False
-        at += _1
-    return True
-
-
-@njit(inline="always", **OPTIONS)
-def add(table, face, src, dst, sides, srcport, dstport, protocol, flags, rejected, packets, octets, start, end):  # type: ignore[no-untyped-def]
-    """Add one record to the table; 1 where it took a new row. *sides* are the kinds of ports, and by two kinds side and rule."""
+@njit(forceinline=True, **OPTIONS)
+def put(waiting, one, index, face, src, dst, sides, srcport, dstport, protocol, flags, rejected, packets, octets, start, end):  # type: ignore[no-untyped-def]
+    """Let a record wait for `add`; its place of the index is fetched. *sides*: the kinds of ports, and by two kinds side and rule."""
     kinds, side_of, rule_of, portless = sides
     case = kinds[np.uint64(srcport)] * 4 + kinds[np.uint64(dstport)]
     side, rule = np.int64(side_of[np.uint64(case)]), np.int64(rule_of[np.uint64(case)])
@@ -107,38 +42,66 @@ def add(table, face, src, dst, sides, srcport, dstport, protocol, flags, rejecte
         side, rule = np.int64(-1), np.int64(GUESS)
     elif protocol == TCP and (flags & SYN) != 0:
         side, rule = np.int64((flags & ACK_SYN) == SYN), np.int64(BY_SYN)
-    hour = start // 3600
-    day = hour // 24
-    last = min(end - day * 86_400, np.int64(86_399)) // 3600
-    hours = (np.int64(1) << (last + 1)) - (np.int64(1) << (hour - day * 24))
-    if end - start > 60:
-        hours |= LONG_SPAN
-    facts = (np.int64(0) if side == 1 else srcport + 1) | (np.int64(0) if side == 0 else dstport + 1) << 17
-    facts |= protocol << 34 | rule << 42 | rejected << 45 | day << 46
-    pair = np.int64(src << 32 | dst)
-    key = np.int64(face)
-    mask = np.uint64(len(table) - 1)
-    at = face * _MIX[0]
-    at = (at ^ (at >> _32) ^ np.uint64(pair)) * _MIX[1]
-    at = (at ^ (at >> _32) ^ np.uint64(facts)) * _MIX[2]
-    at = (at ^ (at >> _32)) & mask
-    while table[at, S_FLOWS] != 0:
-        if table[at, K_INTERFACE] == key and table[at, K_PAIR] == pair and table[at, K_FACTS] == facts:
-            table[at, S_BYTES] += octets
-            table[at, S_PACKETS] += packets
-            table[at, S_FLOWS] += 1
-            table[at, S_FIRST] = min(table[at, S_FIRST], start)
-            table[at, S_LAST] = max(table[at, S_LAST], end)
-            table[at, S_HOURS] |= hours
-            return 0
-        at = (at + _1) & mask
-    table[at, K_INTERFACE], table[at, K_PAIR], table[at, K_FACTS] = key, pair, facts
-    table[at, S_BYTES], table[at, S_PACKETS], table[at, S_FLOWS] = octets, packets, 1
-    table[at, S_FIRST], table[at, S_LAST], table[at, S_HOURS] = start, end, hours
-    return 1
+    day = start // 86_400
+    first, last = (start - day * 86_400) // 3600, min(end - day * 86_400, np.int64(86_399)) // 3600
+    seen = (np.int64(1) << (last + 1)) - (np.int64(1) << first) | np.int64(1) << (FIRST_RULE + rule)
+    seen |= np.int64(LONG_SPAN if end - start > 60 else 0)
+    served = side == 0  # the source is the server: this is an answer
+    pair = np.int64(dst << 32 | src if served else src << 32 | dst)
+    facts = (srcport if served else dstport) + 1 << 17 | (srcport + 1 if side < 0 else np.int64(0))
+    facts |= protocol << 34 | rejected << 42 | day << 43
+    back = np.int64(served)
+    waiting[one, K_INTERFACE], waiting[one, K_PAIR], waiting[one, K_FACTS] = np.int64(face), pair, facts
+    waiting[one, S_TO_SERVER], waiting[one, S_TO_CLIENT] = octets * (1 - back), octets * back
+    waiting[one, P_TO_SERVER], waiting[one, P_TO_CLIENT] = packets * (1 - back), packets * back
+    waiting[one, S_FLOWS], waiting[one, S_FIRST], waiting[one, S_LAST], waiting[one, S_SEEN] = np.int64(1), start, end, seen
+    mix = face * _MIX[0]
+    mix = (mix ^ (mix >> _32) ^ np.uint64(pair)) * _MIX[1]
+    mix = (mix ^ (mix >> _32) ^ np.uint64(facts)) * _MIX[2]
+    mix ^= mix >> _32
+    fetch(index, mix & np.uint64(len(index) - 1))
+    waiting[one, HASH] = np.int64(mix)
 
 
-@njit(inline="always", **OPTIONS)
+@njit(**OPTIONS)
+def add(waiting, count, index, rows, used):  # type: ignore[no-untyped-def]
+    """Add the records that wait to the rows, for which there must be room; how many rows are used then.
+
+    *index* tells by hash where a key's row is: a power of two of entries, more than there can be rows.
+    """
+    mask = np.uint64(len(index) - 1)
+    of_row = (np.uint32(1) << ROW_BITS) - np.uint32(1)
+    for one in range(count):
+        if one + FETCHED < count:
+            ahead = index[np.uint64(waiting[one + FETCHED, HASH]) & mask] & of_row
+            if ahead != 0:
+                fetch(rows, np.uint64(ahead - 1) * np.uint64(WIDTH))
+                fetch(rows, np.uint64(ahead - 1) * np.uint64(WIDTH) + _8)
+        face, pair, facts = waiting[one, K_INTERFACE], waiting[one, K_PAIR], waiting[one, K_FACTS]
+        at = np.uint64(waiting[one, HASH])
+        tag = np.uint32(at >> _32) & ~of_row
+        at &= mask
+        while True:
+            entry = index[at]
+            if entry == 0:
+                for column in range(WIDTH):
+                    rows[used, column] = waiting[one, column]
+                used += 1
+                index[at] = tag | np.uint32(used)
+                break
+            row = np.int64(entry & of_row) - 1
+            if entry & ~of_row == tag and rows[row, K_PAIR] == pair and rows[row, K_FACTS] == facts and rows[row, K_INTERFACE] == face:
+                for column in range(S_TO_SERVER, S_FIRST):
+                    rows[row, column] += waiting[one, column]
+                rows[row, S_FIRST] = min(rows[row, S_FIRST], waiting[one, S_FIRST])
+                rows[row, S_LAST] = max(rows[row, S_LAST], waiting[one, S_LAST])
+                rows[row, S_SEEN] |= waiting[one, S_SEEN]
+                break
+            at = (at + _1) & mask
+    return used
+
+
+@njit(forceinline=True, **OPTIONS)
 def is_met(met, face):  # type: ignore[no-untyped-def]
     """Whether the interface is in the set *met*, in which it is then; one that is more than half full takes no more and knows none."""
     mask = np.uint64(len(met) - 1)
@@ -154,27 +117,33 @@ def is_met(met, face):  # type: ignore[no-untyped-def]
 
 
 @njit(**OPTIONS)
-def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, met, others, totals):  # type: ignore[no-untyped-def]
-    """Take lines from *begin* on; return where it stopped, the rows used, the number of *others*, and whether the last may be a header.
+def read_lines(text, size, begin, roles, latest, longest, sides, index, waiting, met, others, totals):  # type: ignore[no-untyped-def]
+    """Take lines from *begin* on; return where it stopped, the numbers of *waiting* and *others*, and whether the last may be a header.
 
-    It stops where the text ends, where the table or *others* are full, and behind a line that may be a header. *others* gets from where to
-    where the lines lie that were not taken; among them, if *met* has any room at all, the first of each interface.
+    It stops at *size*, where *waiting* or *others* are full, and behind a line that may be a header.
+    *others* gets from where to where the lines lie that were not taken; among them, if *met* has any room at all, each interface's first.
     """
-    size, columns = np.uint64(len(text)), len(roles)
-    at, left, is_header = np.uint64(begin), 0, False
+    columns = len(roles)
+    size, at, left, is_header = np.uint64(size), np.uint64(begin), 0, False
     srcport = dstport = protocol = packets = octets = start = end = src = dst = np.int64(0)
     sound = refused = all_octets = all_packets = np.int64(0)
-    while at < size and used < limit and left < len(others):
+    face = same_0 = same_1 = same_2 = _0  # the letters of the interface that was met last
+    waits = 0
+    while at < size and waits < len(waiting) and left < len(others):
         line, good, column = at, True, 0
-        face, rejected, flags = np.uint64(0), np.int64(0), np.int64(0)
+        rejected, flags = np.int64(0), np.int64(0)
         while column < columns:
             role = roles[column]
             if role == OTHER:
-                while np.int8(text[at]) > 32:  # not beyond ASCII
-                    at += _1
+                at = end_of_word(text, at)
             elif role == INTERFACE:
-                face, at = interface(text, at)
-                good = face >= LEAST_INTERFACE
+                word_0, word_1, word_2 = letters(text, at), letters(text, at + _8), letters(text, at + _13)
+                if word_0 == same_0 and word_1 == same_1 and word_2 == same_2:
+                    at += _21
+                else:
+                    face, at = interface(text, at)
+                    good = face >= LEAST_INTERFACE
+                    same_0, same_1, same_2 = word_0 if good else _0, word_1, word_2
             elif role == SRC:
                 src, at = ipv4(text, at)
                 good = src >= 0
@@ -206,18 +175,16 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
                 flags, at = number(text, at)
                 good = 0 <= flags <= FLAGS_AT_MOST
             elif role == ACTION:
-                rejected = np.int64(text[at] == 82)
-                good = is_word(text, at, (82, 69, 74, 69, 67, 84)) or is_word(text, at, (65, 67, 67, 69, 80, 84))
-                if good:
-                    at += np.uint64(6)
+                word = letters(text, at) & _SIX
+                rejected = np.int64(word == _REJECT)
+                good = (word == _REJECT) | (word == _ACCEPT)
+                at += _6 if good else _0
             elif role == STATUS:
-                good = is_word(text, at, (79, 75))
-                if good:
-                    at += np.uint64(2)
+                good = letters(text, at) & _TWO == _OK
+                at += _2 if good else _0
             else:
                 good = text[at] == 45
-                if good:
-                    at += _1
+                at += _1 if good else _0
             column += 1
             good = good and bool(text[at] == (10 if column == columns else 32))
             if not good:
@@ -229,7 +196,7 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
         if not good:
             at, digits = line, 0
             while text[at] != 10:
-                digits += np.uint8(text[at] - _ZERO) < 10  # type: ignore[assignment]
+                digits += np.uint8(text[at] - np.uint8(48)) < 10  # type: ignore[assignment]
                 at += _1
             at += _1
             others[left, 0], others[left, 1] = line, at
@@ -238,7 +205,8 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
             if is_header:
                 break  # it may change what follows
             continue
-        used += add(table, face, src, dst, sides, srcport, dstport, protocol, flags, rejected, packets, octets, start, end)
+        put(waiting, waits, index, face, src, dst, sides, srcport, dstport, protocol, flags, rejected, packets, octets, start, end)
+        waits += 1
         sound += 1
         refused += rejected
         all_octets += octets
@@ -247,21 +215,24 @@ def read_lines(text, begin, roles, latest, longest, sides, table, used, limit, m
     totals[REJECTED] += refused
     totals[T_BYTES] += all_octets
     totals[T_PACKETS] += all_packets
-    return np.int64(at), used, left, is_header
+    return np.int64(at), waits, left, is_header
 
 
 @njit(**OPTIONS)
-def add_rows(begin, numbers, good, faces, srcs, dsts, sides, table, used, limit, totals):  # type: ignore[no-untyped-def]
-    """Add the rows that are *good* from *begin* on, until the table has no room: where, and rows used.
+def read_rows(begin, numbers, good, faces, srcs, dsts, sides, index, waiting, totals):  # type: ignore[no-untyped-def]
+    """Take the rows that are *good* from *begin* on, until *waiting* is full: where, and how many.
 
     *numbers*: source port, target port, protocol, TCP flags, rejected, packets, bytes, start, end.
     """
     srcport, dstport, protocol, flags, rejected, packets, octets, start, end = numbers
+    waits = 0
     row = begin
-    while row < len(good) and used < limit:
+    while row < len(good) and waits < len(waiting):
         if good[row]:
-            used += add(
-                table,
+            put(
+                waiting,
+                waits,
+                index,
                 faces[row],
                 srcs[row],
                 dsts[row],
@@ -276,12 +247,13 @@ def add_rows(begin, numbers, good, faces, srcs, dsts, sides, table, used, limit,
                 start[row],
                 end[row],
             )
+            waits += 1
             totals[RECORDS] += 1
             totals[REJECTED] += np.int64(rejected[row])
             totals[T_BYTES] += octets[row]
             totals[T_PACKETS] += packets[row]
         row += 1
-    return row, used
+    return row, waits
 
 
 @njit(**OPTIONS)
@@ -303,6 +275,6 @@ def interfaces_of(text, ends):  # type: ignore[no-untyped-def]
     begin = 0
     for word in range(len(ends)):
         value, at = interface(text, np.uint64(begin))
-        found[word] = value if at == np.uint64(ends[word]) and value >= LEAST_INTERFACE else np.uint64(0)
+        found[word] = value if at == np.uint64(ends[word]) and value >= LEAST_INTERFACE else _0
         begin = ends[word] + 1
     return found

@@ -1,10 +1,11 @@
 """Sums of flow log records by who sent to whom, made by compiled code in a table of bounded size.
 
-A thread has one such table for all that it reads. When the table is full its rows go on to DuckDB, which sums what several tables give,
-and spills where it must.
+All threads add to one table, some thousand records at a time. When it is full its rows go on to DuckDB, which sums up what comes of
+several fillings, and spills where it must.
 """
 
 import functools
+import threading
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -12,22 +13,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cloudmigrate.lake.flow_blocks import Tally
 from cloudmigrate.lake.flow_fields import LONGEST_S, NUMBERS, TEXTS
 from cloudmigrate.lake.flow_sides import KINDS, PORTLESS_PROTOCOLS, RULES, SIDES_OF
 
 WORTH_COMPILING_BYTES = 8 << 20  # of gzip: below, text is read before the compiled code is loaded
-ROWS = 1 << 18  # of a table, 72 bytes each
-FULL = int(ROWS * 0.6)
+ROWS = 1_250_000  # of the table, 88 bytes each, of which memory is taken as they are used; at most 2^21 - 1
+INDEX = 1 << 21  # places by which rows are found: a power of two, more than there are rows
+WAITING = 4096  # records read by a thread before they are added
+ROWS_A_BATCH = 1 << 16  # handed on at once
 OTHERS = 1 << 12  # lines left for the reader of text at a time
+LINE_ENDS = 32  # behind a text that compiled code reads, which looks ahead
 INTERFACES = 1 << 17  # remembered, of those of which a line was read as text
 BOUNDS = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "tcp-flags": 255, "packets": 10**12, "bytes": 10**12}  # at most
 RECORDS_AT_MOST = 1 << 23  # summed before the rows are handed on: more could overflow
-# facts: source port + 1 (17 bits), target port + 1 (17), protocol (8), rule (3), rejected (1), day (17), from the lowest bit on.
+# pair: client (the upper 32 bits) and server, or source and target where one record does not tell; then all counts as sent to the server.
+# facts: source port + 1 where that is so, else 0 (17 bits), server's port + 1 (17), protocol (8), rejected (1), day (17); the first lowest.
+# seen: UTC hours (24 bits), whether a record covered more than a minute (1), by which rules the server was told (a bit for each strength).
 SUMS = pa.schema(
-    [("interface", pa.uint64()), ("pair", pa.uint64())]
-    + [(name, pa.int64()) for name in ("facts", "bytes", "packets", "flows", "first_s", "last_s", "hours")]
+    [("interface", pa.uint64()), ("pair", pa.uint64()), ("facts", pa.int64())]
+    + [(f"to_{end}_{unit}", pa.int64()) for unit in ("bytes", "packets") for end in ("server", "client")]
+    + [(name, pa.int64()) for name in ("flows", "first_s", "last_s", "seen")]
 )
 _NEEDED = {
     "interface-id": "INTERFACE",
@@ -48,7 +56,6 @@ _FURTHER = {"tcp-flags": "FLAGS", "pkt-srcaddr": "SRC", "pkt-dstaddr": "DST", "p
 _ROW = ("srcport", "dstport", "protocol", "tcp-flags", "rejected", "packets", "bytes", "start", "end")
 _OF_INTERFACE = frozenset({"vpc-id", "subnet-id", "instance-id", "ecs-cluster-name", "ecs-service-name"})
 
-
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -63,17 +70,51 @@ def kernel() -> ModuleType | None:
     return flow_kernel
 
 
-class Sums:
-    """One thread's table."""
+class Table:
+    """The sums, for all threads."""
 
-    def __init__(self, code: ModuleType, latest_s: int, emit: Callable[[pa.RecordBatch], None]) -> None:
+    def __init__(self, code: ModuleType, emit: Callable[[pa.RecordBatch], None]) -> None:
+        self.index = np.zeros(INDEX, np.uint32)
         self._code = code
-        self._latest_s = latest_s
         self._emit = emit
-        self._sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
-        self._table = np.zeros((ROWS, code.WIDTH), np.int64)
+        self._rows = np.empty((ROWS, code.WIDTH), np.int64)
         self._used = 0
         self._summed = 0
+        self.fillings = 0  # handed on so far
+        self._lock = threading.Lock()
+
+    def add(self, waiting: Integers, count: int) -> None:
+        """Add the first *count* records that wait; hand on what is there before, where there is no room."""
+        with self._lock:
+            if self._used + count > ROWS or self._summed + count > RECORDS_AT_MOST:
+                self._hand_on()
+            self._used = self._code.add(waiting, count, self.index, self._rows, self._used)
+            self._summed += count
+
+    def flush(self) -> None:
+        """Hand on the rows that are there."""
+        with self._lock:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        self.fillings += self._used > 0
+        for begin in range(0, self._used, ROWS_A_BATCH):
+            rows = self._rows[begin : min(begin + ROWS_A_BATCH, self._used)]
+            self._emit(pa.RecordBatch.from_arrays([_column(rows, number) for number in range(len(SUMS))], schema=SUMS))
+        self.index[:] = 0
+        self._used = self._summed = 0
+
+
+class Sums:
+    """One thread's way to the table."""
+
+    def __init__(self, code: ModuleType, latest_s: int, table: Table) -> None:
+        self._code = code
+        self._latest_s = latest_s
+        self._table = table
+        self._sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
+        self._text = np.empty(0, np.uint8)
+        self._waiting = np.empty((WAITING, code.WAITING_WIDTH), np.int64)
         self._others = np.zeros((OTHERS, 2), np.int64)
         self._met = np.zeros(INTERFACES, np.uint64)
         self._no_met = np.zeros(1, np.uint64)
@@ -100,21 +141,29 @@ class Sums:
         It stops behind a line that may be a header, which is then the last of them. Where *columns* tell of the interface itself, the first
         line of every interface is among them.
         """
-        text = np.frombuffer(block, np.uint8)
+        text = self._padded(block)
         totals = np.zeros(4, np.int64)
         left: list[bytes] = []
         met = self._met if _OF_INTERFACE.intersection(columns) else self._no_met
-        room = (self._sides, self._table)
+        room = (self._sides, self._table.index, self._waiting)
         is_header = False
         while begin < len(block) and not is_header:
-            begin, self._used, others, is_header = self._code.read_lines(
-                text, begin, roles, self._latest_s, LONGEST_S, *room, self._used, FULL, met, self._others, totals
+            begin, waits, others, is_header = self._code.read_lines(
+                text, len(block), begin, roles, self._latest_s, LONGEST_S, *room, met, self._others, totals
             )
+            self._table.add(self._waiting, waits)
             left += [block[start:end] for start, end in self._others[:others].tolist()]
-            if self._used >= FULL:
-                self.flush()
         self._count(totals, tally)
         return begin, left
+
+    def _padded(self, block: bytes) -> npt.NDArray[np.uint8]:
+        """The text with line ends behind it, in memory that is used again."""
+        size, ends = len(block), LINE_ENDS
+        if len(self._text) < size + ends:
+            self._text = np.empty(size + ends, np.uint8)
+        self._text[:size] = np.frombuffer(block, np.uint8)
+        self._text[size : size + ends] = ord("\n")
+        return self._text
 
     def add_rows(self, batch: pa.RecordBatch, tally: Tally) -> Mask:
         """Add what can be taken of a batch of typed columns, whose texts are dictionaries; which rows were taken."""
@@ -151,11 +200,8 @@ class Sums:
         totals = np.zeros(4, np.int64)
         begin = 0
         while begin < len(good):
-            begin, self._used = self._code.add_rows(
-                begin, numbers, good, face, src, dst, self._sides, self._table, self._used, FULL, totals
-            )
-            if self._used >= FULL:
-                self.flush()
+            begin, waits = self._code.read_rows(begin, numbers, good, face, src, dst, self._sides, self._table.index, self._waiting, totals)
+            self._table.add(self._waiting, waits)
         self._count(totals, tally)
 
     def _leave_first(self, face: npt.NDArray[np.uint64], good: Mask) -> None:
@@ -168,20 +214,8 @@ class Sums:
                 if len(self._met_rows) < INTERFACES:
                     self._met_rows.add(one)
 
-    def flush(self) -> None:
-        """Hand on the rows that are there."""
-        if self._used:
-            rows = self._table[self._table[:, self._code.S_FLOWS] > 0]
-            self._emit(pa.RecordBatch.from_arrays([_column(rows, number) for number in range(len(SUMS))], schema=SUMS))
-            self._table[:] = 0
-            self._used = 0
-        self._summed = 0
-
     def _count(self, totals: npt.NDArray[np.int64], tally: Tally) -> None:
         code = self._code
-        self._summed += int(totals[code.RECORDS])
-        if self._summed > RECORDS_AT_MOST:
-            self.flush()
         tally.count_sound(*(int(totals[one]) for one in (code.RECORDS, code.REJECTED, code.T_BYTES, code.T_PACKETS)))
 
 
@@ -192,9 +226,10 @@ def _column(rows: npt.NDArray[np.int64], number: int) -> pa.Array:
 
 def _codes(column: pa.DictionaryArray, number: Callable[..., npt.NDArray[Any]], missing: int) -> npt.NDArray[Any]:
     """What *number* makes of each value; *missing* for null."""
-    words = [word.encode() + b"\n" for word in column.dictionary.fill_null("").to_pylist()]
-    ends = np.cumsum([len(word) for word in words], dtype=np.int64) - 1
-    of_words = number(np.frombuffer(b"".join(words) or b"\n", np.uint8), ends)
+    words = pc.cast(column.dictionary.fill_null(""), pa.binary())
+    ends = np.cumsum(pc.binary_length(words).to_numpy().astype(np.int64) + 1) - 1
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(words)], pa.int32()), words), b"\n")[0].as_py()
+    of_words = number(np.frombuffer(joined + LINE_ENDS * b"\n", np.uint8), ends)
     return np.append(of_words, of_words.dtype.type(missing))[_places(column)]
 
 

@@ -21,6 +21,7 @@ from cloudmigrate.lake.flow_sums import Sums
 HEADER_LINES = 64  # looked through for the columns
 REST_BYTES = 256 << 10  # of lines left by the fast way that are read together
 NO, YES = pa.scalar(False), pa.scalar(True)  # noqa: FBT003 - values of Arrow
+ACTIONS = pa.array(["ACCEPT", "REJECT", None])
 INT32_AT_MOST = 2**31 - 1
 ADDRESS_CHARACTERS = "0123456789abcdefABCDEF.:"
 
@@ -278,7 +279,9 @@ def _sound_mask(have: dict[str, pa.Array], latest_s: int, rows: int) -> pa.Array
                 return pa.array([False] * rows)
             continue
         mask = pc.and_(mask, pc.and_(pc.greater_equal(column, 0), pc.less_equal(column, at_most)))
-    if "tcp-flags" in have:  # may be missing
+    if "action" in have:  # may be missing
+        mask = pc.and_(mask, pc.fill_null(pc.is_in(have["action"], value_set=ACTIONS), NO))
+    if "tcp-flags" in have:  # as well
         mask = pc.and_(mask, pc.fill_null(pc.greater_equal(have["tcp-flags"], 0), YES))
     length = pc.subtract(have["end"], have["start"])
     mask = pc.and_(mask, pc.and_(pc.greater_equal(length, 0), pc.less_equal(length, LONGEST_S)))

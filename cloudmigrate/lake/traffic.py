@@ -20,7 +20,7 @@ from cloudmigrate.lake.views import Views, sql_text
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
 LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
 NO_DAY = date(1970, 1, 1)  # where there was no traffic
-GUESS = STRENGTH[DirectionRule.GUESS]
+GUESS = 1 << STRENGTH[DirectionRule.GUESS]
 _HOLDERS = pa.schema([(name, pa.string()) for name in ("interface_id", "vpc_id", "holder_uid")])
 _INTERVALS = pa.schema(
     [(name, pa.string()) for name in ("address", "vpc_id", "interface_id", "holder_uid")]
@@ -60,9 +60,11 @@ def write_traffic(
     _resolve(views, is_one_stream=len(set((streams or {}).values())) < 2)
     _add_up(views)
     _table(views, "logged", "traffic_logged")
+    uids = views.execute("select uid from uids order by number").to_arrow_table().column(0).combine_chunks()
+    names = {"source_uid": uids, "target_uid": uids}
     return (
-        views.write("traffic", TRAFFIC, part=part),
-        views.write("traffic_activity", TRAFFIC_ACTIVITY, part=part),
+        views.write_statement(sql_text("traffic"), TRAFFIC, part=part, names=names),
+        views.write_statement(sql_text("traffic_activity"), TRAFFIC_ACTIVITY, part=part, names=names),
         views.write_statement("select * from covered", FLOW_LOG_COVERAGE, part=part),
     )
 
@@ -82,6 +84,7 @@ def _resolve(views: Views, *, is_one_stream: bool) -> None:
     views.execute(sql_text("address_key"))
     # Where one flow log delivered everything, nothing was captured twice: no need to look.
     _table(views, "repeated", "traffic_streams", suffix="limit 0" if is_one_stream else "")
+    _table(views, "faces", "traffic_faces")
     views.execute(f"create temp view located as {sql_text('traffic_located')}")
     for name in ("met", "claims", "homes", "held", "gaps", "strangers", "ends"):
         _table(views, name, f"traffic_{name}")

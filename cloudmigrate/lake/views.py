@@ -138,13 +138,21 @@ class Views:
         """Publish the rows of sql/NAME.sql as a part of *dataset* in this snapshot, streamed; columns by name. Raises LakeError."""
         return self.write_statement(sql_text(name), dataset, part=part, params=params)
 
-    def write_statement(self, sql: str, dataset: Dataset | str, *, part: str, params: Mapping[str, object] | None = None) -> Part:
-        """The same for one of the lake's own statements."""
+    def write_statement(
+        self,
+        sql: str,
+        dataset: Dataset | str,
+        *,
+        part: str,
+        params: Mapping[str, object] | None = None,
+        names: Mapping[str, pa.Array] | None = None,
+    ) -> Part:
+        """The same for one of the lake's own statements. Columns of which *names* has a list are places in it."""
         record = dataset_named(dataset)
         path = part_path(record, self.selection.snapshot_id, part)
         with self._reading():
             reader = self.execute(_shaped(sql, record), params).to_arrow_reader(ROWS_A_BATCH)
-            return self.lake.write_batches(record, path, (pa.Table.from_batches([one]).cast(record.schema) for one in reader))
+            return self.lake.write_batches(record, path, (_named(one, names or {}).cast(record.schema) for one in reader))
 
     def table(self, sql: str, dataset: Dataset, params: Mapping[str, object] | None = None) -> pa.Table:
         """The rows of one of the lake's own statements in the dataset's schema. Raises LakeError."""
@@ -228,6 +236,15 @@ def _shaped(sql: str, dataset: Dataset) -> str:
     """A statement that gives the dataset's columns in their order."""
     columns = ", ".join(identifier(name) for name in dataset.schema.names)
     return f"select {columns} from ({sql}\n)"  # noqa: S608  # names of our own table, text of our own file
+
+
+def _named(rows: pa.RecordBatch, names: Mapping[str, pa.Array]) -> pa.Table:
+    """The rows, with names instead of their places in a list."""
+    table = pa.Table.from_batches([rows])
+    for column, listed in names.items():
+        at = table.schema.get_field_index(column)
+        table = table.set_column(at, column, listed.take(table.column(column)))
+    return table
 
 
 def _is_cut(part: SeriesPart) -> bool:

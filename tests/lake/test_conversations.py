@@ -3,6 +3,7 @@ input that costs a count, and laws about sums.
 """
 
 import gzip
+import random
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cloudmigrate.domain.direction import STRENGTH, DirectionRule
+from cloudmigrate.lake import conversations, flow_sums
 from cloudmigrate.lake.conversations import Aggregated, FlowObject, aggregate
 from cloudmigrate.lake.lake import Lake
 from tests import flow_log_samples
@@ -348,10 +351,10 @@ RECORDS = st.builds(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(RECORDS, min_size=1, max_size=12), st.randoms(use_true_random=False))
-def test_sums_hold_in_any_order_and_any_split(tmp_path_factory: pytest.TempPathFactory, records: list[str], random: Any) -> None:
+def test_sums_hold_in_any_order_and_any_split(tmp_path_factory: pytest.TempPathFactory, records: list[str], chance: Any) -> None:
     expected = Counter(octets=sum(int(one.split()[9]) for one in records), flows=len(records))
     shuffled = list(records)
-    random.shuffle(shuffled)
+    chance.shuffle(shuffled)
     half = len(records) // 2
     _, together = read(tmp_path_factory.mktemp("one"), lines(*records))
     _, mixed = read(tmp_path_factory.mktemp("mixed"), lines(*shuffled))
@@ -361,3 +364,54 @@ def test_sums_hold_in_any_order_and_any_split(tmp_path_factory: pytest.TempPathF
         octets = sum(row["to_server_bytes"] + row["to_client_bytes"] for row in rows)
         assert Counter(octets=octets, flows=sum(row["flows"] for row in rows)) == expected
     assert together == mixed == split
+
+
+def world(chance: random.Random) -> list[str]:
+    """Records of which the compiled reader takes most, and of all kinds of evidence for the server's side."""
+    faces = ["eni-0123456789abcdef0", "eni-0fedcba9876543210", "eni-1"]
+    addresses = ["10.0.0.1", "10.0.0.2", "192.168.7.200", "45.0.3.9", "fd00::1"]
+    ports = [22, 443, 5432, 12345, 40000, 45000, 50000, 60999]
+    return [
+        flow_log_samples.record(
+            chance.choice(faces),
+            (chance.choice(addresses), chance.choice(ports)),
+            (chance.choice(addresses), chance.choice(ports)),
+            at=START + chance.randrange(0, 200_000),
+            octets=chance.randrange(10**6),
+            packets=chance.randrange(1, 99),
+            action=chance.choice(["ACCEPT", "ACCEPT", "REJECT"]),
+            protocol=chance.choice([6, 6, 17, 1]),
+        )
+        + f" {chance.choice([0, 2, 3, 18, 19, 16])}"
+        for _ in range(400)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("rows", [1_250_000, 100], ids=["one-filling", "many-fillings"])
+def test_both_readers_give_the_same_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, rows: int) -> None:
+    if flow_sums.kernel() is None:
+        pytest.skip("numba is not installed")
+    monkeypatch.setattr(flow_sums, "ROWS", rows)
+    monkeypatch.setattr(flow_sums, "WAITING", 32)
+    text = "\n".join((f"{HEADER} tcp-flags", *world(random.Random(seed)), ""))
+    answers = []
+    for bytes_worth_compiling in (0, 1 << 40):
+        monkeypatch.setattr(conversations, "WORTH_COMPILING_BYTES", bytes_worth_compiling)
+        got, talks = read(tmp_path / str(bytes_worth_compiling), text, text)
+        answers.append((talks, rows_of(Lake.open(str(tmp_path / str(bytes_worth_compiling) / "lake")), got, "interface_logs")))
+
+    assert answers[0] == answers[1]
+    assert len(answers[0][0]) > 100
+
+
+def test_the_strengths_that_compiled_code_knows() -> None:
+    """Compiled code and queries have them as numbers: the weakest is a guess, the strongest a SYN."""
+    assert [str(rule) for rule in sorted(STRENGTH, key=STRENGTH.__getitem__)] == ["syn", "known", "listens", "range", "guess"]
+    code = flow_sums.kernel()
+    if code is None:
+        pytest.skip("numba is not installed")
+    assert (STRENGTH[DirectionRule.SYN], STRENGTH[DirectionRule.GUESS]) == (code.BY_SYN, code.GUESS)
+    assert (flow_sums.BOUNDS["bytes"], flow_sums.BOUNDS["tcp-flags"]) == (code.LARGEST, code.FLAGS_AT_MOST)
+    assert flow_sums.RECORDS_AT_MOST * code.LARGEST < 2**63
+    assert flow_sums.ROWS < flow_sums.INDEX <= 1 << int(code.ROW_BITS)

@@ -4,6 +4,7 @@ import io
 import random
 from collections import Counter
 from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from typing import Any
 
 import pyarrow as pa
@@ -12,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cloudmigrate.domain.direction import STRENGTH, DirectionRule
 from cloudmigrate.domain.flow_log_format import columns_of_header
 from cloudmigrate.lake import conversations, flow_sums
 from cloudmigrate.lake.flow_blocks import Tally
 from cloudmigrate.lake.flow_fields import AHEAD
 from cloudmigrate.lake.flow_parquet import parquet_records
 from cloudmigrate.lake.flow_sides import sides_of
-from cloudmigrate.lake.flow_sums import Sums
+from cloudmigrate.lake.flow_sums import Sums, Table
 from cloudmigrate.lake.flow_text import TextReader
 from tests.flow_log_samples import HEADER
 
@@ -54,24 +56,35 @@ HEADERS = (HEADER, PACKET, " ".join(reversed(HEADER.split())), "start end", "ver
 
 
 def read(data: bytes, code: Any, *, is_parquet: bool = False) -> tuple[Tally, Counter[Any], Counter[Any]]:
-    """The tally, the bytes and records per interface and action, and the idle records."""
+    """The tally, what is summed per conversation, and the idle records."""
     tally = Tally()
     summed: list[pa.RecordBatch] = []
-    sums = Sums(code, int((NOW + AHEAD).timestamp()), summed.append) if code else None
+    table = Table(code, summed.append) if code else None
+    sums = Sums(code, int((NOW + AHEAD).timestamp()), table) if table else None
     reader = TextReader(tally, columns=None, now=NOW, sums=sums)
     found: Counter[Any] = Counter()
     for records in parquet_records(reader, data) if is_parquet else reader.batches(data):
         for row in sides_of(records).to_pylist():
-            found[row["interface_id"], row["srcport"], row["dstport"], row["action"] or "ACCEPT", "bytes"] += row["bytes"]
-            found[row["interface_id"], row["srcport"], row["dstport"], row["action"] or "ACCEPT", "flows"] += 1
-    if sums:
-        sums.flush()
+            is_answer = row["dstport"] == -1
+            ports = (-1, row["srcport"]) if is_answer else (row["srcport"], row["dstport"])
+            ends = (row["dst"], row["src"]) if is_answer else (row["src"], row["dst"])
+            key = (row["interface_id"], *ends, *ports, row["protocol"], row["action"] or "ACCEPT")
+            for unit in ("bytes", "packets"):
+                found[*key, f"to_client_{unit}" if is_answer else f"to_server_{unit}"] += row[unit]
+            found[*key, "flows"] += 1
+            found[*key, f"rule {row['rule']}"] = 1
+    if table:
+        table.flush()
     for batch in summed:
         for row in batch.to_pylist():
-            facts = row["facts"]
-            ends = ((facts & 131_071) - 1, (facts >> 17 & 131_071) - 1, "REJECT" if facts >> 45 & 1 else "ACCEPT")
-            for name in ("bytes", "flows"):
-                found[f"eni-0{row['interface']:016x}", *ends, name] += row[name]
+            facts, ends = row["facts"], (str(IPv4Address(row["pair"] >> 32)), str(IPv4Address(row["pair"] & 0xFFFFFFFF)))
+            ports = ((facts & 131_071) - 1, (facts >> 17 & 131_071) - 1)
+            key = (f"eni-0{row['interface']:016x}", *ends, *ports, facts >> 34 & 255, "REJECT" if facts >> 42 & 1 else "ACCEPT")
+            for name in ("to_server_bytes", "to_client_bytes", "to_server_packets", "to_client_packets", "flows"):
+                found[*key, name] += row[name]
+            for rule in (rule for rule in DirectionRule if row["seen"] >> (25 + STRENGTH[rule]) & 1):
+                found[*key, f"rule {STRENGTH[rule]}"] = 1
+    found = +found  # what is 0 is not there
     conversations._idle_table(reader.idle)
     return tally, found, Counter(str(row) for batch in reader.idle for row in batch.to_pylist())
 
@@ -86,7 +99,7 @@ def kernel() -> Any:
 
 @pytest.fixture(autouse=True)
 def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"ROWS": 64, "FULL": 38, "INTERFACES": 16}.items():
+    for name, value in {"ROWS": 38, "INDEX": 64, "WAITING": 8, "INTERFACES": 16}.items():
         monkeypatch.setattr(flow_sums, name, value)
 
 

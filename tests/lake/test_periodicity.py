@@ -19,9 +19,9 @@ from cloudmigrate.lake.views import Selection, Views
 MONDAY = date(2025, 11, 3)
 COUNTS = ("source", "target", "bytes", "packets", "flows")
 BY_DAY = pa.schema(
-    {"action": pa.string(), "day": pa.date32(), "first_at": UTC_TIME, "last_at": UTC_TIME}
+    {"day": pa.date32(), "first_at": UTC_TIME, "last_at": UTC_TIME}
     | dict.fromkeys(COUNTS, pa.int64())
-    | dict.fromkeys(("protocol", "port", "strength", "weakness", "hours"), pa.int32())
+    | {"service": pa.int32(), "seen": pa.int64()}
 )
 Activity = Mapping[date, Iterable[int]]  # day -> hours
 
@@ -40,8 +40,8 @@ def words(folder: Path, *edges: Activity, flows_an_hour: int = 2) -> list[str]:
             at = datetime.combine(day, datetime.min.time(), UTC)
             rows.append(
                 dict.fromkeys(BY_DAY.names, 0)
-                | {"source": number, "target": 9, "action": "ACCEPT", "day": day, "flows": flows_an_hour * len(some)}
-                | {"first_at": at, "last_at": at, "hours": sum(1 << hour for hour in some)}
+                | {"source": number, "target": 9, "day": day, "flows": flows_an_hour * len(some)}
+                | {"first_at": at, "last_at": at, "seen": sum(1 << 32 + hour for hour in some)}
             )
     with Views(Lake.open(str(folder)), Selection("s", {})) as views:
         views.register("by_day", rows, BY_DAY)

@@ -1,8 +1,9 @@
 """Conversations to traffic, by hand-worked cases.
 
-Queries: traffic_streams, traffic_located, traffic_met, traffic_claims, traffic_homes, traffic_held, traffic_gaps, traffic_strangers,
-traffic_ends, traffic_numbers, traffic_numbered_ends, traffic_whole, traffic_pieces, traffic_sided, traffic_summed, traffic_told,
-traffic_days, traffic_totals, traffic_periods, traffic_logged, traffic, traffic_activity, flow_log_coverage, observation, address_key.
+Queries: traffic_faces, address_key, traffic_streams, traffic_located, traffic_met, traffic_claims, traffic_homes, traffic_held,
+traffic_gaps, traffic_strangers, traffic_ends, traffic_numbers, traffic_numbered_ends, traffic_whole, traffic_pieces,
+traffic_sided, traffic_summed, traffic_told, traffic_days, traffic_totals, traffic_periods, traffic_logged, traffic,
+traffic_activity, flow_log_coverage, observation.
 """
 
 from collections.abc import Callable, Sequence
@@ -146,6 +147,47 @@ def test_rejected_attempts_stay_apart(resolve: Resolve) -> None:
     lines = [record(DB.interface_id, (WEB.address, 40_000), (DB.address, 22), at=int(AT.timestamp()), action="REJECT")]
 
     assert edges(resolve(lines)["traffic"]) == {(WEB.uid, DB.uid, 22, "REJECT", "resolved")}
+
+
+def attempt(*, back: int = 0, refused: bool = True) -> list[str]:
+    """A request that the client's interface let through and the server's did not, the reply that the client got, if any."""
+    at, request, reply = int(AT.timestamp()), (WEB.address, 40_000), (DB.address, 5432)
+    lines = [
+        record(WEB.interface_id, request, reply, at=at, octets=300, packets=3),
+        record(DB.interface_id, request, reply, at=at, octets=240, packets=4, action="REJECT"),
+    ]
+    answer = [record(WEB.interface_id, reply, request, at=at, octets=back)] if back else []
+    return [*lines[: 1 + refused], *answer]
+
+
+def test_what_the_servers_side_refused_never_arrived(resolve: Resolve) -> None:
+    [edge] = resolve(attempt())["traffic"]
+
+    assert (edge["source_uid"], edge["target_uid"], edge["port"], edge["action"]) == (WEB.uid, DB.uid, 5432, "REJECT")
+    assert (edge["bytes"], edge["packets"]) == (300, 4)  # the larger of both ends
+
+
+@pytest.mark.parametrize(
+    ("lines", "actions"),
+    [
+        pytest.param(attempt(refused=False), {"ACCEPT"}, id="nobody-refused"),
+        pytest.param(attempt(back=50), {"ACCEPT", "REJECT"}, id="the-client-got-a-reply"),
+        pytest.param([*attempt(), *conversation(WEB, DB, 5432, at=AT)[2:]], {"ACCEPT", "REJECT"}, id="the-server-let-others-in"),
+    ],
+)
+def test_what_arrived_stays_accepted(resolve: Resolve, lines: list[str], actions: set[str]) -> None:
+    assert {row["action"] for row in resolve(lines)["traffic"]} == actions
+
+
+def test_sums_of_lies_end_at_a_bound(resolve: Resolve) -> None:
+    at, most = int(AT.timestamp()), 10**13
+    lines = [record(WEB.interface_id, (WEB.address, 40_000), (DB.address, 5432), at=at, octets=most, packets=most)] * 1000
+    other = [record(DB.interface_id, (WEB.address, 40_000), (DB.address, port), at=at, octets=most) for port in (22, 443)]
+
+    got = resolve(lines, lines, other)
+
+    assert {(row["port"], row["bytes"]) for row in got["traffic"]} == {(5432, 2**53 - 1), (22, most), (443, most)}
+    assert max(row["packets"] for row in got["traffic"]) == 2**53 - 1
 
 
 def test_what_one_batch_could_not_tell_another_does(resolve: Resolve) -> None:

@@ -3,6 +3,7 @@
 -- in:  sides (records, see flow_sides.SIDES)
 -- out: rule (strength of the strongest evidence for the server's side), hours (bit n: UTC hour n), span_s (longest capture window, seconds),
 --      first_s, last_s (seconds since 1970)
+-- Sums end at 2^53 - 1: only lies are larger, and they must not end the run.
 select
     day,
     interface_id,
@@ -13,8 +14,8 @@ select
     protocol,
     action,
     min(rule) as rule,
-    sum(bytes)::bigint as bytes,
-    sum(packets)::bigint as packets,
+    least(sum(bytes), 9007199254740991)::bigint as bytes,
+    least(sum(packets), 9007199254740991)::bigint as packets,
     count(*) as flows,
     bit_or(hours) as hours,
     max(span_s) as span_s,
@@ -26,4 +27,4 @@ select
     any_value(subnet_id) as subnet_id,
     any_value(hint) as hint
 from sides
-group by day, interface_id, src, dst, srcport, dstport, protocol, action
+group by all

@@ -1,29 +1,18 @@
--- conversations: the two halves of each conversation as one row, from client to server, in the order of its keys.
+-- conversations: conversations with their client and server told, in the order of day, interface, client and server.
 -- grain: one row per (day, interface, client, server, protocol, port, action)
--- in:  summed, addresses (address_names), interfaces (interface_names), attributes (interface_attributes), rules (strength, direction),
---      $listens (strength of that rule), $dynamic_from (port from which clients take theirs)
--- out: day (since 1970), the columns of the dataset conversations; instead of interface_id, client and server their places in the lists
---      of names, so that no text is sorted or copied here
-with servers as (
+-- in:  summed (conversation_sums), attributes (interface_attributes), rules (strength, direction), $listens (strength of that rule),
+--      $dynamic_from (port from which clients take theirs), $is_whole (whether no two rows that were read as numbers are of the same key)
+-- out: day (since 1970), the columns of the dataset conversations, but interface, client and server as numbers, so that no text is sorted
+--      or copied here
+-- facts: source port + 1 where the server is not told, else 0 (17 bits), server's or target port + 1 (17), protocol (8), rejected (1), day.
+with undecided as (
     select
-        dst as address,
-        dstport as port,
-        protocol
+        *,
+        (facts & 131071)::integer - 1 as srcport,
+        ((facts >> 17) & 131071)::integer - 1 as dstport,
+        ((facts >> 34) & 255)::integer as protocol
     from summed
-    where srcport = -1
-    union
-    select
-        src as address,
-        srcport as port,
-        protocol
-    from summed
-    where dstport = -1
-),
-
-undecided as (
-    select *
-    from summed
-    where srcport <> -1 and dstport <> -1
+    where facts & 131071 <> 0
 ),
 
 ends as (
@@ -45,15 +34,31 @@ ends as (
 ),
 
 -- A port that talks with many is a server's; one that was seen serving elsewhere more so.
+talking as (
+    select
+        address,
+        port,
+        protocol,
+        count(*) as peers
+    from ends
+    group by address, port, protocol
+),
+
+serving as (
+    select t.*
+    from talking as t
+    semi join summed as s
+        on t.address = s.dst and ((t.protocol::bigint << 34) | ((t.port + 1)::bigint << 17)) = if(s.facts & 131071 = 0, s.facts & 4398046380032, null)
+),
+
 heard as (
     select
-        e.address,
-        e.port,
-        e.protocol,
-        count(*) + 1000000000 * count(distinct s.address) as peers
-    from ends as e
-    left join servers as s on e.address = s.address and e.port = s.port and e.protocol = s.protocol
-    group by e.address, e.port, e.protocol
+        t.address,
+        t.port,
+        t.protocol,
+        t.peers + if(s.address is null, 0, 1000000000) as peers
+    from talking as t
+    left join serving as s on t.address = s.address and t.port = s.port and t.protocol = s.protocol
 ),
 
 weighed as (
@@ -81,67 +86,99 @@ told as (
     from weighed
 ),
 
-directed as (
+decided as (
     select
-        * exclude (rule),
+        interface,
+        src as client,
+        dst as server,
+        facts,
         rule,
-        srcport = -1 as to_server,
-        if(srcport = -1, dstport, srcport) as port
+        to_server_bytes,
+        to_client_bytes,
+        to_server_packets,
+        to_client_packets,
+        flows,
+        hours,
+        first_s,
+        last_s,
+        coalesce(dst_service, src_service) as aws_service,
+        is_text or not $is_whole as is_loose
     from summed
-    where srcport = -1 or dstport = -1
-    union all by name
+    where facts & 131071 = 0
+),
+
+-- What may be of the same conversation as something else. The rest, which is nearly all, needs no grouping.
+loose as (
+    select * exclude (is_loose)
+    from decided
+    where is_loose
+    union all
     select
-        * exclude (rule, target_peers, source_peers, listened, dynamic),
-        if(listened, $listens, rule)::tinyint as rule,
-        case
+        interface,
+        if(to_server, src, dst) as client,
+        if(to_server, dst, src) as server,
+        ((facts >> 34) << 34) | ((case
             when dynamic and not listened then 0
             when to_server then dstport
             else srcport
-        end as port
+        end + 1)::bigint << 17) as facts,
+        if(listened, $listens, rule)::tinyint as rule,
+        if(to_server, to_server_bytes, 0) as to_server_bytes,
+        if(to_server, 0, to_server_bytes) as to_client_bytes,
+        if(to_server, to_server_packets, 0) as to_server_packets,
+        if(to_server, 0, to_server_packets) as to_client_packets,
+        flows,
+        hours,
+        first_s,
+        last_s,
+        if(to_server, coalesce(dst_service, src_service), coalesce(src_service, dst_service)) as aws_service
     from told
 ),
 
-halves as (
-    select
-        *,
-        if(to_server, src, dst) as client,
-        if(to_server, dst, src) as server,
-        if(to_server, dst_service, src_service) as server_service,
-        if(to_server, src_service, dst_service) as client_service
-    from directed
+gathered as (
+    select *
+    from loose
+    union all
+    select d.* exclude (is_loose)
+    from decided as d
+    semi join loose as l on d.interface = l.interface and d.client = l.client and d.server = l.server and d.facts = l.facts
+    where not d.is_loose
 ),
 
+-- Sums end at 2^53 - 1: only lies are larger, and they must not end the run.
 joined as (
     select
-        day,
         interface,
         client,
         server,
-        protocol,
-        port,
-        coalesce(action, 'ACCEPT') as action,
+        facts,
         min(rule) as rule,
-        coalesce(sum(bytes) filter (where to_server), 0)::bigint as to_server_bytes,
-        coalesce(sum(bytes) filter (where not to_server), 0)::bigint as to_client_bytes,
-        coalesce(sum(packets) filter (where to_server), 0)::bigint as to_server_packets,
-        coalesce(sum(packets) filter (where not to_server), 0)::bigint as to_client_packets,
+        least(sum(to_server_bytes), 9007199254740991)::bigint as to_server_bytes,
+        least(sum(to_client_bytes), 9007199254740991)::bigint as to_client_bytes,
+        least(sum(to_server_packets), 9007199254740991)::bigint as to_server_packets,
+        least(sum(to_client_packets), 9007199254740991)::bigint as to_client_packets,
         sum(flows)::bigint as flows,
         min(first_s) as first_s,
         max(last_s) as last_s,
-        bit_or(hours)::integer as hours,
-        coalesce(any_value(server_service), any_value(client_service)) as aws_service
-    from halves
-    group by all
+        bit_or(hours) as hours,
+        any_value(aws_service) as aws_service
+    from gathered
+    group by interface, client, server, facts
+    union all by name
+    select d.* exclude (is_loose)
+    from decided as d
+    anti join loose as l on d.interface = l.interface and d.client = l.client and d.server = l.server and d.facts = l.facts
+    where not d.is_loose
 )
 
 select
-    j.day,
-    i.place as interface_place,
-    c.place as client_place,
-    s.place as server_place,
-    j.protocol,
-    j.port,
-    j.action,
+    (j.facts >> 43)::integer as day,
+    j.interface,
+    j.client,
+    j.server,
+    ((j.facts >> 34) & 255)::integer as protocol,
+    ((j.facts >> 17) & 131071)::integer - 1 as port,
+    if((j.facts >> 42) & 1 = 1, 'REJECT', 'ACCEPT') as action,
     r.direction,
     j.to_server_bytes,
     j.to_client_bytes,
@@ -155,8 +192,5 @@ select
     j.aws_service
 from joined as j
 inner join rules as r on j.rule = r.strength
-inner join addresses as c on j.client = c.number
-inner join addresses as s on j.server = s.number
-inner join interfaces as i on j.interface = i.number
 left join attributes as a on j.interface = a.interface
-order by j.day, interface_place, client_place, server_place, j.protocol, j.port, j.action
+order by day, j.interface, j.client, j.server, j.facts

@@ -1,23 +1,22 @@
 -- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
 -- grain: one row per (day, interface)
--- in:  summed, interfaces (interface_names), attributes (interface_attributes), idle (one row per record without traffic: interface_id,
---      day, status NODATA or SKIPDATA, hours: bit n for UTC hour n, span_s)
--- out: day (since 1970), the columns of the dataset interface_logs
+-- in:  summed (conversation_sums), interfaces (interface_names), attributes (interface_attributes), idle (one row per record without
+--      traffic: interface_id, day, status NODATA or SKIPDATA, hours: bit n for UTC hour n, span_s)
+-- out: day (since 1970), the columns of the dataset interface_logs, but interface as a number
 with carried as (
     select
         interface,
-        day,
+        (facts >> 43)::integer as day,
         sum(flows)::bigint as records,
         bit_or(hours) as hours,
         max(span_s) as span_s
     from summed
-    group by interface, day
+    group by all
 ),
 
 logged as (
     select
-        i.interface_id,
-        c.* exclude (interface),
+        c.*,
         a.vpc_id,
         a.subnet_id,
         a.hint as owner_hint,
@@ -25,24 +24,26 @@ logged as (
         0 as skipdata_records,
         0 as skipped_hours
     from carried as c
-    inner join interfaces as i on c.interface = i.number and i.number > 0
     left join attributes as a on c.interface = a.interface
+    where c.interface > 0
     union all by name
     select
-        interface_id,
-        day,
-        1 as records,
-        if(status = 'NODATA', hours, 0) as hours,
-        span_s,
-        if(status = 'NODATA', 1, 0) as nodata_records,
-        if(status = 'SKIPDATA', 1, 0) as skipdata_records,
-        if(status = 'SKIPDATA', hours, 0) as skipped_hours
-    from idle
+        n.number as interface,
+        i.day,
+        count(*) as records,
+        bit_or(if(i.status = 'NODATA', i.hours, 0)) as hours,
+        max(i.span_s) as span_s,
+        count(*) filter (where i.status = 'NODATA') as nodata_records,
+        count(*) filter (where i.status = 'SKIPDATA') as skipdata_records,
+        bit_or(if(i.status = 'SKIPDATA', i.hours, 0)) as skipped_hours
+    from idle as i
+    inner join interfaces as n on i.interface_id = n.interface_id
+    group by n.number, i.day
 )
 
 select
     day,
-    interface_id,
+    interface,
     sum(records)::bigint as records,
     sum(nodata_records)::bigint as nodata_records,
     sum(skipdata_records)::bigint as skipdata_records,
@@ -54,5 +55,5 @@ select
     any_value(subnet_id) as subnet_id,
     any_value(owner_hint) as owner_hint
 from logged
-group by interface_id, day
-order by day, interface_id
+group by interface, day
+order by day, interface

@@ -1,38 +1,37 @@
--- summed: what was summed as numbers and what was summed as texts, alike.
--- grain: one row per (day, interface, sender, receiver, both ports, protocol, action, rule) and way in which it was read
--- in:  numbers (conversation_numbers), texts (conversation_sides), addresses (address_names), interfaces (interface_names)
--- out: the columns of conversation_sides, with the numbers of interface, src and dst
--- facts: source port + 1 (17 bits), target port + 1 (17), protocol (8), rule (3), rejected (1), day (17); see flow_sides.NUMBERED.
+-- summed: what was summed as texts, in the columns of what was summed as numbers.
+-- grain: one row per row of texts
+-- in:  texts (conversation_sides), addresses (address_names), interfaces (interface_names)
+-- out: the columns of conversation_sums: where the sender is the server, the two ends are exchanged and all was sent to the client
+with numbered as (
+    select
+        t.* exclude (interface_id, src, dst, vpc_id, subnet_id, hint),
+        coalesce(i.number, 0) as interface,
+        s.number as sender,
+        d.number as receiver,
+        t.dstport = -1 as is_answer
+    from texts as t
+    inner join addresses as s on t.src = s.address
+    inner join addresses as d on t.dst = d.address
+    left join interfaces as i on t.interface_id = i.interface_id
+)
+
 select
-    (facts >> 46)::integer as day,
     interface,
-    src,
-    dst,
-    (facts & 131071)::integer - 1 as srcport,
-    ((facts >> 17) & 131071)::integer - 1 as dstport,
-    ((facts >> 34) & 255)::integer as protocol,
-    if((facts >> 45) & 1 = 1, 'REJECT', 'ACCEPT') as action,
-    ((facts >> 42) & 7)::tinyint as rule,
-    bytes,
-    packets,
+    if(is_answer, receiver, sender) as src,
+    if(is_answer, sender, receiver) as dst,
+    (day::bigint << 43) | (coalesce(action = 'REJECT', false)::bigint << 42) | (protocol::bigint << 34)
+    | ((if(is_answer, srcport, dstport) + 1)::bigint << 17) | if(is_answer, 0, srcport + 1) as facts,
+    rule,
+    if(is_answer, 0, bytes) as to_server_bytes,
+    if(is_answer, bytes, 0) as to_client_bytes,
+    if(is_answer, 0, packets) as to_server_packets,
+    if(is_answer, packets, 0) as to_client_packets,
     flows,
-    hours & 16777215 as hours,
-    if(hours & 16777216 = 0, 60, 600) as span_s,
+    hours,
+    span_s,
     first_s,
     last_s,
-    null::varchar as src_service,
-    null::varchar as dst_service,
-    null::varchar as vpc_id,
-    null::varchar as subnet_id,
-    null::varchar as hint
-from numbers
-union all by name
-select
-    t.* exclude (interface_id, src, dst),
-    coalesce(i.number, 0) as interface,
-    s.number as src,
-    d.number as dst
-from texts as t
-inner join addresses as s on t.src = s.address
-inner join addresses as d on t.dst = d.address
-left join interfaces as i on t.interface_id = i.interface_id
+    if(is_answer, dst_service, src_service) as src_service,
+    if(is_answer, src_service, dst_service) as dst_service,
+    true as is_text
+from numbered

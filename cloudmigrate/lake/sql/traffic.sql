@@ -1,14 +1,14 @@
 -- traffic: who talked to whom over the whole window.
 -- grain: one row per (source, target, protocol, port, action)
--- in:  periods (traffic_periods), uids (number, uid), logged (traffic_logged), rules (direction, strength, confidence),
+-- in:  periods (traffic_periods), logged (traffic_logged), rules (direction, strength, confidence),
 --      resolutions (resolution, weakness, confidence)
--- out: the columns of the dataset traffic
+-- out: the columns of the dataset traffic, with places in the list of uids (from 0) instead of uids: joined here, their texts take most of the time
 select
-    s.uid as source_uid,
-    t.uid as target_uid,
-    p.protocol,
-    p.port,
-    p.action,
+    p.source - 1 as source_uid,
+    p.target - 1 as target_uid,
+    p.service >> 18 as protocol,
+    (p.service >> 1) & 131071 as port,
+    if(p.service & 1 = 1, 'REJECT', 'ACCEPT') as action,
     p.bytes,
     p.packets,
     p.flows,
@@ -16,7 +16,7 @@ select
     p.last_seen,
     p.active_hours,
     p.days_seen,
-    p.hours_of_day,
+    (p.seen >> 32)::integer as hours_of_day,
     r.confidence * o.confidence as confidence,
     r.direction,
     o.resolution,
@@ -29,9 +29,7 @@ select
     )::double as skipped_share,
     greatest(ls.aggregation_s, lt.aggregation_s)::integer as aggregation_s
 from periods as p
-inner join uids as s on p.source = s.number
-inner join uids as t on p.target = t.number
-inner join rules as r on p.strength = r.strength
-inner join resolutions as o on p.weakness = o.weakness
-left join logged as ls on s.uid = ls.uid
-left join logged as lt on t.uid = lt.uid
+inner join rules as r on log2(p.seen & -p.seen & 255)::integer = r.strength
+inner join resolutions as o on floor(log2((p.seen >> 8) & 255))::integer = o.weakness
+left join logged as ls on p.source = ls.number
+left join logged as lt on p.target = lt.number

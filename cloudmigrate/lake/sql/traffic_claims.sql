@@ -1,17 +1,18 @@
 -- traffic_claims: addresses of interfaces that lived between two snapshots, by what the records themselves say of their owners.
 -- grain: one row per (VPC, address, day)
--- in:  located (traffic_located), owners (interface_id, uid)
+-- in:  located (traffic_located), faces (traffic_faces), owners (interface_id, uid)
 -- An interface's own address is the one that is in all of its conversations of a day; with a single peer that cannot be told.
 with said as (
     select
         l.vpc_id,
-        l.interface_id,
+        f.interface_id,
         l.day,
         o.uid,
         unnest([l.client, l.server]) as address
-    from located as l
-    inner join owners as o on l.interface_id = o.interface_id
-    where l.holder_uid is null and l.client <> l.server
+    from faces as f
+    inner join owners as o on f.interface_id = o.interface_id
+    inner join located as l on f.face = l.face
+    where f.holder_uid is null and l.client <> l.server
 ),
 
 counted as (

@@ -1,28 +1,23 @@
 -- traffic_days: traffic between resources, day by day; what was guessed goes to where evidence tells.
--- grain: one row per (source, target, protocol, port, action, day)
--- in:  summed (traffic_summed), told (traffic_told), $guess (strength of a guess)
+-- grain: one row per (source, target, service, day)
+-- in:  summed (traffic_summed), told (traffic_told), $guess (the bit of a guess in `seen`)
 -- out: the measures of summed
 select
     coalesce(t.source, s.source) as source,
     coalesce(t.target, s.target) as target,
-    s.protocol,
-    coalesce(t.port, s.port) as port,
-    s.action,
+    coalesce(t.service, s.service) as service,
     s.day,
-    sum(s.bytes)::bigint as bytes,
-    sum(s.packets)::bigint as packets,
+    least(sum(s.bytes), 9007199254740991)::bigint as bytes,
+    least(sum(s.packets), 9007199254740991)::bigint as packets,
     sum(s.flows)::bigint as flows,
-    min(s.strength) as strength,
-    max(s.weakness) as weakness,
+    bit_or(s.seen) as seen,
     min(s.first_at) as first_at,
-    max(s.last_at) as last_at,
-    bit_or(s.hours) as hours
+    max(s.last_at) as last_at
 from summed as s
 left join told as t
     on
         -- As a condition of its own, the strength would make DuckDB compare every row with every other.
-        t.low = if(s.strength = $guess, least(s.source, s.target), null)
+        t.low = if(s.seen & 255 = $guess, least(s.source, s.target), null)
         and t.high = greatest(s.source, s.target)
-        and s.protocol = t.protocol
-        and s.action = t.action
+        and t.words = s.service & 66846721
 group by all

@@ -33,15 +33,6 @@ stretches as (
         day::timestamptz + interval 1 day as until_at
     from bounds
     where is_last
-    union all
-    select
-        m.vpc_id,
-        m.address,
-        m.day,
-        m.day::timestamptz as from_at,
-        m.day::timestamptz + interval 1 day as until_at
-    from met as m
-    anti join held as h on m.vpc_id = h.vpc_id and m.address = h.address and m.day = h.day
 )
 
 select
@@ -50,3 +41,13 @@ select
 from stretches as s
 inner join met as m on s.vpc_id = m.vpc_id and s.address = m.address and s.day = m.day
 where s.from_at < s.until_at
+union all
+select
+    m.vpc_id,
+    m.address,
+    m.day,
+    m.day::timestamptz as from_at,
+    m.day::timestamptz + interval 1 day as until_at,
+    m.aws_service
+from met as m
+anti join held as h on m.vpc_id = h.vpc_id and m.address = h.address and m.day = h.day

@@ -1,14 +1,27 @@
--- traffic_located: conversations, each with the VPC and the resource of the interface that recorded it, none counted by two flow logs.
+-- traffic_located: conversations, each with the VPC of the interface that recorded it, none counted by two flow logs.
 -- grain: one row per row of conversations that counts
--- in:  conversations (view), holders (interface_id, vpc_id, holder_uid), streams (batch, stream), repeated (traffic_streams)
--- out: the columns of conversations; vpc_id (empty where not known), holder_uid (null where no snapshot knows the interface)
+-- in:  conversations (view), faces (traffic_faces), repeated (traffic_streams)
+-- out: the columns of conversations that traffic needs; face, vpc_id (of the interface)
 select
-    c.* exclude (vpc_id),
-    coalesce(h.vpc_id, c.vpc_id, '') as vpc_id,
-    h.holder_uid
+    f.face,
+    f.vpc_id,
+    c.client,
+    c.server,
+    c.protocol,
+    c.port,
+    c.action,
+    c.direction,
+    c.to_server_bytes,
+    c.to_client_bytes,
+    c.to_server_packets,
+    c.to_client_packets,
+    c.flows,
+    c.first_at,
+    c.last_at,
+    c.hours,
+    c.day,
+    c.aws_service
 from conversations as c
-left join holders as h on c.interface_id = h.interface_id
-left join streams as s on c.batch = s.batch
-left join repeated as r
-    on s.stream = r.stream and c.interface_id = r.interface_id and c.day = r.day and c.action = r.action
-where r.stream is null
+inner join faces as f on c.interface_id = f.interface_id and c.vpc_id is not distinct from f.said_vpc_id
+anti join repeated as r
+    on c.batch = r.batch and c.interface_id = r.interface_id and c.day = r.day and c.action = r.action

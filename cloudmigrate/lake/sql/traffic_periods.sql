@@ -5,13 +5,18 @@
 -- out: the columns of totals, and periodicity: once (within 24 hours); continuous or, where at most 4 records come in an hour, hourly (four
 --      fifths of the hours); weekdays (no weekend of the time, and the days between); daily; weekly (always begins on the same weekday);
 --      month_end (always begins at the end of a month, of two at least); irregular
-with shaped as (
+with lasting as (
+    select * from totals
+    where span_hours > 24
+),
+
+shaped as (
     select
         *,
         days & ~(days << 1) as begins,
         (1::hugeint << (last_day + 1)) - (1::hugeint << first_day) as span,
-        bit_count(days) as seen
-    from totals
+        bit_count(days) as seen_days
+    from lasting
 ),
 
 counted as (
@@ -29,17 +34,22 @@ counted as (
 )
 
 select
-    * exclude (seen, occurrences, weekend_days, is_without_weekends, weeks, month_ends, month_ends_met, is_at_month_ends, span_days),
+    * exclude (seen_days, occurrences, weekend_days, is_without_weekends, weeks, month_ends, month_ends_met, is_at_month_ends, span_days),
     case
-        when span_hours <= 24 then 'once'
         when active_hours >= 0.8 * span_hours then if(flows <= 4 * active_hours, 'hourly', 'continuous')
         when
-            is_without_weekends and weekend_days >= 2 and seen >= 4
-            and span_days - weekend_days - seen <= greatest(1, (span_days - weekend_days) // 5)
+            is_without_weekends and weekend_days >= 2 and seen_days >= 4
+            and span_days - weekend_days - seen_days <= greatest(1, (span_days - weekend_days) // 5)
             then 'weekdays'
-        when seen >= 3 and span_days - seen <= greatest(1, span_days // 5) then 'daily'
+        when seen_days >= 3 and span_days - seen_days <= greatest(1, span_days // 5) then 'daily'
         when occurrences >= 2 and weeks - occurrences <= greatest(1, weeks // 5) then 'weekly'
         when is_at_month_ends and month_ends_met >= 2 and month_ends - month_ends_met <= greatest(1, month_ends // 5) then 'month_end'
         else 'irregular'
     end as periodicity
 from counted
+union all by name
+select
+    *,
+    'once' as periodicity
+from totals
+where span_hours <= 24

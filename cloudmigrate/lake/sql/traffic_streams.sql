@@ -1,5 +1,5 @@
 -- traffic_streams: what two flow logs captured of the same interface: the records of one of them count.
--- grain: one row per (stream, interface, day, action) to leave out
+-- grain: one row per (batch, interface, day, action) to leave out
 -- in:  conversations (view), streams (batch, stream: which flow log a batch came from)
 -- The one with records in most hours counts, then with most records. Another captured the same traffic where the times of both overlap by
 -- half of the shorter time or more; less is a flow log that took over from another.
@@ -30,11 +30,13 @@ ranked as (
 )
 
 select
-    stream,
-    interface_id,
-    day,
-    action
-from ranked
+    s.batch,
+    r.interface_id,
+    r.day,
+    r.action
+from ranked as r
+inner join streams as s on r.stream = s.stream
 where
-    stream <> best_stream
-    and least(last_s, best_last_s) - greatest(first_s, best_first_s) >= 0.5 * least(last_s - first_s, best_last_s - best_first_s)
+    r.stream <> r.best_stream
+    and least(r.last_s, r.best_last_s) - greatest(r.first_s, r.best_first_s)
+    >= 0.5 * least(r.last_s - r.first_s, r.best_last_s - r.best_first_s)
