@@ -35,7 +35,7 @@ MEASURES = {
 
 def test_every_benchmark_ends_in_its_line() -> None:
     options = ("--scale", "0.005", "--repeat", "1", "--latency-ms", "1", "--polars-python", "none", "--c7n-python", "none")
-    options += ("--flowlogs-python", "none")
+    options += ("--flowlogs-python", "none", "--without", "flow_log_fanout")  # five Prefect servers, one after another
     command = [sys.executable, "-m", "tests.bench", *options]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert ended.returncode == 0, ended.stdout + ended.stderr
