@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmigrate.domain.move_groups import MoveGroup, PlanItem, Unplanned, group_id, move_groups
-from cloudmigrate.domain.resources import Relation
+from cloudmigrate.domain.resources import Relation, RelationRole
 from tests.domain.graphs import ROLES, estates, item, needs, part
 
 INSTANCE = "arn:aws:ec2:eu-central-1:111111111111:instance/i-0abc"
@@ -25,6 +25,12 @@ def test_needs_between_groups_are_told_from_both_ends() -> None:
     a, b = found.groups
     assert (a.members, a.needs, a.needed_by, a.layer) == (("a", "v"), (b.id,), (), 2)
     assert (b.members, b.needs, b.needed_by, b.layer) == (("b",), (), (a.id,), 1)
+
+
+def test_a_need_passes_through_what_stays_and_what_is_fused_with_it() -> None:
+    stays = [item(uid, moves=False) for uid in "bc"]
+    found = move_groups([item("a"), *stays, item("d")], [needs("a", "b"), part("c", "b"), needs("c", "d")], ROLES)
+    assert {group.members: group.layer for group in found.groups} == {("a",): 2, ("d",): 1}
 
 
 def test_needing_a_part_of_oneself_is_no_circle() -> None:
@@ -130,11 +136,18 @@ def test_layers_rise_along_needs(estate: tuple[list[PlanItem], list[Relation]]) 
     found = move_groups(*estate, ROLES)
     groups = {group.id: group for group in found.groups}
     staying = {one.uid: one for one in found.unplanned}
+    bound: dict[str, set[str]] = {uid: set() for uid in staying}  # what stays -> what stays and is fused with it
+    for relation in estate[1]:
+        ends = relation.source_uid, relation.target_uid
+        if ROLES.get(relation.kind) is RelationRole.PART and set(ends) <= set(bound):
+            bound[ends[0]].add(ends[1])
+            bound[ends[1]].add(ends[0])
     assert len(groups) == len(found.groups)
 
     def reached(one: MoveGroup | Unplanned, seen: frozenset[str]) -> set[str]:
         ids = set(one.needs)
-        for uid in set(one.needs_unplanned) - seen:
+        fused = bound[one.uid] if isinstance(one, Unplanned) else set()
+        for uid in (set(one.needs_unplanned) | fused) - seen:
             # A part of a group that stays stands for the whole group.
             ids |= {staying[uid].group or ""} - {""} or reached(staying[uid], seen | {uid})
         return ids
