@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.workspace import Workspace
 from tasks import estate as running
 from tasks.plan_reading import plan_input
-from tests.mapped_estate import DB, JOB, WEB, map_here, mapped_estate, put_usual_logs, take_usual_snapshot
+from tests.mapped_estate import DB, JOB, WEB, map_here, take_usual_snapshot
 
 # What is never reached, in the order of the run: a part of a batch, the mark that it was read, each dataset's publication.
 DEATHS: tuple[tuple[type, str, str], ...] = (
@@ -28,14 +27,6 @@ DEATHS: tuple[tuple[type, str, str], ...] = (
 
 class Killed(BaseException):
     """The end of the process, as far as one process can play it: nobody catches it."""
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    put_usual_logs(tmp_path)
-    opened = Workspace.open(mapped_estate(tmp_path))
-    yield opened
-    opened.ledger.close()
 
 
 def die_at(patch: pytest.MonkeyPatch, owner: type, method: str, word: str) -> None:

@@ -1,6 +1,5 @@
 """What of traffic could not be seen is told as such, and never shown as no traffic."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,9 @@ from cloudmigrate.workspace import Workspace
 from tasks.dependencies import flow_log_gaps
 from tasks.plan_reading import plan_input
 from tasks.traffic import _source_row
-from tests.mapped_estate import DB, JOB, WEB, looked, map_here, mapped_estate, put_usual_logs, take_usual_snapshot
+from tests.mapped_estate import DB, JOB, WEB, looked, map_here, take_usual_snapshot
 
 REFUSED = looked(INTERFACE, "denied", "ec2:DescribeNetworkInterfaces")
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    put_usual_logs(tmp_path)
-    opened = Workspace.open(mapped_estate(tmp_path))
-    yield opened
-    opened.ledger.close()
 
 
 def edges(workspace: Workspace, snapshot_id: str) -> set[tuple[str, str, int]]:
