@@ -1,7 +1,7 @@
 """Sums of flow log records by who sent to whom, made by compiled code in a table of bounded size.
 
 All threads add to one table, some thousand records at a time. When it is full its rows go on to DuckDB, which sums up what comes of
-several fillings, and spills where it must.
+several fillings, and spills where it must. What fits stays, and no two of its rows are of the same key.
 """
 
 import functools
@@ -28,7 +28,7 @@ OTHERS = 1 << 12  # lines left for the reader of text at a time
 LINE_ENDS = 32  # behind a text that compiled code reads, which looks ahead
 INTERFACES = 1 << 17  # remembered, of those of which a line was read as text
 BOUNDS = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "tcp-flags": 255, "packets": 10**12, "bytes": 10**12}  # at most
-RECORDS_AT_MOST = 1 << 23  # summed before the rows are handed on: more could overflow
+SUMMED_AT_MOST = 1 << 62  # bytes or packets in all rows together, before they are handed on: more could overflow
 # pair: client (the upper 32 bits) and server, or source and target where one record does not tell; then all counts as sent to the server.
 # facts: source port + 1 where that is so, else 0 (17 bits), server's port + 1 (17), protocol (8), rejected (1), day (17); the first lowest.
 # seen: UTC hours (24 bits), whether a record covered more than a minute (1), by which rules the server was told (a bit for each strength).
@@ -80,27 +80,30 @@ class Table:
         self._rows = np.empty((ROWS, code.WIDTH), np.int64)
         self._used = 0
         self._summed = 0
-        self.fillings = 0  # handed on so far
+        self._is_handed_on = False
         self._lock = threading.Lock()
 
-    def add(self, waiting: Integers, count: int) -> None:
-        """Add the first *count* records that wait; hand on what is there before, where there is no room."""
+    def add(self, waiting: Integers, count: int, totals: Integers) -> None:
+        """Add the first *count* records that wait, of these *totals*; hand on what is there before, where there is no room."""
         with self._lock:
-            if self._used + count > ROWS or self._summed + count > RECORDS_AT_MOST:
+            summed = max(map(int, totals[[self._code.T_BYTES, self._code.T_PACKETS]]))
+            if self._used + count > ROWS or self._summed + summed > SUMMED_AT_MOST:
                 self._hand_on()
             self._used = self._code.add(waiting, count, self.index, self._rows, self._used)
-            self._summed += count
+            self._summed += summed
 
-    def flush(self) -> None:
-        """Hand on the rows that are there."""
+    def end(self) -> Integers | None:
+        """All rows, if none was handed on; else none, and the last are handed on."""
         with self._lock:
+            if not self._is_handed_on:
+                return self._rows[: self._used]
             self._hand_on()
+        return None
 
     def _hand_on(self) -> None:
-        self.fillings += self._used > 0
+        self._is_handed_on = True
         for begin in range(0, self._used, ROWS_A_BATCH):
-            rows = self._rows[begin : min(begin + ROWS_A_BATCH, self._used)]
-            self._emit(pa.RecordBatch.from_arrays([_column(rows, number) for number in range(len(SUMS))], schema=SUMS))
+            self._emit(batch_of(self._rows[begin : min(begin + ROWS_A_BATCH, self._used)]))
         self.index[:] = 0
         self._used = self._summed = 0
 
@@ -151,9 +154,8 @@ class Sums:
             begin, waits, others, is_header = self._code.read_lines(
                 text, len(block), begin, roles, self._latest_s, LONGEST_S, *room, met, self._others, totals
             )
-            self._table.add(self._waiting, waits)
+            self._add_waiting(waits, totals, tally)
             left += [block[start:end] for start, end in self._others[:others].tolist()]
-        self._count(totals, tally)
         return begin, left
 
     def _padded(self, block: bytes) -> npt.NDArray[np.uint8]:
@@ -201,8 +203,7 @@ class Sums:
         begin = 0
         while begin < len(good):
             begin, waits = self._code.read_rows(begin, numbers, good, face, src, dst, self._sides, self._table.index, self._waiting, totals)
-            self._table.add(self._waiting, waits)
-        self._count(totals, tally)
+            self._add_waiting(waits, totals, tally)
 
     def _leave_first(self, face: npt.NDArray[np.uint64], good: Mask) -> None:
         """Take out of the good rows the first one of each interface that was not met before."""
@@ -214,14 +215,23 @@ class Sums:
                 if len(self._met_rows) < INTERFACES:
                     self._met_rows.add(one)
 
-    def _count(self, totals: npt.NDArray[np.int64], tally: Tally) -> None:
+    def _add_waiting(self, count: int, totals: Integers, tally: Tally) -> None:
+        """Add the records that wait, and count them; their totals begin anew."""
         code = self._code
+        self._table.add(self._waiting, count, totals)
         tally.count_sound(*(int(totals[one]) for one in (code.RECORDS, code.REJECTED, code.T_BYTES, code.T_PACKETS)))
+        totals[:] = 0
 
 
-def _column(rows: npt.NDArray[np.int64], number: int) -> pa.Array:
-    values = np.ascontiguousarray(rows[:, number])
-    return pa.array(values.view(np.uint64) if SUMS.field(number).type == pa.uint64() else values)
+def batch_of(rows: Integers) -> pa.RecordBatch:
+    """Rows of the table as columns of `SUMS`."""
+    return pa.RecordBatch.from_arrays([pa.array(values_of(rows, name)) for name in SUMS.names], schema=SUMS)
+
+
+def values_of(rows: Integers, name: str) -> npt.NDArray[Any]:
+    """A column of the table's rows by its name in `SUMS`."""
+    values = np.ascontiguousarray(rows[:, SUMS.get_field_index(name)])
+    return values.view(np.uint64) if SUMS.field(name).type == pa.uint64() else values
 
 
 def _codes(column: pa.DictionaryArray, number: Callable[..., npt.NDArray[Any]], missing: int) -> npt.NDArray[Any]:
