@@ -430,6 +430,5 @@ def test_the_strengths_that_compiled_code_knows() -> None:
     if code is None:
         pytest.skip("numba is not installed")
     assert (STRENGTH[DirectionRule.SYN], STRENGTH[DirectionRule.GUESS]) == (code.BY_SYN, code.GUESS)
-    assert (flow_sums.BOUNDS["bytes"], flow_sums.BOUNDS["tcp-flags"]) == (code.LARGEST, code.FLAGS_AT_MOST)
     assert flow_sums.SUMMED_AT_MOST + flow_sums.WAITING * code.LARGEST < 2**63
     assert flow_sums.ROWS < flow_sums.INDEX <= 1 << int(code.ROW_BITS)
