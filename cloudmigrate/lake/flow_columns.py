@@ -51,7 +51,9 @@ def _numbers(column: pa.Array, kind: type[np.signedinteger[Any]]) -> npt.NDArray
     if values.dtype == kind:
         return values
     bounds = np.iinfo(kind)
-    return np.clip(values, max(bounds.min, np.iinfo(values.dtype).min), min(bounds.max, np.iinfo(values.dtype).max)).astype(kind)
+    of = np.iinfo(values.dtype)
+    narrowed: npt.NDArray[Any] = np.clip(values, max(bounds.min, of.min), min(bounds.max, of.max)).astype(kind)
+    return narrowed
 
 
 def _listed(column: pa.DictionaryArray, number: Callable[..., npt.NDArray[Any]], missing: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
