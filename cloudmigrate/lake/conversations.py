@@ -26,6 +26,7 @@ from cloudmigrate.lake.flow_names import Names, addresses, interfaces, unknown
 from cloudmigrate.lake.flow_sides import SIDES, hour_bits
 from cloudmigrate.lake.flow_sums import SUMS
 from cloudmigrate.lake.lake import Lake
+from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.settled_rows import CARRIED, Settled, settle
 from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
@@ -197,7 +198,8 @@ def _publish(
     for day, some in groupby(rows, key=itemgetter(0)):
         folder = f"traffic/account={of['account_id']}/region={of['region']}/day={day:%Y-%m-%d}"
         path = f"{folder}/{dataset.name}-{of['batch']}.parquet"
-        part = lake.write_batches(dataset, path, (_shaped(one, dataset, {**of, "day": day}, names) for _, one in some), are_encoded=True)
+        shaped = (_shaped(one, dataset, {**of, "day": day}, names) for _, one in some)
+        part = lake.write_batches(dataset, path, one_ahead(shaped), are_encoded=True)
         yield FlowPart(dataset.name, path, day, part.rows, part.bytes)
 
 

@@ -17,6 +17,7 @@ from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.datasets import DATASETS, METRICS
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
 from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
+from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.results import QueryResult, QueryStream, iterate, json_value, python_value, rows_of
 from cloudmigrate.lake.series import SeriesPart
 from cloudmigrate.lake.spill import spill_folder
@@ -154,7 +155,7 @@ class Views:
         with self._reading():
             reader = self.execute(_shaped(sql, record), params).to_arrow_reader(ROWS_A_BATCH)
             batches = (_named(one, names or {}).cast(encoded(record)) for one in reader)
-            return self.lake.write_batches(record, path, batches, are_encoded=True)
+            return self.lake.write_batches(record, path, one_ahead(batches), are_encoded=True)
 
     def table(self, sql: str, dataset: Dataset, params: Mapping[str, object] | None = None) -> pa.Table:
         """The rows of one of the lake's own statements in the dataset's schema. Raises LakeError."""
