@@ -1,5 +1,7 @@
-"""Flow logs to conversations (conversation_sides, conversations, interface_logs): third-party records by hand-checked values, hostile
-input that costs a count, and laws about sums.
+"""Flow logs to conversations: third-party records by hand-checked values, hostile input that costs a count, and laws about sums.
+
+conversation_sides, conversation_sums, summed, text_keys, address_names, interface_names, interface_attributes, conversations,
+interface_logs.
 """
 
 import gzip

@@ -1,9 +1,10 @@
 """The queries over dependencies and beside them.
 
-workload_links, artifact_dependencies, workload_candidates, flow_log_gaps, accepted_edges.
+workload_links, artifact_dependencies, workload_candidates, flow_log_gaps, accepted_edges, interface_owners.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from math import log10
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,20 @@ def place(source: str, status: str) -> dict[str, Any]:
     )
 
 
+def logged(interface_id: str, day: int, owner_hint: str | None) -> dict[str, Any]:
+    told = {"records": 1, "nodata_records": 0, "skipdata_records": 0, "aggregation_s": 60, "hours": 1, "skipped_hours": 0}
+    return told | {
+        "batch": f"b{day}",
+        "account_id": ONE,
+        "region": "eu-central-1",
+        "day": date(2026, 11, day),
+        "interface_id": interface_id,
+        "owner_hint": owner_hint,
+        "vpc_id": None,
+        "subnet_id": None,
+    }
+
+
 TRAFFIC = [
     seen("b", "a", 443, bytes=90, confidence=0.5),
     seen("a", "b", 22, bytes=999_990, confidence=1.0),
@@ -43,6 +58,13 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
     rows = {
         "traffic": TRAFFIC,
         "inventory": [resource("a", "AWS::EC2::Instance", ONE, "eu-central-1", "web")],
+        "interface_logs": [
+            logged("eni-1", 9, "i-new"),
+            logged("eni-1", 2, "i-old"),
+            logged("eni-2", 3, None),
+            logged("", 4, "i-nowhere"),
+            logged("eni-3", 5, "ecs:shop/cart"),
+        ],
         "flow_log_sources": [place("one", "ok"), place("two", "empty"), place("three", "partial"), place("four", "denied")],
     }
     parts = {name: (lake.write(name, some, snapshot_id=SNAPSHOT, part="p").path,) for name, some in rows.items()}
@@ -95,3 +117,14 @@ def test_edges_for_rules_are_the_accepted_ones_one_by_one(views: Views) -> None:
     ]
     assert edges[0].last_seen is not None
     assert edges[0].last_seen > AT
+
+
+def test_who_owns_an_interface_is_told_in_order_of_time(views: Views) -> None:
+    rows = views.run("interface_owners")
+
+    assert [(row["interface_id"], row["owner_hint"]) for row in rows] == [
+        ("eni-1", "i-old"),
+        ("eni-3", "ecs:shop/cart"),
+        ("eni-1", "i-new"),
+    ]
+    assert {(row["account_id"], row["region"]) for row in rows} == {(ONE, "eu-central-1")}

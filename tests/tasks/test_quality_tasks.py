@@ -1,4 +1,8 @@
-"""The data checks within a run: before a snapshot is committed, and again when its metrics are there."""
+"""The data checks within a run: before a snapshot is committed, and again when its metrics are there.
+
+quality_all, quality_row_counts, quality_inventory, quality_inventory_groups, quality_metrics, quality_metrics_groups,
+quality_relations, quality_relations_groups, quality_coverage.
+"""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""The readiness view from a tiny lake: every number worked out by hand."""
+"""The readiness view from a tiny lake: every number worked out by hand.
+
+readiness_checks, readiness_coverage, readiness_kinds, readiness_measured, readiness_metric_gaps, readiness_most_needed,
+readiness_profiles, readiness_relations, readiness_resources, readiness_usage.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

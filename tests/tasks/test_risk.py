@@ -1,4 +1,7 @@
-"""Risk from a tiny lake: facts worked out by hand, and the law over whole datasets: what was never made never lowers risk."""
+"""Risk from a tiny lake: facts worked out by hand, and the law over whole datasets: what was never made never lowers risk.
+
+risk_degrees, risk_open_rules, risk_resources.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

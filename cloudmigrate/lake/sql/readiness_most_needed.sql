@@ -1,4 +1,4 @@
--- readiness_most_needed: the resources that most others refer to.
+-- readiness_most_needed: one row per resource that others refer to, those that most refer to first.
 -- in:  relations, inventory (views), $left_out (kinds that do not count), $at_most (rows)
 -- out: uid, dependents (count of distinct sources)
 select
