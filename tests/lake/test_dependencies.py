@@ -123,6 +123,16 @@ def test_ends_that_are_plumbing_are_their_resource_and_equal_edges_are_one(join:
     assert (row["first_seen"], row["via"]) == (AT - timedelta(days=1), ["eni"])
 
 
+def test_sums_of_lies_end_instead_of_ending_the_run(join: Join) -> None:
+    """1,100 interfaces of one resource, each with as much as a sum may be: more than 64 bits hold."""
+    most = 2**53 - 1
+    homes = {f"eni-{number}": "b" for number in range(1100)}
+
+    [row] = join([seen("a", eni, bytes=most, packets=most) for eni in homes], homes=homes)
+
+    assert (row["bytes"], row["packets"], row["flows"]) == (most, most, 2200)
+
+
 def test_ends_outside_stay(join: Join) -> None:
     rows = join([seen("external:203.0.113.0/24", "a"), seen("a", "unknown:10.0.0.9", 53, protocol=17)])
 

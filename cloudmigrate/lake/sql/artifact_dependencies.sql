@@ -7,7 +7,7 @@ select
     kind,
     count(*) as dependencies,
     count(distinct row(source_uid, target_uid)) as pairs,
-    sum(bytes)::bigint as bytes,
+    least(sum(bytes), 9007199254740991)::bigint as bytes,
     count(*) filter (where not allowed) as not_allowed,
     count(*) filter (where observed and allowed is null) as allowed_unknown,
     count(*) filter (

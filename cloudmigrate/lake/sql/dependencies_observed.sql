@@ -3,7 +3,7 @@
 -- in:  traffic, folded (uid, into_uid)
 -- out: number, the columns of traffic that dependencies keeps, via (folded ends)
 -- Where folding joins several rows of traffic: bytes, packets and flows are summed; confidence is the surest row's, and direction and
--- resolution are that row's; periodicity is that of the most bytes; days are the most of any row.
+-- resolution are that row's; periodicity is that of the most bytes; days are the most of any row. Sums end at 2^53 - 1, as in traffic.
 with ends as (
     select
         coalesce(s.into_uid, t.source_uid) as source_uid,
@@ -22,8 +22,8 @@ select
     target_uid,
     protocol,
     port,
-    sum(bytes)::bigint as bytes,
-    sum(packets)::bigint as packets,
+    least(sum(bytes), 9007199254740991)::bigint as bytes,
+    least(sum(packets), 9007199254740991)::bigint as packets,
     sum(flows)::bigint as flows,
     min(first_seen) as first_seen,
     max(last_seen) as last_seen,
