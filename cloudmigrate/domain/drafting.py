@@ -117,9 +117,8 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
     names = {item.uid: item for item in items}
     labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
-    known = {item.uid for item in items}
     idle = {
-        one.uid: "it does not move" if one.uid in known else "it is not in the inventory any more"
+        one.uid: "it does not move" if one.uid in names else "it is not in the inventory any more"
         for one in found.constraints.pins
         if one.uid not in group_of
     }

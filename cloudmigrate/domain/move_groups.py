@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, pairwise, repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.circles import Edge, shortest_circle
@@ -108,7 +109,7 @@ def move_groups(
     shared services. The result depends on neither the order of the input nor repeated relations. A kind without a role counts as
     NEEDS: an order too many delays a wave, an order too few breaks a workload. Raises ValueError when two items share a uid.
     """
-    nodes = sorted(items, key=lambda item: item.uid)
+    nodes = sorted(items, key=attrgetter("uid"))
     index = {item.uid: number for number, item in enumerate(nodes)}
     if len(index) != len(nodes):
         twice = next(a.uid for a, b in pairwise(nodes) if a.uid == b.uid)
