@@ -70,7 +70,7 @@ def plan_items(views: Views) -> list[PlanItem]:
 def read_document(workspace: Workspace, plan: PlanRow) -> dict[str, Any]:
     """The plan's document. Raises LakeError, DamagedPlanError."""
     try:
-        return read_plan(workspace.lake.read_document(plan.path))
+        return read_plan(workspace.lake.read_document(plan.path), plan.content_hash)
     except PlanDocumentError as error:
         raise DamagedPlanError(plan.plan_id, plan.path, str(error)) from error
 

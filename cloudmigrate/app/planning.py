@@ -14,7 +14,6 @@ from cloudmigrate.app.plan_names import meant
 from cloudmigrate.app.reading import open_workspace
 from cloudmigrate.domain.decisions import latest_sensible
 from cloudmigrate.domain.naming import Names
-from cloudmigrate.domain.plan_diff import diff_plans
 from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
 from cloudmigrate.domain.what_if import WhatIf
 from cloudmigrate.domain.what_if import what_if as answer_of
@@ -175,6 +174,8 @@ def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict
 
 def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
     """One row per resource whose wave differs, and cause; sorted by cause."""
+    from cloudmigrate.domain.plan_diff import diff_plans
+
     workspace = open_workspace(path)
     found = []
     names: dict[str, str] = {}
