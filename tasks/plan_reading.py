@@ -107,7 +107,7 @@ def read_names(views: Views, asked: Iterable[str]) -> Names:
 
 def read_called(views: Views) -> dict[str, str]:
     """What to call each resource of the snapshot."""
-    return called((row["uid"], row["name"]) for row in views.run("plan_items"))
+    return called((row["uid"], row["name"], row["type"]) for row in views.run("plan_items"))
 
 
 def read_edges(views: Views, min_confidence: float) -> frozenset[tuple[str, str]]:

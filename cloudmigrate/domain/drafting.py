@@ -45,7 +45,7 @@ class Prepared:
     @cached_property
     def called(self) -> Mapping[str, str]:
         """What people call each resource."""
-        return called((item.uid, item.name) for item in self.items)
+        return called((item.uid, item.name, item.type) for item in self.items)
 
 
 @unwatched
@@ -231,5 +231,5 @@ def unkept(told: Told) -> Iterable[str]:
     if inside:
         yield (
             f"{listed(inside)} move{'s' if len(inside) == 1 else ''} while some environments are frozen: neither tags nor a workload say "
-            "which environment that is. Tag what belongs to a frozen one, or pin it to another wave"
+            "which environment that is. Tag what belongs to a frozen one, or pin it to another wave."
         )
