@@ -141,6 +141,12 @@ def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Seque
         pins.remove(newest)
 
 
+def last_wave_without(prepared: Prepared, asked: Collection[str]) -> int:
+    """How many waves the plan has where the pins of the uids *asked* do not count."""
+    ordered, _, _ = obey(replace(prepared, pins=[one for one in prepared.pins if one.uid not in asked]))
+    return max(ordered.waves, default=0)
+
+
 def conflict_with(prepared: Prepared, asked: Collection[str], *, leaving_out: Collection[str] = ()) -> tuple[str, ...]:
     """Why the pins of the uids *asked* cannot be obeyed together with the older ones; () where they can."""
     older = [one for one in prepared.pins if one.uid not in asked and one.uid not in leaving_out]
