@@ -13,7 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from cloudmigrate import log
 from cloudmigrate.domain.wave_policy import WavePolicy
+from cloudmigrate.settings import Settings
 from cloudmigrate.workspace import Workspace
 from tests.bench.needs_graph import edges_of, types_of
 from tests.planned_estate import dependency, estate_in, logged, resource, server, take_snapshot, write_estate
@@ -29,6 +31,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--scale", type=float, default=1, help="share of 5,000 resources")
     parser.add_argument("--repeat", type=int, default=3, help="runs; the fastest counts")
     arguments = parser.parse_args(argv)
+    log.configure(Settings(log_level="WARNING"))
     nodes = max(int(NODES * arguments.scale), 20)
     with tempfile.TemporaryDirectory(prefix="cloudmigrate-bench-") as name:
         folder = Path(name)
