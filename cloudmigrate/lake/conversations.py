@@ -19,7 +19,6 @@ import pyarrow as pa
 from cloudmigrate.domain.direction import DYNAMIC_FROM, STRENGTH, DirectionRule
 from cloudmigrate.lake.connection import connect, no_room
 from cloudmigrate.lake.dataset import Dataset, encoded
-from cloudmigrate.lake.dependency_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.flow_ahead import SUMMED, TEXTS, Ahead, FlowObject, Reading
 from cloudmigrate.lake.flow_fields import IDLE, SUM_AT_MOST
 from cloudmigrate.lake.flow_names import Names, addresses, interfaces, unknown
@@ -29,6 +28,7 @@ from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.settled_rows import CARRIED, Settled, settle
 from cloudmigrate.lake.spill import spill_folder
+from cloudmigrate.lake.traffic_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.views import sql_text
 
 ROWS_A_BATCH = 100_000

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from cloudmigrate.domain.direction import STRENGTH, DirectionRule
 from cloudmigrate.lake import conversations, flow_ahead, flow_sums
 from cloudmigrate.lake.conversations import Aggregated, aggregate
-from cloudmigrate.lake.dependency_datasets import CONVERSATIONS
 from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.settled_rows import settle
+from cloudmigrate.lake.traffic_datasets import CONVERSATIONS
 from tests import flow_log_samples
 from tests.flow_log_samples import ACCOUNT, HEADER, REGION
 
