@@ -1,6 +1,7 @@
 """Structured logs on stderr: JSON lines in a pipe, readable on a terminal, one correlation id throughout, never a secret.
 
-`configure` may be called again (after Prefect was imported, which brings handlers of its own); the last call holds.
+`configure` may be called again (after Prefect was imported, which brings handlers of its own); the last call holds. structlog is
+imported with the first logger or the first line to write: it takes a seventh of a second, and most short commands write none.
 """
 
 import contextlib
@@ -9,13 +10,15 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, ParamSpec, TextIO, TypeVar
-
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeVar
 
 from cloudmigrate.masking import masked, masked_text
 from cloudmigrate.settings import Settings
+
+if TYPE_CHECKING:
+    import structlog
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["bound", "carried", "configure", "correlation_id", "ensure_configured", "get_logger", "masked", "new_correlation_id", "short_id"]
 
@@ -40,8 +43,15 @@ QUIET = (
 )
 
 
-def get_logger(name: str = OURS) -> structlog.stdlib.BoundLogger:
+_settings: list[Settings] = []  # the last that `configure` was told, as long as structlog was not
+_early_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("early_correlation_id", default=None)  # made before structlog came
+
+
+def get_logger(name: str = OURS) -> "structlog.stdlib.BoundLogger":
     """The logger of a module; all of ours hang under one parent, so that one handler serves them."""
+    _load()
+    import structlog
+
     full = name if name == OURS or name.startswith(f"{OURS}.") else f"{OURS}.{name}"
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(full)
     return logger
@@ -55,19 +65,41 @@ def short_id() -> str:
 def new_correlation_id() -> str:
     """A new correlation id, now bound to this context: every event and API call from here on bears it."""
     made = secrets.token_hex(8)
-    structlog.contextvars.bind_contextvars(**{CORRELATION: made})
+    _early_id.set(made)
+    if "structlog" in sys.modules:
+        _load()
     return made
 
 
 def correlation_id() -> str | None:
     """The correlation id of this context."""
+    if "structlog" not in sys.modules:
+        return _early_id.get()
+    _load()
+    import structlog
+
     found = structlog.contextvars.get_contextvars().get(CORRELATION)
     return None if found is None else str(found)
+
+
+def _load() -> None:
+    """Import structlog, and tell it what was decided before it came: settings and this context's correlation id."""
+    import structlog
+
+    if _settings:
+        _tell_structlog()
+    early = _early_id.get()
+    if early is not None:
+        structlog.contextvars.bind_contextvars(**{CORRELATION: early})
+        _early_id.set(None)
 
 
 @contextlib.contextmanager
 def bound(correlation: str | None = None, **fields: Any) -> Iterator[None]:
     """Within it, every event bears *fields*, and *correlation* as its correlation id if one is given."""
+    _load()
+    import structlog
+
     if correlation is not None:
         fields[CORRELATION] = correlation
     with structlog.contextvars.bound_contextvars(**fields):
@@ -115,10 +147,61 @@ class _Mask(logging.Filter):
         return True
 
 
+class _LaterFormatter(logging.Formatter):
+    """Formats as the settings say; what that takes is imported with the first record."""
+
+    def __init__(self, *, as_json: bool, colours: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+        self._colours = colours
+
+    @cached_property
+    def _made(self) -> logging.Formatter:
+        return _formatter(as_json=self._as_json, colours=self._colours)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as a line."""
+        return self._made.format(record)
+
+
 def configure(settings: Settings) -> None:
     """Send all logs of this process to stderr as *settings* say."""
-    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not _is_terminal(sys.stderr))
-    shared: list[Processor] = [
+    _settings[:] = [settings]
+    if "structlog" in sys.modules:
+        _load()
+    handler = _StderrHandler(libraries=_library_level(settings.log_level))
+    on_terminal = _is_terminal(sys.stderr)
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not on_terminal)
+    handler.setFormatter(_LaterFormatter(as_json=as_json, colours=settings.colour and on_terminal))
+    _install(handler, settings.log_level)
+
+
+def ensure_configured(settings: Settings) -> None:
+    """Configure unless this process already is: a flow run of a worker is no command that would have done it."""
+    _load()
+    import structlog
+
+    if not structlog.is_configured():
+        configure(settings)
+
+
+def _tell_structlog() -> None:
+    import structlog
+
+    _settings.clear()
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared() -> "list[Processor]":
+    """What every event goes through, ours and those of libraries."""
+    import structlog
+
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -129,26 +212,19 @@ def configure(settings: Settings) -> None:
         structlog.processors.format_exc_info,
         _masked_event,
     ]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+
+
+def _formatter(*, as_json: bool, colours: bool) -> logging.Formatter:
+    """JSON lines, or lines for a terminal."""
+    _load()
+    import structlog
+
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         last.append(structlog.processors.JSONRenderer())
     else:
-        last += [_without_control_characters, structlog.dev.ConsoleRenderer(colors=settings.colour and _is_terminal(sys.stderr))]
-    handler = _StderrHandler(libraries=_library_level(settings.log_level))
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
-    _install(handler, settings.log_level)
-
-
-def ensure_configured(settings: Settings) -> None:
-    """Configure unless this process already is: a flow run of a worker is no command that would have done it."""
-    if not structlog.is_configured():
-        configure(settings)
+        last += [_without_control_characters, structlog.dev.ConsoleRenderer(colors=colours)]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=last)
 
 
 def _install(handler: logging.Handler, level: str) -> None:
@@ -173,6 +249,8 @@ def _install(handler: logging.Handler, level: str) -> None:
 
 def _plain_formatter() -> logging.Formatter:
     """One line per event, without what a log server records by itself."""
+    import structlog
+
     return structlog.stdlib.ProcessorFormatter(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -183,8 +261,8 @@ def _plain_formatter() -> logging.Formatter:
     )
 
 
-def _without(*names: str) -> Processor:
-    def drop(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _without(*names: str) -> "Processor":
+    def drop(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
         return {key: value for key, value in event.items() if key not in names}
 
     return drop
@@ -213,14 +291,14 @@ def _is_terminal(stream: TextIO) -> bool:
     return bool(getattr(stream, "isatty", lambda: False)())
 
 
-def _masked_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _masked_event(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     """The event without secrets; structlog's own entries (names with an underscore) pass as they are."""
     own = {key: event.pop(key) for key in [key for key in event if key.startswith("_")]}
     result: EventDict = {**masked(dict(event)), **own}
     return result
 
 
-def _without_control_characters(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _without_control_characters(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     """The event with control characters spelled out: a hostile tag must not move a terminal's cursor or fake a line."""
     return {
         key: value if key.startswith("_") else _spelled_out(value, newlines=key in ("exception", "stack")) for key, value in event.items()

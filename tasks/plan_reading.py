@@ -70,7 +70,7 @@ def plan_items(views: Views) -> list[PlanItem]:
 def read_document(workspace: Workspace, plan: PlanRow) -> dict[str, Any]:
     """The plan's document. Raises LakeError, DamagedPlanError."""
     try:
-        return read_plan(workspace.lake.read_document(plan.path))
+        return read_plan(workspace.lake.read_document(plan.path), plan.content_hash)
     except PlanDocumentError as error:
         raise DamagedPlanError(plan.plan_id, plan.path, str(error)) from error
 
@@ -107,7 +107,7 @@ def read_names(views: Views, asked: Iterable[str]) -> Names:
 
 def read_called(views: Views) -> dict[str, str]:
     """What to call each resource of the snapshot."""
-    return called((row["uid"], row["name"]) for row in views.run("plan_items"))
+    return called((row["uid"], row["name"], row["type"]) for row in views.run("plan_items"))
 
 
 def read_edges(views: Views, min_confidence: float) -> frozenset[tuple[str, str]]:

@@ -228,3 +228,16 @@ def test_prefect_cannot_take_the_logs_over() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["one", "two", "three password=***"]
+
+
+def test_structlog_is_imported_with_the_first_line_that_bears_the_id_made_before() -> None:
+    code = (
+        "import logging, sys; from cloudmigrate import log, settings; log.configure(settings.Settings(log_format='json'));"
+        "made = log.new_correlation_id(); print('structlog' in sys.modules, made == log.correlation_id(), made);"
+        "logging.getLogger('cloudmigrate.x').warning('said')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded, same, made = done.stdout.split()
+    assert (loaded, same) == ("False", "True")
+    told = json.loads(done.stderr)
+    assert (told["event"], told["correlation_id"], told["level"]) == ("said", made, "warning")

@@ -18,6 +18,7 @@ from cloudmigrate.app.cli_options import (
 )
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.domain.protocols import protocol_name
+from cloudmigrate.domain.unwatched import unwatched
 
 if TYPE_CHECKING:
     from cloudmigrate.domain.what_if import Figures, Rule, WhatIf
@@ -49,6 +50,7 @@ def plan(
 
 
 @plan_app.command(name="what-if")
+@unwatched
 def what_if(
     *,
     move: Annotated[list[str], Parameter(help=f"NAME=WAVE, several if need be; NAME is {_NAME}.", negative="")],

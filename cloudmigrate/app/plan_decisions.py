@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cloudmigrate.app.plan_names import meant
 from cloudmigrate.domain.constraints import broken_by
-from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision
-from cloudmigrate.domain.drafting import Prepared, conflict_with, prepare
+from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision, too_late
+from cloudmigrate.domain.drafting import Prepared, conflict_with, last_wave_without, prepare
 from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_words import listed
@@ -93,7 +93,12 @@ def check_pins(prepared: Prepared, asked: Iterable[Decision]) -> None:
         if one.subject in stays:
             name = prepared.called.get(one.subject, one.subject)
             raise UsageError(f"--pin {name}: it has no wave: {stays[one.subject]}. Next: pin what it belongs to, or leave it.")
-    conflict = conflict_with(prepared, {one.subject for one in pins}) if pins else ()
+    asked_for = {one.subject for one in pins}
+    last = last_wave_without(prepared, asked_for) if pins else 0
+    for one in pins:
+        if late := too_late(int(one.value or 0), last):
+            raise UsageError(f"--pin {prepared.called.get(one.subject, one.subject)}={one.value}: {late}")
+    conflict = conflict_with(prepared, asked_for) if pins else ()
     if conflict:
         raise ImpossiblePlanError(listed(f"{prepared.called.get(one.subject, one.subject)} in wave {one.value}" for one in pins), conflict)
 

@@ -1,5 +1,6 @@
 """`cloudmigrate plan import`: an edited table becomes decisions, and the plan is made again."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from cloudmigrate.app.planning import plan_again
 from cloudmigrate.app.reading import open_workspace
 from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.drafting import conflict_with
+from cloudmigrate.domain.naming import called
 from cloudmigrate.domain.plan_import import Asked, Known, Refused, Table, read_table
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.settings import acting_user
@@ -26,11 +28,11 @@ def import_file(path: Path, table: Path, *, reason: str, dry_run: bool, as_json:
     """Take what can be taken of an edited table, tell what cannot, and plan again; the exit code."""
     workspace = open_workspace(path)
     snapshot_id = workspace.snapshot().snapshot_id
-    read = _read(workspace, snapshot_id, table, reason)
+    read, names = _read(workspace, snapshot_id, table, reason)
     taken, refused = obeyable(workspace, snapshot_id, read)
     told = {
         "refused": [f"line {one.line}: {one.reason}" for one in sorted(refused, key=lambda one: one.line)],
-        "taken": [_words(one) for one in taken],
+        "taken": [_words(one, names) for one in taken],
         "rows": [f"{read.rows} rows: {len(taken)} decisions, {len(refused)} refused, {read.unchanged} rows as the plan has them"],
     }
     if not dry_run:
@@ -78,7 +80,8 @@ def obeyable(workspace: "Workspace", snapshot_id: str, table: Table) -> tuple[li
     return [one for one in taken if one.decision.kind is not DecisionKind.PIN or one.decision.subject in kept], refused
 
 
-def _read(workspace: "Workspace", snapshot_id: str, table: Path, reason: str) -> Table:
+def _read(workspace: "Workspace", snapshot_id: str, table: Path, reason: str) -> tuple[Table, Mapping[str, str]]:
+    """What the table asks for, and what people call each resource of the snapshot."""
     from reports.exports.csv_tables import original_cell
 
     try:
@@ -89,19 +92,20 @@ def _read(workspace: "Workspace", snapshot_id: str, table: Path, reason: str) ->
         raise UsageError(f"{table} is larger than {MEGABYTES_AT_MOST} MB. Next: leave only the rows that you changed.")
     document = read_document(workspace, known_plan(workspace, snapshot_id, None))
     with workspace.views(snapshot_id) as views:
-        workloads = {row["uid"]: row["workload"] for row in views.run("plan_items")}
+        rows = views.run("plan_items")
     waves = {uid: group["wave"] for group in document["groups"] for uid in group["members"]}
     stays = {one["uid"]: one["reason"] for one in document["unplanned"]}
-    known = {uid: Known(waves.get(uid), workload, stays.get(uid)) for uid, workload in workloads.items()}
+    known = {row["uid"]: Known(waves.get(row["uid"]), row["workload"], stays.get(row["uid"])) for row in rows}
+    names = called((row["uid"], row["name"], row["type"]) for row in rows)
     try:
-        return read_table(data.decode("utf-8-sig"), known, by=acting_user(), at=utc_now(), original=original_cell, reason=reason)
+        return read_table(data.decode("utf-8-sig"), known, by=acting_user(), at=utc_now(), original=original_cell, reason=reason), names
     except UnicodeDecodeError as error:
         raise UsageError(f"{table} is not UTF-8 text. Next: save it as CSV UTF-8.") from error
     except ValueError as error:
         raise UsageError(f"{table}: {error}") from error
 
 
-def _words(asked: Asked) -> str:
+def _words(asked: Asked, names: Mapping[str, str]) -> str:
     one: Decision = asked.decision
     what = f"pinned to wave {one.value}" if one.kind is DecisionKind.PIN else f"workload {one.value}"
-    return f"line {asked.line}: {one.subject} {what}"
+    return f"line {asked.line}: {names.get(one.subject, one.subject)} {what}"

@@ -12,9 +12,8 @@ from cloudmigrate.app.cli_options import DONE
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.plan_names import meant
 from cloudmigrate.app.reading import open_workspace
-from cloudmigrate.domain.decisions import latest_sensible
+from cloudmigrate.domain.decisions import too_late
 from cloudmigrate.domain.naming import Names
-from cloudmigrate.domain.plan_diff import diff_plans
 from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
 from cloudmigrate.domain.what_if import WhatIf
 from cloudmigrate.domain.what_if import what_if as answer_of
@@ -160,8 +159,8 @@ def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict
         name, separator, wave = text.rpartition("=")
         if not separator or not wave.strip().isdecimal() or not 1 <= int(wave) <= 999_999:
             raise UsageError(f"--move {text}: write NAME=WAVE, the wave a whole number from 1.")
-        if int(wave) > (latest := latest_sensible(max(stored.waves, default=0))):
-            raise UsageError(f"--move {text}: the plan has {max(stored.waves, default=0)} waves. Next: give a wave up to {latest}.")
+        if late := too_late(int(wave), max(stored.waves, default=0)):
+            raise UsageError(f"--move {text}: {late}")
         uids = meant(names, "--move", name)
         groups = {stored.group_of[uid] for uid in uids if uid in stored.group_of}
         if not groups:
@@ -175,6 +174,8 @@ def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict
 
 def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
     """One row per resource whose wave differs, and cause; sorted by cause."""
+    from cloudmigrate.domain.plan_diff import diff_plans
+
     workspace = open_workspace(path)
     found = []
     names: dict[str, str] = {}

@@ -2,14 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudmigrate.domain.assessment import scope_text
-from cloudmigrate.domain.diff import Entry, diff_inventories
 from cloudmigrate.domain.estate import Scope
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cloudmigrate.domain.diff import Entry
 
 Row = dict[str, Any]
 SNAPSHOT_COLUMNS = ("snapshot", "started_at", "scope", "metrics", "plans")
@@ -70,6 +72,8 @@ def coverage_rows(workspace: Workspace, snapshot: str | None, *, gaps_only: bool
 
 def diff_rows(workspace: Workspace, before: str, after: str) -> list[Row]:
     """One row per resource that appeared, vanished or was not looked at in one of the two, and per changed attribute."""
+    from cloudmigrate.domain.diff import diff_inventories
+
     older, newer = workspace.snapshot(before), workspace.snapshot(after)
     with workspace.views(before) as old, workspace.views(after) as new:
         found = diff_inventories(
@@ -91,6 +95,6 @@ def diff_rows(workspace: Workspace, before: str, after: str) -> list[Row]:
     return rows
 
 
-def _diff_row(change: str, entry: Entry) -> Row:
+def _diff_row(change: str, entry: "Entry") -> Row:
     known = {"change": change, "type": entry.type, "name": entry.name}
     return dict.fromkeys(DIFF_COLUMNS) | known | {"account_id": entry.account_id, "region": entry.region, "uid": entry.uid}

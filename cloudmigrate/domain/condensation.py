@@ -70,6 +70,16 @@ def distinct(edges: "Numbers", count: int) -> "Numbers":
     return np.stack(np.divmod(keys, max(count, 1)), axis=1)
 
 
+def beside(count: int, source: "Numbers", target: "Numbers") -> tuple["Numbers", "Numbers"]:
+    """Where the targets of each of *count* sources begin (and, last, where all end), and the targets of all in turn, sorted."""
+    import numpy as np
+
+    # One number for each pair: sorting those takes a tenth of the time of sorting by two columns.
+    width = int(target.max(initial=0)) + 1
+    source, target = np.divmod(np.sort(source * width + target), width)
+    return np.searchsorted(source, np.arange(count + 1)), target
+
+
 def _sorted_once(numbers: "Numbers") -> "Numbers":
     """The distinct *numbers*, sorted; numpy's own ``unique`` hashes them first, which takes four times as long."""
     import numpy as np

@@ -57,6 +57,12 @@ def latest_sensible(last_wave: int) -> int:
     return last_wave + WAVES_BEYOND
 
 
+def too_late(wave: int, last_wave: int) -> str | None:
+    """Why nothing should be asked to move in that wave of a plan of *last_wave* waves; None where it may."""
+    latest = latest_sensible(last_wave)
+    return f"the plan has {last_wave} waves. Next: give a wave up to {latest}." if wave > latest else None
+
+
 def values_of(decisions: Iterable[Decision], kind: DecisionKind) -> Mapping[str, str]:
     """subject -> value of the decisions of that kind that hold (as ``Ledger.decisions`` gives them)."""
     return {one.subject: one.value for one in decisions if one.kind is kind and one.value is not None}

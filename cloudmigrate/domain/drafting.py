@@ -45,7 +45,7 @@ class Prepared:
     @cached_property
     def called(self) -> Mapping[str, str]:
         """What people call each resource."""
-        return called((item.uid, item.name) for item in self.items)
+        return called((item.uid, item.name, item.type) for item in self.items)
 
 
 @unwatched
@@ -117,9 +117,8 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
     names = {item.uid: item for item in items}
     labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
-    known = {item.uid for item in items}
     idle = {
-        one.uid: "it does not move" if one.uid in known else "it is not in the inventory any more"
+        one.uid: "it does not move" if one.uid in names else "it is not in the inventory any more"
         for one in found.constraints.pins
         if one.uid not in group_of
     }
@@ -140,6 +139,12 @@ def obey(prepared: Prepared) -> tuple[Ordered, Sequence[Pin], Mapping[str, Seque
         newest = max(named, key=pins.index)
         refused[newest.uid] = conflict_words(prepared.problem, conflict, prepared.group_of, prepared.labels, prepared.called)
         pins.remove(newest)
+
+
+def last_wave_without(prepared: Prepared, asked: Collection[str]) -> int:
+    """How many waves the plan has where the pins of the uids *asked* do not count."""
+    ordered, _, _ = obey(replace(prepared, pins=[one for one in prepared.pins if one.uid not in asked]))
+    return max(ordered.waves, default=0)
 
 
 def conflict_with(prepared: Prepared, asked: Collection[str], *, leaving_out: Collection[str] = ()) -> tuple[str, ...]:
@@ -232,5 +237,5 @@ def unkept(told: Told) -> Iterable[str]:
     if inside:
         yield (
             f"{listed(inside)} move{'s' if len(inside) == 1 else ''} while some environments are frozen: neither tags nor a workload say "
-            "which environment that is. Tag what belongs to a frozen one, or pin it to another wave"
+            "which environment that is. Tag what belongs to a frozen one, or pin it to another wave."
         )

@@ -14,25 +14,25 @@ and in no wave. A relation whose end is no item (a resource that was not seen) o
 Needs with an end at a shared service that is held out neither group nor order; it is a unit like any other.
 """
 
-import hashlib
-import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, pairwise, repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloudmigrate.domain.condensation import Condensed, components, condense
+from cloudmigrate.domain.circles import Edge, shortest_circle
+from cloudmigrate.domain.condensation import Condensed, beside, components, condense, distinct
+from cloudmigrate.domain.group_names import group_id
 from cloudmigrate.domain.resources import Relation, RelationRole
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from cloudmigrate.domain.condensation import Flags, Numbers
 
-_SLUG_LENGTH = 40
-_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
-_HASH_LENGTH = 10
-_Edge = tuple[int, int]  # node numbers
 _Pair = tuple[str, str]  # uids
 
 
@@ -109,7 +109,7 @@ def move_groups(
     shared services. The result depends on neither the order of the input nor repeated relations. A kind without a role counts as
     NEEDS: an order too many delays a wave, an order too few breaks a workload. Raises ValueError when two items share a uid.
     """
-    nodes = sorted(items, key=lambda item: item.uid)
+    nodes = sorted(items, key=attrgetter("uid"))
     index = {item.uid: number for number, item in enumerate(nodes)}
     if len(index) != len(nodes):
         twice = next(a.uid for a, b in pairwise(nodes) if a.uid == b.uid)
@@ -117,18 +117,6 @@ def move_groups(
     seen = _numbered(index, observed)
     parts, needs = _edges(index, relations, roles, _numbered(index, fused), seen)
     return _condense(nodes, parts, needs, seen, [index[uid] for uid in held_out if uid in index])
-
-
-def group_id(members: Sequence[str]) -> str:
-    """A name for exactly these members, the same in every run: the tail of the smallest uid and a hash of all.
-
-    Letters, digits, dots and hyphens only: uids may hold text from strangers, and the id ends in file names and reports.
-    """
-    first = min(members).rstrip(":/")
-    tail = first[max(first.rfind(":"), first.rfind("/")) + 1 :]
-    slug = _NOT_IN_A_SLUG.sub("-", tail.lower()).strip("-")[:_SLUG_LENGTH].rstrip("-") or "group"
-    digest = hashlib.sha256("\n".join(sorted(members)).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{slug}-{digest[:_HASH_LENGTH]}"
 
 
 def _edges(
@@ -155,7 +143,7 @@ def _numbered(index: Mapping[str, int], pairs: Iterable[_Pair]) -> "Numbers":
     import numpy as np
 
     # Each step is one call for all of them: half a million pairs take a quarter of the time of a loop.
-    return np.array(list(map(index.get, chain.from_iterable(pairs), repeat(-1))), dtype=np.int64).reshape(-1, 2)
+    return np.fromiter(map(index.get, chain.from_iterable(pairs), repeat(-1)), dtype=np.int64).reshape(-1, 2)
 
 
 def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", observed: "Numbers", held_out: Sequence[int]) -> Grouping:
@@ -191,36 +179,51 @@ class _Knots:
         self._found = found
         self._needs = needs
         self._moves = moves
-        self._knot_of: list[int] = found.knot_of.tolist()
-        self._members: dict[int, list[str]] = defaultdict(list)  # nodes are sorted by uid, so groups come out sorted by members
-        for node, knot in zip(nodes, self._knot_of, strict=True):
-            if node.moves:
-                self._members[knot].append(node.uid)
-        self._ids = {knot: group_id(uids) for knot, uids in self._members.items()}
+        self.number = _knot_numbers(found, moves)
+        self._number_of: list[int] = self.number[found.knot_of].tolist()  # of each node
+        self._members = self._moving_members()
+        self._ids = list(map(group_id, self._members))
+
+    def _moving_members(self) -> list[tuple[str, ...]]:
+        """The uids of each group, sorted as the nodes are."""
+        import numpy as np
+
+        groups, moving = int(self._found.moving.sum()), np.flatnonzero(self._moves)
+        starts, inside = beside(groups, self.number[self._found.knot_of[moving]], moving)
+        nodes = self._nodes
+        uids = tuple([nodes[node].uid for node in inside.tolist()])
+        return [uids[start:end] for start, end in pairwise(starts.tolist())]
 
     def groups(self) -> tuple[MoveGroup, ...]:
         """Every group, sorted by its members."""
         import numpy as np
 
-        ids = list(self._ids.values())
-        edges = self.edges[(self.edges < len(ids)).all(axis=1)]
-        place = np.empty(len(ids), dtype=np.int64)
-        place[np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)] = np.arange(len(ids))
-        needs, needed_by = _named(ids, place, edges[:, 0], edges[:, 1]), _named(ids, place, edges[:, 1], edges[:, 0])
-        staying, inner, layers = self._staying(), self._inner(), self._found.layers.tolist()
-        return tuple(
-            MoveGroup(
-                id=ids[number],
-                members=tuple(self._members[knot]),
-                layer=layers[knot],
-                cyclic=knot in inner,
-                cycle=tuple(self._nodes[node].uid for node in _witness(inner[knot], self._found.unit_of)) if knot in inner else (),
-                needs=needs[number],
-                needed_by=needed_by[number],
-                needs_unplanned=tuple(sorted(staying[knot])) if knot in staying else (),
-            )
-            for number, knot in enumerate(self._ids)
+        ids, count = self._ids, len(self._ids)
+        edges = self.edges[(self.edges < count).all(axis=1)]
+        by_id = np.array(sorted(range(count), key=ids.__getitem__), dtype=np.int64)
+        place = np.empty(count, dtype=np.int64)
+        place[by_id] = np.arange(count)
+        names = np.array(ids, dtype=np.object_)[by_id]
+        layers = np.empty(len(self.number), dtype=np.int64)
+        layers[self.number] = self._found.layers
+        cycles: list[tuple[str, ...]] = [()] * count
+        for number, inner in self._inner().items():
+            cycles[number] = tuple(self._nodes[node].uid for node in shortest_circle(inner, self._found.unit_of))
+        staying: list[tuple[str, ...]] = [()] * count
+        for number, uids in self._staying().items():
+            staying[number] = tuple(sorted(uids))
+        # Column by column, as a call with names for each of them takes three times as long.
+        columns = (
+            ids,
+            self._members,
+            layers.tolist(),
+            map(bool, cycles),
+            cycles,
+            _named(names, edges[:, 0], place[edges[:, 1]]),
+            _named(names, edges[:, 1], place[edges[:, 0]]),
+            staying,
         )
+        return tuple(map(MoveGroup, *columns))
 
     def unplanned(self) -> tuple[Unplanned, ...]:
         """Every item that stays."""
@@ -231,84 +234,60 @@ class _Knots:
         for number, node in enumerate(self._nodes):
             if not node.moves:
                 targets = own.get(number, ())
-                groups = {self._ids[knot] for knot in (self._knot_of[target] for target in targets) if knot in self._ids}
-                staying = {self._nodes[target].uid for target in targets if not self._nodes[target].moves}
+                groups = {name for name in map(self._group_of, targets) if name is not None}
+                staying = {self._nodes[target].uid for target in targets if not self._nodes[target].moves} - {node.uid}
                 reason = node.why_not or f"{node.type} gets no wave of its own"
-                own_group = self._ids.get(self._knot_of[number])
-                found.append(Unplanned(node.uid, reason, own_group, tuple(sorted(groups)), tuple(sorted(staying - {node.uid}))))
+                found.append(Unplanned(node.uid, reason, self._group_of(number), tuple(sorted(groups)), tuple(sorted(staying))))
         return tuple(found)
 
-    @cached_property
-    def number(self) -> "Numbers":
-        """Knot -> its number: groups in their order, then those knots in which nothing moves."""
-        import numpy as np
-
-        knots = np.array([*self._ids, *(knot for knot in dict.fromkeys(self._knot_of) if knot not in self._ids)], dtype=np.int64)
-        number = np.empty(len(knots), dtype=np.int64)
-        number[knots] = np.arange(len(knots))
-        return number
+    def _group_of(self, node: int) -> str | None:
+        """The id of the group that the node is a part of or in a circle with."""
+        number = self._number_of[node]
+        return self._ids[number] if number < len(self._ids) else None
 
     @cached_property
     def edges(self) -> "Numbers":
         """The needs between knots by their numbers, sorted."""
-        import numpy as np
-
-        edges = self.number[self._found.needs]
-        found: Numbers = edges[np.lexsort((edges[:, 1], edges[:, 0]))]
-        return found
+        return distinct(self.number[self._found.needs], len(self.number))
 
     def _staying(self) -> Mapping[int, set[str]]:
-        """Knot -> uids of what its members need and what stays, in other knots."""
+        """Number of a group -> uids of what its members need and what stays, in other knots."""
         import numpy as np
 
         found: dict[int, set[str]] = defaultdict(set)
-        source = self._found.knot_of[self._needs[:, 0]]
-        out = ~self._moves[self._needs[:, 1]] & (source != self._found.knot_of[self._needs[:, 1]])
-        for knot, target in np.stack([source[out], self._needs[out, 1]], axis=1).tolist():
-            found[knot].add(self._nodes[target].uid)
+        source, target = (self.number[self._found.knot_of[self._needs[:, side]]] for side in (0, 1))
+        out = ~self._moves[self._needs[:, 1]] & (source != target) & (source < len(self._ids))
+        for number, node in np.stack([source[out], self._needs[out, 1]], axis=1).tolist():
+            found[number].add(self._nodes[node].uid)
         return found
 
-    def _inner(self) -> Mapping[int, list[_Edge]]:
-        """Knot -> the needs between its units."""
-        found: dict[int, list[_Edge]] = defaultdict(list)
+    def _inner(self) -> Mapping[int, list[Edge]]:
+        """Number of a group -> the needs between its units."""
+        found: dict[int, list[Edge]] = defaultdict(list)
         source, target = self._needs[:, 0], self._needs[:, 1]
         same = (self._found.knot_of[source] == self._found.knot_of[target]) & (self._found.unit_of[source] != self._found.unit_of[target])
         for edge in self._needs[same].tolist():
-            found[self._knot_of[edge[0]]].append((edge[0], edge[1]))
+            number = self._number_of[edge[0]]
+            if number < len(self._ids):
+                found[number].append((edge[0], edge[1]))
         return found
 
 
-def _named(ids: Sequence[str], place: "Numbers", source: "Numbers", target: "Numbers") -> list[tuple[str, ...]]:
-    """For each group the ids of its targets, sorted; *place* is that of each id among all."""
+def _knot_numbers(found: Condensed, moves: "Flags") -> "Numbers":
+    """Knot -> its number: groups by the first of their members, then those knots in which nothing moves."""
     import numpy as np
 
-    order = np.lexsort((place[target], source))
-    names = list(map(ids.__getitem__, target[order].tolist()))
-    ends = np.searchsorted(source[order], np.arange(len(ids) + 1)).tolist()
-    return [tuple(names[start:end]) for start, end in pairwise(ends)]
+    knots, count = len(found.moving), len(moves)
+    first = np.full(knots, 2 * count, dtype=np.int64)
+    nodes = np.arange(count)
+    np.minimum.at(first, found.knot_of, np.where(moves, nodes, count + nodes))
+    number = np.empty(knots, dtype=np.int64)
+    number[np.argsort(first)] = np.arange(knots)
+    return number
 
 
-def _witness(edges: Sequence[_Edge], unit_of: "Numbers") -> tuple[int, ...]:
-    """The nodes on a shortest circle through the first unit of a knot, or () when it has no inner edges."""
-    if not edges:
-        return ()
-    way_out: dict[int, list[_Edge]] = defaultdict(list)
-    for source, target in sorted(edges):
-        way_out[unit_of[source]].append((source, target))
-    start = unit_of[min(source for source, _ in edges)]
-    reached: dict[int, _Edge] = {}  # unit -> the edge that first reached it
-    queue = deque([start])
-    while queue and start not in reached:
-        for source, target in way_out[queue.popleft()]:
-            if unit_of[target] not in reached:
-                reached[unit_of[target]] = (source, target)
-                queue.append(unit_of[target])
-    circle: list[int] = []
-    unit = start
-    while not circle or unit != start:
-        source, target = reached[unit]
-        circle += [target, source]
-        unit = unit_of[source]
-    circle.reverse()  # source, target, source, target ... along the way; a node that is entered and left is named once
-    named = [node for node, following in pairwise([*circle, None]) if node != following and node is not None]
-    return tuple(named[:-1] if named[0] == named[-1] else named)
+def _named(names: "npt.NDArray[np.object_]", source: "Numbers", place: "Numbers") -> list[tuple[str, ...]]:
+    """For each group the ids of its targets, sorted; *place* is that of each target's id among all *names*."""
+    starts, places = beside(len(names), source, place)
+    named = tuple(names[places].tolist())
+    return [named[start:end] for start, end in pairwise(starts.tolist())]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _NAMED_AT_MOST = 5
-_SUFFIX_LENGTH = 8
+_SHORTEST_TAIL = 5  # characters of an id
 
 
 class UnknownNameError(ValueError):
@@ -54,13 +54,61 @@ def end_of(uid: str) -> str:
     return re.split(r"[:/]", uid.rstrip(":/"))[-1]
 
 
-def called(named: Iterable[tuple[str, str | None]]) -> dict[str, str]:
-    """What to call each resource of (uid, name): its name, else the end of its ARN; with a piece of its id where several bear that."""
-    told = {uid: name or end_of(uid) for uid, name in named}
-    bearing = Counter(told.values())
-    with_id = {uid: f"{name} ({end_of(uid)[-_SUFFIX_LENGTH:]})" for uid, name in told.items() if bearing[name] > 1}
-    bearing = Counter(with_id.values())
-    return told | {uid: name if bearing[name] == 1 else uid for uid, name in with_id.items()}
+def local_id(uid: str) -> str:
+    """What tells an ARN from others of its account and region: its resource part, such as ``instance/i-0a1b``; other ids whole."""
+    return _arn(uid)[5] or uid
+
+
+def short_type(canonical: str) -> str:
+    """``EC2 Instance`` for ``AWS::EC2::Instance``; other providers' names stay."""
+    return canonical.removeprefix("AWS::").replace("::", " ") if canonical.startswith("AWS::") else canonical
+
+
+def called(named: Iterable[tuple[str, str | None, str]]) -> dict[str, str]:
+    """What to call each resource of (uid, name, type): its name, else the end of its ARN, wherever people read.
+
+    Where several bear one, with what tells them apart: type, end of the id, account, region, as in ``web (\u20263f9a1)``.
+    """
+    bearers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for uid, name, type_ in named:
+        bearers[name or end_of(uid)].append((uid, type_))
+    found: dict[str, str] = {}
+    for name, some in bearers.items():
+        for kind in dict.fromkeys(type_ for _, type_ in some):
+            same = [uid for uid, type_ in some if type_ == kind]
+            marks = [short_type(kind)] if len(same) < len(some) else []
+            for uid, told in zip(same, _told_apart(same), strict=True):
+                words = " ".join([*marks, *told])
+                found[uid] = f"{name} ({words})" if words else name
+    bearing = Counter(found.values())  # a name may look like one that was told apart
+    return {uid: name if bearing[name] == 1 else uid for uid, name in found.items()}
+
+
+def _told_apart(uids: Sequence[str]) -> list[list[str]]:
+    """Words that tell apart resources of one name and type."""
+    if len(uids) == 1:
+        return [[]]
+    ids = [end_of(uid) for uid in uids]
+    if len(set(ids)) == len(ids):
+        return [[tail] for tail in _tails(ids)]
+    places = [(_arn(uid)[4], _arn(uid)[3]) for uid in uids]
+    several = [len(set(column)) > 1 for column in zip(*places, strict=True)]
+    told = [[word for word, tells in zip(place, several, strict=True) if tells] for place in places]
+    times = Counter(map(tuple, told))
+    return [words if times[tuple(words)] == 1 else [*words, local_id(uid)] for uid, words in zip(uids, told, strict=True)]
+
+
+def _tails(ids: Sequence[str]) -> list[str]:
+    """The shortest ends of the ids that differ, all of one length."""
+    longest = max(map(len, ids))
+    length = next(length for length in range(_SHORTEST_TAIL, longest + _SHORTEST_TAIL) if len({one[-length:] for one in ids}) == len(ids))
+    return [one if len(one) <= length + 1 else f"\u2026{one[-length:]}" for one in ids]
+
+
+def _arn(uid: str) -> list[str]:
+    """The six parts of an ARN, region and account fourth and fifth; empty ones of other ids."""
+    parts = uid.split(":", 5)
+    return parts if uid.startswith("arn:") and len(parts) == 6 else [""] * 6
 
 
 def names_of(rows: Iterable[tuple[str, str | None, str | None]]) -> Names:

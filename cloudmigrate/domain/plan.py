@@ -88,7 +88,7 @@ def verify_document(document: Mapping[str, Any]) -> bool:
     try:
         digest = content_hash(document)
         name = _plan_id(datetime.fromisoformat(document["created_at"]), digest)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         return False
     return document.get("content_hash") == digest and document.get("plan_id") == name
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.risk_evidence import sentence
@@ -125,7 +126,7 @@ def assess_risks(facts: Iterable[ResourceFacts], policy: RiskPolicy, *, as_of: d
     """The risk of every resource on the day of *as_of*, sorted by uid. Raises ValueError on a uid given twice or a naive instant."""
     if as_of.tzinfo is None:
         raise ValueError("as_of must be aware; give it in UTC")
-    ordered = tuple(sorted(facts, key=lambda one: one.uid))
+    ordered = tuple(sorted(facts, key=attrgetter("uid")))
     for one, following in pairwise(ordered):
         if one.uid == following.uid:
             raise ValueError(f"resource {one.uid} is given twice. Next: check the inventory's uids with the data checks.")

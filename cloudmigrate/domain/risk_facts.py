@@ -1,7 +1,7 @@
 """What is known of a resource that bears on its risk, and each factor's number as an interval: the lowest and highest it may be."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -105,21 +105,21 @@ def numbers_of(facts: Sequence[ResourceFacts], *, as_of: datetime) -> "Numbers":
     return found
 
 
-def _exactly(numbers: Iterable[float | None]) -> "Sides":
+def _exactly(numbers: Sequence[float | None]) -> "Sides":
     """Each number as it is; None may be any."""
     import numpy as np
 
-    told = np.array(list(numbers), dtype=np.float64)
+    told = np.array(numbers, dtype=np.float64)
     missing = np.isnan(told)
     return np.where(missing, -np.inf, told), np.where(missing, np.inf, told)
 
 
-def _degrees(degrees: Iterable[Degree], known: Iterable[bool]) -> "Sides":
+def _degrees(degrees: Sequence[Degree], known: Sequence[bool]) -> "Sides":
     """At least as much as is believed; at most every one of them holds, or any number more where not all were seen."""
     import numpy as np
 
-    believed, others = np.array([(one.weight, one.others) for one in degrees], dtype=np.float64).reshape(-1, 2).T
-    return believed, np.where(np.array(list(known), dtype=np.bool_), others, np.inf)
+    believed, others = (np.array(side, dtype=np.float64) for side in ([one.weight for one in degrees], [one.others for one in degrees]))
+    return believed, np.where(np.array(known, dtype=np.bool_), others, np.inf)
 
 
 def _exposures(facts: Sequence[ResourceFacts]) -> "Sides":
@@ -135,13 +135,12 @@ def _ages(facts: Sequence[ResourceFacts], today: datetime) -> "Sides":
     """Days since the first that is known of each; more where that need not be the first."""
     import numpy as np
 
-    low, high = _exactly(None if one.created_at is None else (today - one.created_at).total_seconds() / DAY_S for one in facts)
+    low, high = _exactly([None if one.created_at is None else (today - one.created_at).total_seconds() / DAY_S for one in facts])
     return low, np.where(np.array([one.may_be_older for one in facts], dtype=np.bool_), np.inf, high)
 
 
 def _days_since_support(facts: Sequence[ResourceFacts], today: datetime) -> "Sides":
     """Days since support of its version ended, negative until then; minus infinite where no end is announced."""
-    import numpy as np
 
     days: dict[tuple[str | None, str | None, str | None], float] = {}  # not a number: not known
     for one in facts:
@@ -149,25 +148,25 @@ def _days_since_support(facts: Sequence[ResourceFacts], today: datetime) -> "Sid
         if version not in days:
             end = support_ends(*version)
             days[version] = math.nan if end is None else -math.inf if end == NO_END else (today.date() - end).days
-    return _exactly(np.array([days[one.engine, one.engine_version, one.runtime] for one in facts]))
+    return _exactly([days[one.engine, one.engine_version, one.runtime] for one in facts])
 
 
 # How each factor's numbers are told of resources on a day, by the factor's name.
 _SIDES: Mapping[str, Callable[[Sequence[ResourceFacts], datetime], "Sides"]] = {
-    "inbound_dependencies": lambda facts, _: _degrees((one.inbound for one in facts), (one.inbound_is_known for one in facts)),
-    "outbound_dependencies": lambda facts, _: _degrees((one.outbound for one in facts), (one.outbound_is_known for one in facts)),
+    "inbound_dependencies": lambda facts, _: _degrees([one.inbound for one in facts], [one.inbound_is_known for one in facts]),
+    "outbound_dependencies": lambda facts, _: _degrees([one.outbound for one in facts], [one.outbound_is_known for one in facts]),
     "missing_evidence": lambda facts, _: _exactly(
-        None if one.monthly_seen_probability is None else 1 - one.monthly_seen_probability for one in facts
+        [None if one.monthly_seen_probability is None else 1 - one.monthly_seen_probability for one in facts]
     ),
-    "data_volume": lambda facts, _: _exactly(one.storage_bytes for one in facts),
-    "statefulness": lambda facts, _: _exactly(one.stateful for one in facts),
+    "data_volume": lambda facts, _: _exactly([one.storage_bytes for one in facts]),
+    "statefulness": lambda facts, _: _exactly([one.stateful for one in facts]),
     "downtime_tolerance": lambda facts, _: _exactly(
-        CRITICALITY_WORDS.get(one.criticality.strip().lower()) if one.criticality else None for one in facts
+        [CRITICALITY_WORDS.get(one.criticality.strip().lower()) if one.criticality else None for one in facts]
     ),
-    "target_complexity": lambda facts, _: _exactly(COMPLEXITY.get(one.type) for one in facts),
+    "target_complexity": lambda facts, _: _exactly([COMPLEXITY.get(one.type) for one in facts]),
     "exposure": lambda facts, _: _exposures(facts),
-    "peak_load": lambda facts, _: _exactly(one.cpu_p99_pct for one in facts),
-    "change_rate": lambda facts, _: _exactly(one.writes_p99_per_s for one in facts),
+    "peak_load": lambda facts, _: _exactly([one.cpu_p99_pct for one in facts]),
+    "change_rate": lambda facts, _: _exactly([one.writes_p99_per_s for one in facts]),
     "age": _ages,
     "end_of_life": _days_since_support,
 }

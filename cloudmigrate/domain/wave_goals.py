@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.environments import ENVIRONMENTS, rank
 from cloudmigrate.domain.wave_problem import Problem
@@ -16,6 +16,8 @@ from cloudmigrate.domain.wave_problem import Problem
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from cloudmigrate.domain.condensation import Numbers
 
 WEIGHTS = {"traffic": 10.0, "environments": 4.0, "risk": 4.0, "load": 1.0}
 # A byte that runs between waves counts once, and a tenth more for each further wave that it has to wait.
@@ -38,6 +40,24 @@ class Score:
         return sum(weight * float(getattr(self, goal)) for goal, weight in WEIGHTS.items())
 
 
+class _Pairs(NamedTuple):
+    """The pairs that exchange data, sorted by the first and then the second, and found by either end."""
+
+    first: "Numbers"
+    second: "Numbers"
+    bytes_per_day: "npt.NDArray[np.float64]"
+    as_first: "Numbers"  # group -> where the pairs begin in which it is the first; last, where all end
+    by_second: "Numbers"  # the places of the pairs, sorted by the second and then the first
+    as_second: "Numbers"  # the same of the second, among these
+
+    def beside(self, group: int) -> tuple[Sequence[int], Sequence[float]]:
+        """The other ends of the group's pairs, sorted, and the bytes a day of each."""
+        lower = self.by_second[self.as_second[group] : self.as_second[group + 1]]
+        higher = slice(self.as_first[group], self.as_first[group + 1])
+        carried = [*self.bytes_per_day[lower].tolist(), *self.bytes_per_day[higher].tolist()]
+        return [*self.first[lower].tolist(), *self.second[higher].tolist()], carried
+
+
 class Goals:
     """The goals of one problem for orders of *last* waves."""
 
@@ -45,31 +65,33 @@ class Goals:
         self._problem = problem
         self.last = max(last, 1)
         self.bytes_per_day = math.fsum(problem.exchanged.bytes_per_day)
+        self._known: dict[int, tuple[Sequence[int], Sequence[float]]] = {}
 
     def degree(self, group: int) -> int:
         """How many others the group exchanges data with."""
-        starts = self._beside[0]
-        return starts[group + 1] - starts[group]
+        return len(self._beside(group)[0])
 
     def partners(self, group: int) -> Sequence[tuple[int, float]]:
         """What the group exchanges data with, by number, and how many bytes a day."""
-        starts, others, carried = self._beside
-        own = slice(starts[group], starts[group + 1])
-        return list(zip(others[own], carried[own], strict=True))
+        return list(zip(*self._beside(group), strict=True))
+
+    def _beside(self, group: int) -> tuple[Sequence[int], Sequence[float]]:
+        """The group's partners by number, and the bytes a day with each; looked up when asked for, as a search of many groups sees few."""
+        if not len(self._problem.exchanged.first):
+            return (), ()
+        found = self._known.get(group)
+        if found is None:
+            found = self._known[group] = self._pairs.beside(group)
+        return found
 
     @cached_property
-    def _beside(self) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:
-        """Where each group's partners begin, the partners of all in turn, and bytes a day."""
-        count, told = len(self._problem.facts), self._problem.exchanged
-        if not len(told.first):
-            return [0] * (count + 1), (), ()
+    def _pairs(self) -> "_Pairs":
         import numpy as np
 
-        first, second, carried = (np.asarray(column) for column in (told.first, told.second, told.bytes_per_day))
-        own, other = np.concatenate([first, second]), np.concatenate([second, first])
-        order = np.lexsort((other, own))
-        starts = np.searchsorted(own[order], np.arange(count + 1))
-        return starts.tolist(), other[order].tolist(), np.concatenate([carried, carried])[order].tolist()
+        told, groups = self._problem.exchanged, np.arange(len(self._problem.facts) + 1)
+        first, second, carried = np.asarray(told.first), np.asarray(told.second), np.asarray(told.bytes_per_day)
+        order = np.argsort(second * len(groups) + first)
+        return _Pairs(first, second, carried, np.searchsorted(first, groups), order, np.searchsorted(second[order], groups))
 
     def traffic_costs(self, waves: Sequence[int]) -> Sequence[float]:
         """The ``traffic_cost`` of every group where it is."""
@@ -144,11 +166,10 @@ class Goals:
     def traffic_cost(self, group: int, wave: int, waves: Sequence[int]) -> float:
         """What the bytes that *group* exchanges add to the weighted total, were it in *wave*."""
         total = 0.0
-        starts, others, carried = self._beside
-        for at in range(starts[group], starts[group + 1]):
-            distance = abs(wave - waves[others[at]])
+        for other, carried in zip(*self._beside(group), strict=True):
+            distance = abs(wave - waves[other])
             if distance:
-                total += carried[at] * (1 + FURTHER * (distance - 1))
+                total += carried * (1 + FURTHER * (distance - 1))
         return WEIGHTS["traffic"] * total / (self.bytes_per_day or 1.0)
 
     def load_change(self, hours: float, here: float, there: float) -> float:

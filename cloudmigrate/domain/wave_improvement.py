@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_goals import Goals
@@ -38,10 +39,12 @@ class _Search:
         self._goals = goals
         self._work = self._work_together = 0
         # What weighs most first: bytes that cross now, then hours, so that the bound on trials cuts off what matters least.
-        crossing, facts = goals.traffic_costs(waves), problem.facts
-        self._movable = [group for group in range(len(waves)) if _may_move(problem, filling, group)]
-        self._movable.sort(key=lambda one: (-crossing[one], -facts[one].effort_hours, one))
-        self._is_movable = set(self._movable)
+        hours = [one.effort_hours for one in problem.facts]
+        self._movable = [group for group in _largest_first(goals.traffic_costs(waves), hours) if _may_move(problem, filling, group)]
+
+    @cached_property
+    def _is_movable(self) -> set[int]:
+        return set(self._movable)
 
     def one_by_one(self) -> None:
         """Each group to the best wave that its needs and the room leave it, until none gains."""
@@ -191,6 +194,14 @@ class _Search:
     def _last(self) -> int:
         """The last wave that holds anything."""
         return next((wave for wave in range(self._filling.waves, 0, -1) if self._filling.groups[wave]), 0)
+
+
+def _largest_first(first: Sequence[float], second: Sequence[float]) -> list[int]:
+    """Their places from the largest *first* on, of equal ones from the largest *second* on."""
+    import numpy as np
+
+    ordered: list[int] = np.lexsort((-np.array(second), -np.array(first))).tolist()  # equal ones stay as they were
+    return ordered
 
 
 def _may_move(problem: Problem, filling: Filling, group: int) -> bool:

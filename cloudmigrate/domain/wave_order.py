@@ -8,7 +8,7 @@ from itertools import count
 
 from cloudmigrate.domain.environments import rank
 from cloudmigrate.domain.wave_filling import Filling
-from cloudmigrate.domain.wave_problem import Problem
+from cloudmigrate.domain.wave_problem import RISKY, Problem
 
 _SKIPPED_AT_MOST = 64  # groups that did not fit before a wave counts as full
 _NO_ONE = 1 << 60
@@ -34,19 +34,11 @@ def ranks(problem: Problem, start: Start) -> list[int]:
 
     What is needed comes right before the first that needs it, so that what exchanges data tends to share a wave.
     """
-    facts, groups = problem.facts, len(problem.facts)
+    import numpy as np
 
-    def key(group: int) -> tuple[bool, float, float, bool, tuple[str, ...], int]:
-        one = facts[group]
-        first, second = rank(one.environment), float(one.risky)
-        if start is Start.RISK:
-            first, second = second, first
-        return (one.shared_service is None, first, second, bool(problem.needed_by[group]), one.workloads[:1], group)
-
-    needs, layers = problem.needs, problem.layers
-
-    first = [_NO_ONE] * len(problem.needs)  # the place of the first group that needs it, directly or not, or its own
-    for place, group in enumerate(sorted(range(groups), key=key)):
+    needs = problem.needs
+    first = [_NO_ONE] * len(needs)  # the place of the first group that needs it, directly or not, or its own
+    for place, group in enumerate(_wanted_order(problem, start)):
         stack = [group] if first[group] == _NO_ONE else []
         first[group] = min(first[group], place)
         while stack:
@@ -54,10 +46,29 @@ def ranks(problem: Problem, start: Start) -> list[int]:
                 if first[one] == _NO_ONE:
                     first[one] = place
                     stack.append(one)
-    found = [0] * groups
-    for place, group in enumerate(sorted(range(groups), key=lambda one: (first[one], layers[one]))):
-        found[group] = place
-    return found
+    groups = len(problem.facts)
+    found = np.empty(groups, dtype=np.int64)
+    found[np.lexsort((np.array(problem.layers), np.array(first[:groups])))] = np.arange(groups)
+    ranked: list[int] = found.tolist()
+    return ranked
+
+
+def _wanted_order(problem: Problem, start: Start) -> list[int]:
+    """The groups as they should move if none needed another: shared services, then as *start* says, then what nothing needs, and so on."""
+    import numpy as np
+
+    facts = problem.facts
+    environments, risks = [rank(one.environment) for one in facts], [one.risk_level in RISKY for one in facts]
+    first = [one.workloads[:1] for one in facts]
+    place = {name: at for at, name in enumerate(sorted(set(first)))}
+    columns = (
+        [one.shared_service is None for one in facts],
+        *((risks, environments) if start is Start.RISK else (environments, risks)),
+        [bool(some) for some in problem.needed_by[: len(facts)]],
+        [place[name] for name in first],
+    )
+    ordered: list[int] = np.lexsort(columns[::-1]).tolist()  # equal ones stay as they are numbered
+    return ordered
 
 
 class _Placing:
@@ -67,6 +78,7 @@ class _Placing:
         self._problem = problem
         self._filling = filling
         self._fixed = fixed
+        self._gap = problem.gap
         self._rank = ranks(problem, start)
         self._group_of_rank = sorted(range(len(problem.facts)), key=self._rank.__getitem__)
         self._risky = [one.risky for one in problem.facts]
@@ -97,7 +109,7 @@ class _Placing:
             if node >= len(self._found):
                 stack += self._moved(node, self._below[node])
                 continue
-            earliest = max(1, self._below[node] + self._problem.gap)
+            earliest = max(1, self._below[node] + self._gap)
             wave = self._fixed.get(node, earliest)
             if wave > self._wave:
                 self._later[wave].append(node)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from cloudmigrate.domain.condensation import beside
 from cloudmigrate.domain.effort import SERVERS, effort_hours
 from cloudmigrate.domain.environments import latest
 from cloudmigrate.domain.move_groups import Grouping, MoveGroup, PlanItem
@@ -95,7 +96,7 @@ def problem_of(
     needs, needed_by = _beside(count, edges[:, 0], edges[:, 1]), _beside(count, edges[:, 1], edges[:, 0])
     return Problem(
         ids=[group.id for group in grouping.groups],
-        facts=[_facts(group, by_uid, shared or {}) for group in grouping.groups],
+        facts=_all_facts(grouping.groups, by_uid, shared or {}),
         layers=[group.layer for group in grouping.groups],
         needs=needs,
         needed_by=needed_by,
@@ -107,27 +108,29 @@ def problem_of(
 
 def _beside(count: int, source: "Numbers", target: "Numbers") -> list[list[int]]:
     """For each number its targets, sorted."""
-    import numpy as np
+    starts, targets = beside(count, source, target)
+    found = targets.tolist()
+    return [found[start:end] for start, end in pairwise(starts.tolist())]
 
-    order = np.lexsort((target, source))
-    found = target[order].tolist()
-    ends = np.searchsorted(source[order], np.arange(count + 1)).tolist()
-    return [found[start:end] for start, end in pairwise(ends)]
+
+def _all_facts(groups: Sequence[MoveGroup], by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> list[GroupFacts]:
+    """The facts of each group; most are of one resource, and of those many are alike and share theirs."""
+    alike: dict[tuple[str | None, ...], GroupFacts] = {}
+    found = []
+    for group in groups:
+        if len(group.members) > 1:
+            found.append(_facts(group, by_uid, shared))
+            continue
+        one = by_uid[group.members[0]]
+        told = (one.type, one.environment, one.risk_level, one.workload, one.environment_by, shared.get(one.uid))
+        facts = alike.get(told)
+        if facts is None:
+            facts = alike[told] = _facts(group, by_uid, shared)
+        found.append(facts)
+    return found
 
 
 def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> GroupFacts:
-    if len(group.members) == 1:  # most are, and what follows takes five times as long
-        one = by_uid[group.members[0]]
-        return GroupFacts(
-            resources=1,
-            servers=int(one.type in SERVERS),
-            effort_hours=effort_hours(one.type),
-            environment=one.environment,
-            risk_level=one.risk_level or None,
-            workloads=(one.workload,) if one.workload else (),
-            shared_service=shared.get(one.uid),
-            environment_by=one.environment_by,
-        )
     members = [by_uid[uid] for uid in group.members]
     named = Counter(one.workload for one in members if one.workload)
     environment = latest({one.environment for one in members})

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cloudmigrate.domain.graph_layout import ASPECT, GraphLayout, lay_out, layers
+from cloudmigrate.domain.naming import local_id, short_type
 from reports.graph.ends import drawn_nodes, outside_nodes
 from reports.graph.view import EdgeRow, GraphView, GroupRow, NodeRow
-from reports.readiness.text import local_id
-from reports.readiness.words import listing, short_type
+from reports.readiness.words import listing
 
 _FAR = 1_000_000  # columns beside the waves: outside what the estate needs, what stays, shared services; outside callers last
 _LEVELS = ("low", "medium", "high", "critical")

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from cloudmigrate.domain.naming import local_id
 from reports.graph.view import GraphView, NodeRow
 from reports.readiness.naming import distinct_names, end_name
-from reports.readiness.text import local_id
 
 
 def drawn_nodes(view: GraphView) -> tuple[NodeRow, ...]:

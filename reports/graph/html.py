@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cloudmigrate.domain.graph_layout import ASPECT
+from cloudmigrate.domain.naming import short_type
 from reports.graph import page
 from reports.graph.arrange import Arranged, arrange
 from reports.graph.ends import with_distinct_names
@@ -84,7 +85,7 @@ def _environment() -> Environment:
     environment.filters.update(
         visible=visible,
         short=lambda text, at_most=48: middle(visible(text), at_most),
-        short_type=lambda kind: visible(words.short_type(kind)),
+        short_type=lambda kind: visible(short_type(kind)),
         end_name=end_name,
         number=words.number,
         size=words.size,

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from cloudmigrate.domain.naming import short_type
 from reports.graph import words
 from reports.graph.arrange import Arranged, ShownGroup, column_label
 from reports.graph.view import EdgeRow, GraphView, NodeRow, SharedRow
 from reports.readiness import ports
 from reports.readiness.text import visible
-from reports.readiness.words import short_type
 
 _MINUTE = 60
 

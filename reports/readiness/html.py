@@ -11,12 +11,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cloudmigrate.domain.naming import local_id, short_type
 from reports.readiness import charts, coverage, dependency_page, dependency_words, evidence, page, plan_page, plan_words, words
 from reports.readiness.dependency_view import NeededRuleRow
 from reports.readiness.naming import distinct_names, end_name
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
-from reports.readiness.text import local_id, middle, visible
+from reports.readiness.text import middle, visible
 from reports.readiness.view import ReadinessView, ResourceRow
 
 _HERE = Path(__file__).parent
@@ -105,7 +106,7 @@ def _environment() -> Environment:
     environment.filters.update(
         visible=visible,
         short=lambda text, at_most=48: middle(visible(text), at_most),
-        short_type=lambda kind: visible(words.short_type(kind)),
+        short_type=lambda kind: visible(short_type(kind)),
         local_id=local_id,
         end_name=end_name,
         number=words.number,

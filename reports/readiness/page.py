@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from cloudmigrate.domain.naming import short_type
 from reports.readiness import charts, coverage, words
 from reports.readiness.dependency_view import FlowLogs
 from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
@@ -215,7 +216,7 @@ def type_bars(view: ReadinessView) -> tuple[BarRow, ...]:
     top = max((row.resources for row in view.by_type), default=0)
     return tuple(
         BarRow(
-            words.short_type(row.type),
+            short_type(row.type),
             row.type,
             charts.bar(row.resources, top, part=row.stateful),
             (
@@ -274,9 +275,7 @@ def reasons(plan: Plan) -> tuple[ReasonRow, ...]:
         ReasonRow(
             reason=reason,
             resources=sum(row.resources for row in hit),
-            types=tuple(
-                f"{row.resources:,} × {words.short_type(row.type)}" for row in sorted(hit, key=lambda row: (-row.resources, row.type))
-            ),
+            types=tuple(f"{row.resources:,} × {short_type(row.type)}" for row in sorted(hit, key=lambda row: (-row.resources, row.type))),
         )
         for reason, hit in found.items()
     ]
@@ -303,7 +302,7 @@ def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
     for wave in plan.waves:
         inside = sorted((groups[one] for one in wave.groups), key=lambda group: (not group.cyclic, -len(group.members), group.id))
         shown = tuple(lane_group(group, names) for group in inside[:GROUPS_IN_LANE])
-        types = words.listing([f"{amount:,} × {words.short_type(kind)}" for kind, amount in wave.types], at_most=4)
+        types = words.listing([f"{amount:,} × {short_type(kind)}" for kind, amount in wave.types], at_most=4)
         result.append(Lane(wave, charts.bar(wave.resources, top, part=wave.stateful), types, shown, len(inside) - len(shown)))
     return tuple(result)
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cloudmigrate.domain.naming import short_type
 from reports.readiness.charts import week_levels
 from reports.readiness.coverage import SEEN_STATUSES
 from reports.readiness.dependency_page import peer_name, sources_label
@@ -12,7 +13,7 @@ from reports.readiness.plan_page import group_names
 from reports.readiness.ports import port_text
 from reports.readiness.text import visible
 from reports.readiness.view import CoverageRow, ReadinessView, UsageRow
-from reports.readiness.words import day, short_type
+from reports.readiness.words import day
 
 _TAGS_AT_MOST = 20
 # "<" alone would do for </script> and <!--; the rest keeps the text harmless wherever it is pasted.

@@ -18,12 +18,6 @@ def visible(text: str, *, at_most: int = AT_MOST) -> str:
     return middle(_INVISIBLE.sub(lambda hit: f"\u2039U+{ord(hit.group()):04X}\u203a", _without_long_marks(text[: at_most * 8])), at_most)
 
 
-def local_id(uid: str) -> str:
-    """What tells an ARN from others of its account and region: its resource part; other ids whole."""
-    parts = uid.split(":", 5)
-    return parts[5] if uid.startswith("arn:") and len(parts) == 6 and parts[5] else uid
-
-
 def middle(text: str, at_most: int) -> str:
     """*text*, or its beginning and end around an ellipsis where it is longer than *at_most* characters."""
     if len(text) <= at_most:

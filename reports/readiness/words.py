@@ -87,11 +87,6 @@ def hour_of_week(hour: int) -> str:
     return f"{_DAYS[hour // 24]} {hour % 24:02d}:00"
 
 
-def short_type(canonical: str) -> str:
-    """ "EC2 Instance" for "AWS::EC2::Instance"; other providers' names stay."""
-    return canonical.removeprefix("AWS::").replace("::", " ") if canonical.startswith("AWS::") else canonical
-
-
 def days(amount: float) -> str:
     """A span of days, rounded to what it can carry."""
     return "no data" if amount <= 0 else "under 1 day" if amount < 0.95 else count(round(amount), "day")

@@ -38,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
         "flow_logs": (*sizes, "--repeat", arguments.repeat, "--flowlogs-python", arguments.flowlogs_python),
         "flow_log_fanout": sizes,
         "graph": (*sizes, "--repeat", arguments.repeat),
+        "what_if": (*sizes, "--repeat", arguments.repeat),
         "graph_page": (*sizes, "--repeat", arguments.repeat),
     }
     broken = [name for name, options in runs.items() if name not in arguments.without and not _ran(name, options)]

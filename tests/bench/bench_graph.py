@@ -181,7 +181,8 @@ def from_records(nodes: int, edges: "Numbers") -> tuple[dict[str, float], float,
     from cloudmigrate.domain.wave_policy import WavePolicy
 
     types, uids = types_of(nodes), [uid_of(node) for node in range(nodes)]
-    exchanges = [Exchange(uids[source], uids[target], 6, 443, float(1 + source % 1000)) for source, target in edges.tolist()]
+    # Sorted as the lake gives them (plan_exchanges.sql); the uids of *uid_of* sort as the nodes do.
+    exchanges = [Exchange(uids[source], uids[target], 6, 443, float(1 + source % 1000)) for source, target in sorted(edges.tolist())]
     facts = facts_of(nodes, edges, uids, types)
     seconds: dict[str, float] = {}
     clock = time.perf_counter

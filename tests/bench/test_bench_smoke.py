@@ -13,6 +13,8 @@ PEER_LINE = re.compile(rf"bench [a-z0-9-]+: ours {SECONDS}, [a-z0-9-]+ {SECONDS}
 ESTATE_LINE = re.compile(rf"bench estate-\d+: ([a-z ]+ {SECONDS}, )+total {SECONDS}, peak \d+ MB, report \d+\.\d MB")
 GRAPH_LINE = re.compile(rf"bench graph-\d+: ([a-z]+ {SECONDS}, )+total {SECONDS}, peak \d+ MB")
 SKIPPED = re.compile(r"bench [a-z0-9-]+: skipped, there is no none \(`make bench` builds it\)")
+WHAT_IF = r"whole command \d+\.\d\d s \(\d+\.\d\d s of processor; bare interpreter with DuckDB \d+\.\d\d s\)"
+WHAT_IF_LINE = re.compile(rf"bench what-if-\d+: {WHAT_IF}")
 PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
 PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
 MEASURES = {
@@ -29,6 +31,7 @@ MEASURES = {
     "flow-logs-pairs": PEER_LINE,
     "graph-500": GRAPH_LINE,
     "graph-vs-scipy": PEER_LINE,
+    "what-if-25": WHAT_IF_LINE,
     "graph-page": PAGE_LINE,
 }
 

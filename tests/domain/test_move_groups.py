@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.move_groups import MoveGroup, PlanItem, Unplanned, group_id, move_groups
+from cloudmigrate.domain.group_names import group_id
+from cloudmigrate.domain.move_groups import MoveGroup, PlanItem, Unplanned, move_groups
 from cloudmigrate.domain.resources import Relation, RelationRole
 from tests.domain.graphs import ROLES, estates, item, needs, part
 

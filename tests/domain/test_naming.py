@@ -53,22 +53,38 @@ def test_a_name_for_one_resource_is_no_workload_of_several() -> None:
 
 
 def test_what_resources_are_called() -> None:
-    """A name that one bears; the end of the ARN where there is none; a piece of the id where two bear a name; else the whole ARN."""
+    """A name that one bears; the end of the ARN where there is none; what tells them apart where two bear a name."""
+    ec2, rds, sqs = "AWS::EC2::Instance", "AWS::RDS::DBInstance", "AWS::SQS::Queue"
     told = called(
         [
-            ("arn:x:instance/i-0123456789", "web"),
-            ("arn:x:instance/i-9876543210", "web"),
-            ("arn:x:queue/jobs", None),
-            ("arn:x:db/crm", "CRM"),
-            ("arn:eu:db/old", "old"),
-            ("arn:us:db/old", "old"),
+            ("arn:x:instance/i-0123456789", "web", ec2),
+            ("arn:x:instance/i-9876543210", "web", ec2),
+            ("arn:x:queue/jobs", None, sqs),
+            ("arn:x:db/crm", "CRM", rds),
+            ("arn:x:instance/i-1", "mail", ec2),
+            ("arn:x:db/mail", "mail", rds),
+            ("arn:aws:sqs:eu:1:orders", "orders", sqs),
+            ("arn:aws:sqs:us:1:orders", "orders", sqs),
+            ("first:db/old", "old", rds),
+            ("second:db/old", "old", rds),
         ]
     )
     assert told == {
-        "arn:x:instance/i-0123456789": "web (23456789)",
-        "arn:x:instance/i-9876543210": "web (76543210)",
+        "arn:x:instance/i-0123456789": "web (\u202656789)",
+        "arn:x:instance/i-9876543210": "web (\u202643210)",
         "arn:x:queue/jobs": "jobs",
         "arn:x:db/crm": "CRM",
-        "arn:eu:db/old": "arn:eu:db/old",
-        "arn:us:db/old": "arn:us:db/old",
+        "arn:x:instance/i-1": "mail (EC2 Instance)",
+        "arn:x:db/mail": "mail (RDS DBInstance)",
+        "arn:aws:sqs:eu:1:orders": "orders (eu)",
+        "arn:aws:sqs:us:1:orders": "orders (us)",
+        "first:db/old": "old (first:db/old)",
+        "second:db/old": "old (second:db/old)",
     }
+
+
+def test_a_name_that_looks_told_apart_is_no_second_one_of_another() -> None:
+    """Two webs, and a third resource that is really named as the first of them would be called: both go by their ids."""
+    ec2 = "AWS::EC2::Instance"
+    told = called([("x/i-aaa00001", "web", ec2), ("x/i-aaa00002", "web", ec2), ("x/other", "web (\u202600001)", ec2)])
+    assert told == {"x/i-aaa00001": "x/i-aaa00001", "x/i-aaa00002": "web (\u202600002)", "x/other": "x/other"}

@@ -45,6 +45,18 @@ def test_a_plan_as_it_was_written_is_read() -> None:
     assert read_plan(json.dumps(document).encode()) == document
 
 
+def test_a_plan_whose_hash_the_ledger_has_is_believed_as_long_as_it_says_the_same() -> None:
+    document = drafted()
+    published = document["content_hash"]
+    assert read_plan(json.dumps(document).encode(), published) == document
+    document["notes"] = []
+    with pytest.raises(PlanDocumentError, match="it does not say what it said when it was drafted"):
+        read_plan(json.dumps(document).encode(), published)
+    document["groups"] = "all"
+    with pytest.raises(PlanDocumentError, match="groups: Input should be a valid list, not all"):
+        read_plan(named(document), published)
+
+
 @settings(deadline=None, max_examples=60)
 @given(inputs(), policies())
 def test_every_drafted_plan_is_read(found: PlanInput, policy: WavePolicy) -> None:

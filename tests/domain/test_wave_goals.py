@@ -115,7 +115,8 @@ def test_what_has_no_environment_and_moves_in_a_freeze_is_a_warning() -> None:
     assert waves(found) == {"a": 1, "b": 1}
     told = "moves while prod is frozen from 2027-01-01 to 2027-01-10 (close), as nothing says that it belongs there"
     assert told in reasons(found, "a")
-    assert [one.split(":")[0] for one in found["notes"]] == ["a moves while some environments are frozen"]
+    warning = "a moves while some environments are frozen: neither tags nor a workload say which environment that is. "
+    assert found["notes"] == [warning + "Tag what belongs to a frozen one, or pin it to another wave."]
 
 
 def test_tags_of_a_member_go_before_what_a_workload_says() -> None:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudmigrate.domain.naming import local_id
 from reports.readiness import charts
 from reports.readiness.payload import embed, payload, short_number
-from reports.readiness.text import local_id, middle, visible
+from reports.readiness.text import middle, visible
 from tests.reports.sample_views import empty_view, resource
 
 

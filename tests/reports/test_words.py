@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cloudmigrate.domain.naming import short_type
 from reports.readiness import words
 from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
 from reports.readiness.view import IdleRow, Seen, Totals, Trust, UsageRow
@@ -89,7 +90,7 @@ def test_hour_of_week_starts_on_monday() -> None:
     [("AWS::EC2::Instance", "EC2 Instance"), ("Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachines")],
 )
 def test_short_type(canonical: str, expected: str) -> None:
-    assert words.short_type(canonical) == expected
+    assert short_type(canonical) == expected
 
 
 def test_instant_has_no_leading_zero_in_the_day() -> None:
