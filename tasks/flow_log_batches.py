@@ -22,7 +22,8 @@ from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.flow_batches import Batch, live
 from cloudmigrate.errors import UsageError
-from cloudmigrate.lake.conversations import FlowObject, aggregate
+from cloudmigrate.lake.conversations import aggregate
+from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.settings import Settings
 from cloudmigrate.workspace import Workspace
 from tasks.estate import aws_sessions, retryable

@@ -11,7 +11,7 @@ from cloudmigrate.domain.addresses import InterfaceHolder
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.domain.flow_batches import flow_log_of
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.lake import dependency_datasets as datasets
+from cloudmigrate.lake import traffic_datasets as datasets
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import SnapshotRow

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-BATCH_BYTES, BATCH_OBJECTS = 200 << 20, 1000  # the larger, the fewer sums of the same conversation are written and read again
+BATCH_BYTES, BATCH_OBJECTS = 768 << 20, 1000  # the larger, the fewer sums of the same conversation are written and read again
 PARQUET_WEIGHT = 2  # records that a byte of Parquet holds, for each that a byte of gzip text holds
 SMALL_BYTES = 8 << 20  # a batch costs a fifth of a second however little is in it; so much is read in a second
 # Amazon VPC User Guide, "Flow log files": account_vpcflowlogs_region_flow-log-id_time_hash.log.gz

@@ -23,6 +23,17 @@ class Dataset:
         default_factory=dict, compare=False
     )  # column -> what to know of it, where the name does not say it all
 
+    @property
+    def texts(self) -> list[str]:
+        """The columns of plain text."""
+        return [column.name for column in self.schema if column.type == pa.string() and column.name not in self.json_columns]
+
+
+def encoded(dataset: Dataset) -> pa.Schema:
+    """The dataset's schema with texts as dictionaries, as which they can be written without looking at each value."""
+    texts = dataset.texts
+    return pa.schema([one.with_type(pa.dictionary(pa.int32(), pa.string())) if one.name in texts else one for one in dataset.schema])
+
 
 def columns(*required: tuple[str, pa.DataType], nullable: tuple[tuple[str, pa.DataType], ...] = ()) -> pa.Schema:
     """A schema of columns that always have a value, then those that may have none."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from cloudmigrate.lake.dataset import TAGS, UTC_TIME, Dataset, columns
 from cloudmigrate.lake.dependency_datasets import DEPENDENCY_DATASETS
+from cloudmigrate.lake.traffic_datasets import TRAFFIC_DATASETS
 
 INVENTORY = Dataset(
     name="inventory",
@@ -209,6 +210,7 @@ DATASETS: tuple[Dataset, ...] = (
     QUALITY,
     WAVES,
     UNPLANNED,
+    *TRAFFIC_DATASETS,
     *DEPENDENCY_DATASETS,
 )
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}

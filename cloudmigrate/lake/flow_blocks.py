@@ -9,10 +9,11 @@ from isal.igzip_lib import IsalError
 
 from cloudmigrate.masking import masked_text
 
-BLOCK_BYTES = 1 << 20  # inflated text parsed at once
+BLOCK_BYTES = 512 << 10  # inflated text parsed at once
 GZIP_BYTES = 64 << 10  # inflated at once
 LINE_BYTES_AT_MOST = 64 << 10  # the longest record of all fields has under 2 kB
 SAMPLES, SAMPLE_CHARACTERS = 5, 200
+LINE_ENDS = 32  # letters that are there behind a block's lines, for compiled code, which looks ahead
 GZIP = b"\x1f\x8b"
 NODATA, SKIPDATA = "NODATA", "SKIPDATA"
 
@@ -56,7 +57,15 @@ class Tally:
             self.sample.append(masked_text(plain)[:SAMPLE_CHARACTERS])
 
 
-def blocks_of_lines(data: bytes, tally: Tally) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some whole lines: the first *size* letters of *text*; at least `LINE_ENDS` more follow, which are no part of it."""
+
+    text: bytes
+    size: int
+
+
+def blocks_of_lines(data: bytes, tally: Tally) -> Iterator[Block]:
     """The text of an object, gzip or plain, in blocks of whole lines; what is wrong with it is told in *tally*."""
     return _whole_lines(_inflated(data, tally), tally)
 
@@ -90,22 +99,23 @@ def _inflated(data: bytes, tally: Tally) -> Iterator[bytes]:
         tally.details.append(f"{len(rest)} bytes after its gzip were left out")
 
 
-def _whole_lines(blocks: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+def _whole_lines(blocks: Iterator[bytes], tally: Tally) -> Iterator[Block]:
     """The same text cut at line ends; a line too long to be a record is counted and left out."""
-    left, dropping = b"", False
+    left, dropping, behind = b"", False, (LINE_ENDS + 1) * b"\n"
     for block in blocks:
         if dropping:
             _, newline, block = block.partition(b"\n")  # noqa: PLW2901 - the rest of the line is dropped
             if not newline:
                 continue
             dropping = False
-        text = left + block
-        end = text.rfind(b"\n") + 1
+        end = block.rfind(b"\n") + 1
         if end:
-            yield text[:end]
-        left = text[end:]
+            yield Block(b"".join((left, block, behind)), len(left) + end)  # the only copy that is made
+            left = block[end:]
+        else:
+            left += block
         if len(left) > LINE_BYTES_AT_MOST:
             tally.broke(left[:1000].decode("utf-8", "replace"))
             left, dropping = b"", True
     if left:
-        yield left + b"\n"
+        yield Block(left + behind, len(left) + 1)

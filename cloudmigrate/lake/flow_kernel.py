@@ -2,12 +2,13 @@
 
 Compiled by numba once per installation (some seconds), and only loaded where there is much to read. A line is taken where every field
 is what AWS writes for a record with traffic between IPv4 addresses; any other is left for the reader of text, which judges it. The text
-must end with line ends (`flow_sums.LINE_ENDS` of them more than its lines have), at which every loop here stops.
+must end with line ends (`flow_blocks.LINE_ENDS` of them more than its lines have), at which every loop here stops.
 """
 
 import numpy as np
 from numba import njit
 
+from cloudmigrate.lake.flow_columns import REFUSED
 from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, ipv4, letters, number, word_of
 
 # What a column of the text is to the kernel.
@@ -219,40 +220,39 @@ def read_lines(text, size, begin, roles, latest, longest, sides, index, waiting,
 
 
 @njit(**OPTIONS)
-def read_rows(begin, numbers, good, faces, srcs, dsts, sides, index, waiting, totals):  # type: ignore[no-untyped-def]
-    """Take the rows that are *good* from *begin* on, until *waiting* is full: where, and how many.
+def read_rows(begin, numbers, places, lists, left_out, latest, longest, sides, index, waiting, met, taken, totals):  # type: ignore[no-untyped-def]
+    """Take rows of columns (`flow_columns.columns_of`) from *begin* on, until *waiting* is full: where it stopped, and how many.
 
-    *numbers*: source port, target port, protocol, TCP flags, rejected, packets, bytes, start, end.
+    *left_out*: rows that are not to be taken; empty: none. *taken* tells of each row whether it was; *met* as in `read_lines`.
     """
-    srcport, dstport, protocol, flags, rejected, packets, octets, start, end = numbers
-    waits = 0
-    row = begin
-    while row < len(good) and waits < len(waiting):
-        if good[row]:
-            put(
-                waiting,
-                waits,
-                index,
-                faces[row],
-                srcs[row],
-                dsts[row],
-                sides,
-                np.int64(srcport[row]),
-                np.int64(dstport[row]),
-                np.int64(protocol[row]),
-                np.int64(flags[row]),
-                np.int64(rejected[row]),
-                packets[row],
-                octets[row],
-                start[row],
-                end[row],
-            )
-            waits += 1
-            totals[RECORDS] += 1
-            totals[REJECTED] += np.int64(rejected[row])
-            totals[T_BYTES] += octets[row]
-            totals[T_PACKETS] += packets[row]
+    srcports, dstports, protocols, all_flags, all_packets, all_octets, starts, ends = numbers
+    face_at, src_at, dst_at, action_at, status_at = places
+    faces, srcs, dsts, actions, statuses = lists
+    waits, row = 0, begin
+    while row < len(taken) and waits < len(waiting):
+        face = faces[np.uint64(face_at[row])]
+        src, dst = srcs[np.uint64(src_at[row])], dsts[np.uint64(dst_at[row])]
+        action = actions[np.uint64(action_at[row])]
+        srcport, dstport, protocol = np.int64(srcports[row]), np.int64(dstports[row]), np.int64(protocols[row])
+        flags, packets, octets, start, end = np.int64(all_flags[row]), all_packets[row], all_octets[row], starts[row], ends[row]
+        good = face != _0 and src >= 0 and dst >= 0 and action != 0 and statuses[np.uint64(status_at[row])] != 0
+        good &= (0 <= srcport <= 65_535) & (0 <= dstport <= 65_535) & (0 <= protocol <= 255) & (0 <= flags <= FLAGS_AT_MOST)
+        good &= (0 <= packets <= LARGEST) & (0 <= octets <= LARGEST)
+        good &= (0 <= start <= end) & (end - start <= longest) & (end <= latest)
+        if len(left_out):
+            good &= not left_out[row]
+        if good and len(met) > 1:
+            good = is_met(met, face)
+        taken[row] = good
         row += 1
+        if good:
+            rejected = np.int64(action == REFUSED)
+            put(waiting, waits, index, face, src, dst, sides, srcport, dstport, protocol, flags, rejected, packets, octets, start, end)
+            waits += 1
+            totals[REJECTED] += rejected
+            totals[T_BYTES] += octets
+            totals[T_PACKETS] += packets
+    totals[RECORDS] += waits
     return row, waits
 
 

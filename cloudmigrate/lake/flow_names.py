@@ -14,27 +14,29 @@ OCTETS = pa.array([str(octet) for octet in range(256)])
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names that were written as text: of these alone the number does not tell the name, or need not."""
+    """Names of numbers: of some they are listed, of the others the number tells it."""
 
     numbers: Numbers  # in order
     names: pa.Array
+    default: Callable[[Numbers], pa.Array]
 
     @classmethod
-    def of(cls, table: pa.Table) -> "Names":
-        """The names of a table of numbers in their order, and names."""
+    def of(cls, table: pa.Table, default: Callable[[Numbers], pa.Array]) -> "Names":
+        """The names of a table of numbers in their order, and names; *default* names those that are not listed."""
         numbers, names = (column.combine_chunks() for column in table.columns)
-        return cls(numbers.to_numpy(), names)
+        return cls(numbers.to_numpy(), names, default)
 
-    def of_numbers(self, numbers: Numbers, default: Callable[[Numbers], pa.Array]) -> pa.Array:
-        """The name of each number; *default* names those that are not listed."""
+    def of_numbers(self, numbers: Numbers) -> pa.DictionaryArray:
+        """The name of each number."""
         there, places = np.unique(numbers, return_inverse=True)
         at = np.searchsorted(self.numbers, there)
         is_listed = at < len(self.numbers)
         is_listed[is_listed] = self.numbers[at[is_listed]] == there[is_listed]
-        found = pa.concat_arrays([default(there[~is_listed]), self.names.take(pa.array(at[is_listed]))])
-        place_of = np.empty(len(there), np.int64)
-        place_of[np.concatenate([np.flatnonzero(~is_listed), np.flatnonzero(is_listed)])] = np.arange(len(there))
-        return found.take(pa.array(place_of[places]))
+        found = pa.concat_arrays([self.default(there[~is_listed]), self.names.take(pa.array(at[is_listed]))])
+        place_of = np.empty(len(there), np.int32)
+        place_of[np.concatenate([np.flatnonzero(~is_listed), np.flatnonzero(is_listed)])] = np.arange(len(there), dtype=np.int32)
+        mask = np.asarray(found.is_null())[place_of][places] if found.null_count else None
+        return pa.DictionaryArray.from_arrays(pa.array(place_of[places], mask=mask), found.fill_null(""))
 
 
 def addresses(numbers: Numbers) -> pa.Array:
@@ -46,3 +48,8 @@ def addresses(numbers: Numbers) -> pa.Array:
 def interfaces(numbers: Numbers) -> pa.Array:
     """Interfaces as AWS names them."""
     return pa.array([f"eni-0{number:016x}" for number in numbers.tolist()], type=pa.string())
+
+
+def unknown(numbers: Numbers) -> pa.Array:
+    """No name for any."""
+    return pa.nulls(len(numbers), pa.string())

@@ -24,7 +24,7 @@ def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]
         is_summed = reader.sums is not None and _is_usual(schema, wanted) and reader.sums.roles(tuple(wanted.values())) is not None
         dictionaries = [column for column, name in wanted.items() if name in TEXTS] if is_summed else None
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=dictionaries)
-        for batch in file.iter_batches(ROWS_A_BATCH, columns=list(wanted)):
+        for batch in file.iter_batches(ROWS_A_BATCH, columns=list(wanted), use_threads=False):
             for one in batch.columns:
                 one.validate(full=True)  # its text may be none
             left = _unsummed(reader, batch.rename_columns([wanted[column] for column in batch.schema.names])) if is_summed else batch
@@ -47,7 +47,7 @@ def _unsummed(reader: TextReader, batch: pa.RecordBatch) -> pa.RecordBatch:
     """The rows that the sums did not take."""
     assert reader.sums is not None  # noqa: S101 - asked before
     taken = reader.sums.add_rows(batch, reader.tally)
-    return batch.filter(pa.array(~taken))
+    return batch.slice(0, 0) if taken.all() else batch.filter(pa.array(~taken))
 
 
 def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:

@@ -1,7 +1,7 @@
 """Sums of flow log records by who sent to whom, made by compiled code in a table of bounded size.
 
 All threads add to one table, some thousand records at a time. When it is full its rows go on to DuckDB, which sums up what comes of
-several fillings, and spills where it must.
+several fillings, and spills where it must. What fits stays, and no two of its rows are of the same key.
 """
 
 import functools
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from cloudmigrate.lake.flow_blocks import Tally
-from cloudmigrate.lake.flow_fields import LONGEST_S, NUMBERS, TEXTS
+from cloudmigrate.lake.flow_blocks import Block, Tally
+from cloudmigrate.lake.flow_columns import Mask, columns_of, tells_service
+from cloudmigrate.lake.flow_fields import LONGEST_S, TEXTS
 from cloudmigrate.lake.flow_sides import KINDS, PORTLESS_PROTOCOLS, RULES, SIDES_OF
 
 WORTH_COMPILING_BYTES = 8 << 20  # of gzip: below, text is read before the compiled code is loaded
@@ -25,10 +25,8 @@ INDEX = 1 << 21  # places by which rows are found: a power of two, more than the
 WAITING = 4096  # records read by a thread before they are added
 ROWS_A_BATCH = 1 << 16  # handed on at once
 OTHERS = 1 << 12  # lines left for the reader of text at a time
-LINE_ENDS = 32  # behind a text that compiled code reads, which looks ahead
 INTERFACES = 1 << 17  # remembered, of those of which a line was read as text
-BOUNDS = {"srcport": 65_535, "dstport": 65_535, "protocol": 255, "tcp-flags": 255, "packets": 10**12, "bytes": 10**12}  # at most
-RECORDS_AT_MOST = 1 << 23  # summed before the rows are handed on: more could overflow
+SUMMED_AT_MOST = 1 << 62  # bytes or packets in all rows together, before they are handed on: more could overflow
 # pair: client (the upper 32 bits) and server, or source and target where one record does not tell; then all counts as sent to the server.
 # facts: source port + 1 where that is so, else 0 (17 bits), server's port + 1 (17), protocol (8), rejected (1), day (17); the first lowest.
 # seen: UTC hours (24 bits), whether a record covered more than a minute (1), by which rules the server was told (a bit for each strength).
@@ -53,11 +51,9 @@ _NEEDED = {
 }
 # The packet's own addresses go before the interface's; a service's name, where there is one, is for the reader of text.
 _FURTHER = {"tcp-flags": "FLAGS", "pkt-srcaddr": "SRC", "pkt-dstaddr": "DST", "pkt-src-aws-service": "NONE", "pkt-dst-aws-service": "NONE"}
-_ROW = ("srcport", "dstport", "protocol", "tcp-flags", "rejected", "packets", "bytes", "start", "end")
 _OF_INTERFACE = frozenset({"vpc-id", "subnet-id", "instance-id", "ecs-cluster-name", "ecs-service-name"})
 
 Integers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @functools.cache
@@ -80,27 +76,30 @@ class Table:
         self._rows = np.empty((ROWS, code.WIDTH), np.int64)
         self._used = 0
         self._summed = 0
-        self.fillings = 0  # handed on so far
+        self._is_handed_on = False
         self._lock = threading.Lock()
 
-    def add(self, waiting: Integers, count: int) -> None:
-        """Add the first *count* records that wait; hand on what is there before, where there is no room."""
+    def add(self, waiting: Integers, count: int, totals: Integers) -> None:
+        """Add the first *count* records that wait, of these *totals*; hand on what is there before, where there is no room."""
         with self._lock:
-            if self._used + count > ROWS or self._summed + count > RECORDS_AT_MOST:
+            summed = max(map(int, totals[[self._code.T_BYTES, self._code.T_PACKETS]]))
+            if self._used + count > ROWS or self._summed + summed > SUMMED_AT_MOST:
                 self._hand_on()
             self._used = self._code.add(waiting, count, self.index, self._rows, self._used)
-            self._summed += count
+            self._summed += summed
 
-    def flush(self) -> None:
-        """Hand on the rows that are there."""
+    def end(self) -> Integers | None:
+        """All rows, if none was handed on; else none, and the last are handed on."""
         with self._lock:
+            if not self._is_handed_on:
+                return self._rows[: self._used]
             self._hand_on()
+        return None
 
     def _hand_on(self) -> None:
-        self.fillings += self._used > 0
+        self._is_handed_on = True
         for begin in range(0, self._used, ROWS_A_BATCH):
-            rows = self._rows[begin : min(begin + ROWS_A_BATCH, self._used)]
-            self._emit(pa.RecordBatch.from_arrays([_column(rows, number) for number in range(len(SUMS))], schema=SUMS))
+            self._emit(batch_of(self._rows[begin : min(begin + ROWS_A_BATCH, self._used)]))
         self.index[:] = 0
         self._used = self._summed = 0
 
@@ -113,15 +112,19 @@ class Sums:
         self._latest_s = latest_s
         self._table = table
         self._sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
-        self._text = np.empty(0, np.uint8)
         self._waiting = np.empty((WAITING, code.WAITING_WIDTH), np.int64)
         self._others = np.zeros((OTHERS, 2), np.int64)
         self._met = np.zeros(INTERFACES, np.uint64)
         self._no_met = np.zeros(1, np.uint64)
-        self._met_rows: set[int] = set()
+        self._roles: dict[tuple[str, ...], npt.NDArray[np.int8] | None] = {}
 
-    def roles(self, columns: Sequence[str]) -> npt.NDArray[np.int8] | None:
+    def roles(self, columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:
         """What each column of a format is to the kernel; None for a format that it cannot read."""
+        if columns not in self._roles:
+            self._roles[columns] = self._roles_of(columns)
+        return self._roles[columns]
+
+    def _roles_of(self, columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:
         names = set(columns)
         further = names & set(_FURTHER)
         unknown = (names & set(TEXTS)) - set(_NEEDED) - further - _OF_INTERFACE
@@ -134,111 +137,54 @@ class Sums:
         return np.array([getattr(self._code, words.get(name, "OTHER")) for name in columns], np.int8)
 
     def add_lines(
-        self, block: bytes, begin: int, roles: npt.NDArray[np.int8], tally: Tally, *, columns: Sequence[str]
+        self, block: Block, begin: int, roles: npt.NDArray[np.int8], tally: Tally, *, columns: Sequence[str]
     ) -> tuple[int, list[bytes]]:
-        """Add what can be taken of whole lines from *begin* on; where it stopped, and the lines that were not taken, in order.
+        """Add what can be taken of a block's lines from *begin* on; where it stopped, and the lines that were not taken, in order.
 
         It stops behind a line that may be a header, which is then the last of them. Where *columns* tell of the interface itself, the first
         line of every interface is among them.
         """
-        text = self._padded(block)
+        text = np.frombuffer(block.text, np.uint8)
         totals = np.zeros(4, np.int64)
         left: list[bytes] = []
         met = self._met if _OF_INTERFACE.intersection(columns) else self._no_met
         room = (self._sides, self._table.index, self._waiting)
         is_header = False
-        while begin < len(block) and not is_header:
+        while begin < block.size and not is_header:
             begin, waits, others, is_header = self._code.read_lines(
-                text, len(block), begin, roles, self._latest_s, LONGEST_S, *room, met, self._others, totals
+                text, block.size, begin, roles, self._latest_s, LONGEST_S, *room, met, self._others, totals
             )
-            self._table.add(self._waiting, waits)
-            left += [block[start:end] for start, end in self._others[:others].tolist()]
-        self._count(totals, tally)
+            self._add_waiting(waits, totals, tally)
+            left += [block.text[start:end] for start, end in self._others[:others].tolist()]
         return begin, left
-
-    def _padded(self, block: bytes) -> npt.NDArray[np.uint8]:
-        """The text with line ends behind it, in memory that is used again."""
-        size, ends = len(block), LINE_ENDS
-        if len(self._text) < size + ends:
-            self._text = np.empty(size + ends, np.uint8)
-        self._text[:size] = np.frombuffer(block, np.uint8)
-        self._text[size : size + ends] = ord("\n")
-        return self._text
 
     def add_rows(self, batch: pa.RecordBatch, tally: Tally) -> Mask:
         """Add what can be taken of a batch of typed columns, whose texts are dictionaries; which rows were taken."""
-        names = frozenset(batch.schema.names)
-        src, dst = (
-            _codes(batch.column(f"pkt-{end}" if f"pkt-{end}" in names else end), self._code.addresses_of, -1)
-            for end in ("srcaddr", "dstaddr")
-        )
-        face = _codes(batch.column("interface-id"), self._code.interfaces_of, 0)
-        rejected = _are(batch.column("action"), "REJECT")
-        good = (
-            (src >= 0)
-            & (dst >= 0)
-            & (face > 0)
-            & (rejected | _are(batch.column("action"), "ACCEPT"))
-            & _are(batch.column("log-status"), "OK")
-        )
-        for name in names & {"pkt-src-aws-service", "pkt-dst-aws-service"}:
-            good &= np.asarray(batch.column(name).is_null())
-        numbers = {"tcp-flags": np.zeros(batch.num_rows, np.int64)}
-        for name in NUMBERS.keys() & names:
-            numbers[name] = np.asarray(batch.column(name).fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-            good &= (numbers[name] >= 0) & (numbers[name] <= BOUNDS.get(name, self._latest_s))
-        good &= (numbers["start"] <= numbers["end"]) & (numbers["end"] - numbers["start"] <= LONGEST_S)
-        if names & _OF_INTERFACE:
-            self._leave_first(face, good)
-        numbers["rejected"] = rejected.astype(np.int64)
-        self._add(good, face, src, dst, tuple(numbers[name] for name in _ROW), tally)
-        return good
-
-    def _add(  # noqa: PLR0917 - columns of one table
-        self, good: Mask, face: npt.NDArray[np.uint64], src: Integers, dst: Integers, numbers: tuple[Integers, ...], tally: Tally
-    ) -> None:
+        numbers, places, lists = columns_of(batch, self._code)
+        given = (numbers, places, lists, tells_service(batch), self._latest_s, LONGEST_S, self._sides, self._table.index, self._waiting)
+        met = self._met if _OF_INTERFACE.intersection(batch.schema.names) else self._no_met
+        taken = np.empty(batch.num_rows, bool)
         totals = np.zeros(4, np.int64)
         begin = 0
-        while begin < len(good):
-            begin, waits = self._code.read_rows(begin, numbers, good, face, src, dst, self._sides, self._table.index, self._waiting, totals)
-            self._table.add(self._waiting, waits)
-        self._count(totals, tally)
+        while begin < len(taken):
+            begin, waits = self._code.read_rows(begin, *given, met, taken, totals)
+            self._add_waiting(waits, totals, tally)
+        return taken
 
-    def _leave_first(self, face: npt.NDArray[np.uint64], good: Mask) -> None:
-        """Take out of the good rows the first one of each interface that was not met before."""
-        rows = np.flatnonzero(good)
-        there, first = np.unique(face[rows], return_index=True)
-        for one, row in zip(there.tolist(), rows[first].tolist(), strict=True):
-            if one not in self._met_rows:
-                good[row] = False
-                if len(self._met_rows) < INTERFACES:
-                    self._met_rows.add(one)
-
-    def _count(self, totals: npt.NDArray[np.int64], tally: Tally) -> None:
+    def _add_waiting(self, count: int, totals: Integers, tally: Tally) -> None:
+        """Add the records that wait, and count them; their totals begin anew."""
         code = self._code
+        self._table.add(self._waiting, count, totals)
         tally.count_sound(*(int(totals[one]) for one in (code.RECORDS, code.REJECTED, code.T_BYTES, code.T_PACKETS)))
+        totals[:] = 0
 
 
-def _column(rows: npt.NDArray[np.int64], number: int) -> pa.Array:
-    values = np.ascontiguousarray(rows[:, number])
-    return pa.array(values.view(np.uint64) if SUMS.field(number).type == pa.uint64() else values)
+def batch_of(rows: Integers) -> pa.RecordBatch:
+    """Rows of the table as columns of `SUMS`."""
+    return pa.RecordBatch.from_arrays([pa.array(values_of(rows, name)) for name in SUMS.names], schema=SUMS)
 
 
-def _codes(column: pa.DictionaryArray, number: Callable[..., npt.NDArray[Any]], missing: int) -> npt.NDArray[Any]:
-    """What *number* makes of each value; *missing* for null."""
-    words = pc.cast(column.dictionary.fill_null(""), pa.binary())
-    ends = np.cumsum(pc.binary_length(words).to_numpy().astype(np.int64) + 1) - 1
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(words)], pa.int32()), words), b"\n")[0].as_py()
-    of_words = number(np.frombuffer(joined + LINE_ENDS * b"\n", np.uint8), ends)
-    return np.append(of_words, of_words.dtype.type(missing))[_places(column)]
-
-
-def _are(column: pa.DictionaryArray, word: str) -> Mask:
-    """Which values are *word*."""
-    of_words = [one == word for one in column.dictionary.to_pylist()]
-    return np.array([*of_words, False])[_places(column)]
-
-
-def _places(column: pa.DictionaryArray) -> Integers:
-    """Each value's place in the dictionary; of null the one behind."""
-    return np.asarray(column.indices.fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False), dtype=np.int64)
+def values_of(rows: Integers, name: str) -> npt.NDArray[Any]:
+    """A column of the table's rows by its name in `SUMS`."""
+    values = np.ascontiguousarray(rows[:, SUMS.get_field_index(name)])
+    return values.view(np.uint64) if SUMS.field(name).type == pa.uint64() else values

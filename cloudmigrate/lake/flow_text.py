@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from cloudmigrate.domain.flow_log_format import NEEDED, columns_of_header, columns_of_lines, missing_fields
-from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, SAMPLES, Tally, blocks_of_lines
+from cloudmigrate.lake.flow_blocks import LINE_BYTES_AT_MOST, SAMPLES, Block, Tally, blocks_of_lines
 from cloudmigrate.lake.flow_fields import AHEAD, IDLE, IDLE_STATUSES, LONGEST_S, MOST, NUMBERS, RECORDS, TEXTS
 from cloudmigrate.lake.flow_sums import Sums
 
@@ -43,21 +43,21 @@ class TextReader:
         """The sound records of an object's bytes, gzip or plain, as far as the sums do not take them."""
         first = True
         for block in blocks_of_lines(data, self.tally):
-            if first and not self._find_columns(block):
+            if first and not self._find_columns(block.text[: min(block.size, HEADER_LINES * 4096)]):
                 return
             first = False
             begin = 0
-            while begin < len(block) and (roles := self._roles()) is not None:
+            while begin < block.size and (roles := self._roles()) is not None:
                 begin = yield from self._summed(block, begin, roles)
-            if begin < len(block):
-                yield from self._parsed(block[begin:])
+            if begin < block.size:
+                yield from self._parsed(block.text[begin : block.size])
         yield from self._rest()
 
-    def _summed(self, block: bytes, begin: int, roles: npt.NDArray[np.int8]) -> Generator[pa.RecordBatch, None, int]:
+    def _summed(self, block: Block, begin: int, roles: npt.NDArray[np.int8]) -> Generator[pa.RecordBatch, None, int]:
         """The records that the sums leave of a block, as far as its columns do not change; where that is."""
         assert self.sums is not None  # noqa: S101 - there are roles
         assert self._columns is not None  # noqa: S101 - as before
-        while begin < len(block):
+        while begin < block.size:
             begin, left = self.sums.add_lines(block, begin, roles, self.tally, columns=self._columns)
             header = columns_of_header(left[-1].decode("utf-8", "replace")) if left and left[-1][:1].isalpha() else None
             kept = left[:-1] if header else left
@@ -87,8 +87,8 @@ class TextReader:
         if left:
             yield from self._parsed(left)
 
-    def _find_columns(self, block: bytes) -> bool:
-        lines = [line.decode("utf-8", "replace") for line in block[: HEADER_LINES * 4096].split(b"\n")[:HEADER_LINES]]
+    def _find_columns(self, beginning: bytes) -> bool:
+        lines = [line.decode("utf-8", "replace") for line in beginning.split(b"\n")[:HEADER_LINES]]
         header = next((line for line in lines if columns_of_header(line)), None)
         found = columns_of_lines([header]) if header else self._columns or columns_of_lines(lines)
         if found is None:

@@ -1,6 +1,6 @@
 """Words of a flow log line read eight letters at a time: numbers, addresses, names. Compiled by numba into `flow_kernel`.
 
-Every function looks some letters ahead, and so behind the last line: the text ends with line ends (`flow_sums.LINE_ENDS`).
+Every function looks some letters ahead, and so behind the last line: the text ends with line ends (`flow_blocks.LINE_ENDS`).
 A word's letters lie in an integer, the first in its lowest byte; what is true of a letter is its highest bit.
 """
 

@@ -4,10 +4,8 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from cloudmigrate.errors import LakeError
-from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.datasets import BY_NAME
 from cloudmigrate.lake.parquet import batches_of, write_parquet
 from cloudmigrate.lake.storage import S3Access, Store, checked_path, open_store
@@ -55,14 +53,15 @@ class Lake:
         batches = batches_of(record, rows, location=self.location(path))
         return self.write_batches(record, path, batches)
 
-    def write_batches(self, dataset: Dataset, path: str, batches: Iterable[object]) -> Part:
-        """Publish Arrow tables or record batches that have the dataset's schema as one part."""
+    def write_batches(self, dataset: Dataset, path: str, batches: Iterable[object], *, are_encoded: bool = False) -> Part:
+        """Publish Arrow tables or record batches that have the dataset's schema, or the one of its `encoded`, as one part."""
         rows = 0
-        texts = [column.name for column in dataset.schema if column.type == pa.string() and column.name not in dataset.json_columns]
+        schema = encoded(dataset) if are_encoded else dataset.schema
 
         def produce(file: object) -> None:
             nonlocal rows
-            rows = write_parquet(file, dataset.schema, batches, use_dictionary=texts)
+            # Readers are to find texts, however they were handed over.
+            rows = write_parquet(file, schema, batches, use_dictionary=dataset.texts, store_schema=not are_encoded)
 
         size = self.store.publish(path, produce, replace=False)
         return Part(dataset.name, path, rows, size)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -55,6 +56,15 @@ def write_parquet(file: Any, schema: pa.Schema, batches: Iterable[Any], **option
                 writer.write_table(table)
             count += table.num_rows
     return count
+
+
+def one_ahead(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same tables, each computed while the one before it is being written: DuckDB and the Parquet writer share no lock."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="cloudmigrate-ahead") as worker:
+        upcoming = worker.submit(next, tables, None)
+        while (table := upcoming.result()) is not None:
+            upcoming = worker.submit(next, tables, None)
+            yield table
 
 
 def json_text(value: object) -> str:

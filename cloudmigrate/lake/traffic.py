@@ -11,8 +11,8 @@ from cloudmigrate.domain.direction import CONFIDENCE, STRENGTH, DirectionRule
 from cloudmigrate.domain.network import PRIVATE_SPANS, Span, span
 from cloudmigrate.domain.periodicity import calendar_of
 from cloudmigrate.lake.dataset import UTC_TIME
-from cloudmigrate.lake.dependency_datasets import FLOW_LOG_COVERAGE, OBSERVATION, TRAFFIC, TRAFFIC_ACTIVITY
 from cloudmigrate.lake.lake import Part
+from cloudmigrate.lake.traffic_datasets import FLOW_LOG_COVERAGE, OBSERVATION, TRAFFIC, TRAFFIC_ACTIVITY
 from cloudmigrate.lake.views import Views, sql_text
 
 # 0..1: that an end is the resource named; weights of ours. An address of the time before the first snapshot may have been another's;

@@ -4,7 +4,6 @@ A type is worked through in ranges of uids, so memory is bounded by the range an
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow as pa
 from cloudmigrate.lake.connection import identifier
 from cloudmigrate.lake.datasets import UTILISATION, UTILISATION_PROFILE
 from cloudmigrate.lake.lake import Part, part_path
+from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.series import Window
 from cloudmigrate.lake.views import Views, WideSeries, sql_text
 
@@ -75,19 +75,10 @@ def write_utilisation(
         views.execute("drop table if exists hourly")
 
     path = part_path(UTILISATION_PROFILE, views.selection.snapshot_id, part)
-    profile = views.lake.write_batches(UTILISATION_PROFILE, path, _one_ahead(profiles()))
+    profile = views.lake.write_batches(UTILISATION_PROFILE, path, one_ahead(profiles()))
     summary = views.write_statement("from summaries order by uid, metric", UTILISATION, part=part)
     views.execute("drop table summaries")
     return summary, profile
-
-
-def _one_ahead(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same tables, each computed while the one before it is being written: DuckDB and the Parquet writer share no lock."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="utilisation") as worker:
-        upcoming = worker.submit(next, tables, None)
-        while (table := upcoming.result()) is not None:
-            upcoming = worker.submit(next, tables, None)
-            yield table
 
 
 def measured_in(series: WideSeries, known: Mapping[tuple[str, str], MetricDefinition]) -> tuple[Measured, ...]:

@@ -8,14 +8,16 @@ from types import TracebackType
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError, QueryError
 from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
-from cloudmigrate.lake.dataset import Dataset
+from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.datasets import DATASETS, METRICS
 from cloudmigrate.lake.definitions import dataset_view, escaped, files_table, metrics_view, wide_view
 from cloudmigrate.lake.lake import Lake, Part, dataset_named, part_path
+from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.results import QueryResult, QueryStream, iterate, json_value, python_value, rows_of
 from cloudmigrate.lake.series import SeriesPart
 from cloudmigrate.lake.spill import spill_folder
@@ -152,7 +154,8 @@ class Views:
         path = part_path(record, self.selection.snapshot_id, part)
         with self._reading():
             reader = self.execute(_shaped(sql, record), params).to_arrow_reader(ROWS_A_BATCH)
-            return self.lake.write_batches(record, path, (_named(one, names or {}).cast(record.schema) for one in reader))
+            batches = (_named(one, names or {}).cast(encoded(record)) for one in reader)
+            return self.lake.write_batches(record, path, one_ahead(batches), are_encoded=True)
 
     def table(self, sql: str, dataset: Dataset, params: Mapping[str, object] | None = None) -> pa.Table:
         """The rows of one of the lake's own statements in the dataset's schema. Raises LakeError."""
@@ -243,7 +246,9 @@ def _named(rows: pa.RecordBatch, names: Mapping[str, pa.Array]) -> pa.Table:
     table = pa.Table.from_batches([rows])
     for column, listed in names.items():
         at = table.schema.get_field_index(column)
-        table = table.set_column(at, column, listed.take(table.column(column)))
+        there, places = np.unique(rows.column(column).to_numpy(), return_inverse=True)
+        encoded_column = pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), listed.take(pa.array(there)))
+        table = table.set_column(at, column, encoded_column)
     return table
 
 

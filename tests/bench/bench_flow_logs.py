@@ -44,7 +44,8 @@ def ours(kind: str, records: int, form: str) -> dict[str, Any]:
 
     from cloudmigrate.domain.addresses import intervals
     from cloudmigrate.domain.flow_batches import to_read
-    from cloudmigrate.lake.conversations import FlowObject, aggregate
+    from cloudmigrate.lake.conversations import aggregate
+    from cloudmigrate.lake.flow_ahead import FlowObject
     from cloudmigrate.lake.lake import Lake
     from cloudmigrate.lake.traffic import write_traffic
     from cloudmigrate.lake.views import Selection, Views

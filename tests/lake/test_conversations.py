@@ -6,6 +6,7 @@ import gzip
 import random
 from collections import Counter
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloudmigrate.domain.direction import STRENGTH, DirectionRule
-from cloudmigrate.lake import conversations, flow_sums
-from cloudmigrate.lake.conversations import Aggregated, FlowObject, aggregate
+from cloudmigrate.lake import conversations, flow_ahead, flow_sums
+from cloudmigrate.lake.conversations import Aggregated, aggregate
+from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.lake.lake import Lake
+from cloudmigrate.lake.settled_rows import settle
+from cloudmigrate.lake.traffic_datasets import CONVERSATIONS
 from tests import flow_log_samples
 from tests.flow_log_samples import ACCOUNT, HEADER, REGION
 
@@ -366,10 +370,10 @@ def test_sums_hold_in_any_order_and_any_split(tmp_path_factory: pytest.TempPathF
     assert together == mixed == split
 
 
-def world(chance: random.Random) -> list[str]:
-    """Records of which the compiled reader takes most, and of all kinds of evidence for the server's side."""
+def world(chance: random.Random, further: int) -> list[str]:
+    """Records of which the compiled reader takes most, and of all kinds of evidence for a server; of *further* addresses less meets."""
     faces = ["eni-0123456789abcdef0", "eni-0fedcba9876543210", "eni-1"]
-    addresses = ["10.0.0.1", "10.0.0.2", "192.168.7.200", "45.0.3.9", "fd00::1"]
+    addresses = ["10.0.0.1", "10.0.0.2", "192.168.7.200", "45.0.3.9", "fd00::1", *(f"10.9.0.{one}" for one in range(further))]
     ports = [22, 443, 5432, 12345, 40000, 45000, 50000, 60999]
     return [
         flow_log_samples.record(
@@ -388,21 +392,35 @@ def world(chance: random.Random) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("rows", [1_250_000, 100], ids=["one-filling", "many-fillings"])
-def test_both_readers_give_the_same_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, rows: int) -> None:
+@pytest.mark.parametrize(("rows", "further"), [(1_250_000, 0), (1_250_000, 40), (100, 0)], ids=["all-meet", "settled", "many-fillings"])
+def test_both_readers_give_the_same_conversations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, rows: int, further: int
+) -> None:
     if flow_sums.kernel() is None:
         pytest.skip("numba is not installed")
     monkeypatch.setattr(flow_sums, "ROWS", rows)
     monkeypatch.setattr(flow_sums, "WAITING", 32)
-    text = "\n".join((f"{HEADER} tcp-flags", *world(random.Random(seed)), ""))
-    answers = []
+    text = "\n".join((f"{HEADER} tcp-flags", *world(random.Random(seed), further), ""))
+    answers, settled = [], []
+
+    def remembered(*arguments: Any) -> Any:
+        settled.append(len((parted := settle(*arguments))[0].places))
+        return parted
+
+    monkeypatch.setattr(conversations, "settle", remembered)
     for bytes_worth_compiling in (0, 1 << 40):
-        monkeypatch.setattr(conversations, "WORTH_COMPILING_BYTES", bytes_worth_compiling)
+        monkeypatch.setattr(flow_ahead, "WORTH_COMPILING_BYTES", bytes_worth_compiling)
         got, talks = read(tmp_path / str(bytes_worth_compiling), text, text)
-        answers.append((talks, rows_of(Lake.open(str(tmp_path / str(bytes_worth_compiling) / "lake")), got, "interface_logs")))
+        answers.append(
+            (
+                sorted(talks, key=itemgetter(*CONVERSATIONS.keys)),
+                rows_of(Lake.open(str(tmp_path / str(bytes_worth_compiling) / "lake")), got, "interface_logs"),
+            )
+        )
 
     assert answers[0] == answers[1]
     assert len(answers[0][0]) > 100
+    assert [count > 50 for count in settled] == ([further > 0] if rows > 1000 else [])
 
 
 def test_the_strengths_that_compiled_code_knows() -> None:
@@ -412,6 +430,5 @@ def test_the_strengths_that_compiled_code_knows() -> None:
     if code is None:
         pytest.skip("numba is not installed")
     assert (STRENGTH[DirectionRule.SYN], STRENGTH[DirectionRule.GUESS]) == (code.BY_SYN, code.GUESS)
-    assert (flow_sums.BOUNDS["bytes"], flow_sums.BOUNDS["tcp-flags"]) == (code.LARGEST, code.FLAGS_AT_MOST)
-    assert flow_sums.RECORDS_AT_MOST * code.LARGEST < 2**63
+    assert flow_sums.SUMMED_AT_MOST + flow_sums.WAITING * code.LARGEST < 2**63
     assert flow_sums.ROWS < flow_sums.INDEX <= 1 << int(code.ROW_BITS)

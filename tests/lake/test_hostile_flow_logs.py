@@ -73,8 +73,9 @@ def read(data: bytes, code: Any, *, is_parquet: bool = False) -> tuple[Tally, Co
                 found[*key, f"to_client_{unit}" if is_answer else f"to_server_{unit}"] += row[unit]
             found[*key, "flows"] += 1
             found[*key, f"rule {row['rule']}"] = 1
-    if table:
-        table.flush()
+    kept = table.end() if table else None
+    if kept is not None:
+        summed.append(flow_sums.batch_of(kept))
     for batch in summed:
         for row in batch.to_pylist():
             facts, ends = row["facts"], (str(IPv4Address(row["pair"] >> 32)), str(IPv4Address(row["pair"] & 0xFFFFFFFF)))

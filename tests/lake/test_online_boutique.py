@@ -12,8 +12,9 @@ from cloudmigrate.domain.folding import ConfiguredNeed
 from cloudmigrate.domain.move_groups import PlanItem, move_groups
 from cloudmigrate.domain.resources import Relation, RelationRole
 from cloudmigrate.domain.waves import plan_waves
-from cloudmigrate.lake.conversations import FlowObject, aggregate
+from cloudmigrate.lake.conversations import aggregate
 from cloudmigrate.lake.dependencies import write_dependencies
+from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.traffic import write_traffic
 from cloudmigrate.lake.views import Selection, Views

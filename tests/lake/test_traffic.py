@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from cloudmigrate.domain.addresses import InterfaceHolder, intervals
-from cloudmigrate.lake.conversations import FlowObject, aggregate
+from cloudmigrate.lake.conversations import aggregate
+from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.traffic import write_observation, write_traffic
 from cloudmigrate.lake.views import Selection, Views, sql_text

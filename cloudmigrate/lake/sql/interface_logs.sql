@@ -1,9 +1,9 @@
 -- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
 -- grain: one row per (day, interface)
--- in:  summed (conversation_sums), interfaces (interface_names), attributes (interface_attributes), idle (one row per record without
+-- in:  summed (conversation_sums), carried (settled_rows.CARRIED: what is not in summed), interfaces (interface_names), attributes (interface_attributes), idle (one row per record without
 --      traffic: interface_id, day, status NODATA or SKIPDATA, hours: bit n for UTC hour n, span_s)
 -- out: day (since 1970), the columns of the dataset interface_logs, but interface as a number
-with carried as (
+with talked as (
     select
         interface,
         (facts >> 43)::integer as day,
@@ -12,6 +12,8 @@ with carried as (
         max(span_s) as span_s
     from summed
     group by all
+    union all
+    from carried
 ),
 
 logged as (
@@ -23,7 +25,7 @@ logged as (
         0 as nodata_records,
         0 as skipdata_records,
         0 as skipped_hours
-    from carried as c
+    from talked as c
     left join attributes as a on c.interface = a.interface
     where c.interface > 0
     union all by name

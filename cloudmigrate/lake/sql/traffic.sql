@@ -21,7 +21,8 @@ select
     r.direction,
     o.resolution,
     p.periodicity,
-    coalesce(bit_count(ls.days | lt.days), bit_count(ls.days), bit_count(lt.days), 0)::integer as days_logged,
+    -- Mostly both ends were logged on the same days, or one was not at all: bits are joined only where that is not so.
+    coalesce(if(ls.days <> lt.days, bit_count(ls.days | lt.days), coalesce(ls.days_logged, lt.days_logged)), 0)::integer as days_logged,
     coalesce(
         (coalesce(ls.skipped_hours, 0) + coalesce(lt.skipped_hours, 0))
         / nullif(coalesce(ls.known_hours, 0) + coalesce(lt.known_hours, 0), 0),

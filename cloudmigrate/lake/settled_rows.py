@@ -1,0 +1,102 @@
+"""Settled conversations: rows of the table of sums with which nothing else has to be summed up, in order, as the query gives the others."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cloudmigrate.domain.direction import STRENGTH
+from cloudmigrate.lake.dataset import UTC_TIME
+from cloudmigrate.lake.flow_names import Names
+from cloudmigrate.lake.flow_sums import batch_of, values_of
+
+MARKS = 1 << 22  # bytes, several times as many as there are loose rows
+ROWS_A_BATCH = 100_000
+RULE_BIT, LONG_BIT, HOURS = 25, 24, (1 << 24) - 1  # of `seen`, see flow_sums.SUMS
+DIRECTIONS = pa.array([str(rule) for rule in sorted(STRENGTH, key=STRENGTH.__getitem__)])
+ACTIONS = pa.array(["ACCEPT", "REJECT"])
+DAY_ZERO = date(1970, 1, 1)
+CARRIED = pa.schema(
+    [("interface", pa.uint64()), ("day", pa.int32()), ("records", pa.int64()), ("hours", pa.int32()), ("span_s", pa.int16())]
+)
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Rows of a table of sums, and where those that are settled lie in it: in the order of day, interface, client, server."""
+
+    rows: Integers
+    places: Integers
+
+    def batches(self, vpcs: Names) -> Iterator[tuple[date, pa.RecordBatch]]:
+        """The columns of the query `conversations`, day by day; *vpcs* names the VPC of an interface where records told it."""
+        for begin, end in pairwise(self._cuts(values_of(self.rows, "facts")[self.places] >> 43)):
+            for start in range(begin, end, ROWS_A_BATCH):
+                some = self.rows[self.places[start : min(start + ROWS_A_BATCH, end)]]
+                yield DAY_ZERO + timedelta(days=int(values_of(some[:1], "facts")[0] >> 43)), _columns(some, vpcs)
+
+    def carried(self) -> pa.Table:
+        """What each interface carried a day: records, hours and the longest capture window, rounded up to 60 or 600 seconds."""
+        names = ("interface", "facts", "flows", "seen")
+        interface, facts, flows, seen = (values_of(self.rows, name)[self.places] for name in names)
+        day = facts >> 43
+        cuts = self._cuts(day, interface)[:-1]
+        if not len(self.places):
+            return CARRIED.empty_table()
+        seen = np.bitwise_or.reduceat(seen, cuts)
+        columns = {
+            "interface": interface[cuts],
+            "day": day[cuts],
+            "records": np.add.reduceat(flows, cuts),
+            "hours": seen & HOURS,
+            "span_s": np.where(seen >> LONG_BIT & 1, 600, 60),
+        }
+        return pa.table([pa.array(columns[one.name].astype(one.type.to_pandas_dtype())) for one in CARRIED], schema=CARRIED)
+
+    @staticmethod
+    def _cuts(*keys: npt.NDArray[np.int64]) -> list[int]:
+        """Where a stretch of equal keys begins, and the end of all."""
+        changes = np.logical_or.reduce([np.diff(key) != 0 for key in keys])
+        return [0, *(np.flatnonzero(changes) + 1).tolist(), len(keys[0])] if len(keys[0]) else [0]
+
+
+def settle(rows: Integers, texts: Integers) -> tuple[Settled, pa.RecordBatch]:
+    """The settled ones of a whole table's rows, and the others as `flow_sums.SUMS`; *texts* has the keys of what was read as text."""
+    from cloudmigrate.lake import flow_settling
+
+    marks = np.zeros(MARKS, np.uint8)
+    flow_settling.mark_loose(rows, False, marks)  # noqa: FBT003 - compiled code takes no names
+    flow_settling.mark_loose(texts, True, marks)  # noqa: FBT003 - as before
+    found = np.empty(len(rows), np.int64)
+    count = flow_settling.settled(rows, marks, found)
+    places, others = found[:count], found[count:]
+    interface, pair, facts = (values_of(rows, name)[places] for name in ("interface", "pair", "facts"))
+    places = places[np.lexsort((facts, pair, interface, facts >> 43))]
+    return Settled(rows, places), batch_of(rows[others])
+
+
+def _columns(rows: Integers, vpcs: Names) -> pa.RecordBatch:
+    interface, pair, facts, seen = (values_of(rows, name) for name in ("interface", "pair", "facts", "seen"))
+    rule = seen >> RULE_BIT
+    columns = {
+        "interface": pa.array(interface),
+        "client": pa.array(pair >> np.uint64(32)),
+        "server": pa.array(pair & np.uint64(0xFFFFFFFF)),
+        "protocol": pa.array((facts >> 34 & 255).astype(np.int32)),
+        "port": pa.array(((facts >> 17 & 131_071) - 1).astype(np.int32)),
+        "action": pa.DictionaryArray.from_arrays(pa.array((facts >> 42 & 1).astype(np.int32)), ACTIONS),
+        "direction": pa.DictionaryArray.from_arrays(pa.array(np.log2(rule & -rule).astype(np.int32)), DIRECTIONS),
+        "first_at": pa.array(values_of(rows, "first_s") * 1_000_000).cast(pa.timestamp("us")).cast(UTC_TIME),
+        "last_at": pa.array(values_of(rows, "last_s") * 1_000_000).cast(pa.timestamp("us")).cast(UTC_TIME),
+        "hours": pa.array((seen & HOURS).astype(np.int32)),
+        "vpc_id": vpcs.of_numbers(interface),
+        "aws_service": pa.DictionaryArray.from_arrays(pa.nulls(len(rows), pa.int32()), pa.array([], pa.string())),
+    }
+    sums = ("to_server_bytes", "to_client_bytes", "to_server_packets", "to_client_packets", "flows")
+    return pa.RecordBatch.from_pydict(columns | {name: pa.array(values_of(rows, name)) for name in sums})
