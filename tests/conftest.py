@@ -40,6 +40,7 @@ def aws_environment(values: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give all tests that look at the demo's estate to one worker, which seeds it once: it costs more than most of them."""
     for item in items:
