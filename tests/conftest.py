@@ -40,6 +40,14 @@ def aws_environment(values: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests that look at the demo's estate to one worker, which seeds it once: it costs more than most of them."""
+    for item in items:
+        if "demo_emulator" in getattr(item, "fixturenames", ()) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_loopback() -> Iterator[None]:
     """Fail whatever leaves this machine: every botocore request, and every socket of the test process."""
@@ -123,7 +131,7 @@ def demo_emulator() -> Iterator[DemoEmulator]:
     """This worker's emulator with the demo estate in it; enter `aws_environment(demo_emulator.environment())` to use it."""
     from cloudmigrate.simulate.seed import seed
 
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)  # as the demo is seeded
     with Emulator() as running:
         yield DemoEmulator(running, seed(running.url, now), now)
 

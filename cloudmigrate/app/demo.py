@@ -38,14 +38,19 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
                 from flows.assess_estate import assess_estate
 
                 found: Assessment = assess_estate(str(folder / ESTATE_FILE))
+    tell_demo(folder, found, as_json=as_json)
+    return 0  # what the emulator lacks is no gap of the demo
+
+
+def tell_demo(folder: Path, found: Assessment, *, as_json: bool) -> None:
+    """Print the demo's outcome for a person, the report last, or for a script."""
     if as_json:
         print_json(found.document())
-        return 0
+        return
     print(f"estate file: {folder / ESTATE_FILE}")
     *lines, last = summary_lines(found)
     for line in (*lines, *shown_lines(folder, found.snapshot_id), last):  # the report last, nearest to the prompt
         print(line.replace("also: s3://", "published to the emulator, which is gone now: s3://"))
-    return 0  # what the emulator lacks is no gap of the demo
 
 
 def prepare(folder: Path) -> None:

@@ -5,11 +5,14 @@ own temporary server outlives a parent killed with SIGKILL; this one does not, a
 """
 
 import argparse
+import contextlib
 import os
 import socket
 import sys
 import threading
 from typing import Any
+
+from cloudmigrate.app.prefect_database import NewDatabase, new_database
 
 LOOPBACK = "127.0.0.1"
 
@@ -41,14 +44,38 @@ def _serve(listener: socket.socket, api_url: str) -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    new = _new_database()
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            if new is not None:
+                new.keep()
             print(api_url, flush=True)
 
-    server = Server(uvicorn.Config(create_app(), log_level="error", lifespan="on", timeout_graceful_shutdown=3))
-    threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
-    server.run(sockets=[listener])
+    with _settings_for(copied=new is not None and new.place()):
+        server = Server(uvicorn.Config(create_app(), log_level="error", lifespan="on", timeout_graceful_shutdown=3))
+        threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
+        server.run(sockets=[listener])
+
+
+def _new_database() -> NewDatabase | None:
+    """The SQLite file that this server would have to make; None where there is one, or where it is to use another database."""
+    from prefect import __version__
+    from prefect.settings import get_current_settings
+
+    found = get_current_settings()
+    url = found.server.database.connection_url
+    return new_database(url.get_secret_value() if url else "", found.home, __version__)
+
+
+def _settings_for(*, copied: bool) -> contextlib.AbstractContextManager[Any]:
+    """What a server needs to know of a database that was copied: it has Prefect's kinds of blocks, but the memo of that is not its own."""
+    from prefect.settings import PREFECT_API_BLOCKS_REGISTER_ON_START, PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION, temporary_settings
+
+    if not copied:
+        return contextlib.nullcontext()
+    return temporary_settings({PREFECT_API_BLOCKS_REGISTER_ON_START: False, PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION: False})
 
 
 def _stop_with_parent(server: Any) -> None:

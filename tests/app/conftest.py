@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,8 +20,10 @@ from cloudmigrate.app.running import OWN_SERVER
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator
+from cloudmigrate.simulate.seed import SeedSummary, seed
 from cloudmigrate.workspace import Workspace, open_lake
 from tests.app.warm import WarmCommands
+from tests.conftest import DemoEmulator
 
 TIMEOUT_S = 240
 _warm: list[WarmCommands] = []  # this worker's, while it runs
@@ -119,15 +122,45 @@ def cli(tmp_path: Path, demo_emulator: Emulator, prefect_url: str) -> Cli:
     return Cli(tmp_path, environment_of(demo_emulator, prefect_url))
 
 
-@pytest.fixture(scope="session")
-def assessed(tmp_path_factory: pytest.TempPathFactory, demo_emulator: Emulator, prefect_url: str) -> tuple[Cli, dict[str, Any]]:
-    """The demo's estate, assessed once: the command in its folder, and what `assess --json` printed."""
-    from cloudmigrate.simulate.demo import demo_estate_yaml
+@dataclass(frozen=True)
+class Demo:
+    """What `cloudmigrate demo --json` left behind, as a newcomer runs it: no credentials, no server, an empty folder."""
 
-    folder = tmp_path_factory.mktemp("assessed")
-    (folder / "estate.yaml").write_text(demo_estate_yaml())
-    run = Cli(folder, environment_of(demo_emulator, prefect_url))
-    return run, run.json("assess", "estate.yaml", "--json")
+    run: Cli  # in the demo's folder
+    document: dict[str, Any]
+    told: str  # on stderr
+    left: str  # every process of this machine, just after it
+    as_of: datetime  # the full hour up to which its emulator was seeded
+
+
+def this_hour() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> Demo:
+    """The demo, run once for all tests that look at a whole assessment."""
+    while True:
+        hour, folder = this_hour(), tmp_path_factory.mktemp("demo-run")
+        done = Cli(folder, environment_of(None, None))("demo", "--json")
+        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        if this_hour() == hour:  # else nobody knows which of the two it was seeded for
+            return Demo(Cli(folder / "demo", environment_of(None, prefect_url)), json.loads(done.stdout), done.stderr, left, hour)
+
+
+@pytest.fixture(scope="session")
+def assessed(demo_run: Demo) -> tuple[Cli, dict[str, Any]]:
+    """The demo's estate, assessed once: the command in its folder, and what the demo printed, which is what `assess --json` prints."""
+    return demo_run.run, demo_run.document
+
+
+@pytest.fixture(scope="session")
+def seeded(demo_run: Demo, demo_emulator: DemoEmulator) -> SeedSummary:
+    """What the demo's emulator was seeded with, which is gone: another one is seeded to the same ids and the same traffic."""
+    if demo_emulator.now == demo_run.as_of:
+        return demo_emulator.summary
+    with Emulator() as later:
+        return seed(later.url, demo_run.as_of)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from cloudmigrate.simulate.estate.parts import PLANTED_SECRETS
+from cloudmigrate.simulate.seed import SeedSummary
 from tests.app.conftest import Cli
 
-pytestmark = pytest.mark.xdist_group("assess")
+pytestmark = pytest.mark.xdist_group("demo")
 
 CONTRACT = {
     "inventory": "snapshot, uid, provider, account_id, region, type, name, state, tags, spec, stateful, storage_bytes, private_ips, "
@@ -43,10 +44,10 @@ def test_scripts_can_select_every_column_unquoted(assessed: tuple[Cli, dict[str,
     assert {row["snapshot"] for row in rows} == {document["snapshot_id"]}
 
 
-def test_what_the_emulator_was_seeded_with_is_what_was_found(assessed: tuple[Cli, dict[str, Any]], demo_emulator: Any) -> None:
+def test_what_the_emulator_was_seeded_with_is_what_was_found(assessed: tuple[Cli, dict[str, Any]], seeded: SeedSummary) -> None:
     _, document = assessed
 
-    expected = demo_emulator.summary.expected_by_type
+    expected = seeded.expected_by_type
 
     assert {type_: document["counts"].get(type_) for type_ in expected} == dict(expected)
 
@@ -88,7 +89,7 @@ def test_each_resource_has_a_wave_or_a_reason(assessed: tuple[Cli, dict[str, Any
     ) == [{"n": 0}]
 
 
-def test_the_report_lies_in_the_lake_and_in_the_emulators_s3(assessed: tuple[Cli, dict[str, Any]], demo_emulator: Any) -> None:
+def test_the_report_lies_in_the_lake_and_in_the_emulators_s3(assessed: tuple[Cli, dict[str, Any]]) -> None:
     _, document = assessed
 
     local = [place for place in document["reports"] if "://" not in place]

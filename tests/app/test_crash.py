@@ -15,7 +15,7 @@ from cloudmigrate.simulate.emulator import Emulator
 from tests.app.conftest import Cli, environment_of
 from tests.faults import fault_proxy
 
-pytestmark = pytest.mark.xdist_group("crash")
+pytestmark = pytest.mark.xdist_group("demo")
 
 FEW = ("--types", "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::Instance")
 OWN_ACCOUNT = "estate: acme\naccounts: [{id: '123456789012', regions: [eu-central-1]}]\n"

@@ -7,11 +7,11 @@ import pytest
 
 from cloudmigrate.simulate.estate import PLACES
 from cloudmigrate.simulate.estate.parts import DATA
+from cloudmigrate.simulate.seed import SeedSummary
 from cloudmigrate.simulate.things import Thing
 from tests.app.conftest import Cli
-from tests.conftest import DemoEmulator
 
-pytestmark = pytest.mark.xdist_group("assess")
+pytestmark = pytest.mark.xdist_group("demo")
 
 TYPES = {step.key: step.type for place in PLACES for step in place.steps if isinstance(step, Thing)}
 ECS_SERVICE = f"arn:aws:ecs:us-west-2:{DATA}:service/partner/"
@@ -24,7 +24,7 @@ def run(assessed: tuple[Cli, dict[str, Any]]) -> Cli:
 
 
 @pytest.fixture(scope="module")
-def uid(run: Cli, demo_emulator: DemoEmulator) -> Uid:
+def uid(run: Cli, seeded: SeedSummary) -> Uid:
     """The uid of a thing (key), of a stranger's name as it is."""
     known: dict[tuple[str, str], str] = {}
     for row in run.query("select uid, type from inventory"):
@@ -34,16 +34,16 @@ def uid(run: Cli, demo_emulator: DemoEmulator) -> Uid:
     def find(key: str) -> str:
         if key.startswith(("external:", "unknown:")):
             return key
-        id_ = demo_emulator.summary.ids[key].removeprefix(ECS_SERVICE)
+        id_ = seeded.ids[key].removeprefix(ECS_SERVICE)
         return known[TYPES.get(key, "AWS::EC2::Instance"), id_.partition("loadbalancer/")[2] or id_]
 
     return find
 
 
-def test_traffic_is_what_the_tables_say(run: Cli, uid: Uid, demo_emulator: DemoEmulator) -> None:
+def test_traffic_is_what_the_tables_say(run: Cli, uid: Uid, seeded: SeedSummary) -> None:
     expected = {
         (uid(one.client), uid(one.server), one.protocol, one.port, one.action): (one.bytes, one.periodicity)
-        for one in demo_emulator.summary.traffic.expected
+        for one in seeded.traffic.expected
     }
     rows = run.query("select source_uid, target_uid, protocol, port, action, bytes, periodicity from traffic")
     found = {tuple(list(row.values())[:5]): (row["bytes"], row["periodicity"]) for row in rows}
@@ -170,9 +170,9 @@ def test_equal_addresses_are_told_apart_by_their_vpc(run: Cli, uid: Uid) -> None
     assert seen["periodicity"] == "hourly"
 
 
-def test_who_went_is_unknown(run: Cli, demo_emulator: DemoEmulator, uid: Uid) -> None:
+def test_who_went_is_unknown(run: Cli, seeded: SeedSummary, uid: Uid) -> None:
     rows = run.query(f"select source_uid from dependencies where target_uid = '{uid('shop-app-1')}' and source_uid like 'unknown:%'")
-    gone = [one.client for one in demo_emulator.summary.traffic.expected if one.client.startswith("unknown:")]
+    gone = [one.client for one in seeded.traffic.expected if one.client.startswith("unknown:")]
     assert [row["source_uid"] for row in rows] == gone
 
 

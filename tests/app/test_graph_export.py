@@ -10,7 +10,7 @@ import pytest
 
 from tests.app.conftest import Cli
 
-pytestmark = pytest.mark.xdist_group("assess")
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_graphml_and_json_hold_the_same_graph(offline: Cli, tmp_path: Path) -> None:

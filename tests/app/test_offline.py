@@ -10,7 +10,7 @@ import pytest
 
 from tests.app.conftest import Cli
 
-pytestmark = pytest.mark.xdist_group("assess")
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_query_prints_a_json_array_of_row_objects(offline: Cli) -> None:
@@ -46,7 +46,7 @@ def test_a_plan_can_be_made_again_with_another_policy(offline: Cli, prefect_url:
 
 
 def test_the_report_can_be_rendered_again_to_the_same_bytes(
-    offline: Cli, assessed: tuple[Cli, dict[str, Any]], prefect_url: str, tmp_path: Path, demo_emulator: Any
+    offline: Cli, assessed: tuple[Cli, dict[str, Any]], prefect_url: str, tmp_path: Path
 ) -> None:
     run, document = assessed
     page = Path(document["reports"][0])

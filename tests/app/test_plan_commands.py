@@ -11,6 +11,8 @@ from cloudmigrate.workspace import Workspace
 from tests.app.conftest import Cli, environment_of
 from tests.planned_estate import YAML, dependency, logged, resource, server, take_snapshot, write_estate
 
+pytestmark = pytest.mark.xdist_group("plan")  # all share one planned folder
+
 WEB, DB, JOBS, OLD = (server(name) for name in ("web", "db", "jobs", "old"))
 GB = 2**30
 LIMITED = YAML + "planning: {max_resources_per_wave: 2, pilot_waves: 0, transfer_usd_per_gb: 0.1, first_wave_on: 2027-01-16}\n"

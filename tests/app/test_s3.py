@@ -9,7 +9,7 @@ import pytest
 
 from tests.app.conftest import Cli
 
-pytestmark = pytest.mark.xdist_group("s3")
+pytestmark = pytest.mark.xdist_group("demo")
 BUCKET = "acme-lake-elsewhere"
 
 
@@ -38,6 +38,7 @@ def test_an_estate_is_assessed_into_s3_and_asked_there(cli: Cli, bucket: Any) ->
 
     document = cli.json("assess", "--types", "AWS::EC2::Instance", "AWS::EC2::Subnet", "AWS::EC2::VPC", "--json")
 
+    assert set(document) == {"snapshot_id", "plan_id", "reports", "counts", "coverage", "metric_gaps", "flow_log_gaps"}
     files = ["readiness.html", "report.json", "graph.html"]
     assert [place.rpartition("/")[2] for place in document["reports"]] == files * 2
     assert all(place.startswith(f"s3://{BUCKET}/lake of acme/reports/acme/") for place in document["reports"][:3])

@@ -14,7 +14,7 @@ from cloudmigrate.simulate.estate.parts import PLANTED_SECRETS
 from tasks.graph_view import read_graph
 from tests.app.conftest import Cli
 
-pytestmark = pytest.mark.xdist_group("assess")
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_no_planted_secret_is_in_anything_that_was_written(assessed: tuple[Cli, dict[str, Any]]) -> None:

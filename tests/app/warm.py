@@ -15,6 +15,26 @@ from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXED = "PREFECT_"  # what is read when it is imported
+WARM = (
+    "great_expectations",
+    "flows.assess_estate",
+    "flows.publish_readiness",
+    "prefect.engine",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "prefect.telemetry.run_telemetry",
+    "prefect.utilities.visualization",
+    "fastapi.encoders",
+    "alembic.command",
+    "alembic.runtime.migration",
+    "cloudmigrate.aws.catalogue",
+    "cloudmigrate.aws.discover",
+    "cloudmigrate.app.assessing",
+    "cloudmigrate.app.planning",
+    "cloudmigrate.app.plan_commands",
+    "cloudmigrate.app.decision_commands",
+    "cloudmigrate.app.graph_commands",
+)
 
 
 class WarmCommands:
@@ -91,12 +111,13 @@ def _import_all() -> None:
     from cloudmigrate.app.running import prepare_environment
 
     prepare_environment(own_server=False)
+    import gc
+    import importlib
     import threading
 
-    import great_expectations  # noqa: F401
-
-    import flows.assess_estate
-    import flows.publish_readiness  # noqa: F401
+    for name in WARM:
+        importlib.import_module(name)
+    gc.freeze()  # a fork that looked for garbage in all this would copy it
 
     assert threading.active_count() == 1, "a fork would lack these threads: " + ", ".join(one.name for one in threading.enumerate())
 
