@@ -80,26 +80,29 @@ def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part:
 
 
 def _resolve(views: Views, *, is_one_stream: bool) -> None:
-    """Make the tables `numbered_ends` and `uids` and the view `pieces`: conversations, and whose their addresses were when."""
+    """Make the table `uids` and the view `resolved`: conversations, and whose their addresses were when."""
     views.execute(sql_text("address_key"))
     # Where one flow log delivered everything, nothing was captured twice: no need to look.
     _table(views, "repeated", "traffic_streams", suffix="limit 0" if is_one_stream else "")
     _table(views, "faces", "traffic_faces")
     views.execute(f"create temp view located as {sql_text('traffic_located')}")
-    for name in ("met", "claims", "homes", "held", "gaps", "strangers", "ends"):
+    for name in ("met", "claims", "homes", "held", "gaps", "strangers"):
         _table(views, name, f"traffic_{name}")
-    _drop(views, "met", "claims", "homes", "held", "gaps", "strangers")
     _table(views, "uids", "traffic_numbers")
-    _table(views, "numbered_ends", "traffic_numbered_ends")
-    is_contested = views.execute("select count(*) from ends where not is_whole").fetchone() != (0,)
-    views.execute(f"create temp view pieces as {sql_text('traffic_pieces' if is_contested else 'traffic_whole')}")
+    _table(views, "ends", "traffic_ends")
+    _drop(views, "met", "claims", "homes", "held", "gaps", "strangers")
+    if views.execute("select count(*) from ends where not is_whole").fetchone() == (0,):  # then times need not be compared
+        views.execute(f"create temp view resolved as {sql_text('traffic_whole')}")
+    else:
+        views.execute(f"create temp view pieces as {sql_text('traffic_pieces')}")
+        views.execute(f"create temp view resolved as {sql_text('traffic_resolved')}")
 
 
 def _add_up(views: Views) -> None:
     """Make the tables `by_day` and `periods` out of what `_resolve` made."""
     _table(views, "sided", "traffic_sided")
     _table(views, "summed", "traffic_summed")
-    _drop(views, "sided", "numbered_ends")
+    _drop(views, "sided", "ends")
     _table(views, "told", "traffic_told", {"guess": GUESS})
     if views.execute("select count(*) from told").fetchone() == (0,):  # nothing goes elsewhere than where it was summed
         views.execute("alter table summed rename to by_day")

@@ -4,7 +4,7 @@
 -- An interface's own address is the one that is in all of its conversations of a day; with a single peer that cannot be told.
 with said as (
     select
-        l.vpc_id,
+        l.vpc,
         f.interface_id,
         l.day,
         o.uid,
@@ -17,29 +17,29 @@ with said as (
 
 counted as (
     select
-        vpc_id,
+        vpc,
         interface_id,
         day,
         uid,
         address,
-        2 * count(*) = sum(count(*)) over (partition by vpc_id, interface_id, day) as is_in_all
+        2 * count(*) = sum(count(*)) over (partition by vpc, interface_id, day) as is_in_all
     from said
-    group by vpc_id, interface_id, day, uid, address
+    group by vpc, interface_id, day, uid, address
 ),
 
 alone as (
     select
         *,
-        count(*) over (partition by vpc_id, interface_id, day) as candidates
+        count(*) over (partition by vpc, interface_id, day) as candidates
     from counted
     where is_in_all
 )
 
 select
-    vpc_id,
+    vpc,
     address,
     day,
     min(uid) as uid
 from alone
 where candidates = 1
-group by vpc_id, address, day
+group by vpc, address, day

@@ -4,7 +4,7 @@
 -- out: from_at, until_at, aws_service
 with bounds as (
     select
-        vpc_id,
+        vpc,
         address,
         day,
         from_at,
@@ -13,12 +13,12 @@ with bounds as (
         lead(from_at) over one is null as is_last
     from held
     where from_at > day::timestamptz or until_at < day::timestamptz + interval 1 day
-    window one as (partition by vpc_id, address, day order by from_at)
+    window one as (partition by vpc, address, day order by from_at)
 ),
 
 stretches as (
     select
-        vpc_id,
+        vpc,
         address,
         day,
         free_from as from_at,
@@ -26,7 +26,7 @@ stretches as (
     from bounds
     union all
     select
-        vpc_id,
+        vpc,
         address,
         day,
         until_at as from_at,
@@ -39,15 +39,15 @@ select
     s.*,
     m.aws_service
 from stretches as s
-inner join met as m on s.vpc_id = m.vpc_id and s.address = m.address and s.day = m.day
+inner join met as m on s.vpc = m.vpc and s.address = m.address and s.day = m.day
 where s.from_at < s.until_at
 union all
 select
-    m.vpc_id,
+    m.vpc,
     m.address,
     m.day,
     m.day::timestamptz as from_at,
     m.day::timestamptz + interval 1 day as until_at,
     m.aws_service
 from met as m
-anti join held as h on m.vpc_id = h.vpc_id and m.address = h.address and m.day = h.day
+anti join held as h on m.vpc = h.vpc and m.address = h.address and m.day = h.day

@@ -5,7 +5,7 @@
 -- out: from_at, until_at, uid, assumed
 -- What records say of an interface that no snapshot knows comes before what snapshots say of the time between them.
 select
-    m.vpc_id,
+    m.vpc,
     m.address,
     m.day,
     greatest(i.valid_from, m.day::timestamptz) as from_at,
@@ -13,18 +13,18 @@ select
     i.holder_uid as uid,
     i.assumed
 from met as m
-inner join homes as h on m.vpc_id = h.vpc_id and m.address = h.address and m.day = h.day
+inner join homes as h on m.vpc = h.vpc and m.address = h.address and m.day = h.day
 inner join intervals as i
     on
         m.address = i.address
         and h.home = i.vpc_id
         and m.first_at < i.valid_to
         and m.last_at >= i.valid_from
-anti join claims as c on m.vpc_id = c.vpc_id and m.address = c.address and m.day = c.day
+anti join claims as c on m.vpc = c.vpc and m.address = c.address and m.day = c.day
 where i.valid_from < m.day::timestamptz + interval 1 day and i.valid_to > m.day::timestamptz
 union all
 select
-    c.vpc_id,
+    c.vpc,
     c.address,
     c.day,
     c.day::timestamptz as from_at,

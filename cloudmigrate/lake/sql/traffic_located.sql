@@ -1,10 +1,10 @@
 -- traffic_located: conversations, each with the VPC of the interface that recorded it, none counted by two flow logs.
 -- grain: one row per row of conversations that counts
 -- in:  conversations (view), faces (traffic_faces), repeated (traffic_streams)
--- out: the columns of conversations that traffic needs; face, vpc_id (of the interface)
+-- out: the columns of conversations that traffic needs; face, vpc (number of the interface's)
 select
     f.face,
-    f.vpc_id,
+    f.vpc,
     c.client,
     c.server,
     c.protocol,

@@ -3,7 +3,7 @@
 -- in:  located (traffic_located)
 -- out: first_at, last_at (of its records that day), aws_service (name, where the format says)
 select
-    vpc_id,
+    vpc,
     address,
     day,
     min(first_at) as first_at,
@@ -11,7 +11,7 @@ select
     max(aws_service) as aws_service
 from (
     select
-        vpc_id,
+        vpc,
         unnest([client, server]) as address,
         day,
         first_at,
@@ -19,4 +19,4 @@ from (
         aws_service
     from located
 ) as sides
-group by vpc_id, address, day
+group by vpc, address, day

@@ -5,7 +5,7 @@
 -- Of what is summed over a day only the hours are known: each hour with traffic gets an equal share of it.
 with contested as (
     select distinct
-        vpc_id,
+        vpc,
         address,
         day
     from ends
@@ -21,8 +21,8 @@ flagged as (
             list_filter(range(24), lambda h: (l.hours & (1 << h::integer)) <> 0)
         ) as cut
     from located as l
-    left join contested as c on l.vpc_id = c.vpc_id and l.client = c.address and l.day = c.day
-    left join contested as s on l.vpc_id = s.vpc_id and l.server = s.address and l.day = s.day
+    left join contested as c on l.vpc = c.vpc and l.client = c.address and l.day = c.day
+    left join contested as s on l.vpc = s.vpc and l.server = s.address and l.day = s.day
 ),
 
 numbered as (
