@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from cloudmigrate import settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.errors import UnknownPlanError, UnknownSnapshotError
+from cloudmigrate.lake.connection import limit
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.series import SeriesKind, SeriesPart
 from cloudmigrate.lake.storage import S3Access
@@ -65,11 +66,11 @@ class Workspace:
         chosen = plan.plan_id if plan else None
         return self.open_views(snapshot.snapshot_id, self.ledger.parts_of(snapshot.snapshot_id, chosen), plan_id=chosen)
 
-    def open_views(self, snapshot_id: str, parts: dict[str, tuple[str, ...]], *, plan_id: str | None = None) -> Views:
-        """Views over stated parts: also those of a snapshot that is not committed yet."""
+    def open_views(self, snapshot_id: str, parts: dict[str, tuple[str, ...]], *, plan_id: str | None = None, beside_mb: int = 0) -> Views:
+        """Views over stated parts: also those of a snapshot that is not committed yet. *beside_mb* of memory are left to others."""
         series = tuple(as_lake_part(row) for row in self.ledger.series_of(snapshot_id))
         selection = Selection(snapshot_id=snapshot_id, parts=parts, series=series, plan_id=plan_id)
-        return Views(self.lake, selection, memory_limit=f"{settings.current().memory_limit_mb}MB")
+        return Views(self.lake, selection, memory_limit=limit(settings.current().memory_limit_mb, beside_mb))
 
 
 def as_lake_part(row: SeriesRow) -> SeriesPart:

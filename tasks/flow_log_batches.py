@@ -29,6 +29,7 @@ from cloudmigrate.workspace import Workspace
 from tasks.estate import aws_sessions, retryable
 
 BATCHES_AT_ONCE = 1  # of a process: each uses every core by itself
+SHARED_BATCH_BYTES = 128 << 20  # of batches that several workers share out: some seconds each
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def read_batch(estate: Estate, batch: PlannedBatch, *, run_id: str, now: datetim
                 region=place.region,
                 batch=f"{batch.name}-{log.short_id()}",
                 now=now,
-                memory_limit=f"{settings.current().memory_limit_mb}MB",
+                memory_limit_mb=settings.current().memory_limit_mb,
             )
         except CALL_ERRORS as error:
             return call_failure(error, EVENTS_ACTION if place.is_log_group else READ_ACTION)
@@ -106,9 +107,14 @@ def read_batches(estate: Estate, batches: Sequence[PlannedBatch], *, run_id: str
         return [one.result() for one in reading]
 
 
+def is_shared(chosen: Settings) -> bool:
+    """Whether a Dask cluster shares out the batches."""
+    return bool(chosen.dask_scheduler or chosen.dask_workers)
+
+
 def batch_runner(chosen: Settings) -> TaskRunner[Any]:
     """What runs the batches: threads of this process, or the Dask cluster of the settings. Raises UsageError."""
-    if not chosen.dask_scheduler and not chosen.dask_workers:
+    if not is_shared(chosen):
         return ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
     try:
         from prefect_dask.task_runners import DaskTaskRunner

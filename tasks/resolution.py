@@ -37,7 +37,7 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
     from cloudmigrate.aws.interfaces import ADDRESSED_TYPES, NETWORK_TYPES, addressed, with_owners
     from cloudmigrate.aws.vpc_routes import networks
     from cloudmigrate.domain.addresses import intervals
-    from cloudmigrate.lake.traffic import write_observation, write_traffic
+    from cloudmigrate.lake.traffic import BESIDE_MB, write_observation, write_traffic
 
     workspace = Workspace.open(estate)
     part = f"traffic-{log.short_id()}"
@@ -47,7 +47,7 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
         with workspace.views(snapshot_id) as views:
             found = networks(as_resource(row) for row in views.run("resources_of_types", types=list(NETWORK_TYPES)))
             with_address = list(addressed(as_resource(row) for row in views.run("resources_of_types", types=list(ADDRESSED_TYPES))))
-        with workspace.open_views(snapshot_id, shown) as views:
+        with workspace.open_views(snapshot_id, shown, beside_mb=BESIDE_MB) as views:
             owners = _owners(views.run("interface_owners"))
             timeline = [(at, list(with_owners(some, owners))) for at, some in _timeline(workspace, snapshot_id, days)]
             made = write_traffic(

@@ -8,17 +8,17 @@ from typing import Any
 
 from prefect import task
 
-from cloudmigrate import log
+from cloudmigrate import log, settings
 from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.flow_batches import Batch, owned, to_read, unreadable_changes
+from cloudmigrate.domain.flow_batches import BATCH_BYTES, Batch, owned, to_read, unreadable_changes
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
 from tasks.estate import aws_sessions, retryable
-from tasks.flow_log_batches import PlannedBatch, known_batches
+from tasks.flow_log_batches import SHARED_BATCH_BYTES, PlannedBatch, is_shared, known_batches
 
 logger = log.get_logger(__name__)
 
@@ -102,7 +102,8 @@ def list_place(
         known = known_batches(workspace, place)
         there = {one.key: one for one in _owned(workspace, place, others, listed, known)}
         versions = {key: (one.etag, one.size, one.day) for key, one in there.items()}
-        plans = to_read(versions, known)
+        size = SHARED_BATCH_BYTES if is_shared(settings.current()) else BATCH_BYTES
+        plans = to_read(versions, known, batch_bytes=size)
         failure = failure or _too_late(unreadable_changes(versions, known))
     batches = tuple(PlannedBatch(place, tuple(there[key] for key in plan.keys), plan.supersedes) for plan in plans)
     return PlaceListing(place, frozenset(there), batches, failure)

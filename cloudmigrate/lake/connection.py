@@ -10,6 +10,8 @@ import duckdb
 from cloudmigrate.errors import LakeError
 from cloudmigrate.lake.storage import S3Access
 
+LEAST_MB = 100  # with less, few queries end
+
 
 def connect(*, memory_limit: str, threads: int | None, temporary: TemporaryDirectory[str]) -> duckdb.DuckDBPyConnection:
     """An in-memory connection that spills into *temporary*, speaks UTC, keeps no secrets and installs nothing."""
@@ -30,6 +32,11 @@ def connect(*, memory_limit: str, threads: int | None, temporary: TemporaryDirec
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set python_enable_replacements = false")  # `select * from some_python_variable` is an error
     return connection
+
+
+def limit(memory_mb: int, beside_mb: int = 0) -> str:
+    """The memory limit of a connection, of so much that may be taken, where something beside it takes its part."""
+    return f"{max(memory_mb - beside_mb, LEAST_MB)}MB"
 
 
 def open_s3(connection: duckdb.DuckDBPyConnection, access: S3Access) -> None:

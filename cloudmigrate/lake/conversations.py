@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from cloudmigrate.domain.direction import DYNAMIC_FROM, STRENGTH, DirectionRule
-from cloudmigrate.lake.connection import connect, no_room
+from cloudmigrate.lake.connection import connect, limit, no_room
 from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.flow_ahead import SUMMED, TEXTS, Ahead, FlowObject, Reading
 from cloudmigrate.lake.flow_fields import IDLE, SUM_AT_MOST
@@ -32,6 +32,7 @@ from cloudmigrate.lake.traffic_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.views import sql_text
 
 ROWS_A_BATCH = 100_000
+BESIDE_MB = 250  # of the memory that may be taken: for the table of sums and what the threads have in hand
 # What is made of the stream of texts, in this order; the last goes to the sums.
 TABLES = {"interfaces": "interface_names", "addresses": "address_names", "attributes": "interface_attributes"}
 # Tables of numbers and their names, and how numbers are named that are not in them.
@@ -97,7 +98,7 @@ def aggregate(
     region: str,
     batch: str,
     now: datetime,
-    memory_limit: str = "600MB",
+    memory_limit_mb: int = 600,
     temp_directory: str | None = None,
 ) -> Aggregated:
     """The conversations in *objects*, published as parts by day, and what became of each object.
@@ -108,7 +109,7 @@ def aggregate(
     readings = [Reading(item) for item in objects]
     folder = spill_folder(temp_directory)
     with folder:
-        connection = connect(memory_limit=memory_limit, threads=None, temporary=folder)
+        connection = connect(memory_limit=limit(memory_limit_mb, BESIDE_MB), threads=None, temporary=folder)
         try:
             settled = _sum_up(connection, readings, now)
             names = {name: Names.of(connection.execute(query).to_arrow_table(), default) for name, (query, default) in NAMES.items()}

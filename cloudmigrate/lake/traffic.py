@@ -18,7 +18,9 @@ from cloudmigrate.lake.views import Views, sql_text
 # 0..1: that an end is the resource named; weights of ours. An address of the time before the first snapshot may have been another's;
 # a network outside is named rightly but is no single machine; of an unknown private address nothing but the number is known.
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
+BESIDE_MB = 150  # of the memory that may be taken: for texts of millions of addresses, which DuckDB does not count
 LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
+UIDS_AT_ONCE = 1_000_000  # numbered
 NO_DAY = date(1970, 1, 1)  # where there was no traffic
 GUESS = 1 << STRENGTH[DirectionRule.GUESS]
 _HOLDERS = pa.schema([(name, pa.string()) for name in ("interface_id", "vpc_id", "holder_uid")])
@@ -88,7 +90,7 @@ def _resolve(views: Views, *, is_one_stream: bool) -> None:
     views.execute(f"create temp view located as {sql_text('traffic_located')}")
     for name in ("met", "claims", "homes", "held", "gaps", "strangers"):
         _table(views, name, f"traffic_{name}")
-    _table(views, "uids", "traffic_numbers")
+    _number_uids(views)
     _table(views, "ends", "traffic_ends")
     _drop(views, "met", "claims", "homes", "held", "gaps", "strangers")
     if views.execute("select count(*) from ends where not is_whole").fetchone() == (0,):  # then times need not be compared
@@ -96,6 +98,17 @@ def _resolve(views: Views, *, is_one_stream: bool) -> None:
     else:
         views.execute(f"create temp view pieces as {sql_text('traffic_pieces')}")
         views.execute(f"create temp view resolved as {sql_text('traffic_resolved')}")
+
+
+def _number_uids(views: Views) -> None:
+    """Make the table `uids`, a bounded number of them at a time."""
+    views.execute("create temp table uids (number integer, uid varchar)")
+    strangers = (views.execute("select count(*) from strangers").fetchone() or (0,))[0]
+    shares = 1 + strangers // UIDS_AT_ONCE
+    for share in range(shares):
+        numbered = (views.execute("select count(*) from uids").fetchone() or (0,))[0]
+        params = {"shares": shares, "share": share, "numbered": numbered}
+        views.execute(f"insert into uids {sql_text('traffic_numbers')}", params)
 
 
 def _add_up(views: Views) -> None:
