@@ -18,7 +18,7 @@ from cloudmigrate.lake.views import Views, sql_text
 # 0..1: that an end is the resource named; weights of ours. An address of the time before the first snapshot may have been another's;
 # a network outside is named rightly but is no single machine; of an unknown private address nothing but the number is known.
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
-BESIDE_MB = 175  # of the memory that may be taken: for texts of millions of addresses, which DuckDB does not count
+BESIDE_MB = 130  # of the memory that may be taken: for texts of millions of addresses, which DuckDB does not count
 LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
 UIDS_AT_ONCE = 1_000_000  # numbered
 NO_DAY = date(1970, 1, 1)  # where there was no traffic
