@@ -10,12 +10,7 @@ SOURCES := cloudmigrate flows tasks blocks reports tests
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-set.venv-flowlogs/.installed:
-	$(PYTHON) -m venv .venv-flowlogs
-	.venv-flowlogs/bin/python -m pip install --quiet flowlogs-reader==5.0.1
-	@touch $@
-
-up: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
+setup: $(STAMP)  ## Make .venv with the cloudmigrate command and all that the other targets need.
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CloudMigrate needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -43,6 +38,11 @@ SCALE ?= 1
 
 bench: $(STAMP) $(PEERS)  ## Measure against named peers; SCALE=0.05 for a small run.
 	$(BIN)/python -m tests.bench --scale $(SCALE) --polars-python .venv-polars/bin/python --c7n-python .venv-c7n/bin/python --flowlogs-python .venv-flowlogs/bin/python
+
+.venv-flowlogs/.installed:
+	$(PYTHON) -m venv .venv-flowlogs
+	.venv-flowlogs/bin/python -m pip install --quiet flowlogs-reader==5.0.1
+	@touch $@
 
 .venv-polars/.installed:
 	$(PYTHON) -m venv .venv-polars
