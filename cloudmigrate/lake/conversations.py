@@ -26,12 +26,11 @@ from cloudmigrate.lake.flow_sides import SIDES, hour_bits
 from cloudmigrate.lake.flow_sums import SUMS
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.parquet import one_ahead
-from cloudmigrate.lake.settled_rows import CARRIED, Settled, settle
+from cloudmigrate.lake.settled_rows import CARRIED, ROWS_A_BATCH, Settled, settle, stretches
 from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.traffic_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.views import sql_text
 
-ROWS_A_BATCH = 100_000
 BESIDE_MB = 250  # of the memory that may be taken: for the table of sums and what the threads have in hand
 # What is made of the stream of texts, in this order; the last goes to the sums.
 TABLES = {"interfaces": "interface_names", "addresses": "address_names", "attributes": "interface_attributes"}
@@ -116,7 +115,7 @@ def aggregate(
             of = {"batch": batch, "account_id": account_id, "region": region}
             rules = {"listens": STRENGTH[DirectionRule.LISTENS], "dynamic_from": DYNAMIC_FROM, "is_whole": settled is not None}
             rest = _by_day(connection.execute(sql_text(CONVERSATIONS.name), rules).to_arrow_reader(ROWS_A_BATCH))
-            talks = merge(settled.batches(names["vpcs"]) if settled else (), rest, key=itemgetter(0))
+            talks = merge(_by_day(settled.batches(names["vpcs"]) if settled else ()), rest, key=itemgetter(0))
             parts = [*_publish(lake, CONVERSATIONS, talks, of, names)]
             logs = _by_day(connection.execute(sql_text(INTERFACE_LOGS.name)).to_arrow_reader(ROWS_A_BATCH))
             parts += _publish(lake, INTERFACE_LOGS, logs, of, names)
@@ -163,7 +162,7 @@ def _settle(connection: duckdb.DuckDBPyConnection, ahead: Ahead) -> Settled:
     return settled
 
 
-def _sum_stream(connection: duckdb.DuckDBPyConnection, ahead: "Ahead", name: str) -> None:
+def _sum_stream(connection: duckdb.DuckDBPyConnection, ahead: Ahead, name: str) -> None:
     """Make the table *name* of what comes of its kind."""
     stream, schema, query = STREAMS[name]
     connection.register(stream, pa.RecordBatchReader.from_batches(schema, ahead.batches(name)))
@@ -208,10 +207,8 @@ def _by_day(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[date, pa.Record
     """Rows in the order of their days, cut where a day ends."""
     for batch in batches:
         days = batch.column("day").to_numpy()
-        cuts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), batch.num_rows]
-        for begin, end in pairwise(cuts):
-            if end > begin:
-                yield date(1970, 1, 1) + timedelta(days=int(days[begin])), batch.slice(begin, end - begin)
+        for begin, end in pairwise(stretches(days)) if batch.num_rows else ():
+            yield date(1970, 1, 1) + timedelta(days=int(days[begin])), batch.slice(begin, end - begin)
 
 
 def _shaped(rows: pa.RecordBatch, dataset: Dataset, of: Mapping[str, object], names: Mapping[str, Names]) -> pa.Table:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,6 @@ ROWS_A_BATCH = 100_000
 RULE_BIT, LONG_BIT, HOURS = 25, 24, (1 << 24) - 1  # of `seen`, see flow_sums.SUMS
 DIRECTIONS = pa.array([str(rule) for rule in sorted(STRENGTH, key=STRENGTH.__getitem__)])
 ACTIONS = pa.array(["ACCEPT", "REJECT"])
-DAY_ZERO = date(1970, 1, 1)
 CARRIED = pa.schema(
     [("interface", pa.uint64()), ("day", pa.int32()), ("records", pa.int64()), ("hours", pa.int32()), ("span_s", pa.int16())]
 )
@@ -34,21 +32,19 @@ class Settled:
     rows: Integers
     places: Integers
 
-    def batches(self, vpcs: Names) -> Iterator[tuple[date, pa.RecordBatch]]:
-        """The columns of the query `conversations`, day by day; *vpcs* names the VPC of an interface where records told it."""
-        for begin, end in pairwise(self._cuts(values_of(self.rows, "facts")[self.places] >> 43)):
-            for start in range(begin, end, ROWS_A_BATCH):
-                some = self.rows[self.places[start : min(start + ROWS_A_BATCH, end)]]
-                yield DAY_ZERO + timedelta(days=int(values_of(some[:1], "facts")[0] >> 43)), _columns(some, vpcs)
+    def batches(self, vpcs: Names) -> Iterator[pa.RecordBatch]:
+        """The columns of the query `conversations`; *vpcs* names the VPC of an interface where records told it."""
+        for start in range(0, len(self.places), ROWS_A_BATCH):
+            yield _columns(self.rows[self.places[start : start + ROWS_A_BATCH]], vpcs)
 
     def carried(self) -> pa.Table:
         """What each interface carried a day: records, hours and the longest capture window, rounded up to 60 or 600 seconds."""
         names = ("interface", "facts", "flows", "seen")
         interface, facts, flows, seen = (values_of(self.rows, name)[self.places] for name in names)
         day = facts >> 43
-        cuts = self._cuts(day, interface)[:-1]
         if not len(self.places):
             return CARRIED.empty_table()
+        cuts = stretches(day, interface)[:-1]
         seen = np.bitwise_or.reduceat(seen, cuts)
         columns = {
             "interface": interface[cuts],
@@ -59,11 +55,11 @@ class Settled:
         }
         return pa.table([pa.array(columns[one.name].astype(one.type.to_pandas_dtype())) for one in CARRIED], schema=CARRIED)
 
-    @staticmethod
-    def _cuts(*keys: npt.NDArray[np.int64]) -> list[int]:
-        """Where a stretch of equal keys begins, and the end of all."""
-        changes = np.logical_or.reduce([np.diff(key) != 0 for key in keys])
-        return [0, *(np.flatnonzero(changes) + 1).tolist(), len(keys[0])] if len(keys[0]) else [0]
+
+def stretches(*keys: npt.NDArray[Any]) -> list[int]:
+    """Where each stretch of equal keys begins, and where the last ends; of keys that are there."""
+    changes = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return [0, *(np.flatnonzero(changes) + 1).tolist(), len(keys[0])]
 
 
 def settle(rows: Integers, texts: Integers) -> tuple[Settled, pa.RecordBatch]:
@@ -85,6 +81,7 @@ def _columns(rows: Integers, vpcs: Names) -> pa.RecordBatch:
     interface, pair, facts, seen = (values_of(rows, name) for name in ("interface", "pair", "facts", "seen"))
     rule = seen >> RULE_BIT
     columns = {
+        "day": pa.array((facts >> 43).astype(np.int32)),
         "interface": pa.array(interface),
         "client": pa.array(pair >> np.uint64(32)),
         "server": pa.array(pair & np.uint64(0xFFFFFFFF)),

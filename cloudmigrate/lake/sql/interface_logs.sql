@@ -1,7 +1,8 @@
 -- interface_logs: what was logged of each interface at all: the ground on which "not seen" can mean something.
 -- grain: one row per (day, interface)
--- in:  summed (conversation_sums), carried (settled_rows.CARRIED: what is not in summed), interfaces (interface_names), attributes (interface_attributes), idle (one row per record without
---      traffic: interface_id, day, status NODATA or SKIPDATA, hours: bit n for UTC hour n, span_s)
+-- in:  summed (conversation_sums), carried (settled_rows.CARRIED: what is not in summed), interfaces (interface_names), attributes
+--      (interface_attributes), idle (one row per record without traffic: interface_id, day, status NODATA or SKIPDATA, hours: bit n for UTC
+--      hour n, span_s)
 -- out: day (since 1970), the columns of the dataset interface_logs, but interface as a number
 with talked as (
     select
