@@ -9,6 +9,9 @@ from cloudmigrate.lake.flow_blocks import NODATA, SKIPDATA
 AHEAD = timedelta(days=1)  # clocks differ; a record from further in the future is broken
 LONGEST_S = 86_400  # of one capture window; AWS has 60 and 600 s
 MOST = 10**13  # packets or bytes of one record: 133 Gbit/s for ten minutes, five times what one flow may have in EC2; more is a lie
+# Of `seen` in flow_sums.SUMS, beside the bits of the hours.
+LONG_SPAN = 1 << 24  # beside the bits of the hours: the record covers more than a minute
+FIRST_RULE = 25  # from this bit on, one for each strength of a rule that told the server
 SUM_AT_MOST = 2**53 - 1  # of packets or bytes, as the queries have it too: sums of lies end there instead of ending the run
 
 NUMBERS = {

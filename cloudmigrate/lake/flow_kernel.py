@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from cloudmigrate.lake.flow_columns import REFUSED
+from cloudmigrate.lake.flow_fields import FIRST_RULE, LONG_SPAN
 from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, ipv4, letters, number, word_of
 
 # What a column of the text is to the kernel.
@@ -20,8 +21,6 @@ RECORDS, REJECTED, T_BYTES, T_PACKETS = range(4)  # totals
 ROW_BITS = np.uint32(21)  # of an entry of the index: number of the row + 1; above, bits of its hash
 FETCHED = 12  # rows brought by the processor ahead of their use
 LEAST_INTERFACE = np.uint64(1 << 32)  # smaller numbers stand for interfaces with other names
-LONG_SPAN = 1 << 24  # beside the bits of the hours: the record covers more than a minute
-FIRST_RULE = 25  # from this bit on, one for each strength of a rule that told the server
 SYN, ACK_SYN, TCP = 2, 18, 6
 GUESS, BY_SYN = 4, 0  # strengths of direction.DirectionRule, checked by a test
 LARGEST = 10**12  # packets or bytes of a record; there are few with more, and sums of millions of these fit

@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from cloudmigrate.domain.direction import STRENGTH
 from cloudmigrate.lake.dataset import UTC_TIME
+from cloudmigrate.lake.flow_fields import FIRST_RULE, LONG_SPAN
 from cloudmigrate.lake.flow_names import Names
 from cloudmigrate.lake.flow_sums import batch_of, values_of
 
 MARKS = 1 << 22  # bytes, several times as many as there are loose rows
 ROWS_A_BATCH = 100_000
-RULE_BIT, LONG_BIT, HOURS = 25, 24, (1 << 24) - 1  # of `seen`, see flow_sums.SUMS
+HOURS = (1 << 24) - 1  # bits of `seen`, see flow_sums.SUMS
 DIRECTIONS = pa.array([str(rule) for rule in sorted(STRENGTH, key=STRENGTH.__getitem__)])
 ACTIONS = pa.array(["ACCEPT", "REJECT"])
 CARRIED = pa.schema(
@@ -51,7 +52,7 @@ class Settled:
             "day": day[cuts],
             "records": np.add.reduceat(flows, cuts),
             "hours": seen & HOURS,
-            "span_s": np.where(seen >> LONG_BIT & 1, 600, 60),
+            "span_s": np.where(seen & LONG_SPAN, 600, 60),
         }
         return pa.table([pa.array(columns[one.name].astype(one.type.to_pandas_dtype())) for one in CARRIED], schema=CARRIED)
 
@@ -79,7 +80,7 @@ def settle(rows: Integers, texts: Integers) -> tuple[Settled, pa.RecordBatch]:
 
 def _columns(rows: Integers, vpcs: Names) -> pa.RecordBatch:
     interface, pair, facts, seen = (values_of(rows, name) for name in ("interface", "pair", "facts", "seen"))
-    rule = seen >> RULE_BIT
+    rule = seen >> FIRST_RULE
     columns = {
         "day": pa.array((facts >> 43).astype(np.int32)),
         "interface": pa.array(interface),
