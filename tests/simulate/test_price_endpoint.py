@@ -69,7 +69,8 @@ def test_services_and_their_attributes(pricing: Any) -> None:
 def test_products_are_json_strings_and_any_row_of_a_type_is_not_its_price(pricing: Any) -> None:
     answer = pricing.get_products(ServiceCode="AmazonEC2", Filters=M5_LARGE)
     items = [json.loads(text) for text in answer["PriceList"]]
-    statuses = {item["product"]["attributes"]["capacitystatus"]: item for item in items}
+    bare = [item for item in items if item["product"]["attributes"]["operation"] == "RunInstances"]  # Linux, nothing installed
+    statuses = {item["product"]["attributes"]["capacitystatus"]: item for item in bare}
     (offer,) = statuses["Used"]["terms"]["OnDemand"].values()
     (dimension,) = offer["priceDimensions"].values()
 
@@ -80,10 +81,11 @@ def test_products_are_json_strings_and_any_row_of_a_type_is_not_its_price(pricin
     assert "lamngockhuong/aws-price" in statuses["Used"]["product"]["attributes"]["sampleSource"]
     (nothing,) = statuses["AllocatedCapacityReservation"]["terms"]["OnDemand"].values()
     assert [one["pricePerUnit"]["USD"] for one in nothing["priceDimensions"].values()] == ["0.0000000000"]
-    fee = statuses["Used"]["terms"]["Reserved"]
-    assert [one["termAttributes"] for one in fee.values()] == [
-        {"LeaseContractLength": "3yr", "OfferingClass": "standard", "PurchaseOption": "All Upfront"}
-    ]
+    reserved = [one["termAttributes"] for one in statuses["Used"]["terms"]["Reserved"].values()]
+    assert {"LeaseContractLength": "3yr", "OfferingClass": "standard", "PurchaseOption": "All Upfront"} in reserved
+    systems = {item["product"]["attributes"]["operatingSystem"] for item in items}
+    software = {item["product"]["attributes"]["preInstalledSw"] for item in items}
+    assert (systems, software) == ({"Linux", "Windows"}, {"NA", "SQL Std", "SQL Web"})
 
 
 @pytest.mark.parametrize(
