@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cloudmigrate.domain.direction import STRENGTH
 from cloudmigrate.lake.dataset import UTC_TIME
@@ -70,9 +71,9 @@ def settle(code: Native, rows: Integers, texts: Integers) -> tuple[Settled, pa.R
     code.mark_loose(rows, marks, is_text=False)
     code.mark_loose(texts, marks, is_text=True)
     places, others = code.settled(rows, marks)
-    interface, pair, facts = (values_of(rows, name)[places] for name in ("interface", "pair", "facts"))
-    places = places[np.lexsort((facts, pair, interface, facts >> 43))]
-    return Settled(rows, places), batch_of(rows[others])
+    keys = {name: values_of(rows, name)[places] for name in ("interface", "pair", "facts")}
+    order = pc.sort_indices(pa.table({"day": keys["facts"] >> 43} | keys), sort_keys=[(one, "ascending") for one in ("day", *keys)])
+    return Settled(rows, places[order.to_numpy()]), batch_of(rows[others])
 
 
 def _columns(rows: Integers, vpcs: Names) -> pa.RecordBatch:
