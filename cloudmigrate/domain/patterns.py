@@ -31,7 +31,7 @@ FULL_DAY_HOURS = 18  # hours of data that make a day count
 BATCH_DUTY_AT_MOST = 0.25
 PERIODIC_FROM = 0.5  # autocorrelation at a day or a week
 DIURNAL_FROM = 0.3  # autocorrelation at a day under which nothing is called diurnal
-TREND_SHARE_FROM = 0.05  # of the level, a week, under which nothing is called growing or declining
+TREND_SHARE_FROM = 0.15  # of the level, a week (judgement): what drifts by less in two weeks is called steady
 TREND_FIT_FROM = 0.5
 HOURS_AT_LEAST = 96  # four days: less shows no rhythm of the day
 DATA_SHARE_AT_LEAST = 0.5  # of the hours between first and last data point
@@ -53,7 +53,11 @@ class Verdict:
 
 def unmeasured(uid: str, metric: str, status: str | None) -> Verdict:
     """The verdict on a resource without a single data point of its load."""
-    told = {None: f"{metric} was not asked for", "no_data": f"{metric} has no data point in the window", "ok": f"{metric} has no data point"}
+    told = {
+        None: f"{metric} was not asked for",
+        "no_data": f"{metric} has no data point in the window",
+        "ok": f"{metric} has no data point",
+    }
     reason = told.get(status, f"{metric} could not be read ({status}). Next: mend the access and collect metrics again")
     return Verdict(uid, Pattern.INSUFFICIENT_DATA, "no-data", reason, None)
 
@@ -73,7 +77,8 @@ def is_low_on_cpu(one: Features) -> bool:
 def rules_met(one: Features) -> tuple[str, ...]:
     """The rules of AWS that hold word for word, whatever the verdict; none without network data."""
     found = []
-    if _low_by_peak(one) and _network_measured(one) and (one.network_mb_a_day_max or 0) < IDLE_MB_BELOW:
+    measured = one.peak_measured and _measured(one, one.network_hours)
+    if measured and _low_by_peak(one) and (one.network_mb_a_day_max or 0) < IDLE_MB_BELOW:
         found.append("compute-optimizer-idle")
     if one.low_days >= LOW_DAYS_AT_LEAST:
         found.append("trusted-advisor-low-utilisation")
@@ -101,20 +106,26 @@ def _idle(one: Features) -> Verdict | None:
     if not is_low_on_cpu(one):
         return None
     cpu = f"CPU peaks at {one.peak_pct:.1f} %{'' if one.peak_measured else ' (of means: Maximum was not fetched)'}"
-    if one.kind is SubjectKind.DATABASE:
-        if not _connections_measured(one):
-            return _insufficient(one, "looks-idle-unproved", f"looks idle, connections not measured: {cpu}")
-        if one.connections_max:
-            return None
-        return _by_rule(one, Pattern.IDLE, "database-without-connections", f"{cpu} and nobody connected in {one.age_days:.0f} days")
-    if not _network_measured(one):
-        return _insufficient(one, "looks-idle-unproved", f"looks idle, network not measured: {cpu}")
+    proof = _proof(one)
+    if not _proved(one):
+        return _insufficient(one, "looks-idle-unproved", f"looks idle, {proof} not measured: {cpu}")
+    return _idle_database(one, cpu) if proof == "connections" else _idle_server(one, cpu)
+
+
+def _idle_database(one: Features, cpu: str) -> Verdict | None:
+    if one.connections_max:
+        return None
+    return _by_rule(one, Pattern.IDLE, "database-without-connections", f"{cpu} and nobody connected in {one.age_days:.0f} days")
+
+
+def _idle_server(one: Features, cpu: str) -> Verdict | None:
     met = rules_met(one)
     if "compute-optimizer-idle" in met:
         reason = f"{cpu} and network at {one.network_mb_a_day_max:.2f} MB on its busiest day, over {one.age_days:.0f} days"
         return _by_rule(one, Pattern.IDLE, "compute-optimizer-idle", reason)
     if "trusted-advisor-low-utilisation" in met and one.low_days == one.days:
-        reason = f"CPU at {LOW_DAILY_CPU_PCT:g} % or less and network at {LOW_DAILY_MB:g} MB or less on {one.low_days} of {one.days} days; {cpu}"
+        low = f"CPU at {LOW_DAILY_CPU_PCT:g} % or less and network at {LOW_DAILY_MB:g} MB or less"
+        reason = f"{low} on {one.low_days} of {one.days} days; {cpu}"
         return _by_rule(one, Pattern.IDLE, "trusted-advisor-low-utilisation", reason, min(one.low_days / LOOKBACK_DAYS, 1.0))
     return None
 
@@ -140,8 +151,8 @@ def _modelled(one: Features, vote: NDArray[np.float64], forest: Forest) -> Verdi
     first = max(allowed)
     share, _, pattern = max(entry for entry in allowed if entry[2] not in forbidden)
     if pattern is Pattern.STEADY and _low_and_unproved(one):
-        proof = "connections" if one.kind is SubjectKind.DATABASE else "network"
-        return _insufficient(one, "low-cpu-unproved", f"steady at {one.level_mean_pct:.1f} % CPU, which may be idle: {proof} not measured")
+        reason = f"steady at {one.level_mean_pct:.1f} % CPU, which may be idle: {_proof(one)} not measured"
+        return _insufficient(one, "low-cpu-unproved", reason)
     veto = f"; the model's first choice, {first[2]}, is out: {forbidden[first[2]]}" if first[2] in forbidden else ""
     reason = f"{_told(pattern, one)}; {share:.0%} of the votes{veto}"
     return Verdict(one.uid, pattern, "model", reason, share * completeness(one), rules_met(one), one)
@@ -188,16 +199,20 @@ def _low_by_days(one: Features) -> bool:
 
 
 def _low_and_unproved(one: Features) -> bool:
-    measured = _connections_measured(one) if one.kind is SubjectKind.DATABASE else _network_measured(one)
-    return one.level_mean_pct <= LOW_DAILY_CPU_PCT and not measured
+    return one.level_mean_pct <= LOW_DAILY_CPU_PCT and not _proved(one)
 
 
-def _network_measured(one: Features) -> bool:
-    return one.network_hours >= NETWORK_SHARE_AT_LEAST * one.hours
+def _proof(one: Features) -> str:
+    """What shows whether anybody uses it."""
+    return "connections" if one.kind is SubjectKind.DATABASE else "network"
 
 
-def _connections_measured(one: Features) -> bool:
-    return one.connection_hours >= NETWORK_SHARE_AT_LEAST * one.hours
+def _proved(one: Features) -> bool:
+    return _measured(one, one.connection_hours if one.kind is SubjectKind.DATABASE else one.network_hours)
+
+
+def _measured(one: Features, hours: int) -> bool:
+    return hours >= NETWORK_SHARE_AT_LEAST * one.hours
 
 
 def _by_rule(one: Features, pattern: Pattern, rule: str, reason: str, certainty: float = 1.0) -> Verdict:
