@@ -105,5 +105,5 @@ def _tree(fitted: Any) -> Tree:
         threshold=np.where(is_leaf, 0.0, np.round(fitted.threshold, DIGITS)),
         left=fitted.children_left.astype(np.int64),
         right=fitted.children_right.astype(np.int64),
-        shares=np.round(np.where(is_leaf[:, None], weights / weights.sum(axis=1, keepdims=True), 0.0), DIGITS),
+        shares=np.round(np.where(is_leaf[:, None], weights / weights.sum(axis=1, keepdims=True), 0.0), DIGITS).astype(np.float64),
     )

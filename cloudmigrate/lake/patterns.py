@@ -75,10 +75,10 @@ def features_of(views: Views, loads: LoadMetrics, window: Window) -> Iterator[li
 
 def features_of_hours(views: Views, loads: LoadMetrics, end: datetime, *, peak_measured: bool) -> list[Features]:
     """The features over the table `pattern_hours`."""
-    _, rows = rows_of(views.execute(sql_text("pattern_features"), RULES), python_value)
+    found: Any = rows_of(views.execute(sql_text("pattern_features"), RULES), python_value)[1]
     return [
         Features(kind=loads.kind, age_days=(end - row["first_at"]) / DAY, peak_measured=peak_measured, **row)
-        for row in sorted(rows, key=lambda row: str(row["uid"]))
+        for row in sorted(found, key=lambda row: str(row["uid"]))
     ]
 
 
