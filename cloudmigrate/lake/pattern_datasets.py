@@ -91,4 +91,54 @@ PATTERNS = Dataset(
     ),
 )
 
-PATTERN_DATASETS = (PATTERNS,)
+_USED = {
+    "cpu": "vCPUs",
+    "memory": "bytes",
+    "network": "gigabits a second, in and out added; capacities are baselines",
+    "iops": "of EBS, a second; capacities are baselines",
+    "throughput": "of EBS, megabits a second; capacities are baselines",
+    "credits": "CPU credits an hour: spent on average, and earned",
+}
+SIZING = Dataset(
+    name="sizing",
+    grain="one row per (resource that has a size, profile): what size its use needs, and what was run against what",
+    keys=("uid", "profile"),
+    remarks={
+        "profile": "by which rule of the estate file's `sizing`",
+        "current_type": "as its service calls it, such as db.m5.large",
+        "target_type": "null where no size is large enough, or data are lacking",
+        "verdict": "keep, smaller, larger, insufficient_data",
+        "risk": "0..4: the highest of the dimensions'; of the target, or of the present size",
+        "runner_up": "what came second",
+        "arm_type": "an option, where it is x86 now and not Windows",
+        "arm_effort": "what has to be built anew for it",
+        "credits_surplus_vcpu_hours": "what unlimited mode would have charged for over the lookback; null where the size is not burstable",
+        **{f"{name}_used": f"{unit}; at the profile's percentile" for name, unit in _USED.items() if name != "credits"},
+        "credits_used": _USED["credits"],
+        **{f"{name}_short_minutes": "in the replay on the target; a period counts wholly" for name in _USED},
+        **{f"{name}_measured_minutes": "of the replay; null where nothing was measured" for name in _USED},
+    },
+    schema=columns(
+        ("uid", TEXT),
+        ("profile", TEXT),
+        ("current_type", TEXT),
+        ("verdict", TEXT),
+        ("reason", TEXT),
+        nullable=(
+            ("target_type", TEXT),
+            ("risk", SMALL),
+            *(
+                (f"{name}_{column}", SMALL if column == "risk" else NUMBER)
+                for name in _USED
+                for column in ("used", "capacity_now", "capacity_target", "short_minutes", "measured_minutes", "risk")
+            ),
+            ("runner_up", TEXT),
+            ("runner_up_reason", TEXT),
+            ("arm_type", TEXT),
+            ("arm_effort", TEXT),
+            ("credits_surplus_vcpu_hours", NUMBER),
+        ),
+    ),
+)
+
+PATTERN_DATASETS = (PATTERNS, SIZING)
