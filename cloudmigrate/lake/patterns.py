@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from cloudmigrate.domain.load_metrics import LOAD_METRICS, LoadMetrics
+from cloudmigrate.domain.load_metrics import LOAD_METRICS, LoadMetrics, SubjectKind
 from cloudmigrate.domain.pattern_features import Features
 from cloudmigrate.domain.pattern_forest import Forest
 from cloudmigrate.domain.patterns import (
@@ -54,21 +54,22 @@ def verdicts_of(views: Views, loads: LoadMetrics, window: Window) -> Iterator[Ve
     for features in features_of(views, loads, window):
         seen.update(one.uid for one in features)
         yield from classify(features, stored_forest())
-    for row in views.run("pattern_subjects", type=loads.type, metric=loads.cpu):
+    for row in views.run("pattern_subjects", type=loads.type, metric=loads.load[0]):
         if row["uid"] not in seen:
-            yield unmeasured(row["uid"], loads.cpu, row["status"])
+            yield unmeasured(row["uid"], loads, row["status"])
 
 
 def features_of(views: Views, loads: LoadMetrics, window: Window) -> Iterator[list[Features]]:
     """The features of every resource of one type that has data, a range of uids at a time."""
-    series = [one for one in views.wide if one.type == loads.type and f"{loads.cpu}|Average" in one.value_columns]
+    series = [one for one in views.wide if one.type == loads.type and set(loads.load_columns) <= set(one.value_columns)]
     if not series:
         return
     views.execute(f"create or replace temp view pattern_points as {' union all '.join(_points(one, loads) for one in series)}")
-    peak_measured = all(f"{loads.cpu}|Maximum" in one.value_columns for one in series)
+    peak_measured = all(f"{loads.load[0]}|Maximum" in one.value_columns for one in series)
+    hours = sql_text("pattern_requests" if loads.kind is SubjectKind.REQUESTS else "pattern_hours")
     end_hour = -(-int(window.end.timestamp()) // 3600)
     for uids in _uid_ranges(views, series):
-        views.execute(f"create or replace temp table pattern_hours as {sql_text('pattern_hours')}", {"end_hour": end_hour, **uids})
+        views.execute(f"create or replace temp table pattern_hours as {hours}", {"end_hour": end_hour, **uids})
         yield features_of_hours(views, loads, window.end, peak_measured=peak_measured)
     views.execute("drop table if exists pattern_hours")
 
@@ -97,9 +98,13 @@ def _points(series: WideSeries, loads: LoadMetrics) -> str:
         return identifier(found) if found else "cast(null as float)"
 
     network = " + ".join(column(one, "Sum") for one in loads.network) or "cast(null as float)"
+    if loads.kind is SubjectKind.REQUESTS:
+        peak = load = " + ".join(f"coalesce({identifier(one)}, 0)" for one in loads.load_columns)
+    else:
+        load, peak = column(loads.load[0], "Average"), column(loads.load[0], "Maximum", "Average")
     return (
-        f"select uid, observed_at, {series.period_s} as period_s, {column(loads.cpu, 'Average')} as load,"  # noqa: S608  # names quoted
-        f" {column(loads.cpu, 'Maximum', 'Average')} as peak, cast({network} as double) as network_bytes,"
+        f"select uid, observed_at, {series.period_s} as period_s, {load} as load,"  # noqa: S608  # names quoted
+        f" {peak} as peak, cast({network} as double) as network_bytes,"
         f" {column(loads.connections, 'Maximum', 'Average')} as connections from wide.{identifier(series.view)}"
     )
 
@@ -128,7 +133,7 @@ def _row(verdict: Verdict, loads: LoadMetrics) -> dict[str, Any]:
         "rule": verdict.rule,
         "reason": verdict.reason,
         "rules_met": list(verdict.rules_met),
-        "metric": loads.cpu,
+        "metric": ", ".join(loads.load),
         "confidence": verdict.confidence,
     }
     return {name: row[name] for name in PATTERNS.schema.names}

@@ -111,6 +111,12 @@ def verdict(one: Features, **shares: float) -> Verdict:
             "low-cpu-unproved",
             id="low-cpu-without-network-is-never-steady",
         ),
+        pytest.param(
+            replace(BUSY, kind=SubjectKind.REQUESTS, level_mean_pct=9.0, peak_pct=100.0, **UNMEASURED),
+            Pattern.STEADY,
+            "model",
+            id="requests-are-their-own-proof",
+        ),
         pytest.param(replace(BUSY, **UNMEASURED), Pattern.STEADY, "model", id="busy-needs-no-proof"),
         pytest.param(replace(BUSY, hours=95), Pattern.INSUFFICIENT_DATA, "too-few-hours", id="under-four-days"),
         pytest.param(replace(BUSY, hours=150, gap_hours=186), Pattern.INSUFFICIENT_DATA, "too-many-gaps", id="more-gaps-than-data"),
