@@ -118,7 +118,7 @@ def _duty(one: StrategyFacts, windows: Windows) -> Box:
     if one.duty_cycle is None or one.hours <= 0:
         return Box(1.0, 0.0, 1.0)
     all_hours = max(windows.metric_hours, one.hours)
-    active = one.duty_cycle * one.hours
+    active = round(one.duty_cycle * one.hours)  # whole hours: else rounding would narrow a box that less evidence must widen
     return Box(one.duty_cycle, min(active / all_hours, one.duty_cycle), max((active + all_hours - one.hours) / all_hours, one.duty_cycle))
 
 
