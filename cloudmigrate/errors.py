@@ -131,6 +131,16 @@ class DownloadError(CloudMigrateError):
         super().__init__(f"download {url}: {reason}. Next: {next_action}")
 
 
+class BrokenOfferError(CloudMigrateError):
+    """An offer file or an answer of the Price List is none, is cut off, or is built otherwise; nothing of it was taken."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        self.next_action = "run again: it is asked for anew; if it stays, report it"
+        super().__init__(f"read prices of {source}: {reason}. Next: {self.next_action}")
+
+
 class NothingSeenError(CloudMigrateError):
     """Discovery could look at nothing at all, so there is nothing to assess."""
 

@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors import BrokenOfferError
 from cloudmigrate.lake.connection import identifier, literal
 from cloudmigrate.lake.json_stream import BrokenJsonError, JsonStream
-from cloudmigrate.lake.price_text import NEXT, PRICE_COLUMNS, folded
+from cloudmigrate.lake.price_text import PRICE_COLUMNS, folded
 
 ROWS_A_GROUP = 20_000
 TERM_COLUMNS = (
@@ -42,7 +42,7 @@ class JsonTables:
 
 
 def spread_offer(path: Path, folder: Path, currency: str) -> JsonTables:
-    """The columns of a service's offer file, by way of files in *folder*. Raises LakeError for what is no offer file."""
+    """The columns of a service's offer file, by way of files in *folder*. Raises BrokenOfferError for what is no offer file."""
     products, terms = folder / "products.parquet", folder / "terms.parquet"
     with (
         _told(path),
@@ -67,7 +67,7 @@ def spread_offer(path: Path, folder: Path, currency: str) -> JsonTables:
 
 
 def spread_savings_plans(path: Path, folder: Path) -> JsonTables:
-    """The columns of a savings plan's offer file, by way of files in *folder*. Raises LakeError for what is no offer file."""
+    """The columns of a savings plan's offer file, by way of files in *folder*. Raises BrokenOfferError for what is no offer file."""
     products, plans, rates = (folder / f"{name}.parquet" for name in ("products", "plans", "rates"))
     with (
         _told(path),
@@ -111,7 +111,7 @@ def _plan(stream: JsonStream, number: str, rates: "_Texts") -> dict[str, Any]:
 
 
 def product_rows(items: Iterable[Row], currency: str) -> pa.Table:
-    """The columns of answers of GetProducts (each item parsed from its JSON string): one row per rate. Raises LakeError."""
+    """The columns of answers of GetProducts (each item parsed from its JSON string): one row per rate. Raises BrokenOfferError."""
     rows = []
     with _told("an answer of GetProducts"):
         for item in items:
@@ -200,9 +200,9 @@ def _told(place: Path | str) -> Iterator[None]:
     try:
         yield
     except BrokenJsonError as error:
-        raise LakeError("read offer file", str(place), str(error), NEXT) from error
+        raise BrokenOfferError(str(place), str(error)) from error
     except (AttributeError, KeyError, TypeError) as error:
-        raise LakeError("read offer file", str(place), f"it is not built as a price list is ({error})", NEXT) from error
+        raise BrokenOfferError(str(place), f"it is not built as a price list is ({error})") from error
 
 
 def _file(path: Path) -> str:

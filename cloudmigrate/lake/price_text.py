@@ -10,13 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors import BrokenOfferError
 from cloudmigrate.lake.connection import identifier, literal
 
 HEAD_LINES = 50  # five lines of metadata stand before the header; more than this is no offer file
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]")
 SKU = "sku"
-NEXT = "this is no offer file of AWS: check what the pricing endpoint answers"
 # What of a price list is kept, and what of a savings plan's; each is text, '' where the file has no such column.
 PRICE_COLUMNS = (
     *("sku", "ratecode", "termtype", "effectivedate", "startingrange", "endingrange", "unit", "priceperunit", "currency"),
@@ -47,7 +46,7 @@ def folded(name: str) -> str:
 
 
 def table_of(path: Path) -> Table:
-    """Where the table of a CSV offer file begins. Raises LakeError for what is none."""
+    """Where the table of a CSV offer file begins. Raises BrokenOfferError for what is none."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         # Lines, not rows, are bounded: a file of another kind may be one quoted field to its end.
         rows = csv.reader(line for line, _ in zip(file, range(HEAD_LINES), strict=False))
@@ -57,14 +56,14 @@ def table_of(path: Path) -> Table:
                 if names[:1] == (SKU,):
                     return _checked(Table(number, names), path)
         except csv.Error as error:
-            raise LakeError("read offer file", str(path), str(error), NEXT) from error
-    raise LakeError("read offer file", str(path), f"no line of the first {HEAD_LINES} begins with SKU", NEXT)
+            raise BrokenOfferError(str(path), str(error)) from error
+    raise BrokenOfferError(str(path), f"no line of the first {HEAD_LINES} begins with SKU")
 
 
 def _checked(table: Table, path: Path) -> Table:
     missing = sorted(LEAST_COLUMNS - set(table.names))
     if missing:
-        raise LakeError("read offer file", str(path), f"its table has no column {', '.join(missing)}", NEXT)
+        raise BrokenOfferError(str(path), f"its table has no column {', '.join(missing)}")
     return table
 
 

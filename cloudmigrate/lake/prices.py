@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors import BrokenOfferError
 from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.datasets import BY_NAME
@@ -123,7 +123,7 @@ def write_offer(
 ) -> PricePart:
     """The part that an offer file gave. *part* must be unique to run and offer.
 
-    Raises LakeError: the file is none, it is broken, or the part cannot be written; then nothing of it is in the lake.
+    Raises BrokenOfferError where the file is none or broken, LakeError where the part cannot be written; then nothing is in the lake.
     """
     with spill_folder(None) as folder, _Loading(folder, memory_limit, threads) as loading:
         place = Path(folder)
@@ -152,7 +152,7 @@ def write_products(
 ) -> PricePart:
     """A new part: the *newest* one's rows (paths in the lake; none if there is none), with those of these products in their place.
 
-    *items* are parsed answers of GetProducts. Raises LakeError.
+    *items* are parsed answers of GetProducts. Raises BrokenOfferError, LakeError.
     """
     with spill_folder(None) as folder, _Loading(folder, memory_limit, None) as loading:
         loading.take_table(product_rows(items, offer.currency))
@@ -226,13 +226,10 @@ def _publish(lake: Lake, loading: _Loading, offer: Offer, older: Sequence[str] =
         if refused:
             source = Path(f"{loading.target}.kept")
             loading.copy(f"select * from {files_table([str(loading.target)])} where price is not null", source)
-    except duckdb.OutOfMemoryException as error:
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise no_room("read prices for", lake.location(path), error) from error
     except duckdb.Error as error:
-        reason = " ".join(str(error).split())[:500]
-        raise LakeError(
-            "read offer file", offer.price_version, reason, "run again: it is downloaded anew; if it stays, report it"
-        ) from error
+        raise BrokenOfferError(offer.price_version, " ".join(str(error).split())[:300]) from error
     with source.open("rb") as file:
         size = lake.store.publish(path, lambda target: shutil.copyfileobj(file, target, 1 << 20), replace=False)
     written = Part(PRICES.name, path, rows, size)

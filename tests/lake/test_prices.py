@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors import BrokenOfferError
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.prices import Offer, OfferForm, PricePart, write_offer, write_products
 from cloudmigrate.lake.views import Selection, Views
@@ -352,7 +352,7 @@ def test_rates_of_savings_plans_are_keyed_by_what_they_discount(tmp_path: Path, 
     ],
 )
 def test_a_file_that_is_no_offer_or_broken_leaves_nothing_behind(tmp_path: Path, form: OfferForm, text: str) -> None:
-    with pytest.raises(LakeError) as told:
+    with pytest.raises(BrokenOfferError) as told:
         load(tmp_path, text, offer(), form)
     assert "Next: " in str(told.value)
     assert not list(tmp_path.glob("lake/**/*.parquet"))
