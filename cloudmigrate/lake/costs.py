@@ -30,7 +30,7 @@ LINES = """create or replace temp table cost_lines (
     evidence varchar, assumption varchar, unknown varchar
 )"""
 TABLES = ("rates", "monthly_use", "cost_lines", "scenario_lines", "tiered_totals", "spot_fits")
-UIDS_A_RANGE = 20_000  # a resource has some tens of rows, each with its lines as text: about 200 MB a range
+UIDS_A_RANGE = 4_000  # a resource has some tens of rows, each with its lines as text: about 100 MB a range
 TEXT = pa.string()
 
 
