@@ -34,10 +34,16 @@ def test_prices_are_refreshed_and_listed_with_their_gaps(tmp_path: Path, prefect
     assert downloads == 1
 
 
-def test_an_estate_without_prices_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_summary_has_a_line_for_each_dataset_and_one_for_gaps() -> None:
+    held_list = PriceAnswer("prices", "AmazonEC2", ACCOUNT, REGION, rows=1, series="prices/AmazonEC2")
+    other = PriceAnswer("prices", "AmazonRDS", ACCOUNT, REGION, rows=2, series="prices/AmazonRDS")
+    assert summary([held_list, other, PriceAnswer("prices", "AmazonS3", ACCOUNT, REGION)], 1) == [
+        "prices: 3 rows in 2 parts",
+        "gaps: 1 questions were not answered, or not wholly: see `cloudmigrate prices`",
+    ]
+
+
+def test_an_estate_without_prices_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "estate.yaml"
     path.write_text(ESTATE)
     assert held(estate=path, form=Format.JSON) == 0
