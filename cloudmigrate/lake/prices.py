@@ -31,7 +31,6 @@ from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
 
 PRICES = BY_NAME["prices"]
-ROWS_A_GROUP = 60_000
 
 
 class OfferForm(StrEnum):
@@ -213,8 +212,7 @@ class _Loading:
         self.copy(statement, self.target, params)
 
     def copy(self, statement: str, target: Path, params: Mapping[str, object] | None = None) -> None:
-        form = f"format parquet, compression zstd, row_group_size {ROWS_A_GROUP}"
-        self.connection.execute(f"copy ({statement}) to {literal(str(target))} ({form})", params or None)
+        self.connection.execute(f"copy ({statement}) to {literal(str(target))} (format parquet, compression zstd)", params or None)
 
 
 def _publish(lake: Lake, loading: _Loading, offer: Offer, older: Sequence[str] = (), *, part: str, now: datetime) -> PricePart:

@@ -20,14 +20,13 @@ select
     unit,
     currency,
     case
-        when sku = '' or ratecode = '' or currency = '' then null
-        when try_cast(case when startingrange = '' then '0' else startingrange end as double) is null then null
-        when endingrange <> '' and lower(endingrange) <> 'inf' and try_cast(endingrange as double) is null then null
-        when lower(termtype) = 'reserved' and unit = 'Quantity' then exact_money(priceperunit) * 0
-        else exact_money(priceperunit)
+        when sku = '' or ratecode = '' or currency = '' or begins is null or not isfinite(begins) then null
+        when ends is null and lower(endingrange) not in ('', 'inf') or not isfinite(ends) then null
+        when is_fee then amount * 0
+        else amount
     end as price,
-    case when lower(termtype) = 'reserved' and unit = 'Quantity' then coalesce(exact_money(priceperunit), 0) else 0 end as upfront,
-    coalesce(try_cast(startingrange as double), 0) as begin_range,
+    case when is_fee then coalesce(amount, 0) else 0 end as upfront,
+    coalesce(begins, 0) as begin_range,
     case when samplesource = '' then $origin else 'sample' end as origin,
     nullif(instancetype, '') as instance_type,
     nullif(operatingsystem, '') as operating_system,
@@ -67,9 +66,17 @@ select
         else nullif(purchaseoption, '')
     end as purchase_option,
     nullif(lower(offeringclass), '') as offering_class,
-    try_cast(case when lower(endingrange) = 'inf' then null else endingrange end as double) as end_range,
+    ends as end_range,
     try_cast(nullif(effectivedate, '') as timestamp with time zone) as effective_at,
     nullif(samplesource, '') as sample_source,
     try_cast(nullif(sampledon, '') as date) as sampled_on
-from offer
+from (
+    select
+        *,
+        exact_money(priceperunit) as amount,
+        lower(termtype) = 'reserved' and unit = 'Quantity' as is_fee,
+        case when startingrange in ('', '0') then 0 else try_cast(startingrange as double) end as begins,
+        case when lower(endingrange) in ('', 'inf') then null else try_cast(endingrange as double) end as ends
+    from offer
+) as rates
 where $families is null or list_contains($families, productfamily)
