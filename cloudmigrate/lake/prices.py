@@ -5,6 +5,7 @@ products makes a new part out of the newest one. Parts are seen once the ledger 
 """
 # ruff: noqa: S608  # names and paths are our own and quoted
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
 
 PRICES = BY_NAME["prices"]
+USUAL_CODE = re.compile(r"\^\(([A-Z0-9]+)")  # the first in a pattern of a region's codes
 
 
 class OfferForm(StrEnum):
@@ -259,6 +261,8 @@ def _params(offer: Offer) -> dict[str, object]:
     }
     if offer.is_savings_plan:
         return common
+    code = USUAL_CODE.match(offer.usage_prefix)
+    common["code"] = f"{code[1]}-" if code else offer.usage_prefix
     return {**common, "service": offer.service, "families": list(offer.families) if offer.families is not None else None}
 
 
