@@ -171,6 +171,11 @@ def test_the_shop_holds_three_reserved_servers_and_runs_two(clients: Clients) ->
     )
     linux = [one for found in running["Reservations"] for one in found["Instances"] if one.get("Platform") != "windows"]
 
-    assert (held["InstanceType"], held["InstanceCount"], held["ProductDescription"], held["State"]) == ("m5.large", 3, "Linux/UNIX", "active")
+    assert (held["InstanceType"], held["InstanceCount"], held["ProductDescription"], held["State"]) == (
+        "m5.large",
+        3,
+        "Linux/UNIX",
+        "active",
+    )
     assert (held["FixedPrice"], held["Start"].date().isoformat()) == (1136.0, "2025-06-01")
     assert len(linux) == 2
