@@ -7,6 +7,7 @@ from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.analysis import compute_utilisation
 from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.prices import bind_prices
 from tasks.quality import refuse_failed
 from tasks.risk import assess_risk
 
@@ -31,5 +32,6 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
     with recorded_run(workspace, "analyse-workloads", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         pairs = compute_utilisation(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.utilisation_table(workspace, snapshot_id)
+        bind_prices(workspace, snapshot_id, run_id)
         assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
     return pairs
