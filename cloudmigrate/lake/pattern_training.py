@@ -39,6 +39,7 @@ HOURS = pa.schema(
         ("load", pa.float64()),
         ("peak", pa.float64()),
         ("samples", pa.int64()),
+        ("peaks", pa.int64()),
         ("first_at", UTC_TIME),
         ("last_at", UTC_TIME),
         ("network_bytes", pa.float64()),
@@ -73,7 +74,7 @@ def features_of_series(series: Sequence[LabelledSeries]) -> list[Features]:
     end = datetime.fromtimestamp(END_HOUR * 3600, UTC)
     with tempfile.TemporaryDirectory() as folder, Views(Lake.open(folder), Selection("training", {})) as views:
         views.register_table("pattern_hours", pa.concat_tables(_table(f"{number:06d}", one) for number, one in enumerate(series)))
-        return features_of_hours(views, LOADS_BY_TYPE["AWS::EC2::Instance"], end, peak_measured=True)
+        return features_of_hours(views, LOADS_BY_TYPE["AWS::EC2::Instance"], end)
 
 
 def _table(uid: str, series: LabelledSeries) -> pa.Table:
@@ -86,6 +87,7 @@ def _table(uid: str, series: LabelledSeries) -> pa.Table:
         pa.array(-((END_HOUR - 1 - hours) // 24)),
         pa.array(series.load[known]),
         pa.array(series.peak[known]),
+        pa.array(np.full(len(hours), SAMPLES_AN_HOUR)),
         pa.array(np.full(len(hours), SAMPLES_AN_HOUR)),
         pa.array(at).cast(UTC_TIME),
         pa.array(at + int(timedelta(minutes=55) / timedelta(microseconds=1))).cast(UTC_TIME),

@@ -120,7 +120,13 @@ def test_unmeasured_memory_keeps_the_memory() -> None:
     assert row["runner_up_reason"] == "its memory is smaller, and memory was not measured"
 
 
-@pytest.mark.parametrize("columns", [pytest.param({"CPUUtilization|Average": 20.0, "mem_used_percent|Maximum": 30.0}, id="no-maximum")])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"CPUUtilization|Average": 20.0, "mem_used_percent|Maximum": 30.0}, id="never-fetched"),
+        pytest.param(server(**{"CPUUtilization|Maximum": np.r_[np.nan, np.full(14 * DAY - 1, 20.0)]}), id="lacking-once"),
+    ],
+)
 def test_nothing_smaller_without_maximum(columns: dict[str, Any]) -> None:
     (row,) = sized(columns, {"InstanceType": "m5.xlarge"})
     assert (row["verdict"], row["target_type"]) == ("keep", "m5.xlarge")
