@@ -153,9 +153,10 @@ def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading], 
 
 def _settle(connection: duckdb.DuckDBPyConnection, ahead: Ahead) -> Settled:
     """The settled rows of what was kept; the others are added to the table `summed`."""
-    assert ahead.kept is not None  # noqa: S101 - asked before
+    code, kept = ahead.code, ahead.kept
+    assert code is not None and kept is not None  # noqa: PT018, S101 - asked before
     texts = connection.execute(sql_text("text_keys")).to_arrow_table()
-    settled, others = settle(ahead.kept, np.stack([key.to_numpy().view(np.int64) for key in texts.columns], axis=1))
+    settled, others = settle(code, kept, np.stack([key.to_numpy().view(np.int64) for key in texts.columns], axis=1))
     connection.register("partial_sums", others)
     connection.execute(f"insert into summed by name {sql_text('conversation_sums')}")
     connection.unregister("partial_sums")

@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from cloudmigrate.lake.flow_blocks import Tally
 from cloudmigrate.lake.flow_fields import AHEAD
+from cloudmigrate.lake.flow_native import native
 from cloudmigrate.lake.flow_parquet import parquet_records
 from cloudmigrate.lake.flow_sides import sides_of
-from cloudmigrate.lake.flow_sums import WORTH_COMPILING_BYTES, Sums, Table, kernel
+from cloudmigrate.lake.flow_sums import WORTH_COMPILING_BYTES, Sums, Table
 from cloudmigrate.lake.flow_text import TextReader
 
 PARSERS = 2
@@ -54,8 +55,8 @@ class Ahead:
     def __init__(self, readings: Sequence[Reading], now: datetime) -> None:
         self._queues: dict[str, queue.Queue[pa.RecordBatch | None]] = {name: queue.Queue(QUEUED) for name in (SUMMED, TEXTS)}
         is_much = sum(one.item.size for one in readings) >= WORTH_COMPILING_BYTES
-        self._code = kernel() if is_much else None
-        self._table = Table(self._code, lambda rows: self._put(SUMMED, rows)) if self._code else None
+        self.code = native() if is_much else None
+        self._table = Table(self.code, lambda rows: self._put(SUMMED, rows)) if self.code else None
         self._todo: queue.SimpleQueue[Reading] = queue.SimpleQueue()
         for one in readings:
             self._todo.put(one)
@@ -126,7 +127,7 @@ class Ahead:
 
     def _sums(self) -> Sums | None:
         """This thread's way to the sums, where there is much to read."""
-        return Sums(self._code, int((self._now + AHEAD).timestamp()), self._table) if self._code and self._table else None
+        return Sums(self.code, int((self._now + AHEAD).timestamp()), self._table) if self.code and self._table else None
 
     def _put(self, name: str, item: pa.RecordBatch | None) -> None:
         """Wait for room, as long as somebody makes it."""

@@ -1,7 +1,6 @@
 """Typed columns of flow log records as compiled code reads them: numbers of known width, and texts as places in a list of their values."""
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cloudmigrate.lake.flow_blocks import LINE_ENDS
+from cloudmigrate.lake.flow_native import Native
+from cloudmigrate.lake.flow_table import ACCEPTED, REFUSED
 
 NARROW, WIDE = ("srcport", "dstport", "protocol", "tcp-flags"), ("packets", "bytes", "start", "end")
 SERVICES = ("pkt-src-aws-service", "pkt-dst-aws-service")
 MISSING = -1  # instead of null; no number of a record is below 0
-OTHER, ACCEPTED, REFUSED = range(3)  # what an action is to the kernel, as it has it
 ACTIONS = {"ACCEPT": ACCEPTED, "REJECT": REFUSED}
 STATUSES = {"OK": 1}
 
@@ -22,7 +22,7 @@ Columns = tuple[npt.NDArray[Any], ...]
 Mask = npt.NDArray[np.bool_]
 
 
-def columns_of(batch: pa.RecordBatch, code: ModuleType) -> tuple[Columns, Columns, Columns]:
+def columns_of(batch: pa.RecordBatch, code: Native) -> tuple[Columns, Columns, Columns]:
     """A batch's numbers; the places of its texts in their lists; and these lists, as numbers that tell the kernel what they are."""
     names = batch.schema.names
     none = np.zeros(batch.num_rows, np.int32)

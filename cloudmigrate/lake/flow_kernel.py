@@ -1,6 +1,6 @@
 """The inner loop over flow log lines, compiled to machine code: parse a record's words, tell its sides, add it to a table of sums.
 
-Compiled by numba once per installation (some seconds), and only loaded where there is much to read. A line is taken where every field
+Compiled once per installation, in some seconds, and kept (`flow_native`). A line is taken where every field
 is what AWS writes for a record with traffic between IPv4 addresses; any other is left for the reader of text, which judges it. The text
 must end with line ends (`flow_blocks.LINE_ENDS` of them more than its lines have), at which every loop here stops.
 """
@@ -8,22 +8,51 @@ must end with line ends (`flow_blocks.LINE_ENDS` of them more than its lines hav
 import numpy as np
 from numba import njit
 
-from cloudmigrate.lake.flow_columns import REFUSED
 from cloudmigrate.lake.flow_fields import FIRST_RULE, LONG_SPAN
+from cloudmigrate.lake.flow_table import (
+    ACTION,
+    BY_SYN,
+    BYTES,
+    DST,
+    DSTPORT,
+    END,
+    FLAGS,
+    GUESS,
+    HASH,
+    INTERFACE,
+    K_FACTS,
+    K_INTERFACE,
+    K_PAIR,
+    LARGEST,
+    OTHER,
+    P_TO_CLIENT,
+    P_TO_SERVER,
+    PACKETS,
+    PROTOCOL,
+    RECORDS,
+    REFUSED,
+    REJECTED,
+    ROW_BITS,
+    S_FIRST,
+    S_FLOWS,
+    S_LAST,
+    S_SEEN,
+    S_TO_CLIENT,
+    S_TO_SERVER,
+    SRC,
+    SRCPORT,
+    START,
+    STATUS,
+    T_BYTES,
+    T_PACKETS,
+    UNKNOWN,
+    WIDTH,
+)
 from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, ipv4, letters, number, word_of
 
-# What a column of the text is to the kernel.
-INTERFACE, SRC, DST, SRCPORT, DSTPORT, PROTOCOL, PACKETS, BYTES, START, END, FLAGS, ACTION, STATUS, NONE, OTHER = range(15)
-# A row of sums: the first three are the key.
-K_INTERFACE, K_PAIR, K_FACTS, S_TO_SERVER, S_TO_CLIENT, P_TO_SERVER, P_TO_CLIENT, S_FLOWS, S_FIRST, S_LAST, S_SEEN, WIDTH = range(12)
-HASH, WAITING_WIDTH = WIDTH, WIDTH + 1  # of a record that waits to be added
-RECORDS, REJECTED, T_BYTES, T_PACKETS = range(4)  # totals
-ROW_BITS = np.uint32(21)  # of an entry of the index: number of the row + 1; above, bits of its hash
 FETCHED = 12  # rows brought by the processor ahead of their use
 LEAST_INTERFACE = np.uint64(1 << 32)  # smaller numbers stand for interfaces with other names
 SYN, ACK_SYN, TCP = 2, 18, 6
-GUESS, BY_SYN = 4, 0  # strengths of direction.DirectionRule, checked by a test
-LARGEST = 10**12  # packets or bytes of a record; there are few with more, and sums of millions of these fit
 FLAGS_AT_MOST = 255
 DIGITS_OF_RECORD = 20  # in a record there are at least two instants, of ten digits each
 _0, _1, _2, _6, _8, _13, _21, _32 = (np.uint64(one) for one in (0, 1, 2, 6, 8, 13, 21, 32))
@@ -234,7 +263,7 @@ def read_rows(begin, numbers, places, lists, left_out, latest, longest, sides, i
         action = actions[np.uint64(action_at[row])]
         srcport, dstport, protocol = np.int64(srcports[row]), np.int64(dstports[row]), np.int64(protocols[row])
         flags, packets, octets, start, end = np.int64(all_flags[row]), all_packets[row], all_octets[row], starts[row], ends[row]
-        good = face != _0 and src >= 0 and dst >= 0 and action != 0 and statuses[np.uint64(status_at[row])] != 0
+        good = face != _0 and src >= 0 and dst >= 0 and action != UNKNOWN and statuses[np.uint64(status_at[row])] != 0
         good &= (0 <= srcport <= 65_535) & (0 <= dstport <= 65_535) & (0 <= protocol <= 255) & (0 <= flags <= FLAGS_AT_MOST)
         good &= (0 <= packets <= LARGEST) & (0 <= octets <= LARGEST)
         good &= (0 <= start <= end) & (end - start <= longest) & (end <= latest)
@@ -256,24 +285,20 @@ def read_rows(begin, numbers, places, lists, left_out, latest, longest, sides, i
 
 
 @njit(**OPTIONS)
-def addresses_of(text, ends):  # type: ignore[no-untyped-def]
-    """The number of each IPv4 address of a list, whose words end at *ends*, each with a line end behind; -1 for another."""
-    found = np.empty(len(ends), np.int64)
+def addresses_of(text, ends, found):  # type: ignore[no-untyped-def]
+    """Give *found* the number of each IPv4 address of a list, whose words end at *ends*, each with a line end behind; -1 for another."""
     begin = 0
     for word in range(len(ends)):
         value, at = ipv4(text, np.uint64(begin))
         found[word] = value if at == np.uint64(ends[word]) else -1
         begin = ends[word] + 1
-    return found
 
 
 @njit(**OPTIONS)
-def interfaces_of(text, ends):  # type: ignore[no-untyped-def]
+def interfaces_of(text, ends, found):  # type: ignore[no-untyped-def]
     """The same for interfaces; 0 for another."""
-    found = np.empty(len(ends), np.uint64)
     begin = 0
     for word in range(len(ends)):
         value, at = interface(text, np.uint64(begin))
         found[word] = value if at == np.uint64(ends[word]) and value >= LEAST_INTERFACE else _0
         begin = ends[word] + 1
-    return found

@@ -1,4 +1,4 @@
-"""Which rows of the table of sums nothing else touches, found by compiled code; loaded where `flow_kernel` is.
+"""Which rows of the table of sums nothing else touches, found by compiled code.
 
 A row is loose where its server is not told yet. What was read as text, and whatever may belong together with a loose row, goes its way;
 the rest, which is nearly all, is settled. Marks are by hash: a row may be taken for loose by chance, never the other way round.
@@ -7,7 +7,7 @@ the rest, which is nearly all, is settled. Marks are by hash: a row may be taken
 import numpy as np
 from numba import njit
 
-from cloudmigrate.lake.flow_kernel import K_FACTS, K_INTERFACE, K_PAIR
+from cloudmigrate.lake.flow_table import K_FACTS, K_INTERFACE, K_PAIR
 from cloudmigrate.lake.flow_words import OPTIONS
 
 SERVES, TALKS = 1, 2  # marks: of an address and its port, of an interface and two addresses in any order

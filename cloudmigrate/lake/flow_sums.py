@@ -4,20 +4,21 @@ All threads add to one table, some thousand records at a time. When it is full i
 several fillings, and spills where it must. What fits stays, and no two of its rows are of the same key.
 """
 
-import functools
 import threading
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cloudmigrate.lake import flow_table
 from cloudmigrate.lake.flow_blocks import Block, Tally
 from cloudmigrate.lake.flow_columns import Mask, columns_of, tells_service
 from cloudmigrate.lake.flow_fields import LONGEST_S, TEXTS
+from cloudmigrate.lake.flow_native import Native
 from cloudmigrate.lake.flow_sides import KINDS, PORTLESS_PROTOCOLS, RULES, SIDES_OF
+from cloudmigrate.lake.flow_table import T_BYTES, T_PACKETS, TOTALS, WAITING_WIDTH, WIDTH
 
 WORTH_COMPILING_BYTES = 8 << 20  # of gzip: below, text is read before the compiled code is loaded
 ROWS = 1_250_000  # of the table, 88 bytes each, of which memory is taken as they are used; at most 2^21 - 1
@@ -36,44 +37,40 @@ SUMS = pa.schema(
     + [(name, pa.int64()) for name in ("flows", "first_s", "last_s", "seen")]
 )
 _NEEDED = {
-    "interface-id": "INTERFACE",
-    "srcaddr": "SRC",
-    "dstaddr": "DST",
-    "srcport": "SRCPORT",
-    "dstport": "DSTPORT",
-    "protocol": "PROTOCOL",
-    "packets": "PACKETS",
-    "bytes": "BYTES",
-    "start": "START",
-    "end": "END",
-    "action": "ACTION",
-    "log-status": "STATUS",
+    "interface-id": flow_table.INTERFACE,
+    "srcaddr": flow_table.SRC,
+    "dstaddr": flow_table.DST,
+    "srcport": flow_table.SRCPORT,
+    "dstport": flow_table.DSTPORT,
+    "protocol": flow_table.PROTOCOL,
+    "packets": flow_table.PACKETS,
+    "bytes": flow_table.BYTES,
+    "start": flow_table.START,
+    "end": flow_table.END,
+    "action": flow_table.ACTION,
+    "log-status": flow_table.STATUS,
 }
 # The packet's own addresses go before the interface's; a service's name, where there is one, is for the reader of text.
-_FURTHER = {"tcp-flags": "FLAGS", "pkt-srcaddr": "SRC", "pkt-dstaddr": "DST", "pkt-src-aws-service": "NONE", "pkt-dst-aws-service": "NONE"}
+_FURTHER = {
+    "tcp-flags": flow_table.FLAGS,
+    "pkt-srcaddr": flow_table.SRC,
+    "pkt-dstaddr": flow_table.DST,
+    "pkt-src-aws-service": flow_table.NONE,
+    "pkt-dst-aws-service": flow_table.NONE,
+}
 _OF_INTERFACE = frozenset({"vpc-id", "subnet-id", "instance-id", "ecs-cluster-name", "ecs-service-name"})
 
 Integers = npt.NDArray[np.int64]
 
 
-@functools.cache
-def kernel() -> ModuleType | None:
-    """The compiled code, compiled now if it never was; None where numba is not installed (the extra `fast`) or cannot keep it."""
-    try:
-        from cloudmigrate.lake import flow_kernel
-    except (ImportError, RuntimeError):  # the latter where there is no folder to keep compiled code in
-        return None
-    return flow_kernel
-
-
 class Table:
     """The sums, for all threads."""
 
-    def __init__(self, code: ModuleType, emit: Callable[[pa.RecordBatch], None]) -> None:
+    def __init__(self, code: Native, emit: Callable[[pa.RecordBatch], None]) -> None:
         self.index = np.zeros(INDEX, np.uint32)
         self._code = code
         self._emit = emit
-        self._rows = np.empty((ROWS, code.WIDTH), np.int64)
+        self._rows = np.empty((ROWS, WIDTH), np.int64)
         self._used = 0
         self._summed = 0
         self._is_handed_on = False
@@ -82,7 +79,7 @@ class Table:
     def add(self, waiting: Integers, count: int, totals: Integers) -> None:
         """Add the first *count* records that wait, of these *totals*; hand on what is there before, where there is no room."""
         with self._lock:
-            summed = max(map(int, totals[[self._code.T_BYTES, self._code.T_PACKETS]]))
+            summed = max(map(int, totals[[T_BYTES, T_PACKETS]]))
             if self._used + count > ROWS or self._summed + summed > SUMMED_AT_MOST:
                 self._hand_on()
             self._used = self._code.add(waiting, count, self.index, self._rows, self._used)
@@ -107,12 +104,12 @@ class Table:
 class Sums:
     """One thread's way to the table."""
 
-    def __init__(self, code: ModuleType, latest_s: int, table: Table) -> None:
+    def __init__(self, code: Native, latest_s: int, table: Table) -> None:
         self._code = code
         self._latest_s = latest_s
         self._table = table
         self._sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
-        self._waiting = np.empty((WAITING, code.WAITING_WIDTH), np.int64)
+        self._waiting = np.empty((WAITING, WAITING_WIDTH), np.int64)
         self._others = np.zeros((OTHERS, 2), np.int64)
         self._met = np.zeros(INTERFACES, np.uint64)
         self._no_met = np.zeros(1, np.uint64)
@@ -121,20 +118,8 @@ class Sums:
     def roles(self, columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:
         """What each column of a format is to the kernel; None for a format that it cannot read."""
         if columns not in self._roles:
-            self._roles[columns] = self._roles_of(columns)
+            self._roles[columns] = _roles_of(columns)
         return self._roles[columns]
-
-    def _roles_of(self, columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:
-        names = set(columns)
-        further = names & set(_FURTHER)
-        unknown = (names & set(TEXTS)) - set(_NEEDED) - further - _OF_INTERFACE
-        if not names.issuperset(_NEEDED) or len(names) != len(columns) or unknown:
-            return None
-        words = _NEEDED | {name: _FURTHER[name] for name in further}
-        for end in ("src", "dst"):
-            if f"pkt-{end}addr" in names:
-                del words[f"{end}addr"]
-        return np.array([getattr(self._code, words.get(name, "OTHER")) for name in columns], np.int8)
 
     def add_lines(
         self, block: Block, begin: int, roles: npt.NDArray[np.int8], tally: Tally, *, columns: Sequence[str]
@@ -145,7 +130,7 @@ class Sums:
         line of every interface is among them.
         """
         text = np.frombuffer(block.text, np.uint8)
-        totals = np.zeros(4, np.int64)
+        totals = np.zeros(TOTALS, np.int64)
         left: list[bytes] = []
         met = self._met if _OF_INTERFACE.intersection(columns) else self._no_met
         room = (self._sides, self._table.index, self._waiting)
@@ -164,7 +149,7 @@ class Sums:
         given = (numbers, places, lists, tells_service(batch), self._latest_s, LONGEST_S, self._sides, self._table.index, self._waiting)
         met = self._met if _OF_INTERFACE.intersection(batch.schema.names) else self._no_met
         taken = np.empty(batch.num_rows, bool)
-        totals = np.zeros(4, np.int64)
+        totals = np.zeros(TOTALS, np.int64)
         begin = 0
         while begin < len(taken):
             begin, waits = self._code.read_rows(begin, *given, met, taken, totals)
@@ -173,10 +158,22 @@ class Sums:
 
     def _add_waiting(self, count: int, totals: Integers, tally: Tally) -> None:
         """Add the records that wait, and count them; their totals begin anew."""
-        code = self._code
         self._table.add(self._waiting, count, totals)
-        tally.count_sound(*(int(totals[one]) for one in (code.RECORDS, code.REJECTED, code.T_BYTES, code.T_PACKETS)))
+        tally.count_sound(*totals.tolist())
         totals[:] = 0
+
+
+def _roles_of(columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:
+    names = set(columns)
+    further = names & set(_FURTHER)
+    unknown = (names & set(TEXTS)) - set(_NEEDED) - further - _OF_INTERFACE
+    if not names.issuperset(_NEEDED) or len(names) != len(columns) or unknown:
+        return None
+    words = _NEEDED | {name: _FURTHER[name] for name in further}
+    for end in ("src", "dst"):
+        if f"pkt-{end}addr" in names:
+            del words[f"{end}addr"]
+    return np.array([words.get(name, flow_table.OTHER) for name in columns], np.int8)
 
 
 def batch_of(rows: Integers) -> pa.RecordBatch:

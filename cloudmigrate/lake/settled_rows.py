@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cloudmigrate.domain.direction import STRENGTH
 from cloudmigrate.lake.dataset import UTC_TIME
 from cloudmigrate.lake.flow_fields import FIRST_RULE, LONG_SPAN
 from cloudmigrate.lake.flow_names import Names
+from cloudmigrate.lake.flow_native import Native
 from cloudmigrate.lake.flow_sums import batch_of, values_of
 
 MARKS = 1 << 22  # bytes, several times as many as there are loose rows
@@ -63,19 +65,15 @@ def stretches(*keys: npt.NDArray[Any]) -> list[int]:
     return [0, *(np.flatnonzero(changes) + 1).tolist(), len(keys[0])]
 
 
-def settle(rows: Integers, texts: Integers) -> tuple[Settled, pa.RecordBatch]:
+def settle(code: Native, rows: Integers, texts: Integers) -> tuple[Settled, pa.RecordBatch]:
     """The settled ones of a whole table's rows, and the others as `flow_sums.SUMS`; *texts* has the keys of what was read as text."""
-    from cloudmigrate.lake import flow_settling
-
     marks = np.zeros(MARKS, np.uint8)
-    flow_settling.mark_loose(rows, False, marks)  # noqa: FBT003 - compiled code takes no names
-    flow_settling.mark_loose(texts, True, marks)  # noqa: FBT003 - as before
-    found = np.empty(len(rows), np.int64)
-    count = flow_settling.settled(rows, marks, found)
-    places, others = found[:count], found[count:]
-    interface, pair, facts = (values_of(rows, name)[places] for name in ("interface", "pair", "facts"))
-    places = places[np.lexsort((facts, pair, interface, facts >> 43))]
-    return Settled(rows, places), batch_of(rows[others])
+    code.mark_loose(rows, marks, is_text=False)
+    code.mark_loose(texts, marks, is_text=True)
+    places, others = code.settled(rows, marks)
+    keys = {name: values_of(rows, name)[places] for name in ("interface", "pair", "facts")}
+    order = pc.sort_indices(pa.table({"day": keys["facts"] >> 43} | keys), sort_keys=[(one, "ascending") for one in ("day", *keys)])
+    return Settled(rows, places[order.to_numpy()]), batch_of(rows[others])
 
 
 def _columns(rows: Integers, vpcs: Names) -> pa.RecordBatch:

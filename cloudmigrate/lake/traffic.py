@@ -12,6 +12,7 @@ from cloudmigrate.domain.network import PRIVATE_SPANS, Span, span
 from cloudmigrate.domain.periodicity import calendar_of
 from cloudmigrate.lake.dataset import UTC_TIME
 from cloudmigrate.lake.lake import Part
+from cloudmigrate.lake.texts import Texts
 from cloudmigrate.lake.traffic_datasets import FLOW_LOG_COVERAGE, OBSERVATION, TRAFFIC, TRAFFIC_ACTIVITY
 from cloudmigrate.lake.views import Views, sql_text
 
@@ -20,7 +21,7 @@ from cloudmigrate.lake.views import Views, sql_text
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
 BESIDE_MB = 130  # of the memory that may be taken: for texts of millions of addresses, which DuckDB does not count
 LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
-UIDS_AT_ONCE = 1_000_000  # numbered
+UIDS_AT_ONCE = 1_000_000  # numbered, and listed
 NO_DAY = date(1970, 1, 1)  # where there was no traffic
 GUESS = 1 << STRENGTH[DirectionRule.GUESS]
 _HOLDERS = pa.schema([(name, pa.string()) for name in ("interface_id", "vpc_id", "holder_uid")])
@@ -62,8 +63,9 @@ def write_traffic(
     _resolve(views, is_one_stream=len(set((streams or {}).values())) < 2)
     _add_up(views)
     _table(views, "logged", "traffic_logged")
-    uids = views.execute("select uid from uids order by number").to_arrow_table().column(0).combine_chunks()
+    uids = _uids(views)
     names = {"source_uid": uids, "target_uid": uids}
+    _drop(views, "uids")  # their room is needed
     return (
         views.write_statement(sql_text("traffic"), TRAFFIC, part=part, names=names),
         views.write_statement(sql_text("traffic_activity"), TRAFFIC_ACTIVITY, part=part, names=names),
@@ -109,6 +111,15 @@ def _number_uids(views: Views) -> None:
         numbered = (views.execute("select count(*) from uids").fetchone() or (0,))[0]
         params = {"shares": shares, "share": share, "numbered": numbered}
         views.execute(f"insert into uids {sql_text('traffic_numbers')}", params)
+
+
+def _uids(views: Views) -> Texts:
+    """All uids by their numbers, from 0."""
+    (count,) = views.execute("select count(*) from uids").fetchone() or (0,)
+    query = "select uid from uids where number > $after and number <= $after + $size order by number"
+    starts = range(0, count, UIDS_AT_ONCE)
+    pieces = [views.execute(query, {"after": start, "size": UIDS_AT_ONCE}).to_arrow_table().column(0).combine_chunks() for start in starts]
+    return Texts(pieces, UIDS_AT_ONCE)
 
 
 def _add_up(views: Views) -> None:

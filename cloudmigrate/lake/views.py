@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from cloudmigrate.errors import LakeError, QueryError
@@ -21,6 +20,7 @@ from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.results import QueryResult, QueryStream, iterate, json_value, python_value, rows_of
 from cloudmigrate.lake.series import SeriesPart
 from cloudmigrate.lake.spill import spill_folder
+from cloudmigrate.lake.texts import Texts
 
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
 LOST_FILE = (duckdb.IOException, duckdb.HTTPException)
@@ -147,9 +147,9 @@ class Views:
         *,
         part: str,
         params: Mapping[str, object] | None = None,
-        names: Mapping[str, pa.Array] | None = None,
+        names: Mapping[str, Texts] | None = None,
     ) -> Part:
-        """The same for one of the lake's own statements. Columns of which *names* has a list are places in it."""
+        """The same for one of the lake's own statements. Columns that *names* has are places in these texts."""
         record = dataset_named(dataset)
         path = part_path(record, self.selection.snapshot_id, part)
         with self._reading():
@@ -241,14 +241,12 @@ def _shaped(sql: str, dataset: Dataset) -> str:
     return f"select {columns} from ({sql}\n)"  # noqa: S608  # names of our own table, text of our own file
 
 
-def _named(rows: pa.RecordBatch, names: Mapping[str, pa.Array]) -> pa.Table:
+def _named(rows: pa.RecordBatch, names: Mapping[str, Texts]) -> pa.Table:
     """The rows, with names instead of their places in a list."""
     table = pa.Table.from_batches([rows])
-    for column, listed in names.items():
+    for column, texts in names.items():
         at = table.schema.get_field_index(column)
-        there, places = np.unique(rows.column(column).to_numpy(), return_inverse=True)
-        encoded_column = pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), listed.take(pa.array(there)))
-        table = table.set_column(at, column, encoded_column)
+        table = table.set_column(at, column, texts.named(rows.column(column).to_numpy()))
     return table
 
 

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.simulate import fast_cloudwatch, moto_fixes
+from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes
+from cloudmigrate.simulate.price_endpoint import with_prices
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
 LOOPBACK = "127.0.0.1"
@@ -58,7 +59,8 @@ def _server(*, latency_s: float) -> Any:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto_fixes.install()
     fast_cloudwatch.install()
-    app: WsgiApp = _with_uploads(DomainDispatcherApplication(create_backend_app))
+    ec2_prices.install()
+    app: WsgiApp = _with_uploads(with_prices(DomainDispatcherApplication(create_backend_app)))
     if latency_s > 0:
         app = _delayed(app, latency_s)
     return make_server(LOOPBACK, 0, app, threaded=True, request_handler=MotoRequestHandler)

@@ -43,6 +43,8 @@ def ours(kind: str, records: int, form: str) -> dict[str, Any]:
     """Read all objects in batches, resolve them, publish traffic; sums as the objects' reports tell them."""
     from datetime import timedelta
 
+    import pyarrow as pa
+
     from cloudmigrate.domain.addresses import intervals
     from cloudmigrate.domain.flow_batches import to_read
     from cloudmigrate.lake.connection import limit
@@ -56,6 +58,7 @@ def ours(kind: str, records: int, form: str) -> dict[str, Any]:
     world, place = ready(BENCH_DATA, kind, records)
     files = {str(one): one.stat().st_size for one in sorted((place / form).rglob("*.log.*"))}
     holders = world.holders()
+    pa.array([0])  # pyarrow imports pandas now, as it does on the other side: neither side's imports are measured
     folder = Path(tempfile.mkdtemp(dir=BENCH_DATA))
     try:
         begun_s = time.perf_counter()

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.direction import STRENGTH, DirectionRule
-from cloudmigrate.lake import conversations, flow_ahead, flow_sums
+from cloudmigrate.domain.direction import STRENGTH
+from cloudmigrate.lake import conversations, flow_ahead, flow_native, flow_sums, flow_table
 from cloudmigrate.lake.conversations import Aggregated, aggregate
 from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.lake.lake import Lake
@@ -398,7 +398,7 @@ def world(chance: random.Random, further: int) -> list[str]:
 def test_both_readers_give_the_same_conversations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, rows: int, further: int
 ) -> None:
-    if flow_sums.kernel() is None:
+    if flow_native.native() is None:
         pytest.skip("numba is not installed")
     monkeypatch.setattr(flow_sums, "ROWS", rows)
     monkeypatch.setattr(flow_sums, "WAITING", 32)
@@ -428,9 +428,5 @@ def test_both_readers_give_the_same_conversations(
 def test_the_strengths_that_compiled_code_knows() -> None:
     """Compiled code and queries have them as numbers: the weakest is a guess, the strongest a SYN."""
     assert [str(rule) for rule in sorted(STRENGTH, key=STRENGTH.__getitem__)] == ["syn", "known", "listens", "range", "guess"]
-    code = flow_sums.kernel()
-    if code is None:
-        pytest.skip("numba is not installed")
-    assert (STRENGTH[DirectionRule.SYN], STRENGTH[DirectionRule.GUESS]) == (code.BY_SYN, code.GUESS)
-    assert flow_sums.SUMMED_AT_MOST + flow_sums.WAITING * code.LARGEST < 2**63
-    assert flow_sums.ROWS < flow_sums.INDEX <= 1 << int(code.ROW_BITS)
+    assert flow_sums.SUMMED_AT_MOST + flow_sums.WAITING * flow_table.LARGEST < 2**63
+    assert flow_sums.ROWS < flow_sums.INDEX <= 1 << int(flow_table.ROW_BITS)

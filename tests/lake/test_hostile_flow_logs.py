@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cloudmigrate.domain.direction import STRENGTH, DirectionRule
 from cloudmigrate.domain.flow_log_format import columns_of_header
-from cloudmigrate.lake import conversations, flow_sums
+from cloudmigrate.lake import conversations, flow_native, flow_sums
 from cloudmigrate.lake.flow_blocks import Tally
 from cloudmigrate.lake.flow_fields import AHEAD
 from cloudmigrate.lake.flow_parquet import parquet_records
@@ -92,7 +92,7 @@ def read(data: bytes, code: Any, *, is_parquet: bool = False) -> tuple[Tally, Co
 
 @pytest.fixture(scope="module")
 def kernel() -> Any:
-    code = flow_sums.kernel()
+    code = flow_native.native()
     if code is None:
         pytest.skip("numba is not installed")
     return code

@@ -161,3 +161,21 @@ def test_the_two_services_call_each_other(demo: Any, clients: Clients) -> None:
 def test_secrets_are_planted_where_real_estates_have_them() -> None:
     written = json.dumps([dict(step.params) for place in PLACES for step in place.steps if isinstance(step, Thing)], default=str)
     assert [secret for secret in PLANTED_SECRETS if secret not in written] == []
+
+
+def test_the_shop_holds_three_reserved_servers_and_runs_two(clients: Clients) -> None:
+    client = clients(OWN, EUROPE, "ec2")
+    (held,) = client.describe_reserved_instances()["ReservedInstances"]
+    running = client.describe_instances(
+        Filters=[{"Name": "instance-type", "Values": ["m5.large"]}, {"Name": "instance-state-name", "Values": ["running"]}]
+    )
+    linux = [one for found in running["Reservations"] for one in found["Instances"] if one.get("Platform") != "windows"]
+
+    assert (held["InstanceType"], held["InstanceCount"], held["ProductDescription"], held["State"]) == (
+        "m5.large",
+        3,
+        "Linux/UNIX",
+        "active",
+    )
+    assert (held["FixedPrice"], held["Start"].date().isoformat()) == (1136.0, "2025-06-01")
+    assert len(linux) == 2

@@ -1,6 +1,6 @@
 """The demo estate "acme": two accounts in two regions, as tables."""
 
-from cloudmigrate.simulate.estate import america, analytics, erp, links, partners, rehearsal, shared, shop
+from cloudmigrate.simulate.estate import america, analytics, commitments, erp, links, partners, rehearsal, shared, shop
 from cloudmigrate.simulate.estate.flow_logs import flow_logs_of
 from cloudmigrate.simulate.estate.interfaces import interfaces_of
 from cloudmigrate.simulate.estate.parts import DATA, EUROPE, OREGON, OWN
@@ -13,7 +13,7 @@ def _place(account_id: str, region: str, *steps: Thing | Act, ended: frozenset[s
 
 
 PLACES: tuple[Place, ...] = (
-    _place(OWN, EUROPE, *shared.STEPS, *shop.STEPS, *erp.STEPS, *rehearsal.STEPS, ended=shared.ENDED),
+    _place(OWN, EUROPE, *shared.STEPS, *shop.STEPS, *erp.STEPS, *rehearsal.STEPS, *commitments.STEPS, ended=shared.ENDED),
     _place(OWN, OREGON, *america.STEPS),
     _place(DATA, EUROPE, *analytics.STEPS),
     _place(DATA, OREGON, *partners.STEPS),
