@@ -5,10 +5,15 @@ of RDS or ElastiCache holds what the instance type of the same name holds.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 FAMILY = re.compile(r"^([a-z]+)(\d+)([a-z0-9-]*)$")
 ARM = "arm64"
@@ -76,23 +81,51 @@ class InstanceType:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """What could take the place of one type, smallest first, with what each holds as arrays."""
+
+    types: tuple[InstanceType, ...]
+
+    @cached_property
+    def vcpus(self) -> Floats:
+        """Of each type."""
+        return np.array([one.vcpus for one in self.types], dtype=np.float64)
+
+    @cached_property
+    def memory_bytes(self) -> Floats:
+        """Of each type."""
+        return np.array([one.memory_bytes for one in self.types], dtype=np.float64)
+
+    @cached_property
+    def peaks(self) -> tuple[Floats, Floats, Floats]:
+        """Of network, IOPS and throughput; infinite where AWS tells none."""
+        told = [(one.network_peak_gbps, one.ebs_peak_iops, one.ebs_peak_mbps) for one in self.types]
+        table = np.array([[np.inf if value is None else value for value in row] for row in told], dtype=np.float64).reshape(-1, 3)
+        return table[:, 0], table[:, 1], table[:, 2]
+
+
+@dataclass(frozen=True)
 class TypesOfRegion:
     """The instance types that a region offers, by name."""
 
     by_name: Mapping[str, InstanceType]
+    _pools: dict[tuple[str, bool, bool, bool], Pool] = field(default_factory=dict, compare=False, repr=False)
 
-    def candidates(self, current: InstanceType, *, managed: bool, arm: bool, burstable: bool) -> list[InstanceType]:
+    def candidates(self, current: InstanceType, *, managed: bool, arm: bool, burstable: bool) -> Pool:
         """What could take the place of *current*, smallest first; *managed*: of a database or cache, which offer fewer families."""
-        found = [
-            one
-            for one in self.by_name.values()
-            if one.is_arm == arm
-            and one.gpu_count == current.gpu_count
-            and (burstable or not one.burstable or one.instance_type == current.instance_type)
-            and "metal" not in one.instance_type
-            and _may_stand_in(one, current, managed=managed)
-        ]
-        return sorted(found, key=lambda one: one.order(current))
+        key = (current.instance_type, managed, arm, burstable)
+        if key not in self._pools:
+            found = [
+                one
+                for one in self.by_name.values()
+                if one.is_arm == arm
+                and one.gpu_count == current.gpu_count
+                and (burstable or not one.burstable or one.instance_type == current.instance_type)
+                and "metal" not in one.instance_type
+                and _may_stand_in(one, current, managed=managed)
+            ]
+            self._pools[key] = Pool(tuple(sorted(found, key=lambda one: one.order(current))))
+        return self._pools[key]
 
 
 def types_by_region(rows: Iterable[Mapping[str, Any]]) -> dict[str, TypesOfRegion]:
@@ -106,12 +139,14 @@ def types_by_region(rows: Iterable[Mapping[str, Any]]) -> dict[str, TypesOfRegio
     return {region: TypesOfRegion(by_name) for region, by_name in found.items()}
 
 
-def distinct(candidates: Sequence[InstanceType]) -> list[InstanceType]:
-    """The first of those that hold the same: m5, m5a and m6i of one size are one choice."""
+def distinct(candidates: Iterable[InstanceType], most: int) -> tuple[InstanceType, ...]:
+    """The first *most* that hold different things: m5, m5a and m6i of one size are one choice."""
     found: dict[tuple[Any, ...], InstanceType] = {}
     for one in candidates:
         found.setdefault((one.vcpus, one.memory_bytes, one.burstable), one)
-    return list(found.values())
+        if len(found) == most:
+            break
+    return tuple(found.values())
 
 
 def _may_stand_in(one: InstanceType, current: InstanceType, *, managed: bool) -> bool:

@@ -6,7 +6,10 @@ First a shortlist from percentiles; then, in the lake, the recorded series is ru
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudmigrate.domain.instance_sizes import InstanceType, TypesOfRegion, distinct
+import numpy as np
+from numpy.typing import NDArray
+
+from cloudmigrate.domain.instance_sizes import InstanceType, Pool, TypesOfRegion, distinct
 from cloudmigrate.domain.sizing_policy import SizingProfile
 from cloudmigrate.domain.sizing_records import (
     Dimension,
@@ -36,19 +39,18 @@ def shortlist(subject: Subject, use: Use | None, types: TypesOfRegion | None, pr
         return Sizing(subject.uid, profile.name, subject.size_name, SizeVerdict.INSUFFICIENT_DATA, reason)
     held = _held(use)
     pool = types.candidates(current, managed=subject.is_managed, arm=current.is_arm, burstable=profile.burstable)
-    fitting, too_small = _fitting(pool, use, current, profile)
-    allowed = [one for one in fitting if not held or one.size >= current.size]
-    arm = None
+    places = _fitting(pool, use, current, profile)
+    arms: Iterator[InstanceType] = iter(())
     if not current.is_arm and not subject.is_windows:
-        arms = types.candidates(current, managed=subject.is_managed, arm=True, burstable=profile.burstable)
-        arm = next((one for one in _fitting(arms, use, current, profile)[0] if not held or one.size >= current.size), None)
+        arm_pool = types.candidates(current, managed=subject.is_managed, arm=True, burstable=profile.burstable)
+        arms = _allowed(arm_pool, _fitting(arm_pool, use, current, profile), current, held)
     return Shortlist(
         subject=subject,
         use=use,
         current=current,
-        tried=tuple(distinct(allowed)[:TRIED]),
-        arm=arm,
-        too_small=too_small,
+        tried=distinct(_allowed(pool, places, current, held), TRIED),
+        arm=next(arms, None),
+        too_small=_too_small(pool, places, use, current, profile=profile),
         current_fits=_misfit(current, use, current, profile) is None,
         held=held,
     )
@@ -175,17 +177,35 @@ def _held(use: Use) -> str | None:
     return "; ".join(found) or None
 
 
-def _fitting(
-    pool: Sequence[InstanceType], use: Use, current: InstanceType, profile: SizingProfile
-) -> tuple[list[InstanceType], tuple[InstanceType, str] | None]:
-    """Those of *pool* that hold the use, smallest first; and the largest under the first of them that does not."""
-    misfits = [(one, _misfit(one, use, current, profile)) for one in pool]
-    fitting = [one for one, why in misfits if why is None]
-    limit = fitting[0].order(current) if fitting else None
-    under = [(one, why) for one, why in misfits if why is not None and (limit is None or one.order(current) < limit)]
-    same_family = [(one, why) for one, why in under if fitting and one.family == fitting[0].family]
+def _allowed(pool: Pool, places: NDArray[np.int64], current: InstanceType, held: str | None) -> Iterator[InstanceType]:
+    """The fitting sizes that may be proposed, smallest first."""
+    found = (pool.types[place] for place in places)
+    return (one for one in found if not held or one.size >= current.size)
+
+
+def _fitting(pool: Pool, use: Use, current: InstanceType, profile: SizingProfile) -> NDArray[np.int64]:
+    """The places in *pool* of the sizes that hold the use: those without a `_misfit`, for hundreds of sizes at once."""
+    needs = use.needs(current)
+    memory = needs.get(Dimension.MEMORY)
+    fits = needs[Dimension.CPU] / pool.vcpus <= 1 - profile.headroom_pct / 100 + ROUNDING
+    if memory is None:
+        fits &= pool.memory_bytes >= current.memory_bytes
+    else:
+        fits &= memory <= pool.memory_bytes * (1 - profile.memory_headroom_pct / 100 + ROUNDING)
+    for dimension, peak in zip((Dimension.NETWORK, Dimension.IOPS, Dimension.THROUGHPUT), pool.peaks, strict=True):
+        if dimension in needs:
+            fits &= needs[dimension] <= peak
+    return np.flatnonzero(fits)
+
+
+def _too_small(
+    pool: Pool, places: NDArray[np.int64], use: Use, current: InstanceType, *, profile: SizingProfile
+) -> tuple[InstanceType, str] | None:
+    """The largest size under the first that fits, of its family if there is one, and why it does not fit."""
+    under = pool.types[: places[0]] if len(places) else pool.types
+    same_family = [one for one in under if len(places) and one.family == pool.types[places[0]].family]
     closest = same_family or under
-    return fitting, closest[-1] if closest else None
+    return (closest[-1], _misfit(closest[-1], use, current, profile) or "") if closest else None
 
 
 def _misfit(one: InstanceType, use: Use, current: InstanceType, profile: SizingProfile) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from cloudmigrate.domain import sizing
 from cloudmigrate.domain.instance_sizes import InstanceType, TypesOfRegion, types_by_region
 from cloudmigrate.domain.sizing import choose, settle, shortlist
 from cloudmigrate.domain.sizing_policy import COMPUTE_OPTIMIZER, SizingPolicy, SizingProfile
@@ -120,15 +121,25 @@ def test_shortlists(change: dict[str, float | None], tried: list[str], too_small
         assert (found.too_small[0].instance_type, found.too_small[1]) == too_small
 
 
+@pytest.mark.parametrize("memory_pct", [None, 12.0, 25.0])
+@pytest.mark.parametrize("cpu_pct", [9.0, 10.0, 20.0, 80.0, 81.0])
+def test_all_sizes_at_once_are_judged_like_each_alone(cpu_pct: float, memory_pct: float | None) -> None:
+    current = TYPES.by_name["m5.2xlarge"]
+    use = replace(QUIET, cpu_pct=cpu_pct, memory_pct=memory_pct, network_gbps=10.0, iops=2e4)
+    pool = TYPES.candidates(current, managed=False, arm=False, burstable=True)
+    alone = [number for number, one in enumerate(pool.types) if sizing._misfit(one, use, current, PROFILE) is None]
+    assert sizing._fitting(pool, use, current, PROFILE).tolist() == alone
+
+
 def test_only_like_stands_in_for_like() -> None:
     """No GPU, metal, storage or former generation; clones of one size are one choice, the own family first."""
-    names = [one.instance_type for one in TYPES.candidates(TYPES.by_name["m5.2xlarge"], managed=False, arm=False, burstable=True)]
+    names = [one.instance_type for one in TYPES.candidates(TYPES.by_name["m5.2xlarge"], managed=False, arm=False, burstable=True).types]
     assert names[:6] == ["t3.large", "t3.xlarge", "m5.large", "r5.large", "c5.xlarge", "m5.xlarge"]
     assert not {"g4dn.xlarge", "m5.metal", "i3.large", "m1.large"} & set(names)
     assert names.index("m5.xlarge") < names.index("m5a.xlarge")
-    own = [one.instance_type for one in TYPES.candidates(TYPES.by_name["g4dn.xlarge"], managed=False, arm=False, burstable=True)]
+    own = [one.instance_type for one in TYPES.candidates(TYPES.by_name["g4dn.xlarge"], managed=False, arm=False, burstable=True).types]
     assert own == ["g4dn.xlarge"]
-    managed = [one.instance_type for one in TYPES.candidates(TYPES.by_name["m5.2xlarge"], managed=True, arm=False, burstable=True)]
+    managed = [one.instance_type for one in TYPES.candidates(TYPES.by_name["m5.2xlarge"], managed=True, arm=False, burstable=True).types]
     assert managed == ["m5.large", "m5.xlarge", "m5.2xlarge", "m5.4xlarge"]
 
 
