@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cloudmigrate.domain import sizing
@@ -273,3 +275,40 @@ def test_the_rule_of_aws_keeps_its_name_and_names_are_distinct() -> None:
     with pytest.raises(ValidationError, match="profile a is listed twice"):
         SizingPolicy(profiles=(SizingProfile(name="a"), SizingProfile(name="a", percentile=95)))
     assert [one.name for one in SizingPolicy().profiles] == [COMPUTE_OPTIMIZER]
+
+
+@given(
+    cpu_pct=st.floats(0, 100),
+    memory_pct=st.none() | st.floats(0, 100),
+    network_gbps=st.none() | st.floats(0, 20),
+    period_s=st.sampled_from([60, 300, 301, 3600]),
+    has_maximum=st.booleans(),
+    short=st.dictionaries(st.sampled_from([one.instance_type for one in TYPES.by_name.values()]), st.floats(0, MINUTES), max_size=5),
+    name=st.sampled_from(["m5.large", "m5.xlarge", "m5.2xlarge", "t3.xlarge"]),
+)
+def test_laws_of_every_choice(
+    cpu_pct: float,
+    memory_pct: float | None,
+    network_gbps: float | None,
+    period_s: int,
+    has_maximum: bool,
+    short: dict[str, float],
+    name: str,
+) -> None:
+    """Nothing smaller from data that hide peaks, a target within the allowed risk, no less memory where none was measured."""
+    use = Use("i-1", 336, period_s, has_maximum, cpu_pct, memory_pct=memory_pct, network_gbps=network_gbps)
+    one = listed(use, Subject("i-1", "r", name), PROFILE)
+    replayed = {size.instance_type: Replayed({Dimension.CPU: Shortage(short.get(size.instance_type, 0.0), MINUTES)}) for size in one.to_run}
+    found = choose(one, replayed, PROFILE)
+    target = TYPES.by_name.get(found.target_type or "")
+    if target is None:
+        assert found.verdict is SizeVerdict.LARGER
+        return
+    assert (found.verdict is SizeVerdict.SMALLER) == (target.size < one.current.size)
+    assert (found.risk or 0) <= PROFILE.risk_at_most
+    if period_s > 300 or not has_maximum:
+        assert found.verdict is not SizeVerdict.SMALLER
+        assert found.arm_type is None or TYPES.by_name[found.arm_type].size >= one.current.size
+    if memory_pct is None:
+        assert target.memory_bytes >= one.current.memory_bytes
+    assert choose(one, replayed, PROFILE) == found
