@@ -17,8 +17,14 @@ Floats = NDArray[np.float64]
 
 FAMILY = re.compile(r"^([a-z]+)(\d+)([a-z0-9-]*)$")
 ARM = "arm64"
-# General families, by letter: t burstable, c compute, m general, r memory. Others (GPU, storage, HPC, Mac) are kept within their own.
-GENERAL = frozenset("tcmr")
+# General families by letter, and the oldest generation worth moving to, the first on Nitro. Others (GPU, storage, HPC) keep their own.
+OLDEST_GENERATION: Mapping[str, int] = {"t": 3, "c": 5, "m": 5, "r": 5}  # burstable, compute, general, memory
+# A vCPU weighs as much as ten GiB; a GiB of burstable types, which are sold by their memory, as much as three. So go the list prices of t3,
+# c5, m5 and r5 (Linux, on demand): t3.large 24, c5.large 24, m5.large 28, r5.large 36 against 8.3, 8.5, 9.6 and 12.6 US cents an hour in
+# us-east-1. It only says what is smaller; on money, prices decide.
+GIB = 1024**3
+GIB_PER_VCPU, BURSTABLE_PER_GIB = 10.0, 3.0
+PLAIN = frozenset({"", "i", "a", "g"})  # whose processor; any other letter stands for a local disk, a faster network or the like
 # Families of arm64 that both RDS and ElastiCache offer (their pages of supported node types and instance classes).
 MANAGED_ARM = frozenset({"t4g", "m6g", "m7g", "r6g", "r7g"})
 
@@ -60,24 +66,41 @@ class InstanceType:
         return self._parts[0]
 
     @property
+    def generation(self) -> int:
+        """Such as 6 of m6i."""
+        return self._parts[1]
+
+    @property
+    def variant(self) -> str:
+        """What follows the generation, such as i of m6i."""
+        return self._parts[2]
+
+    @property
     def is_arm(self) -> bool:
         """Whether it runs programs built for arm64."""
         return ARM in self.architectures
 
     @property
-    def lasting_vcpus(self) -> float:
-        """The vCPUs that it gives for ever: of a burstable type, its baseline."""
-        return self.vcpus * self.baseline_cpu_pct / 100 if self.burstable and self.baseline_cpu_pct is not None else float(self.vcpus)
+    def is_general(self) -> bool:
+        """Whether it is of a general family, with no more to it than vCPUs and memory."""
+        letter, generation, variant = self._parts
+        return variant in PLAIN and generation >= OLDEST_GENERATION.get(letter, 1_000)
 
     @property
-    def size(self) -> tuple[float, int]:
-        """What larger and smaller mean: by lasting vCPUs, then by memory."""
-        return self.lasting_vcpus, self.memory_bytes
+    def size(self) -> float:
+        """What larger and smaller mean: a weight that goes with list prices (see `GIB_PER_VCPU`), and is no price."""
+        gib = self.memory_bytes / GIB
+        return BURSTABLE_PER_GIB * gib if self.burstable else GIB_PER_VCPU * self.vcpus + gib
 
     def order(self, current: "InstanceType") -> tuple[Any, ...]:
-        """Smaller first; among equals its own family, then plain ones (no local disk, no faster network), then newer ones."""
-        letter, generation, variant = self._parts
-        return (*self.size, self.family != current.family, letter != current.letter, len(variant), -generation, self.instance_type)
+        """Smaller first; among equals its own family, then families with its processor, then those nearest in generation."""
+        apart = abs(self.generation - current.generation)
+        return self.size, self.family != current.family, self._maker != current._maker, apart, self.instance_type
+
+    @property
+    def _maker(self) -> str:
+        """Whose processor: i, a or g; the first generations of Intel have no letter."""
+        return self.variant[:1] or "i"
 
 
 @dataclass(frozen=True)
@@ -152,6 +175,8 @@ def distinct(candidates: Iterable[InstanceType], most: int) -> tuple[InstanceTyp
 def _may_stand_in(one: InstanceType, current: InstanceType, *, managed: bool) -> bool:
     if one.family == current.family:
         return True
+    if current.variant not in PLAIN or (one.letter == current.letter and one.generation < current.generation):
+        return False  # what the letter stands for may be needed; and nobody moves back
     if managed:
         return one.is_arm and not current.is_arm and one.family in MANAGED_ARM and one.letter == current.letter
-    return one.generation_current and one.letter in GENERAL and current.letter in GENERAL
+    return one.generation_current and one.is_general and current.letter in OLDEST_GENERATION

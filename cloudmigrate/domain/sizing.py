@@ -27,6 +27,7 @@ PERIOD_AT_MOST_S = 300  # longer periods hide peaks, so nothing smaller is propo
 TRIED = 3  # sizes of a shortlist that are run, besides the present one
 GIB = 1024**3
 ROUNDING = 1e-9
+WORDS = {Dimension.CPU: "CPU", Dimension.IOPS: "IOPS", Dimension.CREDITS: "CPU credits"}
 REBUILD = "medium: programs, containers, agents and drivers have to be built or fetched for arm64, and the image made anew and tested"
 RESTART = "low: the service runs the engine; a change of class with a restart, after a test of the engine's version on it"
 
@@ -122,19 +123,26 @@ class _Choice:
         """What came second: the largest smaller size that lost in the replay or by percentile, else the next larger one."""
         listed, current = self.listed, self.listed.current
         order = target.order(current)
-        if lost := [one for one in listed.tried if one.order(current) < order]:
+        if lost := [one for one in listed.tried if one.order(current) < order and one != current]:
             return lost[-1], _worst(self.rows(lost[-1]))
-        if listed.held and target.instance_type == current.instance_type:
+        if listed.held and target == current:
             return None, None
-        if listed.too_small and listed.too_small[0].order(current) < order:
-            return listed.too_small
+        under = listed.too_small
+        if under and under[0] != current and under[0].order(current) < order:
+            return under
         larger = next((one for one in listed.tried if one.order(current) > order), None)
         return larger, f"it holds the use too, and is larger: {larger.vcpus} vCPUs, {larger.memory_bytes / GIB:g} GiB" if larger else None
 
     def kept(self) -> str:
+        current = self.listed.current
         if self.listed.held:
-            return f"no smaller size is proposed: {self.listed.held}"
-        return f"no smaller size fits at the {self.profile.percentile:g}th percentile with {self.profile.headroom_pct:g} % headroom"
+            told = f"no smaller size is proposed: {self.listed.held}"
+        elif any(one.size < current.size for one in self.listed.tried):
+            told = "smaller sizes that fit by percentile would have been short"
+        else:
+            told = f"no smaller size fits at the {self.profile.percentile:g}th percentile with {self.profile.headroom_pct:g} % headroom"
+        hours = self.replayed[current.instance_type].surplus_vcpu_hours
+        return f"{told}; beyond its CPU credits it used {hours:.1f} vCPU-hours" if hours else told
 
     def shrunk(self, target: InstanceType) -> str:
         use, current = self.listed.use, self.listed.current
@@ -150,7 +158,7 @@ class _Choice:
 
     def too_small_now(self) -> str:
         misfit = _misfit(self.listed.current, self.listed.use, self.listed.current, self.profile)
-        told = misfit.replace("would be", "is") if misfit else _worst(self.rows(self.listed.current)).replace("would have been", "was")
+        told = misfit.replace("would be", "is") if misfit else _worst(self.rows(self.listed.current)).replace("would have been", "were")
         return f"too small now: {told}"
 
 
@@ -230,6 +238,7 @@ def _misfit(one: InstanceType, use: Use, current: InstanceType, profile: SizingP
 def _worst(rows: Mapping[Dimension, DimensionRow]) -> str:
     """The dimension with the highest risk, in words."""
     dimension, row = max(rows.items(), key=lambda pair: (pair[1].risk, pair[1].short_minutes or 0))
+    name = WORDS.get(dimension, str(dimension))
     if not row.short_minutes:
-        return f"{dimension} would be smaller than now and was not measured"
-    return f"{dimension} would have been short for {row.short_minutes:.0f} of {row.measured_minutes or 0:.0f} minutes"
+        return f"{name} would be smaller than now and was not measured"
+    return f"{row.short_minutes:.0f} of {row.measured_minutes or 0:.0f} minutes would have been short of {name}"
