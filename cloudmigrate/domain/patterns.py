@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudmigrate.domain.load_metrics import SubjectKind
+from cloudmigrate.domain.load_metrics import LoadMetrics, SubjectKind
 from cloudmigrate.domain.pattern_features import LEAST_LEVEL_PCT, Features, Pattern, matrix
 from cloudmigrate.domain.pattern_forest import Forest
 
@@ -51,13 +51,13 @@ class Verdict:
     features: Features | None = None
 
 
-def unmeasured(uid: str, metric: str, status: str | None) -> Verdict:
+def unmeasured(uid: str, loads: LoadMetrics, status: str | None) -> Verdict:
     """The verdict on a resource without a single data point of its load."""
-    told = {
-        None: f"{metric} was not asked for",
-        "no_data": f"{metric} has no data point in the window",
-        "ok": f"{metric} has no data point",
-    }
+    metric = ", ".join(loads.load)
+    nothing = f"{metric} has no data point in the window"
+    if loads.kind is SubjectKind.REQUESTS:
+        nothing = f"{metric} counts nothing in the window: looks idle, and no other measure proves it"
+    told = {None: f"{metric} was not asked for", "no_data": nothing, "ok": nothing}
     reason = told.get(status, f"{metric} could not be read ({status}). Next: mend the access and collect metrics again")
     return Verdict(uid, Pattern.INSUFFICIENT_DATA, "no-data", reason, None)
 
@@ -208,7 +208,13 @@ def _proof(one: Features) -> str:
 
 
 def _proved(one: Features) -> bool:
-    return _measured(one, one.connection_hours if one.kind is SubjectKind.DATABASE else one.network_hours)
+    match one.kind:
+        case SubjectKind.REQUESTS:
+            return True
+        case SubjectKind.DATABASE:
+            return _measured(one, one.connection_hours)
+        case _:
+            return _measured(one, one.network_hours)
 
 
 def _measured(one: Features, hours: int) -> bool:

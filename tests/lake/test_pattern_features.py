@@ -1,4 +1,7 @@
-"""Features of small series, worked out by hand; the SQL files pattern_hours, pattern_features and pattern_subjects."""
+"""Features of small series, worked out by hand.
+
+The SQL files pattern_hours, pattern_requests, pattern_days, pattern_rhythm, pattern_trends, pattern_features and pattern_subjects.
+"""
 
 import numpy as np
 import pytest
@@ -6,7 +9,7 @@ import pytest
 from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE
 from cloudmigrate.domain.pattern_features import Features
 from cloudmigrate.lake import patterns
-from cloudmigrate.lake.patterns import features_of, write_patterns
+from cloudmigrate.lake.patterns import features_of, verdicts_of, write_patterns
 from cloudmigrate.lake.views import Selection, Views
 from tests.pattern_lake import DATABASE, END, INSTANCE, resource, series_views, window
 
@@ -99,6 +102,33 @@ def test_a_databases_connections_are_its_highest() -> None:
         type_=DATABASE,
     )
     assert (one.connection_hours, one.connections_max) == (96, 3)
+
+
+def test_requests_are_told_by_their_own_busiest_hour_and_missing_ones_are_none() -> None:
+    """Invocations at 01:00 and 02:00 alone, 50 and 200, for five days: 25 % and 100 % of the busiest hour, 0 % in the hours between.
+
+    From the first request on 4 days and 23 hours have passed, of which ten hours had any.
+    """
+    day = np.full(24, np.nan)
+    day[1:3] = 50.0, 200.0
+    one = features({"Invocations|Sum": np.tile(day, 5)}, type_="AWS::Lambda::Function", days=5)
+    assert (one.samples, one.hours, one.gaps, one.first_at) == (10, 119, 0, END.replace(day=18, hour=1))
+    assert one.level_mean_pct == pytest.approx(5 * 125 / 119)
+    assert (one.floor_pct, one.level_median_pct, one.peak_pct) == (0, 0, 100)
+    assert one.duty_cycle == pytest.approx(10 / 119)
+    assert (one.network_hours, one.connection_hours) == (0, 0)
+
+
+def test_a_table_counts_reads_and_writes_and_an_unasked_one_has_no_pattern() -> None:
+    table = "AWS::DynamoDB::Table"
+    units = {"ConsumedReadCapacityUnits|Sum": [1.0] * 96, "ConsumedWriteCapacityUnits|Sum": [np.nan] * 48 + [3.0] * 48}
+    unasked = {"ConsumedReadCapacityUnits|Sum": [0.0] * 96, "ConsumedWriteCapacityUnits|Sum": 0.0}
+    inventory = [resource(uid, table) for uid in ("t", "unasked")]
+    with series_views({"t": units, "unasked": unasked}, type_=table, period_s=3600, days=4, datasets={"inventory": inventory}) as views:
+        ((one,),) = features_of(views, LOADS_BY_TYPE[table], window(4))
+        assert one.level_mean_pct == pytest.approx((25 + 100) / 2)
+        found = {verdict.uid: verdict for verdict in verdicts_of(views, LOADS_BY_TYPE[table], window(4))}
+    assert (found["unasked"].pattern, found["unasked"].rule) == ("insufficient_data", "no-data")
 
 
 def test_cutting_into_ranges_of_uids_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

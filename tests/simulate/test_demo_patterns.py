@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE
+from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE, SubjectKind
 from cloudmigrate.domain.pattern_features import Pattern
 from cloudmigrate.domain.patterns import Verdict
 from cloudmigrate.lake.patterns import verdicts_of
@@ -42,7 +42,9 @@ def verdicts(type_: str) -> dict[str, Verdict]:
         for one in series_of(load, Subject(type_, load.key, params), NOW, SEED):
             columns = series.setdefault(load.key, {})
             name = one.key.name
-            if name == wanted.cpu or name == wanted.connections:
+            if name in wanted.load and wanted.kind is SubjectKind.REQUESTS:
+                columns[f"{name}|Sum"] = one.mean[-14 * 288 :] * one.samples
+            elif name in wanted.load or name == wanted.connections:
                 columns[f"{name}|Average"], columns[f"{name}|Maximum"] = one.mean[-14 * 288 :], one.maximum[-14 * 288 :]
             elif name in SUM_METRICS:
                 columns[f"{name}|Sum"] = one.mean[-14 * 288 :] * one.samples
