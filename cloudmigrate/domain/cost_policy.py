@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloudmigrate.domain.sizing_policy import COMPUTE_OPTIMIZER
 
+NO_PRICES = "no prices are held; run `cloudmigrate prices refresh`, then analyse again"
+
 
 class CostPolicy(BaseModel):
     """The estate file's section `costs`."""
