@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
-from cloudmigrate.domain.cost_policy import CostPolicy
+from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
@@ -141,7 +141,8 @@ def resolved(estate: Estate, folder: Path) -> Estate:
     values["ledger"] = _absolute_ledger(estate.ledger, folder)
     values["reports"] = [_absolute(one, folder) for one in estate.reports]
     values["workloads"] = estate.workloads and _absolute(estate.workloads, folder)
-    values["costs"]["bill"] = estate.costs.bill and _absolute(estate.costs.bill, folder)
+    if estate.costs.bill not in (None, COST_EXPLORER):
+        values["costs"]["bill"] = _absolute(estate.costs.bill or "", folder)
     values["flow_logs"] = [
         _absolute(one, folder) if isinstance(one, str) else one.model_copy(update={"url": _absolute(one.url, folder)}).model_dump()
         for one in estate.flow_logs

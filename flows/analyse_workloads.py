@@ -6,6 +6,7 @@ from prefect.runtime import flow_run
 from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.analysis import compute_utilisation
+from tasks.bills import hold_against_bill
 from tasks.costs import compute_costs
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.patterns import choose_sizes, classify_patterns
@@ -41,5 +42,6 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
         artifacts.sizing_table(workspace, snapshot_id)
         compute_costs(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.costs_table(workspace, snapshot_id)
+        hold_against_bill(opened, snapshot_id=snapshot_id, run_id=run_id)
         assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
     return pairs

@@ -21,7 +21,7 @@ MADE_BY = {
         *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
     ),
     "metrics": (
-        *("metric_coverage", "utilisation", "utilisation_profile", "patterns", "sizing", "costs"),
+        *("metric_coverage", "utilisation", "utilisation_profile", "bill_lines", "patterns", "sizing", "costs", "baseline"),
         *("risks", "risk_factors", "workload_risks"),
     ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),

@@ -21,4 +21,4 @@ from asked as a
 inner join costs as d on a.scenario = d.scenario and d.term = 'on_demand'
 left join costs as t on d.uid = t.uid and a.scenario = t.scenario and a.term = t.term
 group by a.scenario, a.term
-order by a.term = 'on_demand' desc, a.scenario, a.term
+order by a.term = 'on_demand' desc, a.scenario asc, a.term asc
