@@ -37,6 +37,17 @@ class WorkloadFileError(UsageError):
         super().__init__(f"{source} is not a valid list of workloads:\n{listing}{more}\nNext: {next_action}")
 
 
+class BillFileError(UsageError):
+    """The export of a bill cannot be used: it is none, or lacks what a comparison needs."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        self.source = source
+        self.problem = problem
+        super().__init__(
+            f"{source} cannot be read as a bill: {problem}. Next: name a FOCUS or CUR export (CSV or Parquet) under costs.bill."
+        )
+
+
 class UnknownSnapshotError(UsageError):
     """The estate has no such committed snapshot (or none at all)."""
 
@@ -119,6 +130,26 @@ class LoopbackOnlyError(CloudMigrateError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(f"refused to call {url}: only loopback endpoints are allowed here. Next: set AWS_ENDPOINT_URL to 127.0.0.1.")
+
+
+class DownloadError(CloudMigrateError):
+    """A file could not be fetched whole."""
+
+    def __init__(self, url: str, reason: str, next_action: str) -> None:
+        self.url = url
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"download {url}: {reason}. Next: {next_action}")
+
+
+class BrokenOfferError(CloudMigrateError):
+    """An offer file or an answer of the Price List is none, is cut off, or is built otherwise; nothing of it was taken."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        self.next_action = "run again: it is asked for anew; if it stays, report it"
+        super().__init__(f"read prices of {source}: {reason}. Next: {self.next_action}")
 
 
 class NothingSeenError(CloudMigrateError):

@@ -256,7 +256,7 @@ def _plain_formatter() -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _without_control_characters,
             _without("timestamp", "level", "logger"),
-            structlog.dev.ConsoleRenderer(colors=False, pad_event=0),
+            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
         ]
     )
 

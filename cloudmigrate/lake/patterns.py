@@ -31,12 +31,12 @@ from cloudmigrate.lake.views import Views, WideSeries, sql_text
 POINTS_A_RANGE = 8_000_000  # of which DuckDB keeps hourly means: a twelfth of the points at five minutes
 FOREST_FILE = "pattern_forest.json"
 DAY = timedelta(days=1)
-RULES = {
-    "near_idle_pct": NEAR_IDLE_PCT,
-    "low_cpu_pct": LOW_DAILY_CPU_PCT,
-    "low_network_mb": LOW_DAILY_MB,
-    "full_day_hours": FULL_DAY_HOURS,
-}
+# The steps from hours to features, each a table for those after it, with its thresholds.
+STEPS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("pattern_days", {"full_day_hours": FULL_DAY_HOURS}),
+    ("pattern_rhythm", {"near_idle_pct": NEAR_IDLE_PCT}),
+    ("pattern_trends", {"low_cpu_pct": LOW_DAILY_CPU_PCT, "low_network_mb": LOW_DAILY_MB}),
+)
 
 
 def write_patterns(views: Views, *, window: Window, part: str = "all") -> Part:
@@ -65,21 +65,21 @@ def features_of(views: Views, loads: LoadMetrics, window: Window) -> Iterator[li
     if not series:
         return
     views.execute(f"create or replace temp view pattern_points as {' union all '.join(_points(one, loads) for one in series)}")
-    peak_measured = all(f"{loads.load[0]}|Maximum" in one.value_columns for one in series)
     hours = sql_text("pattern_requests" if loads.kind is SubjectKind.REQUESTS else "pattern_hours")
     end_hour = -(-int(window.end.timestamp()) // 3600)
     for uids in _uid_ranges(views, series):
         views.execute(f"create or replace temp table pattern_hours as {hours}", {"end_hour": end_hour, **uids})
-        yield features_of_hours(views, loads, window.end, peak_measured=peak_measured)
+        yield features_of_hours(views, loads, window.end)
     views.execute("drop table if exists pattern_hours")
 
 
-def features_of_hours(views: Views, loads: LoadMetrics, end: datetime, *, peak_measured: bool) -> list[Features]:
+def features_of_hours(views: Views, loads: LoadMetrics, end: datetime) -> list[Features]:
     """The features over the table `pattern_hours`."""
-    found: Any = rows_of(views.execute(sql_text("pattern_features"), RULES), python_value)[1]
+    for name, thresholds in STEPS:
+        views.execute(f"create or replace temp table {name} as {sql_text(name)}", thresholds)
+    found: Any = rows_of(views.execute(sql_text("pattern_features")), python_value)[1]
     return [
-        Features(kind=loads.kind, age_days=(end - row["first_at"]) / DAY, peak_measured=peak_measured, **row)
-        for row in sorted(found, key=lambda row: str(row["uid"]))
+        Features(kind=loads.kind, age_days=(end - row["first_at"]) / DAY, **row) for row in sorted(found, key=lambda row: str(row["uid"]))
     ]
 
 
@@ -101,7 +101,7 @@ def _points(series: WideSeries, loads: LoadMetrics) -> str:
     if loads.kind is SubjectKind.REQUESTS:
         peak = load = " + ".join(f"coalesce({identifier(one)}, 0)" for one in loads.load_columns)
     else:
-        load, peak = column(loads.load[0], "Average"), column(loads.load[0], "Maximum", "Average")
+        load, peak = column(loads.load[0], "Average"), column(loads.load[0], "Maximum")
     return (
         f"select uid, observed_at, {series.period_s} as period_s, {load} as load,"  # noqa: S608  # names quoted
         f" {peak} as peak, cast({network} as double) as network_bytes,"

@@ -50,7 +50,6 @@ class _Points:
     views: Views
     series: tuple[WideSeries, ...]
     window: Window
-    has_maximum: bool
 
     def since(self, profile: SizingProfile) -> datetime:
         return max(self.window.start, self.window.end - timedelta(days=profile.lookback_days))
@@ -110,7 +109,7 @@ def _show_points(views: Views, loads: LoadMetrics, window: Window) -> _Points | 
     if not series:
         return None
     views.execute(f"create or replace temp view sizing_points as {' union all '.join(_columns(one, loads) for one in series)}")
-    return _Points(views, series, window, all(f"{loads.load[0]}|Maximum" in one.value_columns for one in series))
+    return _Points(views, series, window)
 
 
 def _columns(series: WideSeries, loads: LoadMetrics) -> str:
@@ -128,7 +127,7 @@ def _columns(series: WideSeries, loads: LoadMetrics) -> str:
     memory = ", ".join(column(one, "Maximum", "Average") for one in loads.memory_used_pct) or "cast(null as double)"
     return (
         f"select uid, observed_at, {series.period_s} as period_s, {column(loads.load[0], 'Average')} as cpu,"  # noqa: S608  # names quoted
-        f" {column(loads.load[0], 'Maximum', 'Average')} as cpu_peak, coalesce({memory}) as memory_pct,"
+        f" {column(loads.load[0], 'Maximum')} as cpu_peak, coalesce({memory}) as memory_pct,"
         f" {column(loads.memory_free_bytes, 'Minimum', 'Average')} as memory_free_bytes,"
         f" {total(loads.network, 'Sum')} * 8 / 1e9 / {series.period_s} as network_gbps, {total(loads.iops, *stats)} / {seconds} as iops,"
         f" {total(loads.throughput, *stats)} * 8 / 1e6 / {seconds} as throughput_mbps from wide.{identifier(series.view)}"
@@ -142,7 +141,7 @@ def _used(points: _Points, profile: SizingProfile) -> dict[str, Use]:
     for uids in _uid_ranges(points.views, values):
         params = {"since": points.since(profile), "percentile": profile.percentile / 100, **uids}
         rows: Any = rows_of(points.views.execute(sql_text("sizing_use"), params), python_value)[1]
-        found.update((row["uid"], Use(has_maximum=points.has_maximum, **row)) for row in rows)
+        found.update((row["uid"], Use(**row)) for row in rows)
     return found
 
 

@@ -48,6 +48,31 @@ def pilots_sentence(waves: Sequence[Wave]) -> str:
     return f"{head} {listing(pilots, at_most=9)} {are}, small on purpose."
 
 
+# What the settings of a plan mean, in this order; one that is false or 0 says nothing.
+_SETTINGS = {
+    "max_resources_per_wave": "at most {} resources a wave",
+    "max_servers_per_wave": "at most {} servers a wave",
+    "max_effort_hours_per_wave": "at most {} hours of work a wave",
+    "pilot_waves": "pilots: the first {} waves",
+    "pilot_max_servers": "at most {} servers in a pilot",
+    "first_wave_on": "wave 1 on {}",
+    "days_between_waves": "days from one wave to the next: {}",
+    "wave_days": "days of a wave: {}",
+    "separate_layers": "what is needed moves in an earlier wave",
+    "min_confidence": "dependencies of less confidence than {} do not count",
+    "link_latency_ms": "assumed between the sites: {} ms",
+    "transfer_usd_per_gb": "assumed price of data between the sites: {} USD per GB",
+}
+
+
+def policy_sentence(policy: Sequence[tuple[str, str]]) -> str:
+    """How large waves may be and when they are, as the plan was asked to; empty where it does not say."""
+    given = {name: value.removesuffix(".0") for name, value in policy}
+    told = [words.format(given.pop(name)) for name, words in _SETTINGS.items() if given.get(name) not in {None, "0", "False"}]
+    told += [f"{name.replace('_', ' ')} {value}" for name, value in given.items() if name not in _SETTINGS]
+    return f"Asked for: {'; '.join(told)}." if told else ""
+
+
 def crossings_sentence(crossings: Sequence[Crossing]) -> str:
     """What runs across sites while the waves are under way."""
     if not crossings:

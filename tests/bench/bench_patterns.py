@@ -3,12 +3,14 @@
     .venv/bin/python -m tests.bench.bench_patterns [--scale 1] [--days 14] [--repeat 3]
 
 Both sides are the product's own, each in a process of its own, one after the other in turn; the fastest run of each counts. A second line
-gives the model's accuracy on generated series of another seed, rougher than those it was fitted to.
+gives the model's accuracy on generated series of another seed, rougher than those it was fitted to, and a third the verdicts on recorded
+series that others have described (CLOUDMIGRATE_TEST_DATA, else ../shared/data).
 """
 
 import argparse
 import importlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,10 +19,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.bench.bench_utilisation import METRICS, PERIOD_S, START, generate, lake_views, run_ours
-from tests.bench.lines import Target, line
+from tests.bench.lines import Target, line, skipped
 from tests.bench.peak import peak_mb
 
 ROOT = Path(__file__).parent.parent.parent
+TEST_DATA = Path(os.environ.get("CLOUDMIGRATE_TEST_DATA") or ROOT.parent / "shared" / "data")
 TWICE = Target(ratio_at_most=2.0, peak_mb_at_most=1024)
 
 
@@ -44,6 +47,16 @@ def run_accuracy() -> dict[str, float]:
     patterns = {pattern for pattern, _ in found}
     worst = min(found.get((one, one), 0) / sum(count for (pattern, _), count in found.items() if pattern is one) for one in patterns)
     return {"accuracy": accuracy(found), "worst": worst, "series": sum(found.values())}
+
+
+def run_recorded(data: Path) -> dict[str, float]:
+    """How many recorded series got the word that they are known for, and how many of those listed as diurnal are told to be."""
+    from cloudmigrate.domain.pattern_features import Pattern
+    from tests.recorded_series import KNOWN, LISTED_AS_DIURNAL, MUCH, recorded_verdict
+
+    right = sum(recorded_verdict(data, name, network).pattern is pattern for (name, network), pattern in KNOWN.items())
+    diurnal = sum(recorded_verdict(data, name, MUCH).pattern is Pattern.DIURNAL for name in LISTED_AS_DIURNAL)
+    return {"right": right, "known": len(KNOWN), "diurnal": diurnal, "listed": len(LISTED_AS_DIURNAL)}
 
 
 def measured(side: str, folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
@@ -70,6 +83,8 @@ def run_side(arguments: argparse.Namespace) -> None:
             run_ours(folder, arguments.days)
         case "patterns":
             run_patterns(folder, arguments.days, arguments.resources)
+        case "recorded":
+            told = run_recorded(TEST_DATA)
         case _:
             told = run_accuracy()
     print(json.dumps({**told, "seconds": time.perf_counter() - start, "cpu_s": time.process_time() - processor, "peak_mb": peak_mb()}))
@@ -104,6 +119,12 @@ def main(argv: list[str] | None = None) -> None:
         told = measured("accuracy", folder, arguments)
         text = f"{told['accuracy']:.3f} of {told['series']:.0f} held-out series, {told['worst']:.3f} of the pattern told worst"
         print(f"bench patterns-accuracy: {text}", flush=True)
+        if not (TEST_DATA / "cloudwatch-nab").is_dir():
+            print(skipped("patterns-recorded", f"there are no recorded series at {TEST_DATA}"), flush=True)
+            return
+        told = measured("recorded", folder, arguments)
+        shifts = f"{told['diurnal']:.0f} of {told['listed']:.0f} that are listed as diurnal and only shift their level"
+        print(f"bench patterns-recorded: {told['right']:.0f} of {told['known']:.0f} as known, diurnal {shifts}", flush=True)
 
 
 if __name__ == "__main__":

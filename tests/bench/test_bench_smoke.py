@@ -16,6 +16,8 @@ SKIPPED = re.compile(r"bench [a-z0-9-]+: skipped, there is no none \(`make bench
 WHAT_IF = r"whole command \d+\.\d\d s \(\d+\.\d\d s of processor; bare interpreter with DuckDB \d+\.\d\d s\)"
 WHAT_IF_LINE = re.compile(rf"bench what-if-\d+: {WHAT_IF}")
 ACCURACY_LINE = re.compile(r"bench patterns-accuracy: 0\.\d{3} of \d+ held-out series, 0\.\d{3} of the pattern told worst")
+RECORDED = r"\d+ of \d+ as known, diurnal \d of \d that are listed as diurnal and only shift their level"
+RECORDED_LINE = re.compile(rf"bench patterns-recorded: ({RECORDED}|skipped, there are no recorded series at .+)")
 PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
 PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
 MEASURES = {
@@ -26,12 +28,17 @@ MEASURES = {
     "utilisation-vs-polars": SKIPPED,
     "patterns": PEER_LINE,
     "patterns-accuracy": ACCURACY_LINE,
+    "patterns-recorded": RECORDED_LINE,
     "estate-100": ESTATE_LINE,
     "flow-logs-gz-vs-duckdb": PEER_LINE,
     "flow-logs-gz-vs-flowlogs-reader": SKIPPED,
     "flow-logs-parquet-vs-duckdb": PEER_LINE,
     "flow-logs-ports": PEER_LINE,
     "flow-logs-pairs": PEER_LINE,
+    "prices-vs-bare": PEER_LINE,
+    "prices-vs-pandas": PEER_LINE,
+    "prices-vs-polars": SKIPPED,
+    "prices-json-vs-csv": PEER_LINE,
     "graph-500": GRAPH_LINE,
     "graph-vs-scipy": PEER_LINE,
     "what-if-25": WHAT_IF_LINE,

@@ -1,4 +1,7 @@
-"""Features of small series, worked out by hand; the SQL files pattern_hours, pattern_requests, pattern_features and pattern_subjects."""
+"""Features of small series, worked out by hand.
+
+The SQL files pattern_hours, pattern_requests, pattern_days, pattern_rhythm, pattern_trends, pattern_features and pattern_subjects.
+"""
 
 import numpy as np
 import pytest

@@ -277,6 +277,16 @@ def test_the_calendar_in_words() -> None:
     assert plan_words.pilots_sentence((plan.waves[0], _wave(2, None, pilot=True))) == "Waves 1 and 2 are pilots, small on purpose."
 
 
+def test_what_a_plan_was_asked_for() -> None:
+    policy = [("max_resources_per_wave", "50"), ("pilot_max_servers", "9"), ("separate_layers", "False"), ("min_confidence", "0.0")]
+    policy += [("link_latency_ms", "20.0"), ("transfer_usd_per_gb", "0.09"), ("of_a_later_version", "7")]
+    assert plan_words.policy_sentence(policy) == (
+        "Asked for: at most 50 resources a wave; at most 9 servers in a pilot; assumed between the sites: 20 ms; "
+        "assumed price of data between the sites: 0.09 USD per GB; of a later version 7."
+    )
+    assert plan_words.policy_sentence(()) == ""
+
+
 def test_what_crosses_sites_and_what_a_cut_costs() -> None:
     assert plan_words.crossings_sentence(()) == "No traffic was seen between move groups of different waves."
     assert plan_words.crossings_sentence((Crossing("a", "b", 2, 1, 2048.0, 3),)) == (

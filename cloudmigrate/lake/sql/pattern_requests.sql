@@ -1,4 +1,4 @@
--- pattern_requests: one row per resource and hour from its first request to the window's end; stands for pattern_hours where a load is a count.
+-- pattern_requests: one row per resource and hour from its first request to the window's end; pattern_hours of loads that are counts.
 -- in:  pattern_points (uid, observed_at, load: a count in the period; see lake/patterns.py), $end_hour (the hour since the epoch at which
 --      the window ends, out), $uid_from (in) and $uid_before (out): the range of uids to work on, which bounds memory
 -- out: the columns of pattern_hours (see there): load and peak in percent of the resource's own busiest hour, 0 in an hour without a data
@@ -33,6 +33,7 @@ select
     100 * coalesce(counted.load, 0) / spans.most as load,
     100 * coalesce(counted.load, 0) / spans.most as peak,
     coalesce(counted.samples, 0) as samples,
+    coalesce(counted.samples, 0) as peaks,
     counted.first_at,
     counted.last_at,
     cast(null as double) as network_bytes,
