@@ -1,6 +1,6 @@
 """Recommendations read, decided by the table and by people, and published; no Prefect, so that an override is taken in at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +8,13 @@ from cloudmigrate import log
 from cloudmigrate.domain.end_of_life import NO_END, support_ends
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE, SubjectKind
-from cloudmigrate.domain.overrides import overrides_of
+from cloudmigrate.domain.overrides import Override, overrides_of
 from cloudmigrate.domain.recommendation import recommend
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, RelationRole
 from cloudmigrate.domain.strategy_facts import Cost, StrategyFacts, Windows
-from cloudmigrate.domain.strategy_tags import MANAGED_PORTS, compliance_of, product_of_tags, runs_vmware, told_strategy
+from cloudmigrate.domain.strategy_tags import MANAGED_PORTS, words_of_tags
 from cloudmigrate.domain.workload_strategies import Member, workload_strategies
+from cloudmigrate.lake.lake import Lake, Part
 from cloudmigrate.lake.recommendation_datasets import RECOMMENDATIONS
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import SnapshotRow
@@ -35,22 +36,29 @@ def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str
     """
     estate, snapshot = workspace.estate, workspace.snapshot(snapshot_id)
     overrides = overrides_of(workspace.ledger.decisions(estate.estate), utc_now().date())
-    members: list[Member] = []
     with workspace.views(snapshot_id) as views:
         facts = strategy_facts(views, as_of=snapshot.started_at, profile=estate.sizing.profiles[0].name)
+    part = write_recommendations(workspace.lake, snapshot_id, facts, windows_of(estate, snapshot), overrides)
+    publish(workspace, snapshot_id, part.dataset, [part] if part.rows else [], edition)
+    logger.info("recommended", snapshot=snapshot_id, rows=part.rows, overrides=len(overrides))
+    return part.rows
+
+
+def write_recommendations(
+    lake: Lake, snapshot_id: str, facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override]
+) -> Part:
+    """The strategies of resources, then of their workloads, as one part of the lake that nobody sees yet."""
+    members: list[Member] = []
 
     def rows() -> Iterator[dict[str, object]]:
-        for one in recommend(facts, windows_of(estate, snapshot), overrides):
+        for one in recommend(facts, windows, overrides):
             member = Member.of(one)
             if member is not None:
                 members.append(member)
             yield one.record()
         yield from (one.record() for one in workload_strategies(members))
 
-    part = workspace.lake.write(RECOMMENDATIONS, rows(), snapshot_id=snapshot_id, part=f"recommendations-{log.short_id()}")
-    publish(workspace, snapshot_id, part.dataset, [part] if part.rows else [], edition)
-    logger.info("recommended", snapshot=snapshot_id, rows=part.rows, overrides=len(overrides))
-    return part.rows
+    return lake.write(RECOMMENDATIONS, rows(), snapshot_id=snapshot_id, part=f"recommendations-{log.short_id()}")
 
 
 def windows_of(estate: Estate, snapshot: SnapshotRow) -> Windows:
@@ -89,8 +97,8 @@ def _facts(row: Mapping[str, Any], reading: "Reading", *, as_of: datetime, is_ma
     spec = row["spec"] or {}
     versions = risk_details(type_, spec, created_at=row["created_at"], is_whole=whole)
     details = strategy_details(type_, spec)
-    compliance, tag = compliance_of(tags)
-    product, evidence = _product(row["port"], tags)
+    words = words_of_tags(tuple(tags.items()))
+    product, evidence = _product(row["port"], words.product)
     copied = ("pattern", "pattern_reason", "peak_pct", "network_mb_a_day_max", "connections_max", "duty_cycle", "callers", "stateful")
     sized = ("sizing", "current_type", "target_type", "workload")
     return StrategyFacts(
@@ -108,15 +116,15 @@ def _facts(row: Mapping[str, Any], reading: "Reading", *, as_of: datetime, is_ma
         attached=details.attached,
         was_used=None if not row["use_asked"] else row["use_samples"] > 0,
         licence=details.licence,
-        placement="vmware" if runs_vmware(tags) else details.placement,
+        placement="vmware" if words.on_vmware else details.placement,
         volume_type=details.volume_type,
         product=product,
         product_evidence=evidence,
         support=versions.runtime or " ".join(filter(None, (versions.engine, versions.engine_version))) or None,
         days_since_support=_days_since(support_ends(versions.engine, versions.engine_version, versions.runtime), as_of),
-        compliance=compliance,
-        compliance_tag=tag,
-        told=told_strategy(tags),
+        compliance=words.compliance,
+        compliance_tag=words.compliance_tag,
+        told=words.told,
         costs={name: Cost(**row[name]) for name in SCENARIOS if row[name] is not None},
     )
 
@@ -128,9 +136,8 @@ def _proof_hours(row: Mapping[str, Any]) -> int | None:
     return hours
 
 
-def _product(port: int | None, tags: Mapping[str, str]) -> tuple[str | None, str | None]:
+def _product(port: int | None, tagged: str | None) -> tuple[str | None, str | None]:
     """What runs on it and how that is known; a tag says more than a port."""
-    tagged = product_of_tags(tags)
     if tagged is not None:
         return tagged, f'a tag names "{tagged}"'
     if port is None:

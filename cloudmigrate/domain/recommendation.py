@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 
@@ -14,7 +15,7 @@ from cloudmigrate.domain.strategy_choice import STRATEGIES, choose
 from cloudmigrate.domain.strategy_facts import StrategyFacts, Windows
 from cloudmigrate.domain.strategy_features import FEATURES, NumberFeature, columns_of
 from cloudmigrate.domain.strategy_table import TABLE, Row
-from cloudmigrate.domain.strategy_words import callers_words, reasons_of, why_not
+from cloudmigrate.domain.strategy_words import asks_for, callers_words, reasons_of, why_not
 from cloudmigrate.domain.unwatched import unwatched
 
 AT_A_TIME = 10_000  # resources whose features are held as arrays
@@ -28,6 +29,12 @@ class Alternative:
     strategy: Strategy
     distance: float
     why_not: str
+
+
+@lru_cache(maxsize=10_000)
+def _usual(strategy: Strategy, distance: float, row: int, unmet: int, chosen: int) -> Alternative:
+    """The alternative by what its row asks for; many resources share it."""
+    return Alternative(strategy, distance, asks_for(TABLE[row], unmet, TABLE[chosen]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,7 @@ class Recommendation:
             "confidence_parts": self.confidence.parts(),
             "reasons": [*self.reasons],
             "alternatives": [
-                {"strategy": other.strategy.value, "distance": round(other.distance, 4), "why_not": other.why_not}
-                for other in self.alternatives
+                {"strategy": other.strategy.value, "distance": other.distance, "why_not": other.why_not} for other in self.alternatives
             ],
             "runner_up": self.alternatives[0].strategy.value,
             "effort_hours": self.hours,
@@ -107,19 +113,17 @@ def _of(facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str
         row = TABLE[rows[at]]
         others = [number for number, strategy in enumerate(STRATEGIES) if strategy is not row.strategy]
         others.sort(key=lambda number: (number != runners_up[at], distances[at][number], number))
-        alternatives = tuple(
-            Alternative(
-                STRATEGIES[number],
-                distances[at][number],
-                why_not(one, TABLE[nearest[at][number]], unmet[at][nearest[at][number]], row, windows),
-            )
-            for number in others
+        ways = [(number, nearest[at][number], round(distances[at][number], 4)) for number in others]
+        first, by, _ = ways[0]
+        alternatives = (
+            Alternative(STRATEGIES[first], ways[0][2], why_not(one, TABLE[by], unmet[at][by], row, windows)),
+            *(_usual(STRATEGIES[number], far, by, unmet[at][by], rows[at]) for number, by, far in ways[1:]),
         )
         override = overrides.get(one.uid)
         yield Recommendation(
             one,
             row,
-            confidence_of(one, windows, alternatives[0].distance),
+            confidence_of(one, windows, distances[at][first]),
             (*_decided(one, row, override, windows), *reasons_of(one, row, windows)),
             alternatives,
             told,

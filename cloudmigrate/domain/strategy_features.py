@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE, SubjectKind
@@ -52,6 +54,7 @@ class Words(NamedTuple):
     possible: frozenset[str]
 
 
+@cache
 def exactly(word: str) -> Words:
     """A word that is known."""
     return Words(word, frozenset((word,)))
@@ -291,17 +294,18 @@ def _column(feature: WordFeature | NumberFeature, facts: Sequence[StrategyFacts]
     import numpy as np
 
     if isinstance(feature, NumberFeature):
-        boxes = np.array([feature.of(one, windows) for one in facts], dtype=np.float64).reshape(-1, 3)
+        numbers = chain.from_iterable(feature.of(one, windows) for one in facts)
+        boxes = np.fromiter(numbers, dtype=np.float64).reshape(-1, 3)
         return Column(boxes[:, 0], boxes[:, 1], boxes[:, 2])
     places = {word: at for at, word in enumerate(feature.words)}
-    bits: dict[frozenset[str], int] = {}
+    codes: dict[Words, tuple[int, int]] = {}
     points, possible = [], []
     for one in facts:
         found = feature.of(one, windows)
-        points.append(places[found.point])
-        mask = bits.get(found.possible)
-        if mask is None:
-            mask = bits[found.possible] = sum(1 << places[word] for word in found.possible)
-        possible.append(mask)
+        code = codes.get(found)
+        if code is None:
+            code = codes[found] = (places[found.point], sum(1 << places[word] for word in found.possible))
+        points.append(code[0])
+        possible.append(code[1])
     masks = np.array(possible, dtype=np.int64)
     return Column(np.array(points, dtype=np.int64), masks, masks)

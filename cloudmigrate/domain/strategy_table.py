@@ -6,6 +6,7 @@ what would change it. Nothing is decided outside it. Thresholds are judgement un
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from cloudmigrate.domain.patterns import BATCH_DUTY_AT_MOST, IDLE_MB_BELOW, QUIET_PEAK_PCT
 from cloudmigrate.domain.strategies import MEANINGS, WORKLOAD_RULES, Strategy
@@ -220,6 +221,7 @@ TABLE: tuple[Row, ...] = (
 )
 
 
+@cache
 def words_of(condition: Condition) -> str:
     """The condition in words."""
     match condition:

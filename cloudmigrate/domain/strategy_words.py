@@ -39,8 +39,15 @@ def reasons_of(one: StrategyFacts, row: Row, windows: Windows) -> list[str]:
     return found
 
 
+@cache
+def asks_for(row: Row, unmet: int, chosen: Row) -> str:
+    """What a row asks for and does not get, whatever the resource has instead."""
+    missing = [words_of(condition) for bit, condition in enumerate(row.when) if unmet >> bit & 1]
+    return f"only if {' and '.join(missing)}" if missing else f"row {chosen.name} comes first"
+
+
 def why_not(one: StrategyFacts, row: Row, unmet: int, chosen: Row, windows: Windows) -> str:
-    """Why another strategy, by its nearest row, was not chosen."""
+    """Why the runner-up, by its nearest row, was not chosen, with what the resource has instead."""
     missing = [condition for bit, condition in enumerate(row.when) if unmet >> bit & 1]
     if not missing:
         return f"row {chosen.name} comes first"
