@@ -1,7 +1,8 @@
 """Recommendations read, decided by the table and by people, and published; no Prefect, so that an override is taken in at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
@@ -13,6 +14,7 @@ from cloudmigrate.domain.recommendation import recommend
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, RelationRole
 from cloudmigrate.domain.strategy_facts import Cost, StrategyFacts, Windows
 from cloudmigrate.domain.strategy_tags import MANAGED_PORTS, words_of_tags
+from cloudmigrate.domain.unwatched import unwatched
 from cloudmigrate.domain.workload_strategies import Member, workload_strategies
 from cloudmigrate.lake.lake import Lake, Part
 from cloudmigrate.lake.recommendation_datasets import RECOMMENDATIONS
@@ -44,6 +46,7 @@ def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str
     return part.rows
 
 
+@unwatched
 def write_recommendations(
     lake: Lake, snapshot_id: str, facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override]
 ) -> Part:
@@ -68,6 +71,7 @@ def windows_of(estate: Estate, snapshot: SnapshotRow) -> Windows:
     return Windows(metric_hours=hours, flow_log_days=max(estate.traffic.days - 1, 1))
 
 
+@unwatched
 def strategy_facts(views: Views, *, as_of: datetime, profile: str) -> list[StrategyFacts]:
     """What is known of every resource that can migrate; a dataset that was never made leaves its facts unmeasured."""
     from cloudmigrate.aws.catalogue import CATALOGUE, RELATION_ROLES
@@ -89,13 +93,13 @@ def strategy_facts(views: Views, *, as_of: datetime, profile: str) -> list[Strat
 
 
 def _facts(row: Mapping[str, Any], reading: "Reading", *, as_of: datetime, is_mapped: bool) -> StrategyFacts:
-    from cloudmigrate.aws.risk_details import risk_details
+    from cloudmigrate.aws.risk_details import version_of
     from cloudmigrate.aws.strategy_details import strategy_details
 
     type_, tags, place = row["type"], row["tags"] or {}, (row["account_id"], row["region"])
     whole = reading.is_whole(*place, type_)
     spec = row["spec"] or {}
-    versions = risk_details(type_, spec, created_at=row["created_at"], is_whole=whole)
+    engine, version, runtime = version_of(type_, spec)
     details = strategy_details(type_, spec)
     words = words_of_tags(tuple(tags.items()))
     product, evidence = _product(row["port"], words.product)
@@ -120,8 +124,8 @@ def _facts(row: Mapping[str, Any], reading: "Reading", *, as_of: datetime, is_ma
         volume_type=details.volume_type,
         product=product,
         product_evidence=evidence,
-        support=versions.runtime or " ".join(filter(None, (versions.engine, versions.engine_version))) or None,
-        days_since_support=_days_since(support_ends(versions.engine, versions.engine_version, versions.runtime), as_of),
+        support=runtime or " ".join(filter(None, (engine, version))) or None,
+        days_since_support=_days_since_support(engine, version, runtime, as_of.date()),
         compliance=words.compliance,
         compliance_tag=words.compliance_tag,
         told=words.told,
@@ -146,7 +150,10 @@ def _product(port: int | None, tagged: str | None) -> tuple[str | None, str | No
     return product, f"it answers on port {port}, as {product} does"
 
 
-def _days_since(end: Any, as_of: datetime) -> float | None:
+@lru_cache(maxsize=10_000)
+def _days_since_support(engine: str | None, version: str | None, runtime: str | None, today: date) -> float | None:
+    """Negative until it ends, minus infinity where no end is announced, None where the table does not say."""
+    end = support_ends(engine, version, runtime)
     if end is None:
         return None
-    return float("-inf") if end == NO_END else float((as_of.date() - end).days)
+    return float("-inf") if end == NO_END else float((today - end).days)

@@ -1,5 +1,6 @@
 """One strategy per resource, out of the table, with reasons, alternatives and a confidence made of named parts; and what people decided."""
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from cloudmigrate.domain.strategy_facts import StrategyFacts, Windows
 from cloudmigrate.domain.strategy_features import FEATURES, NumberFeature, columns_of
 from cloudmigrate.domain.strategy_table import TABLE, Row
 from cloudmigrate.domain.strategy_words import asks_for, callers_words, reasons_of, why_not
-from cloudmigrate.domain.unwatched import unwatched
 
 AT_A_TIME = 10_000  # resources whose features are held as arrays
 _UNREMARKABLE = frozenset({"none", "nothing", "no", "shared", "attached", "other"})
@@ -29,12 +29,18 @@ class Alternative:
     strategy: Strategy
     distance: float
     why_not: str
+    text: str  # the three as JSON, which most share
+
+
+def _alternative(strategy: Strategy, distance: float, why_not: str) -> Alternative:
+    told = {"distance": distance, "strategy": strategy.value, "why_not": why_not}
+    return Alternative(strategy, distance, why_not, json.dumps(told, ensure_ascii=False, separators=(",", ":")))
 
 
 @lru_cache(maxsize=10_000)
 def _usual(strategy: Strategy, distance: float, row: int, unmet: int, chosen: int) -> Alternative:
     """The alternative by what its row asks for; many resources share it."""
-    return Alternative(strategy, distance, asks_for(TABLE[row], unmet, TABLE[chosen]))
+    return _alternative(strategy, distance, asks_for(TABLE[row], unmet, TABLE[chosen]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,7 @@ class Recommendation:
             "confidence": round(self.confidence.value, 4),
             "confidence_parts": self.confidence.parts(),
             "reasons": [*self.reasons],
-            "alternatives": [
-                {"strategy": other.strategy.value, "distance": other.distance, "why_not": other.why_not} for other in self.alternatives
-            ],
+            "alternatives": f"[{','.join([other.text for other in self.alternatives])}]",  # as JSON
             "runner_up": self.alternatives[0].strategy.value,
             "effort_hours": self.hours,
             "override": self.override.record(self.recommended) if self.override else None,
@@ -90,7 +94,6 @@ class Recommendation:
         }
 
 
-@unwatched
 def recommend(
     facts: Iterable[StrategyFacts], windows: Windows, overrides: Mapping[str, Override] | None = None
 ) -> Iterator[Recommendation]:
@@ -116,7 +119,7 @@ def _of(facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str
         ways = [(number, nearest[at][number], round(distances[at][number], 4)) for number in others]
         first, by, _ = ways[0]
         alternatives = (
-            Alternative(STRATEGIES[first], ways[0][2], why_not(one, TABLE[by], unmet[at][by], row, windows)),
+            _alternative(STRATEGIES[first], ways[0][2], why_not(one, TABLE[by], unmet[at][by], row, windows)),
             *(_usual(STRATEGIES[number], far, by, unmet[at][by], rows[at]) for number, by, far in ways[1:]),
         )
         override = overrides.get(one.uid)

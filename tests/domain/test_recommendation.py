@@ -125,8 +125,7 @@ def test_confidence_of_an_idle_server_by_hand() -> None:
         "window_of": "flow logs",
         "margin": 0.8,
         "calibration": 0.5,
-        "calibration_says": "no migration has finished yet: neutral",
-        "weights": {"completeness": 0.3, "window": 0.2, "margin": 0.4, "calibration": 0.1},
+        "calibrated_by": 0,
     }
     assert found["runner_up"] == "rehost"
     assert "open" not in found["features"]  # type: ignore[operator]
