@@ -109,7 +109,10 @@ def recommend(
 def _of(facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override]) -> Iterator[Recommendation]:
     columns = columns_of(facts, windows)
     choices = choose(columns, len(facts))
-    features = _features({name: (one.point.tolist(), one.low.tolist(), one.high.tolist()) for name, one in columns.items()}, len(facts))
+    features = _features(
+        {name: (one.point.round(6).tolist(), one.low.round(6).tolist(), one.high.round(6).tolist()) for name, one in columns.items()},
+        len(facts),
+    )
     rows, distances, nearest = choices.row.tolist(), choices.distance.T.tolist(), choices.nearest.T.tolist()
     unmet, runners_up = choices.unmet.T.tolist(), choices.runner_up.tolist()
     for at, (one, told) in enumerate(zip(facts, features, strict=True)):
@@ -158,7 +161,7 @@ def _features(columns: Mapping[str, tuple[list[float], list[float], list[float]]
                 if low != high:
                     opened[at][feature.name] = [_finite(low), _finite(high)]
                 if math.isfinite(point) and (point or low != high):
-                    found[at][feature.name] = round(point, 6)
+                    found[at][feature.name] = point
             continue
         sets: dict[float, list[str]] = {}
         for at, (place, mask) in enumerate(zip(points, lows, strict=True)):
@@ -177,4 +180,4 @@ def _features(columns: Mapping[str, tuple[list[float], list[float], list[float]]
 
 def _finite(number: float) -> float | None:
     """None where there is no bound."""
-    return round(number, 6) if math.isfinite(number) else None
+    return number if math.isfinite(number) else None
