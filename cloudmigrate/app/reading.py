@@ -24,6 +24,7 @@ MADE_BY = {
         *("metric_coverage", "utilisation", "utilisation_profile", "patterns", "sizing"),
         *("risks", "risk_factors", "workload_risks"),
     ),
+    "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
     "plan": ("waves", "unplanned", "needed_rules"),
 }
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
