@@ -91,7 +91,7 @@ def _pattern(one: StrategyFacts, windows: Windows) -> Words:
     if use_is_complete(one, windows):
         return exactly(verdict)
     ruled_out = set()
-    if (one.peak_pct or 0) >= QUIET_PEAK_PCT:
+    if _has_capacity(one.type) and (one.peak_pct or 0) >= QUIET_PEAK_PCT:
         ruled_out.add(Pattern.IDLE)
     if _duty(one, windows).low > BATCH_DUTY_AT_MOST:
         ruled_out.add(Pattern.BATCH)
@@ -108,8 +108,13 @@ def _at_least_seen(value: float | None, most: float, *, complete: bool) -> Box:
 _NOTHING = Box(0.0, 0.0, 0.0)  # of what does not concern its type
 
 
+def _has_capacity(type_: str) -> bool:
+    """Whether its load is a share of a capacity. Requests are a share of their own busiest hour, so days that are missing change it all."""
+    return has_load(type_) and LOADS_BY_TYPE[type_].kind is not SubjectKind.REQUESTS
+
+
 def _peak(one: StrategyFacts, windows: Windows) -> Box:
-    if not has_load(one.type):
+    if not _has_capacity(one.type):
         return _NOTHING
     return _at_least_seen(one.peak_pct, 100.0, complete=use_is_complete(one, windows))
 
@@ -128,7 +133,7 @@ def _connections(one: StrategyFacts, windows: Windows) -> Box:
 
 def _duty(one: StrategyFacts, windows: Windows) -> Box:
     """The share of hours at work; the missing ones may all have been, or none."""
-    if not has_load(one.type):
+    if not _has_capacity(one.type):
         return _NOTHING
     if one.duty_cycle is None or one.hours <= 0:
         return Box(1.0, 0.0, 1.0)

@@ -219,6 +219,9 @@ def removals(draw: st.DrawFn) -> tuple[Truth, Truth]:
     """The same resource with all of some evidence, and with less of it: whole days or whole series gone, from metrics and flow logs."""
     full = draw(truths())
     what = draw(st.sampled_from(["days", "flow days", "maximum", "proof", "load", "flow logs", "mapping", "configuration", "prices"]))
+    loads = LOADS_BY_TYPE.get(full.facts.type)
+    assume(what != "proof" or has_proof(full.facts.type))  # a type without such a series loses none
+    assume(what != "maximum" or (loads is not None and loads.kind is not SubjectKind.REQUESTS))
     some = st.frozensets(st.integers(0, DAYS - 1), min_size=1)
     changes: dict[str, Any] = {
         "days": {"metric_days": full.metric_days - draw(some)},
