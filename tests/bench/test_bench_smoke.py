@@ -20,6 +20,7 @@ RECORDED = r"\d+ of \d+ as known, diurnal \d of \d that are listed as diurnal an
 RECORDED_LINE = re.compile(rf"bench patterns-recorded: ({RECORDED}|skipped, there are no recorded series at .+)")
 PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
 PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
+RECOMMENDED_LINE = re.compile(rf"bench recommendations-\d+: read {SECONDS}, decided {SECONDS} of processor, peak \d+ MB")
 MEASURES = {
     "discovery-vs-sequential": PEER_LINE,
     "discovery-vs-c7n": SKIPPED,
@@ -43,6 +44,7 @@ MEASURES = {
     "graph-vs-scipy": PEER_LINE,
     "what-if-25": WHAT_IF_LINE,
     "graph-page": PAGE_LINE,
+    "recommendations-500": RECOMMENDED_LINE,
 }
 
 
