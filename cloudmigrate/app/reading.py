@@ -21,7 +21,17 @@ MADE_BY = {
         *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
     ),
     "metrics": (
-        *("metric_coverage", "utilisation", "utilisation_profile", "bill_lines", "patterns", "sizing", "costs", "baseline"),
+        *(
+            "metric_coverage",
+            "utilisation",
+            "utilisation_profile",
+            "bill_lines",
+            "patterns",
+            "sizing",
+            "costs",
+            "commitment_plan",
+            "baseline",
+        ),
         *("risks", "risk_factors", "workload_risks"),
     ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),

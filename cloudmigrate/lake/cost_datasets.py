@@ -84,4 +84,31 @@ BASELINE = Dataset(
         nullable=(("estimated_usd", MONEY), ("error_pct", NUMBER)),
     ),
 )
-COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE)
+COMMITMENT_PLAN = Dataset(
+    name="commitment_plan",
+    grain="one row per (region, pool, term): how much to commit to",
+    keys=("region", "pool", "term"),
+    remarks={
+        "pool": "what one reservation can serve: a family where sizes are flexible, else one rate",
+        "hours": "of the window that use was measured in",
+        "p10_units": "normalized units (a large is 4) that ran in nine hours of ten; of a pool of one rate, things",
+        "held_units": "of active reservations",
+        "commit_units": "whole units to commit to: p10 less held, where the term saves",
+        "on_demand_hourly_usd": "of the units to commit to",
+        "committed_hourly_usd": "with their share of the upfront fee",
+    },
+    schema=columns(
+        ("region", TEXT),
+        ("pool", TEXT),
+        ("term", TEXT),
+        ("hours", pa.int64()),
+        ("p10_units", MONEY),
+        ("held_units", MONEY),
+        ("commit_units", MONEY),
+        ("on_demand_hourly_usd", MONEY),
+        ("committed_hourly_usd", MONEY),
+        ("monthly_saving_usd", MONEY),
+        ("reason", TEXT),
+    ),
+)
+COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN)
