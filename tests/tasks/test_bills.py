@@ -92,10 +92,11 @@ def test_cost_explorer_is_asked_where_the_estate_says_so(denied: bool, tmp_path:
     period = {"TimePeriod": {"Start": "2026-09-01", "End": "2026-10-01"}, "Total": {}, "Groups": groups, "Estimated": False}
     answer = json_error("AccessDeniedException") if denied else json_reply({"ResultsByTime": [period]})
     estate = estate_with(tmp_path, None).model_copy(update={"costs": CostPolicy(bill=COST_EXPLORER)})
-    workspace = filled(estate, [])
+    workspace, run_id = filled(estate, []), f"asked-{denied}"  # sessions are kept by run
+    workspace.ledger.begin_run(run_id, flow="collect-metrics", estate="acme", parameters={})
     answers: dict[str, Any] = {"GetCallerIdentity": caller_identity("111111111111"), "GetCostAndUsage": answer}
     with scripted_aws(answers) as aws, aws_environment(environment_for(aws.url)):
-        assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW) == (0 if denied else 1)
+        assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=run_id, now=NOW) == (0 if denied else 1)
         (asked,) = [one.params["TimePeriod"] for one in aws.asked if one.operation == "GetCostAndUsage"]
     assert asked == {"Start": "2026-09-01", "End": "2026-11-01"}
     with workspace.views(SNAPSHOT) as views:
