@@ -22,10 +22,10 @@ MADE_BY = {
     ),
     "metrics": (
         *("metric_coverage", "utilisation", "utilisation_profile", "patterns", "sizing"),
-        *("risks", "risk_factors", "workload_risks"),
+        *("bill_lines", "costs", "commitment_plan", "baseline", "risks", "risk_factors", "workload_risks"),
     ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
-    "plan": ("waves", "unplanned", "needed_rules"),
+    "plan": ("waves", "unplanned", "needed_rules", "cash_curve"),
 }
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 
