@@ -21,11 +21,12 @@ MADE_BY = {
         *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
     ),
     "metrics": (
-        *("metric_coverage", "utilisation", "utilisation_profile", "bill_lines", "patterns", "sizing", "costs", "baseline"),
-        *("risks", "risk_factors", "workload_risks", "recommendations"),
+        *("metric_coverage", "utilisation", "utilisation_profile", "patterns", "sizing"),
+        *("bill_lines", "costs", "commitment_plan", "baseline", "risks", "risk_factors", "workload_risks"),
+        "recommendations",
     ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
-    "plan": ("waves", "unplanned", "needed_rules"),
+    "plan": ("waves", "unplanned", "needed_rules", "cash_curve"),
 }
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 

@@ -84,4 +84,52 @@ BASELINE = Dataset(
         nullable=(("estimated_usd", MONEY), ("error_pct", NUMBER)),
     ),
 )
-COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE)
+COMMITMENT_PLAN = Dataset(
+    name="commitment_plan",
+    grain="one row per (region, pool, term): how much to commit to",
+    keys=("region", "pool", "term"),
+    remarks={
+        "pool": "what one reservation can serve: a family where sizes are flexible, else one rate",
+        "hours": "of the window that use was measured in",
+        "p10_units": "normalized units (a large is 4) that ran in nine hours of ten; of a pool of one rate, things",
+        "held_units": "of active reservations",
+        "commit_units": "whole units to commit to: p10 less held, where the term saves",
+        "on_demand_hourly_usd": "of the units to commit to",
+        "committed_hourly_usd": "with their share of the upfront fee",
+    },
+    schema=columns(
+        ("region", TEXT),
+        ("pool", TEXT),
+        ("term", TEXT),
+        ("hours", pa.int64()),
+        ("p10_units", MONEY),
+        ("held_units", MONEY),
+        ("commit_units", MONEY),
+        ("on_demand_hourly_usd", MONEY),
+        ("committed_hourly_usd", MONEY),
+        ("monthly_saving_usd", MONEY),
+        ("reason", TEXT),
+    ),
+)
+CASH_CURVE = Dataset(
+    name="cash_curve",
+    grain="one row per (plan, month, wave, item, basis): what the migration costs, month by month, in whole cents",
+    keys=("plan_id", "month", "wave", "item", "basis"),
+    per_plan=True,
+    remarks={
+        "month": "from 0: the month of the first wave",
+        "item": "source, target, double_running, replication, snapshots, transfer, stranded_commitments",
+        "basis": "what it comes from, in words",
+    },
+    schema=columns(
+        ("plan_id", TEXT),
+        ("month", pa.int32()),
+        ("wave", pa.int32()),
+        ("item", TEXT),
+        ("basis", TEXT),
+        ("low_usd", MONEY),
+        ("likely_usd", MONEY),
+        ("high_usd", MONEY),
+    ),
+)
+COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN, CASH_CURVE)
