@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.risk_policy import RiskPolicy
+from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
 from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
@@ -31,6 +32,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "planning": WavePolicy,
     "planning.freeze_windows[]": FreezeWindow,
     "risk": RiskPolicy,
+    "sizing": SizingPolicy,
+    "sizing.profiles[]": SizingProfile,
 }
 
 ESTATE_TEMPLATE = """\
@@ -76,6 +79,12 @@ flow_logs: []
 
 # Which resource belongs to which workload, where you know: a CSV file with the columns uid,workload. It wins over tags and traffic.
 # workloads: ./workloads.csv
+
+# By which rules sizes are chosen; each gives its own rows. The first is AWS's own as it stands. `docs/patterns.md` explains each value.
+# sizing:
+#   profiles:
+#     - {name: compute-optimizer}
+#     - {name: careful, percentile: 99.9, headroom_pct: 30, memory_headroom_pct: 30, lookback_days: 14, risk_at_most: 1, burstable: false}
 
 # How large a wave may be, when waves take place, and what is assumed of the link between the sites. `docs/waves.md` explains each.
 # Dates of waves are shifted past freeze windows; one with `environments` keeps only those back.

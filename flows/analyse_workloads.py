@@ -1,4 +1,4 @@
-"""analyse-workloads: how hard a snapshot's resources work, and how risky each is to move. Makes no cloud call."""
+"""analyse-workloads: how hard a snapshot's resources work, when, at which size, and how risky each is to move. Makes no cloud call."""
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -7,6 +7,7 @@ from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.analysis import compute_utilisation
 from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.patterns import choose_sizes, classify_patterns
 from tasks.quality import refuse_failed
 from tasks.risk import assess_risk
 
@@ -17,7 +18,7 @@ def _run_name() -> str:
 
 @flow(name="analyse-workloads", flow_run_name=_run_name)
 def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
-    """Compute a snapshot's utilisation and risk; return how many (resource, metric) pairs have data.
+    """Compute a snapshot's utilisation, patterns, sizes and risk; return how many (resource, metric) pairs have data.
 
     Args:
         estate: A saved estate block, or the path of an estate file on the worker.
@@ -31,5 +32,9 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
     with recorded_run(workspace, "analyse-workloads", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         pairs = compute_utilisation(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.utilisation_table(workspace, snapshot_id)
+        classify_patterns(opened, snapshot_id=snapshot_id, run_id=run_id)
+        artifacts.patterns_table(workspace, snapshot_id)
+        choose_sizes(opened, snapshot_id=snapshot_id, run_id=run_id)
+        artifacts.sizing_table(workspace, snapshot_id)
         assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
     return pairs

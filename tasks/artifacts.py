@@ -1,4 +1,4 @@
-"""What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, waves."""
+"""What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, patterns, sizes, waves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,6 +38,20 @@ def utilisation_table(workspace: Workspace, snapshot_id: str) -> None:
     with workspace.views(snapshot_id) as views:
         rows = views.run("artifact_utilisation")
     _table(f"utilisation-{workspace.estate.estate}", rows, f"Use of capacity in snapshot {snapshot_id}, busiest first.")
+
+
+def patterns_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish how each resource's use goes over time, and why it is called so: what may be idle first."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_patterns")
+    _table(f"patterns-{workspace.estate.estate}", rows, f"Patterns of use in snapshot {snapshot_id}, idle first.")
+
+
+def sizing_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish which size each resource needs, and what came second: changes first."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_sizing")
+    _table(f"sizing-{workspace.estate.estate}", rows, f"Sizes by use in snapshot {snapshot_id}, changes first.")
 
 
 def waves_page(workspace: Workspace, plan: Plan) -> None:

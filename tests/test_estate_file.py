@@ -85,7 +85,7 @@ def test_defaults_are_filled_in() -> None:
             [
                 (
                     "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
-                    "risk, flow_logs, planning, workloads"
+                    "risk, sizing, flow_logs, planning, workloads"
                 )
             ],
             id="unknown-key-far",
@@ -327,13 +327,15 @@ def test_the_templates_comments_are_true() -> None:
     """Every commented-out field is one that the model has, and reads."""
     filled = ESTATE_TEMPLATE.replace("<your account>", "111111111111").replace("<region>", "eu-central-1")
     lines = [
-        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|planning)", line) else line for line in filled.splitlines()
+        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|sizing|planning)", line) else line
+        for line in filled.splitlines()
     ]
     text = "\n".join(line for line in lines if line != "flow_logs: []")
     estate = parse_estate(text, "estate.yaml", check_regions=check_regions)
     assert len(estate.accounts) == 2
     assert len(estate.flow_logs) == 3
     assert estate.reports == ("s3://bucket/reports",)
+    assert [profile.name for profile in estate.sizing.profiles] == ["compute-optimizer", "careful"]
     assert [window.reason for window in estate.planning.freeze_windows] == ["quarter's end", "campaign"]
     assert resolved(estate, Path("/base")).planning == estate.planning
 

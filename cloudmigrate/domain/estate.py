@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 from cloudmigrate.domain.risk_policy import RiskPolicy
+from cloudmigrate.domain.sizing_policy import SizingPolicy
 from cloudmigrate.domain.wave_policy import WavePolicy
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="The 12 digits of an AWS account, quoted in YAML.")]
@@ -109,6 +110,7 @@ class Estate(_Strict):
     metrics: Annotated[MetricsSettings, Field(description="How much of CloudWatch to read.")] = MetricsSettings()
     traffic: Annotated[TrafficSettings, Field(description="How much of the flow logs to read.")] = TrafficSettings()
     risk: Annotated[RiskPolicy, Field(description="From how many points on risk is medium, high, critical.")] = RiskPolicy()
+    sizing: Annotated[SizingPolicy, Field(description="By which rules sizes are chosen from measured use.")] = SizingPolicy()
     flow_logs: Annotated[
         tuple[str | FlowLogSource, ...],
         Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),

@@ -7,6 +7,8 @@ import pyarrow as pa
 
 from cloudmigrate.lake.dataset import TAGS, UTC_TIME, Dataset, columns
 from cloudmigrate.lake.dependency_datasets import DEPENDENCY_DATASETS
+from cloudmigrate.lake.pattern_datasets import PATTERN_DATASETS
+from cloudmigrate.lake.price_datasets import PRICE_DATASETS
 from cloudmigrate.lake.traffic_datasets import TRAFFIC_DATASETS
 
 INVENTORY = Dataset(
@@ -212,5 +214,7 @@ DATASETS: tuple[Dataset, ...] = (
     UNPLANNED,
     *TRAFFIC_DATASETS,
     *DEPENDENCY_DATASETS,
+    *PATTERN_DATASETS,
+    *PRICE_DATASETS,
 )
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}

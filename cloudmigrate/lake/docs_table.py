@@ -10,7 +10,8 @@ INTRODUCTION = """# Datasets
 
 Every dataset of the lake is a view of the same name in `cloudmigrate query`; `snapshot` is the first column of each. The files
 are Parquet under `<lake>/<dataset>/snapshot=<snapshot>/`; `metrics` is a series that snapshots share, under
-`<lake>/metrics/account=<account>/region=<region>/day=<day>/`.
+`<lake>/metrics/account=<account>/region=<region>/day=<day>/`. So are prices and what belongs to them, under
+`<lake>/prices/service=<service>/region=<region>/` and alike: a snapshot shows the parts that were the newest when it was analysed.
 Instants are in UTC. Columns marked *key* identify a row within a snapshot.
 
 This page is made from `cloudmigrate/lake/datasets.py`; change it there.

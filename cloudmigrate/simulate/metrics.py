@@ -50,7 +50,8 @@ def series_of(load: Load, subject: Subject, now: datetime, seed: int) -> Iterato
 def _series(key: SeriesKey, measure: Measure, at_s: NDArray[np.int64], use: Floats, rng: np.random.Generator) -> SeriesUpload:
     chosen = at_s % DAY_S == 0 if measure.daily else np.ones(len(at_s), bool)
     level = 1 - use[chosen] if measure.falls else use[chosen]
-    wobble = rng.normal(0, 0.02, len(level)) * (level > 0)
+    level = np.maximum(level - measure.quiet, 0)
+    wobble = rng.normal(0, 0.02, len(level)) * np.minimum(level / 0.05, 1)  # what does little wobbles little
     mean = np.clip(measure.low + (measure.high - measure.low) * np.clip(level + wobble, 0, 1), 0, measure.high)
     spread = np.abs(rng.normal(0, 0.12, len(level)))
     return SeriesUpload(
@@ -113,7 +114,7 @@ def _batch(at_s: NDArray[np.int64], rng: np.random.Generator) -> Floats:
 
 
 def _idle(at_s: NDArray[np.int64], rng: np.random.Generator) -> Floats:
-    return np.abs(rng.normal(0, 0.008, len(at_s)))
+    return np.abs(rng.normal(0, 0.004, len(at_s)))
 
 
 def _growing(at_s: NDArray[np.int64], rng: np.random.Generator) -> Floats:

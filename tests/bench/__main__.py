@@ -34,6 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     runs = {
         "discovery": (*sizes, "--repeat", arguments.repeat, "--latency-ms", arguments.latency_ms, "--c7n-python", arguments.c7n_python),
         "utilisation": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
+        "patterns": (*sizes, "--repeat", arguments.repeat),
         "estate": sizes,
         "flow_logs": (*sizes, "--repeat", arguments.repeat, "--flowlogs-python", arguments.flowlogs_python),
         "flow_log_fanout": sizes,

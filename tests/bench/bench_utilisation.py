@@ -81,11 +81,10 @@ def generate(folder: Path, resources: int, days: int) -> None:
     (folder / "parts.json").write_text(json.dumps([[one.path, one.rows, one.bytes, one.uid_min, one.uid_max, one.series] for one in parts]))
 
 
-def run_ours(folder: Path, days: int) -> None:
-    """The product's own way: views over the parts, then `write_utilisation`."""
+def lake_views(folder: Path, days: int) -> Any:
+    """Views over the parts of the generated lake."""
     from cloudmigrate.lake.lake import Lake
     from cloudmigrate.lake.series import SeriesPart, Window, select_series
-    from cloudmigrate.lake.utilisation import MetricDefinition, write_utilisation
     from cloudmigrate.lake.views import Selection, Views
 
     end = START + timedelta(days=days)
@@ -107,10 +106,18 @@ def run_ours(folder: Path, days: int) -> None:
                 **span,
             )
         )
-    window = Window(START, end)
     snapshot_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid():06x}"
+    return Views(Lake.open(folder / "lake"), Selection(snapshot_id, {}, select_series(parts, Window(START, end))), threads=os.cpu_count())
+
+
+def run_ours(folder: Path, days: int) -> None:
+    """The product's own way: views over the parts, then `write_utilisation`."""
+    from cloudmigrate.lake.series import Window
+    from cloudmigrate.lake.utilisation import MetricDefinition, write_utilisation
+
     definitions = [MetricDefinition("AWS::EC2::Instance", METRICS[0], "percent", capacity_pct=True)]
-    with Views(Lake.open(folder / "lake"), Selection(snapshot_id, {}, select_series(parts, window)), threads=os.cpu_count()) as views:
+    with lake_views(folder, days) as views:
+        window = Window(START, START + timedelta(days=days))
         written = write_utilisation(views, definitions, window=window, idle_below_pct=IDLE_BELOW_PCT)
     for part in written:
         target = folder / f"ours_{part.dataset}.parquet"

@@ -15,6 +15,9 @@ GRAPH_LINE = re.compile(rf"bench graph-\d+: ([a-z]+ {SECONDS}, )+total {SECONDS}
 SKIPPED = re.compile(r"bench [a-z0-9-]+: skipped, there is no none \(`make bench` builds it\)")
 WHAT_IF = r"whole command \d+\.\d\d s \(\d+\.\d\d s of processor; bare interpreter with DuckDB \d+\.\d\d s\)"
 WHAT_IF_LINE = re.compile(rf"bench what-if-\d+: {WHAT_IF}")
+ACCURACY_LINE = re.compile(r"bench patterns-accuracy: 0\.\d{3} of \d+ held-out series, 0\.\d{3} of the pattern told worst")
+RECORDED = r"\d+ of \d+ as known, diurnal \d of \d that are listed as diurnal and only shift their level"
+RECORDED_LINE = re.compile(rf"bench patterns-recorded: ({RECORDED}|skipped, there are no recorded series at .+)")
 PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
 PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
 MEASURES = {
@@ -23,6 +26,9 @@ MEASURES = {
     "utilisation-vs-bare": PEER_LINE,
     "utilisation-vs-pandas": PEER_LINE,
     "utilisation-vs-polars": SKIPPED,
+    "patterns": PEER_LINE,
+    "patterns-accuracy": ACCURACY_LINE,
+    "patterns-recorded": RECORDED_LINE,
     "estate-100": ESTATE_LINE,
     "flow-logs-gz-vs-duckdb": PEER_LINE,
     "flow-logs-gz-vs-flowlogs-reader": SKIPPED,

@@ -1,0 +1,215 @@
+"""Which size a resource needs by its measured use, and what came second. Pure.
+
+First a shortlist from percentiles; then, in the lake, the recorded series is run against every size of it; then the choice.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudmigrate.domain.instance_sizes import InstanceType, TypesOfRegion, distinct
+from cloudmigrate.domain.sizing_policy import SizingProfile
+from cloudmigrate.domain.sizing_records import (
+    Dimension,
+    DimensionRow,
+    Replayed,
+    Shortlist,
+    SizeVerdict,
+    Sizing,
+    Subject,
+    Use,
+)
+from cloudmigrate.domain.sizing_risk import highest, rows_of
+
+PERIOD_AT_MOST_S = 300  # longer periods hide peaks, so nothing smaller is proposed from them
+TRIED = 3  # sizes of a shortlist that are run, besides the present one
+GIB = 1024**3
+ROUNDING = 1e-9
+REBUILD = "medium: programs, containers, agents and drivers have to be built or fetched for arm64, and the image made anew and tested"
+RESTART = "low: the service runs the engine; a change of class with a restart, after a test of the engine's version on it"
+
+
+def shortlist(subject: Subject, use: Use | None, types: TypesOfRegion | None, profile: SizingProfile) -> Shortlist | Sizing:
+    """The sizes to run the series against; or the end of it, where data or sizes are lacking."""
+    current = types.by_name.get(subject.instance_type) if types else None
+    if types is None or current is None or use is None or use.hours < profile.hours_at_least:
+        reason = _lacking(subject, use, types, current, profile=profile)
+        return Sizing(subject.uid, profile.name, subject.size_name, SizeVerdict.INSUFFICIENT_DATA, reason)
+    held = _held(use)
+    pool = types.candidates(current, managed=subject.is_managed, arm=current.is_arm, burstable=profile.burstable)
+    fitting, too_small = _fitting(pool, use, current, profile)
+    allowed = [one for one in fitting if not held or one.size >= current.size]
+    arm = None
+    if not current.is_arm and not subject.is_windows:
+        arms = types.candidates(current, managed=subject.is_managed, arm=True, burstable=profile.burstable)
+        arm = next((one for one in _fitting(arms, use, current, profile)[0] if not held or one.size >= current.size), None)
+    return Shortlist(
+        subject=subject,
+        use=use,
+        current=current,
+        tried=tuple(distinct(allowed)[:TRIED]),
+        arm=arm,
+        too_small=too_small,
+        current_fits=_misfit(current, use, current, profile) is None,
+        held=held,
+    )
+
+
+def settle(
+    listed: Sequence[Shortlist | Sizing], replayed: Mapping[str, Mapping[str, Replayed]], profile: SizingProfile
+) -> Iterator[Sizing]:
+    """The choice for every resource, in order; *replayed* holds by uid and size what was run."""
+    for one in listed:
+        yield one if isinstance(one, Sizing) else choose(one, replayed[one.subject.uid], profile)
+
+
+def choose(listed: Shortlist, replayed: Mapping[str, Replayed], profile: SizingProfile) -> Sizing:
+    """The smallest size of the shortlist whose risk the profile allows; *replayed* holds every size that was to be run, by name."""
+    return _Choice(listed, replayed, profile).made()
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A shortlist after its replay."""
+
+    listed: Shortlist
+    replayed: Mapping[str, Replayed]
+    profile: SizingProfile
+
+    def made(self) -> Sizing:
+        listed, current = self.listed, self.listed.current
+        keeps = listed.current_fits and self.allows(current)
+        better = [one for one in listed.tried if one.size < current.size or not keeps]
+        target = next((one for one in better if self.allows(one)), None)
+        if target is None and not keeps:
+            rest = "every larger size that was tried would be short too" if listed.tried else "no size of its families would do"
+            return self.decided(SizeVerdict.LARGER, None, f"{self.too_small_now()}; {rest}")
+        if target is None or target.instance_type == current.instance_type:
+            return self.decided(SizeVerdict.KEEP, current, self.kept())
+        if target.size < current.size:
+            return self.decided(SizeVerdict.SMALLER, target, self.shrunk(target))
+        return self.decided(SizeVerdict.LARGER, target, self.too_small_now())
+
+    def decided(self, verdict: SizeVerdict, target: InstanceType | None, reason: str) -> Sizing:
+        shown = target or self.listed.current
+        rows, prefix = self.rows(shown), self.listed.subject.prefix
+        runner_up, why = self.runner_up(shown)
+        arm = self.listed.arm if self.listed.arm and self.listed.arm.size <= shown.size and self.allows(self.listed.arm) else None
+        return Sizing(
+            uid=self.listed.subject.uid,
+            profile=self.profile.name,
+            current_type=self.listed.subject.size_name,
+            verdict=verdict,
+            reason=reason,
+            target_type=prefix + target.instance_type if target else None,
+            dimensions=rows,
+            risk=highest(rows),
+            runner_up=prefix + runner_up.instance_type if runner_up else None,
+            runner_up_reason=why,
+            arm_type=prefix + arm.instance_type if arm else None,
+            arm_effort=(RESTART if self.listed.subject.is_managed else REBUILD) if arm else None,
+            surplus_vcpu_hours=self.replayed[shown.instance_type].surplus_vcpu_hours if shown.burstable else None,
+        )
+
+    def rows(self, one: InstanceType) -> dict[Dimension, DimensionRow]:
+        return rows_of(one, self.listed.current, self.listed.use, self.replayed[one.instance_type], self.profile)
+
+    def allows(self, one: InstanceType) -> bool:
+        return highest(self.rows(one)) <= self.profile.risk_at_most
+
+    def runner_up(self, target: InstanceType) -> tuple[InstanceType | None, str | None]:
+        """What came second: the largest smaller size that lost in the replay or by percentile, else the next larger one."""
+        listed, current = self.listed, self.listed.current
+        order = target.order(current)
+        if lost := [one for one in listed.tried if one.order(current) < order]:
+            return lost[-1], _worst(self.rows(lost[-1]))
+        if listed.held and target.instance_type == current.instance_type:
+            return None, None
+        if listed.too_small and listed.too_small[0].order(current) < order:
+            return listed.too_small
+        larger = next((one for one in listed.tried if one.order(current) > order), None)
+        return larger, f"it holds the use too, and is larger: {larger.vcpus} vCPUs, {larger.memory_bytes / GIB:g} GiB" if larger else None
+
+    def kept(self) -> str:
+        if self.listed.held:
+            return f"no smaller size is proposed: {self.listed.held}"
+        return f"no smaller size fits at the {self.profile.percentile:g}th percentile with {self.profile.headroom_pct:g} % headroom"
+
+    def shrunk(self, target: InstanceType) -> str:
+        use, current = self.listed.use, self.listed.current
+        share = use.cpu_pct / 100 * current.vcpus / target.vcpus
+        told = f"CPU would be at {share:.0%} of it at the {self.profile.percentile:g}th percentile"
+        if not target.burstable:
+            return told
+        lacking = self.rows(target)[Dimension.CREDITS].short_minutes
+        if not lacking:
+            return f"{told}; its CPU credits suffice"
+        hours = self.replayed[target.instance_type].surplus_vcpu_hours
+        return f"{told}; CPU credits lack for {lacking:.0f} minutes: in unlimited mode {hours:.1f} vCPU-hours would be charged instead"
+
+    def too_small_now(self) -> str:
+        misfit = _misfit(self.listed.current, self.listed.use, self.listed.current, self.profile)
+        told = misfit.replace("would be", "is") if misfit else _worst(self.rows(self.listed.current)).replace("would have been", "was")
+        return f"too small now: {told}"
+
+
+def _lacking(
+    subject: Subject, use: Use | None, types: TypesOfRegion | None, current: InstanceType | None, *, profile: SizingProfile
+) -> str:
+    """Which data or sizes are missing."""
+    if types is None:
+        return "the sizes that its region offers were never read. Next: refresh prices, then analyse again"
+    if current is None:
+        return f"nothing is known of the size {subject.instance_type}"
+    if use is None:
+        return "its CPU has no data point in the lookback"
+    return f"{use.hours:.0f} hours have data and {profile.hours_at_least:g} are needed"
+
+
+def _held(use: Use) -> str | None:
+    """Why nothing smaller may be proposed from these data."""
+    found = []
+    if use.period_s > PERIOD_AT_MOST_S:
+        found.append(f"its data points are {use.period_s} s apart, and more than {PERIOD_AT_MOST_S} s hide peaks")
+    if not use.has_maximum:
+        found.append("only means of CPU were fetched, no Maximum")
+    return "; ".join(found) or None
+
+
+def _fitting(
+    pool: Sequence[InstanceType], use: Use, current: InstanceType, profile: SizingProfile
+) -> tuple[list[InstanceType], tuple[InstanceType, str] | None]:
+    """Those of *pool* that hold the use, smallest first; and the largest under the first of them that does not."""
+    misfits = [(one, _misfit(one, use, current, profile)) for one in pool]
+    fitting = [one for one, why in misfits if why is None]
+    limit = fitting[0].order(current) if fitting else None
+    under = [(one, why) for one, why in misfits if why is not None and (limit is None or one.order(current) < limit)]
+    same_family = [(one, why) for one, why in under if fitting and one.family == fitting[0].family]
+    closest = same_family or under
+    return fitting, closest[-1] if closest else None
+
+
+def _misfit(one: InstanceType, use: Use, current: InstanceType, profile: SizingProfile) -> str | None:
+    """Why the percentiles of use do not fit into a size; None if they do. Baselines and credits are for the replay."""
+    needs = use.needs(current)
+    cpu, memory = needs[Dimension.CPU] / one.vcpus, needs.get(Dimension.MEMORY)
+    if cpu > 1 - profile.headroom_pct / 100 + ROUNDING:
+        return f"CPU would be at {cpu:.0%} of it, and {profile.headroom_pct:g} % are to stay free"
+    if memory is None and one.memory_bytes < current.memory_bytes:
+        return "its memory is smaller, and memory was not measured"
+    if memory is not None and memory > one.memory_bytes * (1 - profile.memory_headroom_pct / 100 + ROUNDING):
+        return f"memory would be at {memory / one.memory_bytes:.0%} of it, and {profile.memory_headroom_pct:g} % are to stay free"
+    peaks = (
+        ("network", needs.get(Dimension.NETWORK), one.network_peak_gbps),
+        ("IOPS", needs.get(Dimension.IOPS), one.ebs_peak_iops),
+        ("throughput", needs.get(Dimension.THROUGHPUT), one.ebs_peak_mbps),
+    )
+    over = ((name, used, peak) for name, used, peak in peaks if used is not None and peak is not None and used > peak)
+    return next((f"{name} would be at {used:.4g}, over its peak of {peak:.4g}" for name, used, peak in over), None)
+
+
+def _worst(rows: Mapping[Dimension, DimensionRow]) -> str:
+    """The dimension with the highest risk, in words."""
+    dimension, row = max(rows.items(), key=lambda pair: (pair[1].risk, pair[1].short_minutes or 0))
+    if not row.short_minutes:
+        return f"{dimension} would be smaller than now and was not measured"
+    return f"{dimension} would have been short for {row.short_minutes:.0f} of {row.measured_minutes or 0:.0f} minutes"

@@ -1,0 +1,104 @@
+"""Fits the model behind pattern verdicts, from a seed, and judges it on series that it has not seen.
+
+    .venv/bin/python -m cloudmigrate.lake.pattern_training > cloudmigrate/lake/pattern_forest.json
+
+The features of the generated series are computed by the same SQL as those of an estate.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE
+from cloudmigrate.domain.pattern_features import Features, Pattern, matrix
+from cloudmigrate.domain.pattern_forest import Forest, fit
+from cloudmigrate.domain.pattern_series import ROUGH, LabelledSeries, labelled_series
+from cloudmigrate.domain.patterns import classify
+from cloudmigrate.lake.dataset import UTC_TIME
+from cloudmigrate.lake.lake import Lake
+from cloudmigrate.lake.patterns import features_of_hours
+from cloudmigrate.lake.views import Selection, Views
+
+SEED = 20_261_128
+HELD_OUT_SEED = 4_711
+SERIES = 3_000
+HELD_OUT_SERIES = 900
+SAMPLES_AN_HOUR = 12
+NETWORK_BYTES_AN_HOUR = 50e6  # so that no generated series looks idle
+END_HOUR = 497_664  # of the epoch: a Thursday at 00:00 UTC
+HOURS = pa.schema(
+    [
+        ("uid", pa.string()),
+        ("hour_no", pa.int64()),
+        ("day_no", pa.int64()),
+        ("load", pa.float64()),
+        ("peak", pa.float64()),
+        ("samples", pa.int64()),
+        ("peaks", pa.int64()),
+        ("first_at", UTC_TIME),
+        ("last_at", UTC_TIME),
+        ("network_bytes", pa.float64()),
+        ("connections", pa.float64()),
+    ]
+)
+
+
+def trained(seed: int = SEED, count: int = SERIES) -> Forest:
+    """The model fitted to *count* generated series."""
+    series = list(labelled_series(count, seed=seed))
+    return fit(matrix(features_of_series(series)), [one.pattern for one in series], seed=seed % 2**31)
+
+
+def confusion(forest: Forest, *, seed: int = HELD_OUT_SEED, count: int = HELD_OUT_SERIES) -> dict[tuple[Pattern, Pattern], int]:
+    """(what it is, what the whole classifier says) -> series, over rougher ones than the model was fitted to."""
+    series = list(labelled_series(count, seed=seed, roughness=ROUGH))
+    found: dict[tuple[Pattern, Pattern], int] = {}
+    for one, verdict in zip(series, classify(features_of_series(series), forest), strict=True):
+        key = (one.pattern, verdict.pattern)
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def accuracy(found: dict[tuple[Pattern, Pattern], int]) -> float:
+    """The share of series that got their own word."""
+    return sum(count for (pattern, verdict), count in found.items() if pattern is verdict) / sum(found.values())
+
+
+def features_of_series(series: Sequence[LabelledSeries]) -> list[Features]:
+    """The features of hourly series, in their order."""
+    end = datetime.fromtimestamp(END_HOUR * 3600, UTC)
+    with tempfile.TemporaryDirectory() as folder, Views(Lake.open(folder), Selection("training", {})) as views:
+        views.register_table("pattern_hours", pa.concat_tables(_table(f"{number:06d}", one) for number, one in enumerate(series)))
+        return features_of_hours(views, LOADS_BY_TYPE["AWS::EC2::Instance"], end)
+
+
+def _table(uid: str, series: LabelledSeries) -> pa.Table:
+    known = ~np.isnan(series.load)
+    hours = np.arange(END_HOUR - len(series.load), END_HOUR)[known]
+    at = hours * 3_600_000_000
+    columns = [
+        pa.array([uid] * len(hours)),
+        pa.array(hours),
+        pa.array(-((END_HOUR - 1 - hours) // 24)),
+        pa.array(series.load[known]),
+        pa.array(series.peak[known]),
+        pa.array(np.full(len(hours), SAMPLES_AN_HOUR)),
+        pa.array(np.full(len(hours), SAMPLES_AN_HOUR)),
+        pa.array(at).cast(UTC_TIME),
+        pa.array(at + int(timedelta(minutes=55) / timedelta(microseconds=1))).cast(UTC_TIME),
+        pa.array(np.full(len(hours), NETWORK_BYTES_AN_HOUR)),
+        pa.nulls(len(hours), pa.float64()),
+    ]
+    return pa.Table.from_arrays(columns, schema=HOURS)
+
+
+if __name__ == "__main__":
+    forest = trained()
+    held_out = confusion(forest)
+    print(f"accuracy on {sum(held_out.values())} rougher series of another seed: {accuracy(held_out):.3f}", file=sys.stderr)  # noqa: T201
+    json.dump(forest.value(), sys.stdout, separators=(",", ":"))
