@@ -121,6 +121,26 @@ class LoopbackOnlyError(CloudMigrateError):
         super().__init__(f"refused to call {url}: only loopback endpoints are allowed here. Next: set AWS_ENDPOINT_URL to 127.0.0.1.")
 
 
+class DownloadError(CloudMigrateError):
+    """A file could not be fetched whole."""
+
+    def __init__(self, url: str, reason: str, next_action: str) -> None:
+        self.url = url
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"download {url}: {reason}. Next: {next_action}")
+
+
+class BrokenOfferError(CloudMigrateError):
+    """An offer file or an answer of the Price List is none, is cut off, or is built otherwise; nothing of it was taken."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        self.next_action = "run again: it is asked for anew; if it stays, report it"
+        super().__init__(f"read prices of {source}: {reason}. Next: {self.next_action}")
+
+
 class NothingSeenError(CloudMigrateError):
     """Discovery could look at nothing at all, so there is nothing to assess."""
 

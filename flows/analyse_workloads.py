@@ -8,6 +8,7 @@ from tasks import artifacts
 from tasks.analysis import compute_utilisation
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.patterns import choose_sizes, classify_patterns
+from tasks.prices import bind_prices
 from tasks.quality import refuse_failed
 from tasks.risk import assess_risk
 
@@ -32,6 +33,7 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
     with recorded_run(workspace, "analyse-workloads", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         pairs = compute_utilisation(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.utilisation_table(workspace, snapshot_id)
+        bind_prices(workspace, snapshot_id, run_id)
         classify_patterns(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.patterns_table(workspace, snapshot_id)
         choose_sizes(opened, snapshot_id=snapshot_id, run_id=run_id)

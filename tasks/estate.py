@@ -48,11 +48,24 @@ def estate_label(reference: str) -> str:
 def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
     """The run's sessions: one client per account, service and region, shared by all its tasks."""
     from cloudmigrate.aws.catalogue import CATALOGUE
+    from cloudmigrate.aws.commitments import COMMITMENT_SOURCES
     from cloudmigrate.aws.flow_log_groups import GROUP_OPERATIONS
     from cloudmigrate.aws.flow_log_objects import OBJECT_OPERATIONS
+    from cloudmigrate.aws.instance_types import TYPES_OPERATION
     from cloudmigrate.aws.models import operations_of
+    from cloudmigrate.aws.price_list import PRICE_OPERATIONS
     from cloudmigrate.aws.sessions import AwsSessions
+    from cloudmigrate.aws.spot import SPOT_OPERATION
 
+    further: dict[str, set[str]] = {}
+    known = [
+        ("s3", OBJECT_OPERATIONS),
+        ("logs", GROUP_OPERATIONS),
+        ("pricing", PRICE_OPERATIONS),
+        ("ec2", (SPOT_OPERATION, TYPES_OPERATION)),
+    ]
+    for service, operations in (*known, *((one.service, (one.operation,)) for one in COMMITMENT_SOURCES)):
+        further.setdefault(service, set()).update(operations)
     with _making_sessions:
         if run_id not in _sessions:
             _sessions.clear()  # of an earlier run in this process: its credentials and connections are of no more use
@@ -60,7 +73,7 @@ def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
                 estate.accounts,
                 correlation_id=run_id,
                 loopback_only=settings.current().loopback_only,
-                operations=operations_of(CATALOGUE, further={"s3": OBJECT_OPERATIONS, "logs": GROUP_OPERATIONS}),
+                operations=operations_of(CATALOGUE, further=further),
             )
         return _sessions[run_id]
 

@@ -21,6 +21,7 @@ MADE_BY = {
         *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
     ),
     "metrics": ("metric_coverage", "utilisation", "utilisation_profile", "risks", "risk_factors", "workload_risks"),
+    "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
     "plan": ("waves", "unplanned", "needed_rules"),
 }
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")

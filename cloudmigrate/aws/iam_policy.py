@@ -1,13 +1,17 @@
-"""The least-privilege IAM policy that discovery and metrics need, derived from the catalogue: read-only by construction."""
+"""The least-privilege IAM policy that discovery, metrics and prices need, derived from the catalogue: read-only by construction."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from cloudmigrate.aws.catalogue import CATALOGUE
+from cloudmigrate.aws.commitments import COMMITMENT_SOURCES
 from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION, FIND_ACTION
 from cloudmigrate.aws.flow_log_objects import LIST_ACTION, READ_ACTION
+from cloudmigrate.aws.instance_types import TYPES_ACTION
+from cloudmigrate.aws.price_list import PRICE_ACTIONS
 from cloudmigrate.aws.resource_type import ResourceType
+from cloudmigrate.aws.spot import SPOT_ACTION
 
 Statement = dict[str, Any]
 # IAM counts a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas").
@@ -39,6 +43,8 @@ def iam_policy(
         _statement("ReadInventory", (one for one in actions if one != API_GATEWAY)),
         _statement("KnowOwnIdentity", IDENTITY_ACTIONS),
         _statement("ReadMetrics", METRIC_ACTIONS),
+        _statement("ReadPrices", (*PRICE_ACTIONS, SPOT_ACTION, TYPES_ACTION)),
+        _statement("ReadCommitments", (one.action for one in COMMITMENT_SOURCES)),
     ]
     if API_GATEWAY in actions:
         paths = [f"arn:{partition}:apigateway:*::{path}" for path in API_GATEWAY_PATHS]

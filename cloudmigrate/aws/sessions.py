@@ -13,6 +13,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.hooks import HierarchicalEmitter
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 
 import cloudmigrate
 from cloudmigrate.aws.answers import BrokenAnswerError, GuardedParsers, is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
@@ -20,7 +22,7 @@ from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
 from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.domain.estate import Account
-from cloudmigrate.errors import AccountAccessError
+from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
 
 SESSION_NAME_LENGTH = 64  # AssumeRole, RoleSessionName: [\w+=,.@-]{2,64}
 NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
@@ -140,6 +142,21 @@ class AwsSessions:
         except CALL_ERRORS as error:
             raise self._refusal(self._accounts[account_id], error) from error
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def http(self, url: str) -> URLLib3Session:
+        """A plain HTTP session for files that an API names, with the proxies and certificates of the caller's environment.
+
+        Raises LoopbackOnlyError where the url leads elsewhere and that is not allowed.
+        """
+        if self._loopback_only and not is_loopback(url):
+            raise LoopbackOnlyError(url.partition("?")[0])
+        with self._making:
+            bundle = self._caller.get_config_variable("ca_bundle")
+        return URLLib3Session(
+            verify=bundle or True,
+            proxies=get_environ_proxies(url),
+            timeout=(self._policy.connect_timeout_s, self._policy.read_timeout_s),
+        )
 
     def release(self, account_id: str, region: str) -> None:
         """Forget the clients of one account and region and close their idle connections.

@@ -21,6 +21,7 @@ DEPLOYMENTS = {
     "full": {"estate", "scope", "policy"},
     "metrics": {"estate", "snapshot_id"},
     "dependencies": {"estate", "snapshot_id", "offline"},
+    "prices": {"estate", "regions", "only"},
     "analysis": {"estate", "snapshot_id"},
     "plan": {"estate", "snapshot_id", "policy", "workloads_changed"},
     "report": {"estate", "snapshot_id", "plan_id"},

@@ -19,6 +19,7 @@ WARM = (
     "great_expectations",
     "flows.assess_estate",
     "flows.publish_readiness",
+    "flows.refresh_prices",
     "prefect.engine",
     "prefect.flow_engine",
     "prefect.task_engine",

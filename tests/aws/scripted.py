@@ -21,6 +21,7 @@ class Reply:
     content_type: str = "text/xml"
     reset: bool = False  # no answer: the connection is reset
     declared_length: int | None = None  # above the body's own length: the body ends too early
+    headers: tuple[tuple[str, str], ...] = ()  # further ones
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ def scripted_aws(answers: dict[str, Answer | list[Answer]]) -> Iterator[Scripted
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(reply.declared_length or len(body)))
+            for name, value in reply.headers:
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
             if reply.declared_length:

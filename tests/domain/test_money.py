@@ -1,6 +1,8 @@
 """Money: exact inside, whole cents at the border, and sums that add up."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -62,6 +64,22 @@ def test_shares_of_a_dollar_among_three_add_up() -> None:
     assert apportioned(Decimal("-0.01"), (1, 1)) == (Decimal("-0.01"), Decimal(0))
     assert apportioned(Decimal(5), (0, 0)) == (Decimal("2.50"), Decimal("2.50"))
     assert apportioned(Decimal(5), ()) == ()
+
+
+def test_effective_hours_of_one_type_in_25_regions(third_party_data: Path) -> None:
+    """What ec2instances.info states for reservations of x2iedn.32xlarge paid all upfront is a whole fee over the lease's hours."""
+    path = third_party_data / "prices" / "ec2_single_instance.json"
+    if not path.is_file():
+        pytest.skip(f"there is no {path}")
+    checked = 0
+    for region in json.loads(path.read_text())["pricing"].values():
+        for name, stated in region["linux"].get("reserved", {}).items():
+            years = int(name[6])
+            if name.endswith("allUpfront"):
+                fee = (Decimal(stated) * HOURS_PER_YEAR * years).quantize(Decimal(1))
+                assert effective_hourly(Decimal(0), fee, years).quantize(Decimal("0.000001")) == Decimal(stated)
+                checked += 1
+    assert checked >= 50
 
 
 @given(AMOUNTS, st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=8))

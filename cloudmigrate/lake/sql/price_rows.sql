@@ -1,0 +1,75 @@
+-- price_rows: one row per rate of an offer file, in the columns of the dataset prices; with price null where it cannot be taken exactly.
+-- in:  view offer (one text column per folded column name of a price list, '' where the file has none); macro exact_money;
+--      $version, $service, $region, $origin; $families (list of product families to keep, null: all); $prefix (pattern of the region's
+--      usage types)
+-- out: price and upfront in currency; begin_range and end_range in units a month; region is the row's own (a local zone has one)
+
+select
+    $version as price_version,
+    cast($service as varchar) as service,
+    case when regioncode = '' then $region else regioncode end as region,
+    sku,
+    ratecode as rate_code,
+    productfamily as product_family,
+    case
+        when regioncode in ('', $region) then regexp_replace(usagetype, $prefix, '')
+        else regexp_replace(usagetype, '^[A-Z]{3}[0-9]{1,2}-', '')
+    end as usage_type,
+    operation,
+    case lower(termtype) when 'ondemand' then 'on_demand' when 'reserved' then 'reserved' else termtype end as term,
+    unit,
+    currency,
+    case
+        when sku = '' or ratecode = '' or currency = '' then null
+        when try_cast(case when startingrange = '' then '0' else startingrange end as double) is null then null
+        when endingrange <> '' and lower(endingrange) <> 'inf' and try_cast(endingrange as double) is null then null
+        when lower(termtype) = 'reserved' and unit = 'Quantity' then exact_money(priceperunit) * 0
+        else exact_money(priceperunit)
+    end as price,
+    case when lower(termtype) = 'reserved' and unit = 'Quantity' then coalesce(exact_money(priceperunit), 0) else 0 end as upfront,
+    coalesce(try_cast(startingrange as double), 0) as begin_range,
+    case when samplesource = '' then $origin else 'sample' end as origin,
+    nullif(instancetype, '') as instance_type,
+    nullif(operatingsystem, '') as operating_system,
+    nullif(tenancy, '') as tenancy,
+    nullif(preinstalledsw, '') as preinstalled_sw,
+    nullif(licensemodel, '') as license_model,
+    nullif(capacitystatus, '') as capacity_status,
+    nullif(marketoption, '') as market_option,
+    nullif(databaseengine, '') as database_engine,
+    nullif(databaseedition, '') as database_edition,
+    nullif(deploymentoption, '') as deployment_option,
+    case
+        when volumeapiname <> '' then volumeapiname
+        when volumetype = '' or $service in ('AmazonS3', 'AmazonEFS') then null
+        when contains(lower(usagetype), 'gp3') then 'gp3'
+        when contains(lower(usagetype), 'gp2') then 'gp2'
+        when contains(lower(usagetype), 'io2') then 'io2'
+        when contains(lower(usagetype), 'piops') then 'io1'
+        when contains(lower(usagetype), '.st1') then 'st1'
+        when contains(lower(usagetype), '.sc1') then 'sc1'
+        when volumetype = 'Magnetic' then 'standard'
+        else volumetype
+    end as volume_type,
+    case
+        when $service = 'AmazonS3' and volumetype <> '' then volumetype
+        else nullif(storageclass, '')
+    end as storage_class,
+    nullif(cacheengine, '') as cache_engine,
+    coalesce(nullif(toregioncode, ''), nullif(tolocation, '')) as to_region,
+    nullif(transfertype, '') as transfer_type,
+    nullif("group", '') as group_name,
+    try_cast(nullif(regexp_extract(leasecontractlength, '^([0-9]+) ?y', 1), '') as integer) as lease_years,
+    case purchaseoption
+        when 'No Upfront' then 'no_upfront'
+        when 'Partial Upfront' then 'partial_upfront'
+        when 'All Upfront' then 'all_upfront'
+        else nullif(purchaseoption, '')
+    end as purchase_option,
+    nullif(lower(offeringclass), '') as offering_class,
+    try_cast(case when lower(endingrange) = 'inf' then null else endingrange end as double) as end_range,
+    try_cast(nullif(effectivedate, '') as timestamp with time zone) as effective_at,
+    nullif(samplesource, '') as sample_source,
+    try_cast(nullif(sampledon, '') as date) as sampled_on
+from offer
+where $families is null or list_contains($families, productfamily)
