@@ -13,7 +13,7 @@ from tasks.estate import retryable
 from tasks.plan_reading import read_document
 
 logger = log.get_logger(__name__)
-ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html"}
+ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html", "pdf": "readiness.pdf"}
 # What the report's own graph holds at most, so that the file stays under 10 MB at 10,000 resources; the file of its own holds all.
 NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
 
@@ -26,28 +26,29 @@ NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
     retry_condition_fn=retryable,
 )
 def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run_id: str) -> tuple[str, ...]:
-    """The places of the readiness report (HTML, JSON, the graph; in the lake and in each further place); replaced when rendered anew."""
+    """The places of the readiness report (HTML, PDF, JSON, the graph; in the lake and in each further place); rendering anew replaces."""
     workspace = Workspace.open(estate)
     with log.bound(run_id):
-        texts = render_report(workspace, snapshot_id, plan_id)
+        files = render_report(workspace, snapshot_id, plan_id)
         folder = "/".join([estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
         places = []
         for root in (f"{estate.lake.rstrip('/')}/reports", *estate.reports):
-            places += [publish(root, f"{folder}/{ENDINGS[kind]}", text.encode()) for kind, text in texts.items()]
+            places += [publish(root, f"{folder}/{ENDINGS[kind]}", data) for kind, data in files.items()]
         workspace.ledger.audit("cloudmigrate", "report.published", snapshot_id, {"plan": plan_id, "places": places})
-        logger.info("published", report=places[0], further=len(places) - len(texts))
+        logger.info("published", report=places[0], further=len(places) - len(files))
         _links(estate.estate, snapshot_id, places)
     return tuple(places)
 
 
-def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -> dict[str, str]:
-    """The report's texts by kind (html, json, graph), from the lake alone."""
+def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -> dict[str, bytes]:
+    """The report's files by kind (html, json, graph, pdf), from the lake alone."""
     from cloudmigrate.aws.catalogue import RELATION_ROLES
     from reports.graph import graph_part, render_graph
     from reports.graph.ends import with_distinct_names
     from reports.graph.limit import limited
     from reports.readiness.document import render_json
     from reports.readiness.html import render_html
+    from reports.readiness.printed import render_pdf
     from tasks.graph_view import build_graph_view
     from tasks.readiness_view import build_view
 
@@ -75,7 +76,8 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
             edges=view.dependencies,
         )
     embedded = limited(with_distinct_names(graph), nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
-    return {"html": render_html(view, graph_part(embedded)), "json": render_json(view), "graph": render_graph(graph)}
+    texts = {"html": render_html(view, graph_part(embedded)), "json": render_json(view), "graph": render_graph(graph)}
+    return {**{kind: text.encode() for kind, text in texts.items()}, "pdf": render_pdf(view)}
 
 
 def _links(estate: str, snapshot_id: str, places: Sequence[str]) -> None:
