@@ -5,6 +5,7 @@ Views, docs, validation and the writer derive from it. `snapshot` is a column of
 
 import pyarrow as pa
 
+from cloudmigrate.lake.cost_datasets import COST_DATASETS
 from cloudmigrate.lake.dataset import TAGS, UTC_TIME, Dataset, columns
 from cloudmigrate.lake.dependency_datasets import DEPENDENCY_DATASETS
 from cloudmigrate.lake.pattern_datasets import PATTERN_DATASETS
@@ -216,5 +217,6 @@ DATASETS: tuple[Dataset, ...] = (
     *DEPENDENCY_DATASETS,
     *PATTERN_DATASETS,
     *PRICE_DATASETS,
+    *COST_DATASETS,
 )
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}

@@ -1,0 +1,29 @@
+"""What the estate file says of cost: where things go to, what the bill is, and how far an estimate may be from it."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cloudmigrate.domain.sizing_policy import COMPUTE_OPTIMIZER
+
+
+class CostPolicy(BaseModel):
+    """The estate file's section `costs`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    target_region: Annotated[
+        str | None,
+        Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$", description="Where resources move to; left out: each stays in its region."),
+    ] = None
+    sizing_profile: Annotated[str, Field(min_length=1, description="Whose sizes rehost_rightsized takes: a name out of sizing.")] = (
+        COMPUTE_OPTIMIZER
+    )
+    bill: Annotated[
+        str | None,
+        Field(min_length=1, description="A FOCUS or CUR export (CSV or Parquet: a file or s3:// path); left out: Cost Explorer is asked."),
+    ] = None
+    bill_error_limit_pct: Annotated[
+        Decimal, Field(gt=0, le=100, description="How far a service's estimate may be from its bill before forecasts are withheld.")
+    ] = Decimal(10)
