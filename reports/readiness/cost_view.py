@@ -1,0 +1,85 @@
+"""What the report says about money, as frozen records; amounts are exact USD a month of 730 hours, and None where nothing is priced."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+SCENARIOS = ("as_is", "rehost", "rehost_rightsized", "replatform", "retire")
+ON_DEMAND = "on_demand"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What something costs in a month: likely, and between what."""
+
+    monthly_usd: Decimal | None = None
+    low_usd: Decimal | None = None
+    high_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCost:
+    """What the resources of one name (a service, a workload, a wave, the estate) cost in one scenario and term."""
+
+    name: str
+    scenario: str
+    term: str
+    amount: Amount
+    resources: int
+    partly: int  # of them priced in part
+    unpriced: int  # of them not priced at all
+    committed_usd: Decimal | None = None  # of what has a price of the term itself
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCost:
+    """What one resource costs on demand, in each scenario that it has."""
+
+    uid: str
+    status: str  # of what it costs now: priced, partly, unpriced
+    reason: str | None  # which lines are not known, and why
+    sampled_on: date | None  # day of the oldest price that is a dated sample
+    scenarios: tuple[tuple[str, Amount], ...]
+
+    def amount(self, scenario: str) -> Amount:
+        """What it costs in that scenario; an unknown amount where it has none."""
+        return next((amount for name, amount in self.scenarios if name == scenario), Amount())
+
+
+@dataclass(frozen=True, slots=True)
+class UnpricedRow:
+    """A reason for which lines have no price, and what it concerns."""
+
+    reason: str
+    resources: int
+    types: tuple[tuple[str, int], ...]  # most frequent first
+
+
+@dataclass(frozen=True, slots=True)
+class PriceListRow:
+    """One price list whose prices the snapshot sees."""
+
+    price_version: str
+    service: str
+    region: str
+    prices: int
+    samples: int  # of them dated samples
+    sampled_on: date | None = None  # the oldest
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """All of it."""
+
+    totals: tuple[GroupCost, ...]  # of the estate, by scenario and term
+    services: tuple[GroupCost, ...]  # on demand; here and below the dearest now first
+    workloads: tuple[GroupCost, ...]
+    waves: tuple[GroupCost, ...]
+    resources: tuple[ResourceCost, ...]
+    unpriced: tuple[UnpricedRow, ...]
+    price_lists: tuple[PriceListRow, ...]
+
+    def total(self, scenario: str, term: str = ON_DEMAND) -> GroupCost | None:
+        """What the estate costs in that scenario and term."""
+        return next((row for row in self.totals if (row.scenario, row.term) == (scenario, term)), None)
