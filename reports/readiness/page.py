@@ -22,6 +22,7 @@ CPU_ROWS = 25
 IDLE_ROWS = 50
 LANES_AT_FIRST = 12
 GROUPS_IN_LANE = 12
+GROUPS_IN_LATER_LANES = 4  # of those that are folded away: at 10,000 resources there are hundreds
 UNRESOLVED_ROWS = 50
 CPU_METRIC = "CPUUtilization"
 _CPU_BINS = ((0, 5), (5, 10), (10, 20), (20, 40), (40, 60), (60, 80), (80, 100))
@@ -299,9 +300,10 @@ def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
     names = {row.uid: row.name for row in view.resources}
     top = max((wave.resources for wave in plan.waves), default=0)
     result = []
-    for wave in plan.waves:
+    for at, wave in enumerate(plan.waves):
+        shown_at_most = GROUPS_IN_LANE if at < LANES_AT_FIRST else GROUPS_IN_LATER_LANES
         inside = sorted((groups[one] for one in wave.groups), key=lambda group: (not group.cyclic, -len(group.members), group.id))
-        shown = tuple(lane_group(group, names) for group in inside[:GROUPS_IN_LANE])
+        shown = tuple(lane_group(group, names) for group in inside[:shown_at_most])
         types = words.listing([f"{amount:,} × {short_type(kind)}" for kind, amount in wave.types], at_most=4)
         result.append(Lane(wave, charts.bar(wave.resources, top, part=wave.stateful), types, shown, len(inside) - len(shown)))
     return tuple(result)

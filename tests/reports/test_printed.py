@@ -17,7 +17,7 @@ from reports.readiness.printed.blocks import standalone
 from reports.readiness.printed.render import fit, printable
 from reports.readiness.printed.story import story
 from tests.hostile_estate import WORDS
-from tests.reports.sample_evidence import sample_report
+from tests.reports.sample_use import full_report
 from tests.reports.sample_views import empty_view, sample_view
 
 PDFTOTEXT = shutil.which("pdftotext")
@@ -26,7 +26,7 @@ READINESS = Path(__file__).parents[2] / "reports" / "readiness"
 
 @cache
 def sample_pdf() -> bytes:
-    return render_pdf(sample_report(120))
+    return render_pdf(full_report(120))
 
 
 def texts(value: Any) -> list[str]:
@@ -46,7 +46,7 @@ def pdf_text(data: bytes, folder: Path) -> str:
 
 
 def test_same_view_same_bytes() -> None:
-    assert render_pdf(sample_report(120)) == sample_pdf()
+    assert render_pdf(full_report(120)) == sample_pdf()
 
 
 def test_the_documents_date_is_the_snapshots() -> None:
@@ -61,12 +61,12 @@ def test_it_is_tagged_and_has_contents() -> None:
 
 
 def test_sections_come_in_the_readers_order() -> None:
-    told = [section["title"] for section in story(sample_report(120))["sections"]]
+    told = [section["title"] for section in story(full_report(120))["sections"]]
     assert told == ["Summary", "Can I trust this?", "Waves", "Risk", "Dependencies", "Annex: workloads", "How we know"]
 
 
 def test_each_section_points_to_queries_that_the_annex_lists() -> None:
-    view = sample_report(120)
+    view = full_report(120)
     sections = story(view)["sections"]
     named = {number for section in sections[:-1] for block in section["blocks"] for number in _sources(block)}
     commands = [block for block in sections[-1]["blocks"] if block["kind"] == "command"]
@@ -84,7 +84,20 @@ def _poisoned(value: Any, poison: str) -> Any:
     if isinstance(value, str):
         return f"{value}{poison}"
     if is_dataclass(value) and not isinstance(value, type):
-        own = {"status", "severity", "unit", "level", "finding", "snapshot_id"}
+        own = {
+            "status",
+            "severity",
+            "unit",
+            "level",
+            "finding",
+            "snapshot_id",
+            "pattern",
+            "verdict",
+            "strategy",
+            "dimension",
+            "scenario",
+            "term",
+        }
         return replace(value, **{one.name: _poisoned(getattr(value, one.name), poison) for one in fields(value) if one.name not in own})
     return value
 
@@ -93,7 +106,7 @@ def _poisoned(value: Any, poison: str) -> Any:
     "poison", ["#panic()", "$x^2$ *b* _i_ @nowhere <label> `raw`", '#read("/etc/passwd")', "= head\n- item", *WORDS[:9]]
 )
 def test_hostile_text_is_set_as_text(poison: str) -> None:
-    view = _poisoned(sample_report(30), poison)
+    view = _poisoned(full_report(30), poison)
     data = story(view)
     assert printable(view.resources[0].name)[:8] == view.resources[0].name[:8]
     assert render_pdf(view).startswith(b"%PDF-")
@@ -156,6 +169,6 @@ def test_lean_views_have_no_empty_tables(view: v.ReadinessView) -> None:
 
 
 def test_ten_thousand_resources_are_summarised() -> None:
-    made = render_pdf(sample_report(10_000))
+    made = render_pdf(full_report(10_000))
     assert len(made) < 3_000_000
     assert made.count(b"/Type/Page/") + made.count(b"/Type /Page\n") < 80
