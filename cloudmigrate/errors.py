@@ -37,6 +37,17 @@ class WorkloadFileError(UsageError):
         super().__init__(f"{source} is not a valid list of workloads:\n{listing}{more}\nNext: {next_action}")
 
 
+class BillFileError(UsageError):
+    """The export of a bill cannot be used: it is none, or lacks what a comparison needs."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        self.source = source
+        self.problem = problem
+        super().__init__(
+            f"{source} cannot be read as a bill: {problem}. Next: name a FOCUS or CUR export (CSV or Parquet) under costs.bill."
+        )
+
+
 class UnknownSnapshotError(UsageError):
     """The estate has no such committed snapshot (or none at all)."""
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
+from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
@@ -31,6 +32,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "flow_logs[]": FlowLogSource,
     "planning": WavePolicy,
     "planning.freeze_windows[]": FreezeWindow,
+    "costs": CostPolicy,
     "risk": RiskPolicy,
     "sizing": SizingPolicy,
     "sizing.profiles[]": SizingProfile,
@@ -86,6 +88,13 @@ flow_logs: []
 #     - {name: compute-optimizer}
 #     - {name: careful, percentile: 99.9, headroom_pct: 30, memory_headroom_pct: 30, lookback_days: 14, risk_at_most: 1, burstable: false}
 
+# Where resources move to, whose sizes are taken, and the bill that estimates are held against. `docs/costs.md` explains each.
+# costs:
+#   target_region: eu-central-1
+#   sizing_profile: compute-optimizer
+#   bill: ./focus-2026-10.parquet
+#   bill_error_limit_pct: 10
+
 # How large a wave may be, when waves take place, and what is assumed of the link between the sites. `docs/waves.md` explains each.
 # Dates of waves are shifted past freeze windows; one with `environments` keeps only those back.
 # planning:
@@ -126,12 +135,14 @@ def parse_estate(text: str, source: str, *, check_regions: CheckRegions | None =
 
 
 def resolved(estate: Estate, folder: Path) -> Estate:
-    """*estate* with relative lake, ledger (SQLite), reports, flow logs and workloads made absolute under *folder*."""
+    """*estate* with relative lake, ledger (SQLite), reports, flow logs, bill and workloads made absolute under *folder*."""
     values = estate.model_dump()
     values["lake"] = _absolute(estate.lake, folder)
     values["ledger"] = _absolute_ledger(estate.ledger, folder)
     values["reports"] = [_absolute(one, folder) for one in estate.reports]
     values["workloads"] = estate.workloads and _absolute(estate.workloads, folder)
+    if estate.costs.bill not in (None, COST_EXPLORER):
+        values["costs"]["bill"] = _absolute(estate.costs.bill or "", folder)
     values["flow_logs"] = [
         _absolute(one, folder) if isinstance(one, str) else one.model_copy(update={"url": _absolute(one.url, folder)}).model_dump()
         for one in estate.flow_logs

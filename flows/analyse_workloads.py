@@ -1,4 +1,4 @@
-"""analyse-workloads: how hard a snapshot's resources work, when, at which size, and how risky each is to move. Makes no cloud call."""
+"""analyse-workloads: how hard a snapshot's resources work, at which size, what each costs and risks. Makes no cloud call."""
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -6,6 +6,8 @@ from prefect.runtime import flow_run
 from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.analysis import compute_utilisation
+from tasks.bills import hold_against_bill
+from tasks.costs import compute_costs
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.patterns import choose_sizes, classify_patterns
 from tasks.prices import bind_prices
@@ -19,7 +21,7 @@ def _run_name() -> str:
 
 @flow(name="analyse-workloads", flow_run_name=_run_name)
 def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
-    """Compute a snapshot's utilisation, patterns, sizes and risk; return how many (resource, metric) pairs have data.
+    """Compute a snapshot's utilisation, patterns, sizes, costs and risk; return how many (resource, metric) pairs have data.
 
     Args:
         estate: A saved estate block, or the path of an estate file on the worker.
@@ -38,5 +40,8 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
         artifacts.patterns_table(workspace, snapshot_id)
         choose_sizes(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.sizing_table(workspace, snapshot_id)
+        compute_costs(opened, snapshot_id=snapshot_id, run_id=run_id)
+        artifacts.costs_table(workspace, snapshot_id)
+        hold_against_bill(opened, snapshot_id=snapshot_id, run_id=run_id)
         assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
     return pairs

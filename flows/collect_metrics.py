@@ -5,6 +5,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from cloudmigrate.workspace import Workspace, utc_now
+from tasks.bills import fetch_bill
 from tasks.discovery import scan_tags
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.limits import ensure_account_limits
@@ -44,4 +45,5 @@ def collect_metrics(estate: str, snapshot_id: str | None = None) -> int:
         summaries = [future.result() for future in running]
         bind_metrics(opened, summaries, snapshot_id=snapshot_id, run_id=run_id, now=now)
         check_metrics(opened, snapshot_id=snapshot_id, run_id=run_id)
+        fetch_bill(opened, snapshot_id=snapshot_id, run_id=run_id, now=now)
     return sum(summary.gaps for summary in summaries)

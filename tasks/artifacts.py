@@ -1,10 +1,11 @@
-"""What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, patterns, sizes, waves."""
+"""What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, patterns, sizes, costs, waves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from cloudmigrate.domain.cost_policy import NO_PRICES
 from cloudmigrate.domain.plan import Plan
 from cloudmigrate.workspace import Workspace
 
@@ -52,6 +53,14 @@ def sizing_table(workspace: Workspace, snapshot_id: str) -> None:
     with workspace.views(snapshot_id) as views:
         rows = views.run("artifact_sizing")
     _table(f"sizing-{workspace.estate.estate}", rows, f"Sizes by use in snapshot {snapshot_id}, changes first.")
+
+
+def costs_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish what the estate costs in each scenario and term, and how much of it has no price."""
+    with workspace.views(snapshot_id) as views:
+        rows = [{name: str(value) for name, value in row.items()} for row in views.run("artifact_costs")]
+    told = "list prices in USD for a month of 730 hours" if rows else f"none: {NO_PRICES}"
+    _table(f"costs-{workspace.estate.estate}", rows, f"Costs in snapshot {snapshot_id}, {told}.")
 
 
 def waves_page(workspace: Workspace, plan: Plan) -> None:

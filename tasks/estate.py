@@ -49,6 +49,7 @@ def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
     """The run's sessions: one client per account, service and region, shared by all its tasks."""
     from cloudmigrate.aws.catalogue import CATALOGUE
     from cloudmigrate.aws.commitments import COMMITMENT_SOURCES
+    from cloudmigrate.aws.cost_explorer import BILL_OPERATION
     from cloudmigrate.aws.flow_log_groups import GROUP_OPERATIONS
     from cloudmigrate.aws.flow_log_objects import OBJECT_OPERATIONS
     from cloudmigrate.aws.instance_types import TYPES_OPERATION
@@ -62,6 +63,7 @@ def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
         ("s3", OBJECT_OPERATIONS),
         ("logs", GROUP_OPERATIONS),
         ("pricing", PRICE_OPERATIONS),
+        ("ce", (BILL_OPERATION,)),
         ("ec2", (SPOT_OPERATION, TYPES_OPERATION)),
     ]
     for service, operations in (*known, *((one.service, (one.operation,)) for one in COMMITMENT_SOURCES)):

@@ -46,7 +46,7 @@ class Refreshed:
 
 
 def units_of(estate: Estate, further_regions: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[PriceUnit, ...]:
-    """Every unit of an estate: its own regions and *further_regions* (possible targets). *only* names service codes or datasets.
+    """Every unit of an estate: its own regions, its target's, and *further_regions*. *only* names service codes or datasets.
 
     Raises UsageError where *only* or a region names nothing.
     """
@@ -58,7 +58,8 @@ def units_of(estate: Estate, further_regions: Sequence[str] = (), only: Sequence
     problems = [*check_regions(further_regions), *(f"there is no price list or dataset {one!r}" for one in strange)]
     if problems:
         raise UsageError(f"{'; '.join(problems)}. Next: name regions of AWS, and of {', '.join(sorted(known))}.")
-    regions = sorted({region for account in estate.accounts for region in account.regions} | set(further_regions))
+    targets = [estate.costs.target_region] if estate.costs.target_region else []
+    regions = sorted({region for account in estate.accounts for region in account.regions} | {*further_regions, *targets})
     units = []
     for region in regions:
         asker = _asker(estate, region)

@@ -77,12 +77,13 @@ def fix(
     """Ask for single products again (GetProducts), and hold what is told now in the place of what was held."""
     from cloudmigrate.app.reading import open_workspace
     from cloudmigrate.workspace import utc_now
-    from tasks.estate import recorded_run
+    from tasks.estate import alone, recorded_run
     from tasks.prices import fix_prices
 
     wanted = _wanted(where)
     workspace = open_workspace(estate)
-    with recorded_run(workspace, "fix-prices", {"service": service, "region": region, "where": list(where)}) as run_id:
+    parameters = {"service": service, "region": region, "where": list(where)}
+    with recorded_run(workspace, "fix-prices", parameters) as run_id, alone(workspace, "refresh the prices"):
         answer = fix_prices(workspace.estate, service, region, wanted, run_id=run_id, now=utc_now())
     print(f"{service} {region}: {answer.rows} rows are held")
     say(BOUND)

@@ -20,7 +20,20 @@ MADE_BY = {
         *("conversations", "interface_logs", "flow_log_objects", "flow_log_sources", "flow_log_coverage", "traffic", "traffic_activity"),
         *("observation", "dependencies", "plumbing", "rule_findings", "shared_services", "workloads"),
     ),
-    "metrics": ("metric_coverage", "utilisation", "utilisation_profile", "risks", "risk_factors", "workload_risks"),
+    "metrics": (
+        *(
+            "metric_coverage",
+            "utilisation",
+            "utilisation_profile",
+            "bill_lines",
+            "patterns",
+            "sizing",
+            "costs",
+            "commitment_plan",
+            "baseline",
+        ),
+        *("risks", "risk_factors", "workload_risks"),
+    ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
     "plan": ("waves", "unplanned", "needed_rules"),
 }

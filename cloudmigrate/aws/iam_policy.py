@@ -6,6 +6,7 @@ from typing import Any
 
 from cloudmigrate.aws.catalogue import CATALOGUE
 from cloudmigrate.aws.commitments import COMMITMENT_SOURCES
+from cloudmigrate.aws.cost_explorer import BILL_ACTION
 from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION, FIND_ACTION
 from cloudmigrate.aws.flow_log_objects import LIST_ACTION, READ_ACTION
 from cloudmigrate.aws.instance_types import TYPES_ACTION
@@ -45,6 +46,7 @@ def iam_policy(
         _statement("ReadMetrics", METRIC_ACTIONS),
         _statement("ReadPrices", (*PRICE_ACTIONS, SPOT_ACTION, TYPES_ACTION)),
         _statement("ReadCommitments", (one.action for one in COMMITMENT_SOURCES)),
+        _statement("ReadBill", (BILL_ACTION,)),
     ]
     if API_GATEWAY in actions:
         paths = [f"arn:{partition}:apigateway:*::{path}" for path in API_GATEWAY_PATHS]

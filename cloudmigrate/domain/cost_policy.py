@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloudmigrate.domain.sizing_policy import COMPUTE_OPTIMIZER
 
+NO_PRICES = "no prices are held; run `cloudmigrate prices refresh`, then analyse again"
+
+COST_EXPLORER = "cost_explorer"  # in place of an export: ask Cost Explorer, which charges 0.01 USD a request
+
 
 class CostPolicy(BaseModel):
     """The estate file's section `costs`."""
@@ -22,7 +26,7 @@ class CostPolicy(BaseModel):
     )
     bill: Annotated[
         str | None,
-        Field(min_length=1, description="A FOCUS or CUR export (CSV or Parquet: a file or s3:// path); left out: Cost Explorer is asked."),
+        Field(min_length=1, description="A FOCUS or CUR export (CSV or Parquet; a file or s3:// path), or the word cost_explorer."),
     ] = None
     bill_error_limit_pct: Annotated[
         Decimal, Field(gt=0, le=100, description="How far a service's estimate may be from its bill before forecasts are withheld.")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy
@@ -111,6 +112,7 @@ class Estate(_Strict):
     traffic: Annotated[TrafficSettings, Field(description="How much of the flow logs to read.")] = TrafficSettings()
     risk: Annotated[RiskPolicy, Field(description="From how many points on risk is medium, high, critical.")] = RiskPolicy()
     sizing: Annotated[SizingPolicy, Field(description="By which rules sizes are chosen from measured use.")] = SizingPolicy()
+    costs: Annotated[CostPolicy, Field(description="Where resources move to, and what the bill is.")] = CostPolicy()
     flow_logs: Annotated[
         tuple[str | FlowLogSource, ...],
         Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),

@@ -5,15 +5,26 @@ of RDS or ElastiCache holds what the instance type of the same name holds.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
 FAMILY = re.compile(r"^([a-z]+)(\d+)([a-z0-9-]*)$")
 ARM = "arm64"
-# General families, by letter: t burstable, c compute, m general, r memory. Others (GPU, storage, HPC, Mac) are kept within their own.
-GENERAL = frozenset("tcmr")
+# General families by letter, and the oldest generation worth moving to, the first on Nitro. Others (GPU, storage, HPC) keep their own.
+OLDEST_GENERATION: Mapping[str, int] = {"t": 3, "c": 5, "m": 5, "r": 5}  # burstable, compute, general, memory
+# A vCPU weighs as much as ten GiB; a GiB of burstable types, which are sold by their memory, as much as three. So go the list prices of t3,
+# c5, m5 and r5 (Linux, on demand): t3.large 24, c5.large 24, m5.large 28, r5.large 36 against 8.3, 8.5, 9.6 and 12.6 US cents an hour in
+# us-east-1. It only says what is smaller; on money, prices decide.
+GIB = 1024**3
+GIB_PER_VCPU, BURSTABLE_PER_GIB = 10.0, 3.0
+PLAIN = frozenset({"", "i", "a", "g"})  # whose processor; any other letter stands for a local disk, a faster network or the like
 # Families of arm64 that both RDS and ElastiCache offer (their pages of supported node types and instance classes).
 MANAGED_ARM = frozenset({"t4g", "m6g", "m7g", "r6g", "r7g"})
 
@@ -55,24 +66,65 @@ class InstanceType:
         return self._parts[0]
 
     @property
+    def generation(self) -> int:
+        """Such as 6 of m6i."""
+        return self._parts[1]
+
+    @property
+    def variant(self) -> str:
+        """What follows the generation, such as i of m6i."""
+        return self._parts[2]
+
+    @property
     def is_arm(self) -> bool:
         """Whether it runs programs built for arm64."""
         return ARM in self.architectures
 
     @property
-    def lasting_vcpus(self) -> float:
-        """The vCPUs that it gives for ever: of a burstable type, its baseline."""
-        return self.vcpus * self.baseline_cpu_pct / 100 if self.burstable and self.baseline_cpu_pct is not None else float(self.vcpus)
+    def is_general(self) -> bool:
+        """Whether it is of a general family, with no more to it than vCPUs and memory."""
+        letter, generation, variant = self._parts
+        return variant in PLAIN and generation >= OLDEST_GENERATION.get(letter, 1_000)
 
     @property
-    def size(self) -> tuple[float, int]:
-        """What larger and smaller mean: by lasting vCPUs, then by memory."""
-        return self.lasting_vcpus, self.memory_bytes
+    def size(self) -> float:
+        """What larger and smaller mean: a weight that goes with list prices (see `GIB_PER_VCPU`), and is no price."""
+        gib = self.memory_bytes / GIB
+        return BURSTABLE_PER_GIB * gib if self.burstable else GIB_PER_VCPU * self.vcpus + gib
 
     def order(self, current: "InstanceType") -> tuple[Any, ...]:
-        """Smaller first; among equals its own family, then plain ones (no local disk, no faster network), then newer ones."""
-        letter, generation, variant = self._parts
-        return (*self.size, self.family != current.family, letter != current.letter, len(variant), -generation, self.instance_type)
+        """Smaller first; among equals its own family, then families with its processor, then those nearest in generation."""
+        apart = abs(self.generation - current.generation)
+        return self.size, self.family != current.family, self._maker != current._maker, apart, self.instance_type
+
+    @property
+    def _maker(self) -> str:
+        """Whose processor: i, a or g; the first generations of Intel have no letter."""
+        return self.variant[:1] or "i"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What could take the place of one type, smallest first, with what each holds as arrays."""
+
+    types: tuple[InstanceType, ...]
+
+    @cached_property
+    def vcpus(self) -> Floats:
+        """Of each type."""
+        return np.array([one.vcpus for one in self.types], dtype=np.float64)
+
+    @cached_property
+    def memory_bytes(self) -> Floats:
+        """Of each type."""
+        return np.array([one.memory_bytes for one in self.types], dtype=np.float64)
+
+    @cached_property
+    def peaks(self) -> tuple[Floats, Floats, Floats]:
+        """Of network, IOPS and throughput; infinite where AWS tells none."""
+        told = [(one.network_peak_gbps, one.ebs_peak_iops, one.ebs_peak_mbps) for one in self.types]
+        table = np.array([[np.inf if value is None else value for value in row] for row in told], dtype=np.float64).reshape(-1, 3)
+        return table[:, 0], table[:, 1], table[:, 2]
 
 
 @dataclass(frozen=True)
@@ -80,19 +132,23 @@ class TypesOfRegion:
     """The instance types that a region offers, by name."""
 
     by_name: Mapping[str, InstanceType]
+    _pools: dict[tuple[str, bool, bool, bool], Pool] = field(default_factory=dict, compare=False, repr=False)
 
-    def candidates(self, current: InstanceType, *, managed: bool, arm: bool, burstable: bool) -> list[InstanceType]:
+    def candidates(self, current: InstanceType, *, managed: bool, arm: bool, burstable: bool) -> Pool:
         """What could take the place of *current*, smallest first; *managed*: of a database or cache, which offer fewer families."""
-        found = [
-            one
-            for one in self.by_name.values()
-            if one.is_arm == arm
-            and one.gpu_count == current.gpu_count
-            and (burstable or not one.burstable or one.instance_type == current.instance_type)
-            and "metal" not in one.instance_type
-            and _may_stand_in(one, current, managed=managed)
-        ]
-        return sorted(found, key=lambda one: one.order(current))
+        key = (current.instance_type, managed, arm, burstable)
+        if key not in self._pools:
+            found = [
+                one
+                for one in self.by_name.values()
+                if one.is_arm == arm
+                and one.gpu_count == current.gpu_count
+                and (burstable or not one.burstable or one.instance_type == current.instance_type)
+                and "metal" not in one.instance_type
+                and _may_stand_in(one, current, managed=managed)
+            ]
+            self._pools[key] = Pool(tuple(sorted(found, key=lambda one: one.order(current))))
+        return self._pools[key]
 
 
 def types_by_region(rows: Iterable[Mapping[str, Any]]) -> dict[str, TypesOfRegion]:
@@ -106,17 +162,21 @@ def types_by_region(rows: Iterable[Mapping[str, Any]]) -> dict[str, TypesOfRegio
     return {region: TypesOfRegion(by_name) for region, by_name in found.items()}
 
 
-def distinct(candidates: Sequence[InstanceType]) -> list[InstanceType]:
-    """The first of those that hold the same: m5, m5a and m6i of one size are one choice."""
+def distinct(candidates: Iterable[InstanceType], most: int) -> tuple[InstanceType, ...]:
+    """The first *most* that hold different things: m5, m5a and m6i of one size are one choice."""
     found: dict[tuple[Any, ...], InstanceType] = {}
     for one in candidates:
         found.setdefault((one.vcpus, one.memory_bytes, one.burstable), one)
-    return list(found.values())
+        if len(found) == most:
+            break
+    return tuple(found.values())
 
 
 def _may_stand_in(one: InstanceType, current: InstanceType, *, managed: bool) -> bool:
     if one.family == current.family:
         return True
+    if current.variant not in PLAIN or (one.letter == current.letter and one.generation < current.generation):
+        return False  # what the letter stands for may be needed; and nobody moves back
     if managed:
         return one.is_arm and not current.is_arm and one.family in MANAGED_ARM and one.letter == current.letter
-    return one.generation_current and one.letter in GENERAL and current.letter in GENERAL
+    return one.generation_current and one.is_general and current.letter in OLDEST_GENERATION

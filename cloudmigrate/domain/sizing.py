@@ -6,7 +6,10 @@ First a shortlist from percentiles; then, in the lake, the recorded series is ru
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cloudmigrate.domain.instance_sizes import InstanceType, TypesOfRegion, distinct
+import numpy as np
+from numpy.typing import NDArray
+
+from cloudmigrate.domain.instance_sizes import InstanceType, Pool, TypesOfRegion, distinct
 from cloudmigrate.domain.sizing_policy import SizingProfile
 from cloudmigrate.domain.sizing_records import (
     Dimension,
@@ -24,6 +27,7 @@ PERIOD_AT_MOST_S = 300  # longer periods hide peaks, so nothing smaller is propo
 TRIED = 3  # sizes of a shortlist that are run, besides the present one
 GIB = 1024**3
 ROUNDING = 1e-9
+WORDS = {Dimension.CPU: "CPU", Dimension.IOPS: "IOPS", Dimension.CREDITS: "CPU credits"}
 REBUILD = "medium: programs, containers, agents and drivers have to be built or fetched for arm64, and the image made anew and tested"
 RESTART = "low: the service runs the engine; a change of class with a restart, after a test of the engine's version on it"
 
@@ -36,19 +40,18 @@ def shortlist(subject: Subject, use: Use | None, types: TypesOfRegion | None, pr
         return Sizing(subject.uid, profile.name, subject.size_name, SizeVerdict.INSUFFICIENT_DATA, reason)
     held = _held(use)
     pool = types.candidates(current, managed=subject.is_managed, arm=current.is_arm, burstable=profile.burstable)
-    fitting, too_small = _fitting(pool, use, current, profile)
-    allowed = [one for one in fitting if not held or one.size >= current.size]
-    arm = None
+    places = _fitting(pool, use, current, profile)
+    arms: Iterator[InstanceType] = iter(())
     if not current.is_arm and not subject.is_windows:
-        arms = types.candidates(current, managed=subject.is_managed, arm=True, burstable=profile.burstable)
-        arm = next((one for one in _fitting(arms, use, current, profile)[0] if not held or one.size >= current.size), None)
+        arm_pool = types.candidates(current, managed=subject.is_managed, arm=True, burstable=profile.burstable)
+        arms = _allowed(arm_pool, _fitting(arm_pool, use, current, profile), current, held)
     return Shortlist(
         subject=subject,
         use=use,
         current=current,
-        tried=tuple(distinct(allowed)[:TRIED]),
-        arm=arm,
-        too_small=too_small,
+        tried=distinct(_allowed(pool, places, current, held), TRIED),
+        arm=next(arms, None),
+        too_small=_too_small(pool, places, use, current, profile=profile),
         current_fits=_misfit(current, use, current, profile) is None,
         held=held,
     )
@@ -120,19 +123,26 @@ class _Choice:
         """What came second: the largest smaller size that lost in the replay or by percentile, else the next larger one."""
         listed, current = self.listed, self.listed.current
         order = target.order(current)
-        if lost := [one for one in listed.tried if one.order(current) < order]:
+        if lost := [one for one in listed.tried if one.order(current) < order and one != current]:
             return lost[-1], _worst(self.rows(lost[-1]))
-        if listed.held and target.instance_type == current.instance_type:
+        if listed.held and target == current:
             return None, None
-        if listed.too_small and listed.too_small[0].order(current) < order:
-            return listed.too_small
+        under = listed.too_small
+        if under and under[0] != current and under[0].order(current) < order:
+            return under
         larger = next((one for one in listed.tried if one.order(current) > order), None)
         return larger, f"it holds the use too, and is larger: {larger.vcpus} vCPUs, {larger.memory_bytes / GIB:g} GiB" if larger else None
 
     def kept(self) -> str:
+        current = self.listed.current
         if self.listed.held:
-            return f"no smaller size is proposed: {self.listed.held}"
-        return f"no smaller size fits at the {self.profile.percentile:g}th percentile with {self.profile.headroom_pct:g} % headroom"
+            told = f"no smaller size is proposed: {self.listed.held}"
+        elif any(one.size < current.size for one in self.listed.tried):
+            told = "smaller sizes that fit by percentile would have been short"
+        else:
+            told = f"no smaller size fits at the {self.profile.percentile:g}th percentile with {self.profile.headroom_pct:g} % headroom"
+        hours = self.replayed[current.instance_type].surplus_vcpu_hours
+        return f"{told}; beyond its CPU credits it used {hours:.1f} vCPU-hours" if hours else told
 
     def shrunk(self, target: InstanceType) -> str:
         use, current = self.listed.use, self.listed.current
@@ -148,7 +158,7 @@ class _Choice:
 
     def too_small_now(self) -> str:
         misfit = _misfit(self.listed.current, self.listed.use, self.listed.current, self.profile)
-        told = misfit.replace("would be", "is") if misfit else _worst(self.rows(self.listed.current)).replace("would have been", "was")
+        told = misfit.replace("would be", "is") if misfit else _worst(self.rows(self.listed.current)).replace("would have been", "were")
         return f"too small now: {told}"
 
 
@@ -175,17 +185,35 @@ def _held(use: Use) -> str | None:
     return "; ".join(found) or None
 
 
-def _fitting(
-    pool: Sequence[InstanceType], use: Use, current: InstanceType, profile: SizingProfile
-) -> tuple[list[InstanceType], tuple[InstanceType, str] | None]:
-    """Those of *pool* that hold the use, smallest first; and the largest under the first of them that does not."""
-    misfits = [(one, _misfit(one, use, current, profile)) for one in pool]
-    fitting = [one for one, why in misfits if why is None]
-    limit = fitting[0].order(current) if fitting else None
-    under = [(one, why) for one, why in misfits if why is not None and (limit is None or one.order(current) < limit)]
-    same_family = [(one, why) for one, why in under if fitting and one.family == fitting[0].family]
+def _allowed(pool: Pool, places: NDArray[np.int64], current: InstanceType, held: str | None) -> Iterator[InstanceType]:
+    """The fitting sizes that may be proposed, smallest first."""
+    found = (pool.types[place] for place in places)
+    return (one for one in found if not held or one.size >= current.size)
+
+
+def _fitting(pool: Pool, use: Use, current: InstanceType, profile: SizingProfile) -> NDArray[np.int64]:
+    """The places in *pool* of the sizes that hold the use: those without a `_misfit`, for hundreds of sizes at once."""
+    needs = use.needs(current)
+    memory = needs.get(Dimension.MEMORY)
+    fits = needs[Dimension.CPU] / pool.vcpus <= 1 - profile.headroom_pct / 100 + ROUNDING
+    if memory is None:
+        fits &= pool.memory_bytes >= current.memory_bytes
+    else:
+        fits &= memory <= pool.memory_bytes * (1 - profile.memory_headroom_pct / 100 + ROUNDING)
+    for dimension, peak in zip((Dimension.NETWORK, Dimension.IOPS, Dimension.THROUGHPUT), pool.peaks, strict=True):
+        if dimension in needs:
+            fits &= needs[dimension] <= peak
+    return np.flatnonzero(fits)
+
+
+def _too_small(
+    pool: Pool, places: NDArray[np.int64], use: Use, current: InstanceType, *, profile: SizingProfile
+) -> tuple[InstanceType, str] | None:
+    """The largest size under the first that fits, of its family if there is one, and why it does not fit."""
+    under = pool.types[: places[0]] if len(places) else pool.types
+    same_family = [one for one in under if len(places) and one.family == pool.types[places[0]].family]
     closest = same_family or under
-    return fitting, closest[-1] if closest else None
+    return (closest[-1], _misfit(closest[-1], use, current, profile) or "") if closest else None
 
 
 def _misfit(one: InstanceType, use: Use, current: InstanceType, profile: SizingProfile) -> str | None:
@@ -210,6 +238,7 @@ def _misfit(one: InstanceType, use: Use, current: InstanceType, profile: SizingP
 def _worst(rows: Mapping[Dimension, DimensionRow]) -> str:
     """The dimension with the highest risk, in words."""
     dimension, row = max(rows.items(), key=lambda pair: (pair[1].risk, pair[1].short_minutes or 0))
+    name = WORDS.get(dimension, str(dimension))
     if not row.short_minutes:
-        return f"{dimension} would be smaller than now and was not measured"
-    return f"{dimension} would have been short for {row.short_minutes:.0f} of {row.measured_minutes or 0:.0f} minutes"
+        return f"{name} would be smaller than now and was not measured"
+    return f"{row.short_minutes:.0f} of {row.measured_minutes or 0:.0f} minutes would have been short of {name}"

@@ -11,14 +11,19 @@ from cloudmigrate.domain.sizing_policy import SizingProfile
 from cloudmigrate.domain.sizing_records import Dimension, DimensionRow, Replayed, Shortage, Use
 
 RARELY, SOMETIMES = 0.001, 0.01
+BURSTS = frozenset({Dimension.NETWORK, Dimension.IOPS, Dimension.THROUGHPUT, Dimension.CREDITS})
 
 
 def rows_of(
     target: InstanceType, current: InstanceType, use: Use, replayed: Replayed, profile: SizingProfile
 ) -> dict[Dimension, DimensionRow]:
-    """Every dimension of *target* in the place of *current*, with its risk."""
+    """Every dimension of *target* in the place of *current*, with its risk.
+
+    Of the present size itself bursts and credits are no risk: the series ran on it.
+    """
     needs = use.needs(current)
     now, then = capacities(current), capacities(target)
+    is_present = target.instance_type == current.instance_type
     found = {}
     for dimension in Dimension:
         used = replayed.credits_spent_per_hour if dimension is Dimension.CREDITS else needs.get(dimension)
@@ -30,7 +35,11 @@ def rows_of(
             capacity_target=then[dimension],
             short_minutes=shortage.short_minutes if shortage else None,
             measured_minutes=shortage.measured_minutes if shortage else None,
-            risk=_unmeasured_risk(now[dimension], then[dimension]) if shortage is None else _risk(shortage, used, full),
+            risk=0
+            if is_present and dimension in BURSTS
+            else _risk(shortage, used, full)
+            if shortage
+            else _unmeasured(now[dimension], then[dimension]),
         )
     return found
 
@@ -65,5 +74,5 @@ def _risk(shortage: Shortage, used: float | None, full: float | None) -> int:
     return int(used is not None and full is not None and used > full * (1 + 1e-9))
 
 
-def _unmeasured_risk(now: float | None, then: float | None) -> int:
+def _unmeasured(now: float | None, then: float | None) -> int:
     return 2 if now is not None and then is not None and then < now else 0

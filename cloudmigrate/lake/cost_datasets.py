@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from cloudmigrate.lake.dataset import Dataset, columns
 
-TEXT, COUNT, NUMBER, DAY, MONEY = pa.string(), pa.int64(), pa.float64(), pa.date32(), pa.decimal128(38, 10)
+TEXT, NUMBER, DAY, MONEY = pa.string(), pa.float64(), pa.date32(), pa.decimal128(38, 10)
 
 COSTS = Dataset(
     name="costs",
@@ -41,4 +41,74 @@ COSTS = Dataset(
         ),
     ),
 )
-COST_DATASETS: tuple[Dataset, ...] = (COSTS,)
+BILL_LINES = Dataset(
+    name="bill_lines",
+    grain="one row per (source, account, service, category, billing period): what was charged",
+    keys=("source", "account_id", "service", "category", "covered_from"),
+    remarks={
+        "source": "cost_explorer, focus, cur",
+        "service": "as the bill calls it",
+        "category": "Usage, Purchase, Tax, Credit, Adjustment, Refund",
+        "covered_from": "first day of the period with a charge",
+        "covered_to": "the day after the last",
+        "amount": "unblended or billed cost, summed",
+    },
+    schema=columns(
+        ("source", TEXT),
+        ("account_id", TEXT),
+        ("service", TEXT),
+        ("category", TEXT),
+        ("covered_from", DAY),
+        ("covered_to", DAY),
+        ("amount", MONEY),
+        ("currency", TEXT),
+    ),
+)
+BASELINE = Dataset(
+    name="baseline",
+    grain="one row per service that is billed or estimated: the present estate's estimate held against the bill",
+    keys=("service",),
+    remarks={
+        "verdict": "matches, differs (forecasts are withheld), small (too little to tell), not_estimated (no rule prices it)",
+        "billed_usd": "usage and purchases of a month of 730 hours, by the hours that the bill covers",
+        "estimated_usd": "of scenario as_is on demand; null where no rule prices the service",
+        "error_pct": "of the bill; above 0: estimated too high",
+        "limit_pct": "above which forecasts are withheld",
+    },
+    schema=columns(
+        ("service", TEXT),
+        ("verdict", TEXT),
+        ("billed_usd", MONEY),
+        ("limit_pct", NUMBER),
+        ("reason", TEXT),
+        nullable=(("estimated_usd", MONEY), ("error_pct", NUMBER)),
+    ),
+)
+COMMITMENT_PLAN = Dataset(
+    name="commitment_plan",
+    grain="one row per (region, pool, term): how much to commit to",
+    keys=("region", "pool", "term"),
+    remarks={
+        "pool": "what one reservation can serve: a family where sizes are flexible, else one rate",
+        "hours": "of the window that use was measured in",
+        "p10_units": "normalized units (a large is 4) that ran in nine hours of ten; of a pool of one rate, things",
+        "held_units": "of active reservations",
+        "commit_units": "whole units to commit to: p10 less held, where the term saves",
+        "on_demand_hourly_usd": "of the units to commit to",
+        "committed_hourly_usd": "with their share of the upfront fee",
+    },
+    schema=columns(
+        ("region", TEXT),
+        ("pool", TEXT),
+        ("term", TEXT),
+        ("hours", pa.int64()),
+        ("p10_units", MONEY),
+        ("held_units", MONEY),
+        ("commit_units", MONEY),
+        ("on_demand_hourly_usd", MONEY),
+        ("committed_hourly_usd", MONEY),
+        ("monthly_saving_usd", MONEY),
+        ("reason", TEXT),
+    ),
+)
+COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN)

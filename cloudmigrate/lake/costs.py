@@ -6,7 +6,7 @@ has an SQL file of lines. Quantities are decimals with six places, prices with t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import pyarrow as pa
 
@@ -29,28 +29,15 @@ LINES = """create or replace temp table cost_lines (
     uid varchar, line varchar, variant varchar, size varchar, key varchar, quantity decimal(20, 6), low decimal(20, 6), high decimal(20, 6),
     evidence varchar, assumption varchar, unknown varchar
 )"""
-TABLES = ("rates", "monthly_use", "cost_lines", "scenario_lines", "tiered_totals", "spot_fits")
-UIDS_A_RANGE = 20_000  # a resource has some tens of rows, each with its lines as text: about 200 MB a range
+UIDS_A_RANGE = 4_000  # a resource has some tens of rows, each with its lines as text: about 100 MB a range
 TEXT = pa.string()
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of the estate has a price now."""
-
-    priced: int
-    partly: int
-    unpriced: int
 
 
 def write_costs(views: Views, policy: CostPolicy, *, part: str = "all") -> Part:
     """Publish `costs` of a snapshot as one part. Raises LakeError."""
     prepare_lines(views, policy)
     path = part_path(COSTS, views.selection.snapshot_id, part)
-    written = views.lake.write_batches(COSTS, path, one_ahead(_costs(views)))
-    for table in TABLES:
-        views.execute(f"drop table if exists {table}")
-    return written
+    return views.lake.write_batches(COSTS, path, one_ahead(_costs(views)))
 
 
 def has_prices(views: Views) -> bool:

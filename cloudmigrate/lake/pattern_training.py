@@ -9,7 +9,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,7 @@ SERIES = 3_000
 HELD_OUT_SERIES = 900
 SAMPLES_AN_HOUR = 12
 NETWORK_BYTES_AN_HOUR = 50e6  # so that no generated series looks idle
+MICROSECONDS_AN_HOUR = 3_600_000_000
 END_HOUR = 497_664  # of the epoch: a Thursday at 00:00 UTC
 HOURS = pa.schema(
     [
@@ -73,26 +74,30 @@ def features_of_series(series: Sequence[LabelledSeries]) -> list[Features]:
     """The features of hourly series, in their order."""
     end = datetime.fromtimestamp(END_HOUR * 3600, UTC)
     with tempfile.TemporaryDirectory() as folder, Views(Lake.open(folder), Selection("training", {})) as views:
-        views.register_table("pattern_hours", pa.concat_tables(_table(f"{number:06d}", one) for number, one in enumerate(series)))
+        views.register_table("generated", _table(series))
+        views.execute("create temp table pattern_hours as from generated")
         return features_of_hours(views, LOADS_BY_TYPE["AWS::EC2::Instance"], end)
 
 
-def _table(uid: str, series: LabelledSeries) -> pa.Table:
-    known = ~np.isnan(series.load)
-    hours = np.arange(END_HOUR - len(series.load), END_HOUR)[known]
-    at = hours * 3_600_000_000
+def _table(series: Sequence[LabelledSeries]) -> pa.Table:
+    """The series' hours with data as rows of `pattern_hours`; uids are their places."""
+    known = [np.flatnonzero(~np.isnan(one.load)) for one in series]
+    hours = np.concatenate([END_HOUR - len(one.load) + at for one, at in zip(series, known, strict=True)])
+    count = len(hours)
+    names = pa.array([f"{number:06d}" for number in range(len(series))])
+    places = np.repeat(np.arange(len(series), dtype=np.int32), [len(at) for at in known])
     columns = [
-        pa.array([uid] * len(hours)),
+        pa.DictionaryArray.from_arrays(pa.array(places), names).cast(pa.string()),
         pa.array(hours),
         pa.array(-((END_HOUR - 1 - hours) // 24)),
-        pa.array(series.load[known]),
-        pa.array(series.peak[known]),
-        pa.array(np.full(len(hours), SAMPLES_AN_HOUR)),
-        pa.array(np.full(len(hours), SAMPLES_AN_HOUR)),
-        pa.array(at).cast(UTC_TIME),
-        pa.array(at + int(timedelta(minutes=55) / timedelta(microseconds=1))).cast(UTC_TIME),
-        pa.array(np.full(len(hours), NETWORK_BYTES_AN_HOUR)),
-        pa.nulls(len(hours), pa.float64()),
+        pa.array(np.concatenate([one.load[at] for one, at in zip(series, known, strict=True)])),
+        pa.array(np.concatenate([one.peak[at] for one, at in zip(series, known, strict=True)])),
+        pa.array(np.full(count, SAMPLES_AN_HOUR)),
+        pa.array(np.full(count, SAMPLES_AN_HOUR)),
+        pa.array(hours * MICROSECONDS_AN_HOUR).cast(UTC_TIME),
+        pa.array(hours * MICROSECONDS_AN_HOUR + 11 * MICROSECONDS_AN_HOUR // SAMPLES_AN_HOUR).cast(UTC_TIME),
+        pa.array(np.full(count, NETWORK_BYTES_AN_HOUR)),
+        pa.nulls(count, pa.float64()),
     ]
     return pa.Table.from_arrays(columns, schema=HOURS)
 

@@ -29,6 +29,8 @@ SAVINGS_PLAN_COLUMNS = (
     *("discountedusagetype", "discountedoperation", "discountedregioncode", "discountedinstancetype", "purchaseoption"),
     *("leasecontractlength", "leasecontractlengthunit", "usagetype", "productfamily", "samplesource", "sampledon"),
 )
+# What no cell is: so empty cells are empty texts at once, and need not be made so one by one.
+NO_CELL = "#none of AWS's#"
 LEAST_COLUMNS = frozenset({"sku", "ratecode", "unit", "currency"})
 
 
@@ -74,11 +76,11 @@ def csv_view(path: Path, table: Table, wanted: Sequence[str]) -> str:
         place.setdefault(name, number)
     types = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(table.names)))
     form = f"""auto_detect = false, header = true, skip = {table.skip}, delim = ',', quote = '"', escape = '"'"""
-    source = f"read_csv([{literal(str(path))}], {form}, columns = {{{types}}})"
+    source = f"read_csv([{literal(str(path))}], {form}, nullstr = {literal(NO_CELL)}, columns = {{{types}}})"
     return f"select {', '.join(_columns(place, wanted))} from {source}"
 
 
 def _columns(place: dict[str, int], wanted: Iterable[str]) -> Iterable[str]:
     for name in wanted:
-        source = f"coalesce(c{place[name]}, '')" if name in place else "''"
+        source = f"c{place[name]}" if name in place else "''"
         yield f"{source} as {identifier(name)}"

@@ -5,6 +5,7 @@ products makes a new part out of the newest one. Parts are seen once the ledger 
 """
 # ruff: noqa: S608  # names and paths are our own and quoted
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.views import sql_text
 
 PRICES = BY_NAME["prices"]
-ROWS_A_GROUP = 60_000
+USUAL_CODE = re.compile(r"\^\(([A-Z0-9]+)")  # the first in a pattern of a region's codes
 
 
 class OfferForm(StrEnum):
@@ -213,8 +214,7 @@ class _Loading:
         self.copy(statement, self.target, params)
 
     def copy(self, statement: str, target: Path, params: Mapping[str, object] | None = None) -> None:
-        form = f"format parquet, compression zstd, row_group_size {ROWS_A_GROUP}"
-        self.connection.execute(f"copy ({statement}) to {literal(str(target))} ({form})", params or None)
+        self.connection.execute(f"copy ({statement}) to {literal(str(target))} (format parquet, compression zstd)", params or None)
 
 
 def _publish(lake: Lake, loading: _Loading, offer: Offer, older: Sequence[str] = (), *, part: str, now: datetime) -> PricePart:
@@ -261,6 +261,8 @@ def _params(offer: Offer) -> dict[str, object]:
     }
     if offer.is_savings_plan:
         return common
+    code = USUAL_CODE.match(offer.usage_prefix)
+    common["code"] = f"{code[1]}-" if code else offer.usage_prefix
     return {**common, "service": offer.service, "families": list(offer.families) if offer.families is not None else None}
 
 

@@ -19,6 +19,9 @@ CONTRACT = {
     "relations": "snapshot, source_uid, target_uid, kind",
     "metrics": "snapshot, uid, metric, stat, observed_at, value",
     "utilisation": "snapshot, uid, metric, samples, coverage_share, mean, p50, p95, p99, p995, max, idle_share",
+    "patterns": "snapshot, uid, pattern, rule, reason, metric, confidence, age_days, samples, level_mean_pct, spread, spikes, "
+    "autocorrelation_day, autocorrelation_week, trend, duty_cycle",
+    "sizing": "snapshot, uid, profile, current_type, target_type, verdict, risk, reason, runner_up, runner_up_reason, arm_type",
     "waves": "snapshot, plan_id, uid, move_group, wave",
 }
 
@@ -42,6 +45,15 @@ def test_scripts_can_select_every_column_unquoted(assessed: tuple[Cli, dict[str,
     assert rows, f"{dataset} is empty"
     assert list(rows[0]) == columns.split(", ")
     assert {row["snapshot"] for row in rows} == {document["snapshot_id"]}
+
+
+def test_every_instance_has_a_pattern_and_a_size(assessed: tuple[Cli, dict[str, Any]]) -> None:
+    run, document = assessed
+
+    counts = "select count(*) as n from {} where uid in (select uid from inventory where type = 'AWS::EC2::Instance')"
+    assert [run.query(counts.format(name))[0]["n"] for name in ("patterns", "sizing")] == [document["counts"]["AWS::EC2::Instance"]] * 2
+    idle = run.query("select i.name from patterns as p join inventory as i on p.uid = i.uid where p.pattern = 'idle' order by all")
+    assert "old-crm" in [row["name"] for row in idle]
 
 
 def test_what_the_emulator_was_seeded_with_is_what_was_found(assessed: tuple[Cli, dict[str, Any]], seeded: SeedSummary) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudmigrate.domain.load_metrics import SubjectKind
 from cloudmigrate.domain.pattern_features import MODEL_FEATURES, Features, Pattern, matrix
@@ -213,3 +215,32 @@ def test_a_forest_for_other_features_is_refused() -> None:
     value = forest(steady=1).value() | {"features": ["colour"]}
     with pytest.raises(ValueError, match="Next: fit it anew"):
         Forest.of(value)
+
+
+@given(
+    level=st.floats(0, 100),
+    peak=st.floats(0, 100),
+    low_cpu_days=st.integers(0, 14),
+    hours=st.integers(0, 336),
+    gap_hours=st.integers(0, 336),
+    kind=st.sampled_from(SubjectKind),
+    favourite=st.sampled_from(["steady", "batch", "bursty", "diurnal", "growing", "declining"]),
+)
+def test_what_was_not_measured_is_never_idle_and_low_never_steady(
+    level: float, peak: float, low_cpu_days: int, hours: int, gap_hours: int, kind: SubjectKind, favourite: str
+) -> None:
+    """Without network and connections, whatever the CPU and whatever the model would like."""
+    one = replace(
+        BUSY,
+        kind=kind,
+        level_mean_pct=level,
+        peak_pct=max(peak, level),
+        low_cpu_days=low_cpu_days,
+        hours=hours,
+        gap_hours=gap_hours,
+        **UNMEASURED,
+    )
+    found = verdict(one, **{favourite: 1.0})
+    assert found.pattern is not Pattern.IDLE
+    if level <= 10 and kind is not SubjectKind.REQUESTS:
+        assert found.pattern is not Pattern.STEADY

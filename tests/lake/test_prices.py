@@ -212,7 +212,7 @@ def test_a_price_that_cannot_be_taken_exactly_is_left_out_and_counted(tmp_path: 
     assert [row["sku"] for row in rows_of(tmp_path, got)] == ["A"]
 
 
-@pytest.mark.parametrize("change", [{"begin": "a few"}, {"end": "lots"}, {"currency": ""}])
+@pytest.mark.parametrize("change", [{"begin": "a few"}, {"begin": "Inf"}, {"end": "lots"}, {"end": "NaN"}, {"currency": ""}])
 def test_a_rate_with_a_range_or_currency_that_is_none_is_left_out(tmp_path: Path, change: dict[str, str]) -> None:
     odd = Product("B", (Rate("0.1", **change),), instance("B").attributes)  # type: ignore[arg-type]
     got = load(tmp_path, as_csv([instance("A"), odd]), offer())

@@ -134,7 +134,7 @@ def test_nothing_smaller_without_maximum(columns: dict[str, Any]) -> None:
 
 
 def test_credits_are_replayed_against_burstable_targets() -> None:
-    """0.4 vCPUs for ever are 24 credits an hour of 36: t3.large lasts. The baseline of 0.6 makes it smaller than m5.large."""
+    """0.4 vCPUs for ever are 24 credits an hour of 36: t3.large lasts. It is the smaller of two with as much."""
     burstable = SizingPolicy(profiles=(SizingProfile(name=COMPUTE_OPTIMIZER),))
     (row,) = sized(server(**{"CPUUtilization|Average": 10.0}), {"InstanceType": "m5.xlarge"}, policy=burstable)
     assert (row["target_type"], row["credits_used"], row["credits_capacity_target"]) == ("t3.large", pytest.approx(24), 36)
@@ -142,7 +142,7 @@ def test_credits_are_replayed_against_burstable_targets() -> None:
     # 20 % of four vCPUs are 48 credits an hour: 12 more than earned, from an empty balance; every period is short
     (row,) = sized(server(), {"InstanceType": "m5.xlarge"}, policy=burstable)
     assert (row["target_type"], row["runner_up"]) == ("m5.large", "t3.large")
-    assert row["runner_up_reason"] == "credits would have been short for 20160 of 20160 minutes"
+    assert row["runner_up_reason"] == "20160 of 20160 minutes would have been short of CPU credits"
 
 
 def test_a_databases_memory_is_what_is_not_free_and_its_rates_are_rates() -> None:

@@ -1,5 +1,6 @@
 """A refresh of prices: what is new is added once, a refusal is a recorded gap, a death leaves nothing half-seen, snapshots stay bound."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +13,11 @@ from prefect.exceptions import CrashedRun
 
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.price_answers import PREFIX, PriceAnswer, PriceUnit
+from cloudmigrate.domain.prices import RULES, Tariff, tariff
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.errors import LedgerError, UsageError
 from cloudmigrate.ledger.ledger import Ledger
+from cloudmigrate.simulate.emulator import Emulator
 from cloudmigrate.workspace import Workspace
 from tasks import estate as running_estate
 from tasks.price_units import units_of
@@ -224,6 +227,25 @@ def test_a_denied_account_keeps_the_commitments_that_are_held(workspace: Workspa
     answers = refresh_here(workspace, "run-2", "commitments")
     assert answers["commitments", "account", "global"].status is DENIED
     assert len(workspace.ledger.series_parts("commitments/")) == 1
+
+
+def test_the_price_book_of_the_demo_comes_the_same_way(tmp_path: Path, clean_emulator: Emulator) -> None:
+    """Its stand-in for AWS's endpoint is asked as AWS is; every price says that it is a dated sample, and where it is from."""
+    running_estate._sessions.clear()
+    with contextlib.closing(Workspace.open(priced_estate(tmp_path)).ledger):
+        workspace = Workspace.open(priced_estate(tmp_path))
+        answers = refresh_here(workspace, "run-1", "AmazonEC2", "AmazonRDS", "AWSDataTransfer", "ComputeSavingsPlans", "spot_prices")
+        snapshot = take_snapshot(workspace, [])
+        bind_prices(workspace, snapshot, "run-1")
+        assert (answers[EC2].status, answers["prices", "ComputeSavingsPlans", REGION].status) == (OK, EMPTY)
+        with workspace.views(snapshot) as views:
+            found = tariff(views.rows("prices"), RULES["ec2_instance"], REGION, instance_type="m5.large")
+        sampled = shown(workspace, snapshot, "select distinct origin, sample_source is null as bare from prices where price + upfront > 0")
+        spot = shown(workspace, snapshot, "select count(*) as n from spot_prices where median > 0 and median < 100")
+    assert isinstance(found, Tariff)
+    assert (found.origin, found.price) == ("sample", Decimal("0.115"))
+    assert sampled == [{"origin": "sample", "bare": False}]
+    assert spot[0]["n"] > 0
 
 
 class Ended:

@@ -1,7 +1,7 @@
 -- price_rows: one row per rate of an offer file, in the columns of the dataset prices; with price null where it cannot be taken exactly.
 -- in:  view offer (one text column per folded column name of a price list, '' where the file has none); macro exact_money;
 --      $version, $service, $region, $origin; $families (list of product families to keep, null: all); $prefix (pattern of the region's
---      usage types)
+--      usage types), $code (the usual one, with its hyphen: most need no pattern)
 -- out: price and upfront in currency; begin_range and end_range in units a month; region is the row's own (a local zone has one)
 
 select
@@ -12,6 +12,7 @@ select
     ratecode as rate_code,
     productfamily as product_family,
     case
+        when starts_with(usagetype, $code) then substr(usagetype, length($code) + 1)
         when regioncode in ('', $region) then regexp_replace(usagetype, $prefix, '')
         else regexp_replace(usagetype, '^[A-Z]{3}[0-9]{1,2}-', '')
     end as usage_type,
@@ -20,14 +21,13 @@ select
     unit,
     currency,
     case
-        when sku = '' or ratecode = '' or currency = '' then null
-        when try_cast(case when startingrange = '' then '0' else startingrange end as double) is null then null
-        when endingrange <> '' and lower(endingrange) <> 'inf' and try_cast(endingrange as double) is null then null
-        when lower(termtype) = 'reserved' and unit = 'Quantity' then exact_money(priceperunit) * 0
-        else exact_money(priceperunit)
+        when sku = '' or ratecode = '' or currency = '' or begins is null or not isfinite(begins) then null
+        when ends is null and lower(endingrange) not in ('', 'inf') or not isfinite(ends) then null
+        when is_fee then amount * 0
+        else amount
     end as price,
-    case when lower(termtype) = 'reserved' and unit = 'Quantity' then coalesce(exact_money(priceperunit), 0) else 0 end as upfront,
-    coalesce(try_cast(startingrange as double), 0) as begin_range,
+    case when is_fee then coalesce(amount, 0) else 0 end as upfront,
+    coalesce(begins, 0) as begin_range,
     case when samplesource = '' then $origin else 'sample' end as origin,
     nullif(instancetype, '') as instance_type,
     nullif(operatingsystem, '') as operating_system,
@@ -59,7 +59,7 @@ select
     coalesce(nullif(toregioncode, ''), nullif(tolocation, '')) as to_region,
     nullif(transfertype, '') as transfer_type,
     nullif("group", '') as group_name,
-    try_cast(nullif(regexp_extract(leasecontractlength, '^([0-9]+) ?y', 1), '') as integer) as lease_years,
+    case replace(leasecontractlength, ' ', '') when '' then null when '1yr' then 1 when '3yr' then 3 end as lease_years,
     case purchaseoption
         when 'No Upfront' then 'no_upfront'
         when 'Partial Upfront' then 'partial_upfront'
@@ -67,9 +67,17 @@ select
         else nullif(purchaseoption, '')
     end as purchase_option,
     nullif(lower(offeringclass), '') as offering_class,
-    try_cast(case when lower(endingrange) = 'inf' then null else endingrange end as double) as end_range,
-    try_cast(nullif(effectivedate, '') as timestamp with time zone) as effective_at,
+    ends as end_range,
+    to_timestamp(epoch(try_cast(effectivedate as timestamp))) as effective_at,
     nullif(samplesource, '') as sample_source,
     try_cast(nullif(sampledon, '') as date) as sampled_on
-from offer
+from (
+    select
+        *,
+        exact_money(priceperunit) as amount,
+        lower(termtype) = 'reserved' and unit = 'Quantity' as is_fee,
+        case when startingrange in ('', '0') then 0 else try_cast(startingrange as double) end as begins,
+        case when lower(endingrange) in ('', 'inf') then null else try_cast(endingrange as double) end as ends
+    from offer
+) as rates
 where $families is null or list_contains($families, productfamily)

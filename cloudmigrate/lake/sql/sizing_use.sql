@@ -9,7 +9,7 @@ select
     uid,
     max(period_s) as period_s,
     sum(case when cpu is not null then period_s end) / 3600.0 as hours,
-    count(cpu_peak) = count(cpu) as has_maximum,
+    count(case when cpu is not null then cpu_peak end) = count(cpu) as has_maximum,
     quantile_cont(coalesce(cpu_peak, cpu), $percentile) as cpu_pct,
     quantile_cont(memory_pct, $percentile) as memory_pct,
     quantile_cont(memory_free_bytes, 1 - $percentile) as memory_free_bytes,

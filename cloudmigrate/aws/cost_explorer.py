@@ -1,0 +1,76 @@
+"""What Cost Explorer says an account was charged, by service and month. It asks for 0.01 USD a request (Cost Explorer pricing page)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from botocore.exceptions import PaginationError
+
+from cloudmigrate.aws.answers import BrokenAnswerError
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.regions import GLOBAL
+from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.domain.baseline import BillLine
+from cloudmigrate.domain.money import EXACT, SMALLEST
+
+BILL_OPERATION, BILL_ACTION = "get_cost_and_usage", "ce:GetCostAndUsage"
+METRIC = "UnblendedCost"
+NO_USE = ("Credit", "Refund", "Tax")  # values of the dimension RECORD_TYPE that are a use of nothing
+
+
+def billed(sessions: AwsSessions, account_id: str, start: date, end: date) -> tuple[list[BillLine], Failure | None]:
+    """What the account was charged for use in the months from *start* to *end* (out), by service; or why that is not told.
+
+    *start* and *end* are first days of months: a month that is not over has only a part of its charges. An amount that no decimal of the
+    lake holds (more than ten places) is rounded to one.
+    """
+    request = {
+        "TimePeriod": {"Start": start.isoformat(), "End": end.isoformat()},
+        "Granularity": "MONTHLY",
+        "Metrics": [METRIC],
+        "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}],
+        "Filter": {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(NO_USE)}}},
+    }
+    try:
+        client = sessions.client(account_id, "ce", GLOBAL)
+        return [line for one in _periods(client, request) for line in _lines(one, account_id)], None
+    except CALL_ERRORS as error:
+        failure = coverage_status(error, action=BILL_ACTION)
+        if failure is None:
+            raise
+        return [], failure
+
+
+def _periods(client: Any, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The periods of all pages: botocore does not page this operation. Raises PaginationError when a token comes twice."""
+    seen: set[str] = set()
+    token = None
+    while True:
+        answer = getattr(client, BILL_OPERATION)(**request, **({"NextPageToken": token} if token else {}))
+        yield from answer.get("ResultsByTime") or ()
+        token = answer.get("NextPageToken")
+        if not token:
+            return
+        if token in seen:
+            raise PaginationError(message=f"The same next token was received twice: {token}")
+        seen.add(token)
+
+
+def _lines(period: Mapping[str, Any], account_id: str) -> Iterator[BillLine]:
+    span = {name: date.fromisoformat(period["TimePeriod"][name][:10]) for name in ("Start", "End")}
+    for group in period.get("Groups") or ():
+        charged = group["Metrics"][METRIC]
+        amount, currency = _amount(charged["Amount"]), charged["Unit"]
+        yield BillLine(account_id, group["Keys"][0], "Usage", span["Start"], span["End"], amount, currency, "cost_explorer")
+
+
+def _amount(text: str) -> Decimal:
+    """Cost Explorer's amounts have up to sixteen places. Raises BrokenAnswerError for what is no amount."""
+    try:
+        stated = Decimal(text)
+        if stated.is_finite():
+            return stated.quantize(SMALLEST, context=EXACT)
+    except DecimalException:
+        pass
+    raise BrokenAnswerError("ce", BILL_OPERATION, "an amount that is no number")

@@ -1,0 +1,69 @@
+"""The commitment plan of a snapshot: how much ran in each hour, from the metrics; what is held; what each term asks."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from cloudmigrate.domain.commitment_plan import NORMALIZED, Commitment, Offer, Pool, commitment_plan, held_units
+from cloudmigrate.domain.money import EXACT, SMALLEST
+from cloudmigrate.lake.connection import identifier
+from cloudmigrate.lake.cost_datasets import COMMITMENT_PLAN
+from cloudmigrate.lake.lake import Part
+from cloudmigrate.lake.results import python_value, rows_of
+from cloudmigrate.lake.series import Window
+from cloudmigrate.lake.views import Views, sql_text
+
+RUNNING = ("AWS::EC2::Instance", "AWS::RDS::DBInstance")
+LOAD = "CPUUtilization|Average"
+KINDS = {"ec2": "reserved_instance", "rds": "reserved_db_instance"}
+MONEY_COLUMNS = ("p10_units", "held_units", "commit_units", "on_demand_hourly_usd", "committed_hourly_usd", "monthly_saving_usd")
+
+
+def write_commitment_plan(views: Views, window: Window, *, part: str = "all") -> Part:
+    """Publish what to commit to as one part, after `write_costs` on the same views. Without metrics there is none. Raises LakeError."""
+    rows = (_row(one) for one in commitments_of(views, window))
+    return views.lake.write(COMMITMENT_PLAN, rows, snapshot_id=views.selection.snapshot_id, part=part)
+
+
+def commitments_of(views: Views, window: Window) -> tuple[Commitment, ...]:
+    """What to commit to, by region, pool and term."""
+    series = [one for one in views.wide if one.type in RUNNING and LOAD in one.value_columns]
+    if not series:
+        return ()
+    points = (f"select uid, observed_at from wide.{identifier(one.view)} where {identifier(LOAD)} is not null" for one in series)  # noqa: S608
+    views.execute(f"create or replace temp view running_points as {' union all '.join(points)}")
+    units = [{"size": size, "units": float(factor)} for size, factor in NORMALIZED.items()]
+    views.register("size_units", units, pa.schema([("size", pa.string()), ("units", pa.float64())]))
+    span = {"since": window.start, "until": window.end}
+    found: Any = rows_of(views.execute(sql_text("committed_use"), span), python_value)[1]
+    hours = int((window.end - window.start).total_seconds() // 3600)
+    pools = [_pool(row, hours) for row in found]
+    offers = {(row["region"], row["pool"]): list(_offers(views, row)) for row in found}
+    # Engines of one family are pools of their own, and a reservation is of one: the first by name, where several run.
+    pool_of = {}
+    for row in reversed(found):
+        service, family = row["pool"].split(":")[:2]
+        if service in KINDS and family.rpartition(".")[2] not in NORMALIZED:
+            pool_of[KINDS[service], family] = row["pool"]
+    return commitment_plan(pools, held_units(views.rows("commitments"), pool_of), offers)
+
+
+def _pool(row: dict[str, Any], hours: int) -> Pool:
+    units = tuple(Decimal(str(one)) for one in row["units"])
+    return Pool(row["region"], row["pool"], hours, units, EXACT.divide(row["price"], Decimal(str(row["rate_units"]))))
+
+
+def _offers(views: Views, row: dict[str, Any]) -> Iterator[Offer]:
+    units = Decimal(str(row["rate_units"]))
+    leases = "select term, price, upfront, lease_years from rates where region = $region and rate_key = $key and lease_years is not null"
+    params = {"region": row["region"], "key": row["rate_key"]}
+    for term, price, upfront, years in views.execute(f"{leases} and not ambiguous order by term", params).fetchall():
+        yield Offer(str(term), EXACT.divide(price, units), EXACT.divide(upfront, units), int(years))
+
+
+def _row(one: Commitment) -> dict[str, Any]:
+    row = asdict(one)
+    return row | {name: row[name].quantize(SMALLEST, context=EXACT) for name in MONEY_COLUMNS}

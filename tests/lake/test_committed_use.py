@@ -1,0 +1,54 @@
+"""How much ran in each hour, from metrics: committed_use, and the plan that comes of it."""
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from cloudmigrate.domain.cost_policy import CostPolicy
+from cloudmigrate.lake.committed_use import commitments_of
+from cloudmigrate.lake.costs import prepare_lines
+from tests.cost_lake import machine, row_of, thing
+from tests.pattern_lake import series_views, window
+
+DAY = 24
+LEASE = {"term": "reserved", "lease_years": 1, "purchase_option": "no_upfront", "offering_class": "standard"}
+ALWAYS, BY_DAY = [10.0] * DAY, [10.0] * 12 + [np.nan] * 12
+
+
+def plan(series: dict[str, list[float]], kinds: dict[str, str], **more: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:
+    """The plan for servers with an hourly CPU series, by pool and term."""
+    things = [thing(uid, "AWS::EC2::Instance", InstanceType=kind, PlatformDetails="Linux/UNIX") for uid, kind in kinds.items()]
+    prices = [machine("m5.large", "0.12"), machine("m5.xlarge", "0.24"), machine("c5.large", "0.1")]
+    prices += [machine("m5.large", "0.08", **LEASE), machine("m5.xlarge", "0.16", **LEASE)]
+    columns = {uid: {"CPUUtilization|Average": values} for uid, values in series.items()}
+    rows: dict[str, Any] = {"inventory": things, "prices": prices, **more}
+    with series_views(columns, period_s=3600, days=1, datasets=rows) as views:
+        prepare_lines(views, CostPolicy())
+        return {(one.pool, one.term): one for one in commitments_of(views, window(1))}
+
+
+def test_a_family_is_one_pool_and_only_what_always_runs_is_committed() -> None:
+    """A large (4 units) and an xlarge (8) always, another large by day: 16 in 12 hours, 12 in 12: p10 is 12.
+
+    A large costs 0.12 an hour on demand and 0.08 reserved: 0.03 and 0.02 a unit; 12 units save 0.12 an hour, 87.60 a month.
+    """
+    found = plan({"a": ALWAYS, "b": ALWAYS, "c": BY_DAY}, {"a": "m5.large", "b": "m5.xlarge", "c": "m5.large"})
+    one = found["ec2:m5:linux", "reserved_1y_no_upfront"]
+    assert (one.hours, one.p10_units, one.commit_units, one.monthly_saving_usd) == (24, 12, 12, Decimal("87.6"))
+
+
+def test_what_is_held_is_deducted() -> None:
+    held = row_of(
+        "commitments", account_id="1", region="eu-central-1", commitment_id="r", kind="reserved_instance", scope="Region", count=2
+    )
+    held |= {"instance_type": "m5.large", "state": "active", "currency": "USD", "upfront": Decimal(0)}
+    found = plan({"a": ALWAYS, "b": ALWAYS}, {"a": "m5.large", "b": "m5.xlarge"}, commitments=[held])
+    one = found["ec2:m5:linux", "reserved_1y_no_upfront"]
+    assert (one.p10_units, one.held_units, one.commit_units) == (12, 8, 4)
+
+
+def test_what_has_no_offer_or_runs_by_day_is_not_committed_to() -> None:
+    found = plan({"a": BY_DAY, "c": ALWAYS}, {"a": "m5.large", "c": "c5.large"})
+    assert [pool for pool, _ in found] == ["ec2:m5:linux"]
+    assert found["ec2:m5:linux", "reserved_1y_no_upfront"].commit_units == 0

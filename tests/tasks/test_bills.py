@@ -1,0 +1,82 @@
+"""The bill as a task: read once, kept with the snapshot, held against the estimate; baseline_estimates by service."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cloudmigrate.domain.cost_policy import CostPolicy
+from cloudmigrate.domain.estate import Account, Estate
+from cloudmigrate.errors import BillFileError
+from tasks.bills import fetch_bill, hold_against_bill, months_before
+from tasks.costs import compute_costs
+from tests.tasks.test_costs import PRICES, RUN, SNAPSHOT, filled
+
+NOW = datetime.fromisoformat("2026-11-28T12:00:00+00:00")
+HEAD = (
+    "ProviderName,SubAccountId,ServiceName,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,BillingPeriodStart,BilledCost,BillingCurrency"
+)
+
+
+def estate_with(folder: Path, billed: str | None, currency: str = "USD") -> Estate:
+    """An estate whose bill has 730 hours' worth of days (30 and 31 of them: 1,464 hours) of EC2, and a service nobody prices."""
+    bill = None
+    if billed is not None:
+        spans = (("2026-09-01", "2026-10-01"), ("2026-10-01", "2026-11-01"))
+        rows = [f"AWS,1,Amazon Elastic Compute Cloud,Usage,{start},{end},{start},{billed},{currency}" for start, end in spans]
+        rows.append(f"AWS,1,Amazon GuardDuty,Usage,2026-09-01,2026-10-01,2026-09-01,7,{currency}")
+        bill = str(folder / "focus.csv")
+        Path(bill).write_text("\n".join([HEAD, *rows]))
+    places = {"lake": str(folder / "lake"), "ledger": f"sqlite:///{folder}/ledger.db"}
+    accounts = (Account(id="111111111111", regions=("eu-central-1",)),)
+    return Estate(estate="acme", accounts=accounts, costs=CostPolicy(bill=bill), **places)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("billed", "withheld", "error"),
+    [
+        # Estimated 93.47 (see test_costs); 2 x 93.47 x 732 / 730 = billed over both months.
+        pytest.param("93.726082191780", False, 0.0, id="matches"),
+        pytest.param("46.863041095890", True, 100.0, id="half-is-billed"),
+    ],
+)
+def test_the_estimate_is_held_against_the_bill(billed: str, withheld: bool, error: float, tmp_path: Path) -> None:
+    estate = estate_with(tmp_path, billed)
+    workspace = filled(estate, PRICES)
+    assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW) == 3
+    compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+    told = hold_against_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+    assert (told.withheld, told.services) == (withheld, ("Amazon EC2",) if withheld else ())
+    with workspace.views(SNAPSHOT) as views:
+        rows = {row["service"]: row for row in views.rows("baseline")}
+    assert rows["Amazon EC2"]["estimated_usd"] == Decimal("93.47")
+    assert rows["Amazon EC2"]["error_pct"] == pytest.approx(error, abs=1e-6)
+    assert rows["Amazon GuardDuty"]["verdict"] == "not_estimated"
+
+
+def test_without_a_bill_nothing_is_claimed(tmp_path: Path) -> None:
+    estate = estate_with(tmp_path, None)
+    filled(estate, PRICES)
+    assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW) == 0
+    assert not hold_against_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN).checked
+
+
+def test_a_bill_in_another_currency_is_named(tmp_path: Path) -> None:
+    estate = estate_with(tmp_path, "10", "EUR")
+    filled(estate, PRICES)
+    fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW)
+    compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+    with pytest.raises(BillFileError, match="in EUR"):
+        hold_against_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        pytest.param(date(2026, 11, 28), (date(2026, 9, 1), date(2026, 11, 1)), id="autumn"),
+        pytest.param(date(2026, 1, 1), (date(2025, 11, 1), date(2026, 1, 1)), id="over-the-year"),
+    ],
+)
+def test_only_whole_months_are_asked_for(day: date, expected: tuple[date, date]) -> None:
+    assert months_before(day, 2) == expected
