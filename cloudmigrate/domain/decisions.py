@@ -1,10 +1,12 @@
-"""Decisions of people that outlive a run: pins, exclusions, workloads, shared services. The ledger keeps them; planning obeys them."""
+"""Decisions of people that outlive a run: pins, exclusions, workloads, shared services, strategies. The ledger keeps them, all obey."""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+
+from cloudmigrate.domain.strategies import Strategy
 
 HELD_OUT, PUT_BACK = "held_out", "put_back"  # the values of a SHARED decision
 WAVES_BEYOND = 50  # empty waves that a person may ask for behind a plan; two years of fortnights
@@ -18,6 +20,7 @@ class DecisionKind(StrEnum):
     EXCLUDE = "exclude"  # value: why it does not move
     WORKLOAD = "workload"  # value: the workload's name
     SHARED = "shared"  # value: held_out (of grouping and order) or put_back
+    STRATEGY = "strategy"  # value: one of the seven strategies; may expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Decision:
     reason: str
     decided_by: str
     decided_at: datetime
+    expires_on: date | None = None  # the last day on which it holds; None: until it is taken back
+    before: str | None = field(default=None, compare=False)  # what held when it was decided, for the record
 
 
 def check_decision(decision: Decision) -> None:
@@ -41,6 +46,8 @@ def check_decision(decision: Decision) -> None:
         raise ValueError(f"{about}: it is not said who decided. Next: name the person.")
     if decision.decided_at.tzinfo is None:
         raise ValueError(f"{about}: the instant {decision.decided_at!r} has no time zone. Next: give it in UTC.")
+    if decision.expires_on is not None and decision.kind is not DecisionKind.STRATEGY:
+        raise ValueError(f"{about}: only a strategy may expire. Next: leave the day out.")
     match decision.kind, decision.value:
         case _, None:
             return
@@ -48,6 +55,10 @@ def check_decision(decision: Decision) -> None:
             raise ValueError(f"{about}: {value!r} is no wave. Next: give a whole number from 1.")
         case DecisionKind.SHARED, value if value not in (HELD_OUT, PUT_BACK):
             raise ValueError(f"{about}: {value!r} is not understood. Next: write {HELD_OUT} or {PUT_BACK}.")
+        case DecisionKind.STRATEGY, value if value not in set(Strategy):
+            raise ValueError(f"{about}: {value!r} is no strategy. Next: write {', '.join(Strategy)}.")
+        case DecisionKind.STRATEGY, _ if not decision.reason.strip():
+            raise ValueError(f"{about}: the reason is missing. Next: say why; it is shown wherever the decision has an effect.")
         case _, value if not value.strip():
             raise ValueError(f"{about}: the value is empty. Next: give one, or take the decision back.")
 
