@@ -2,21 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
+from cloudmigrate.domain.baseline import Compared, Gate, Match, gate
 from cloudmigrate.lake.views import Views
 from reports.readiness import cost_view as c
 from tasks.evidence_view import is_made
 
 _NOW = "as_is"
+_Row = TypeVar("_Row")
 
 
 def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
     """All that the snapshot's estimates say; waves only *with_plan*."""
     if not is_made(views, "costs"):
         return None
+    baseline = _records(c.BaselineRow, views.rows("baseline"))
+    held = _gate(baseline)
+    commits = [row for row in _records(c.CommitRow, views.rows("commitment_plan")) if row.commit_units > 0]
     return c.Costs(
         totals=tuple(_group(row, "estate") for row in views.run("readiness_costs")),
         services=_dearest(_group(row, row["service"]) for row in views.run("readiness_service_costs")),
@@ -25,7 +31,23 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
         resources=_resources(views.run("readiness_resource_costs")),
         unpriced=_unpriced(views.run("readiness_unpriced")),
         price_lists=tuple(c.PriceListRow(**{**row, "sources": tuple(row["sources"] or ())}) for row in views.run("readiness_price_lists")),
+        baseline=tuple(sorted(baseline, key=lambda row: (row.verdict != Match.DIFFERS, -row.billed_usd, row.service))),
+        withheld=held.withheld,
+        gate_reason=held.reason,
+        commits=tuple(sorted(commits, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term))),
     )
+
+
+def _records(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
+    names = record.__dataclass_fields__.keys()  # type: ignore[attr-defined]
+    return [record(**{name: row[name] for name in names}) for row in rows]
+
+
+def _gate(rows: Iterable[c.BaselineRow]) -> Gate:
+    """What the comparison means, by the rule that analysis went by."""
+    found = list(rows)
+    compared = [Compared(row.service, Match(row.verdict), row.billed_usd, row.estimated_usd, row.error_pct, row.reason) for row in found]
+    return gate(compared, limit_pct=Decimal(str(found[0].limit_pct)) if found else Decimal(0))
 
 
 def _amount(row: Mapping[str, Any]) -> c.Amount:

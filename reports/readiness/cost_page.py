@@ -25,6 +25,7 @@ SCENARIOS_OF: Mapping[str, tuple[str, ...]] = {
     "refactor": (),
 }
 UNDECIDED = "rehost"
+THEN = "rehost_rightsized"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,42 +88,47 @@ class CostPage:
     waves: tuple[PairRow, ...]
     terms: tuple[TermRow, ...]
     savings: tuple[Change, ...]  # the largest first
+    withheld: bool
 
 
 def cost_page(view: ReadinessView) -> CostPage | None:
     """The view, arranged; None without costs."""
     costs = view.costs
-    if costs is None:
+    if costs is None or not costs.resources:
         return None
     strategy = {row.uid: row.strategy for row in view.strategies.resources} if view.strategies else {}
-    found = changes(costs.resources, strategy)
+    found = changes(costs.resources, strategy, withheld=costs.withheld)
     before, after = amount_of(one.now for one in found), amount_of(one.after for one in found)
     deltas = deltas_of(found)
+    then = None if costs.withheld else THEN
     return CostPage(
         before=before,
         after=after,
         how="As recommended" if strategy else "Moved at the sizes that use needs",
         not_estimated=sum(not one.estimated for one in found),
         changes=found,
-        steps=_steps(before, after, deltas, found),
+        steps=() if costs.withheld else _steps(before, after, deltas, found),
         deltas=deltas,
-        services=pairs(costs.services),
-        workloads=pairs(costs.workloads),
-        waves=pairs(costs.waves),
+        services=pairs(costs.services, then),
+        workloads=pairs(costs.workloads, then),
+        waves=pairs(costs.waves, then),
         terms=_terms(costs),
         savings=tuple(sorted((one for one in found if saving(one) > 0), key=lambda one: (-saving(one), one.row.uid))),
+        withheld=costs.withheld,
     )
 
 
-def changes(rows: Iterable[ResourceCost], strategy: Mapping[str, str]) -> tuple[Change, ...]:
-    """What each resource with a price costs now and afterwards."""
+def changes(rows: Iterable[ResourceCost], strategy: Mapping[str, str], *, withheld: bool = False) -> tuple[Change, ...]:
+    """What each resource with a price costs now and afterwards; only now where forecasts are withheld."""
     found = []
     for row in rows:
         now = row.amount(NOW)
         if now.monthly_usd is None:
             continue
         chosen = strategy.get(row.uid, UNDECIDED)
-        after = next((one for name in SCENARIOS_OF[chosen] if (one := row.amount(name)).monthly_usd is not None), None)
+        after = (
+            None if withheld else next((one for name in SCENARIOS_OF[chosen] if (one := row.amount(name)).monthly_usd is not None), None)
+        )
         found.append(Change(row, chosen, now, after or now, after is not None))
     return tuple(found)
 
@@ -171,8 +177,8 @@ def _steps(before: Amount, after: Amount, deltas: Sequence[tuple[str, Decimal]],
     return tuple(rows)
 
 
-def pairs(rows: Sequence[GroupCost], then: str = "rehost_rightsized") -> tuple[PairRow, ...]:
-    """Each group now and in another scenario, in the order of the rows."""
+def pairs(rows: Sequence[GroupCost], then: str | None) -> tuple[PairRow, ...]:
+    """Each group now and in another scenario (None: now alone), in the order of the rows."""
     by: dict[str, dict[str, GroupCost]] = defaultdict(dict)
     for row in rows:
         by[row.name][row.scenario] = row
@@ -181,9 +187,9 @@ def pairs(rows: Sequence[GroupCost], then: str = "rehost_rightsized") -> tuple[P
     for name, inside in by.items():
         if NOW not in inside:
             continue
-        now, other = inside[NOW], inside.get(then)
+        now, other = inside[NOW], inside.get(then or "")
         after = other.amount if other else Amount()
-        bars = [_bar("bar-part", now.amount), _bar("bar-fill", after)]
+        bars = [_bar("bar-part", now.amount), *([_bar("bar-fill", after)] if then else [])]
         found.append(
             PairRow(
                 label=name,
@@ -205,7 +211,7 @@ def _bar(name: str, amount: Amount) -> tuple[str, float, float, float]:
 
 
 def _terms(costs: Costs) -> tuple[TermRow, ...]:
-    sized = {row.term: row.amount for row in costs.totals if row.scenario == "rehost_rightsized"}
+    sized = {} if costs.withheld else {row.term: row.amount for row in costs.totals if row.scenario == THEN}
     now = [row for row in costs.totals if row.scenario == NOW]
     now.sort(key=lambda row: (row.term != "on_demand", row.amount.monthly_usd or Decimal(0), row.term))
     return tuple(

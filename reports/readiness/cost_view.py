@@ -69,6 +69,33 @@ class PriceListRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineRow:
+    """One service's estimate held against its bill."""
+
+    service: str
+    verdict: str  # matches, differs, small, not_estimated
+    billed_usd: Decimal
+    estimated_usd: Decimal | None
+    error_pct: float | None  # of the bill; above 0: estimated too high
+    limit_pct: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRow:
+    """How much of one pool to commit to, for one term."""
+
+    region: str
+    pool: str
+    term: str
+    p10_units: Decimal  # ran in nine hours of ten
+    held_units: Decimal
+    commit_units: Decimal
+    monthly_saving_usd: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """All of it."""
 
@@ -79,6 +106,10 @@ class Costs:
     resources: tuple[ResourceCost, ...]
     unpriced: tuple[UnpricedRow, ...]
     price_lists: tuple[PriceListRow, ...]
+    baseline: tuple[BaselineRow, ...] = ()  # empty where there is no bill
+    withheld: bool = False  # the bill was not reproduced: no forecast may be shown
+    gate_reason: str = ""
+    commits: tuple[CommitRow, ...] = ()  # those that save, most first
 
     def total(self, scenario: str, term: str = ON_DEMAND) -> GroupCost | None:
         """What the estate costs in that scenario and term."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from reports.readiness.cost_view import Amount, Costs, GroupCost, PriceListRow
+from reports.readiness.cost_view import Amount, BaselineRow, CommitRow, Costs, GroupCost, PriceListRow
 from reports.readiness.plan_words import day_of
 from reports.readiness.words import agree, count, listing
 
@@ -55,7 +55,7 @@ def change(before: Decimal | None, after: Decimal | None) -> str:
 
 def costs_sentence(costs: Costs | None) -> str:
     """What the estate costs now."""
-    if costs is None:
+    if costs is None or not costs.resources:
         return f"Nothing was priced in this snapshot. {RUN}"
     now = costs.total("as_is")
     if now is None or now.amount.monthly_usd is None:
@@ -67,6 +67,33 @@ def costs_sentence(costs: Costs | None) -> str:
 def _priced(now: GroupCost, priced: int) -> str:
     text = f"{priced:,} of {count(now.resources, 'resource')} {agree(priced, 'has', 'have')} a price"
     return f"{text}, {now.partly:,} of them only in part" if now.partly else text
+
+
+def gate_sentence(costs: Costs) -> str:
+    """Whether the bill was reproduced, and what follows."""
+    if not costs.baseline:
+        return "The estimate was not held against a bill: how near it is to what is paid is not known. Name a bill under `costs` in estate.yaml."
+    differing = [row for row in costs.baseline if row.verdict == "differs"]
+    if not costs.withheld:
+        return f"{costs.gate_reason[:1].upper()}{costs.gate_reason[1:]}."
+    limit = f"{costs.baseline[0].limit_pct:g}"
+    names = listing([f"{row.service}{_error(row)}" for row in differing], at_most=8)
+    return f"Forecasts are withheld: the estimate of {names} {agree(len(differing), 'is', 'are')} more than {limit} % from the bill."
+
+
+def _error(row: BaselineRow) -> str:
+    return f" ({row.error_pct:+.1f} %)".replace("-", "\u2212") if row.error_pct is not None else ""
+
+
+def commits_sentence(rows: Sequence[CommitRow]) -> str:
+    """What to commit to would save, with the best term of each pool; empty where nothing saves."""
+    best: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        best[row.region, row.pool] = max(row.monthly_saving_usd, best.get((row.region, row.pool), row.monthly_saving_usd))
+    if not best:
+        return ""
+    pools = count(len(best), "pool")
+    return f"Committing to what ran in nine hours of ten saves up to {usd(sum(best.values(), Decimal(0)))} USD a month in {pools}."
 
 
 def after_sentence(before: Amount, after: Amount, how: str, not_estimated: int) -> str:

@@ -6,7 +6,7 @@ The statements are constants without double quotes, dollars or backticks, so tha
 import re
 
 from reports.readiness.dependency_evidence import DEPENDENCY_QUERIES
-from reports.readiness.use_evidence import STRATEGY_QUERIES, USE_QUERIES, after_parts
+from reports.readiness.use_evidence import USE_QUERIES, after_parts
 from reports.readiness.view import ReadinessView
 
 _COPIES = "'AWS::EC2::Snapshot', 'AWS::EC2::Image', 'AWS::RDS::DBSnapshot', 'AWS::RDS::DBClusterSnapshot'"
@@ -79,9 +79,8 @@ def statement(figure: str, view: ReadinessView) -> str:
     """The SQL that reproduces *figure* of this report; raises KeyError for an unknown one."""
     left_out = ", ".join(f"'{kind}'" for kind in view.settings_kinds if _PLAIN_WORD.fullmatch(kind))
     limit = f"{view.idle_cpu_p95_below_pct:g}"
-    text = QUERIES[figure] if figure in QUERIES else STRATEGY_QUERIES[figure]
     after = after_parts(recommended=view.strategies is not None)
-    return text.format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES, **after)
+    return QUERIES[figure].format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES, **after)
 
 
 def command(figure: str, view: ReadinessView) -> str:

@@ -143,6 +143,7 @@ def _environment() -> Environment:
         rounded=lambda value, digits: "–" if value is None else f"{value:.{digits}f}",
         typed=lambda types: [f"{amount:,} × {short_type(kind)}" for kind, amount in types],
         ticked=_ticked,
+        signed_pct=lambda value: "–" if value is None else f"{value:+.1f}{words.NARROW_SPACE}%".replace("-", "\u2212"),
         size=words.size,
         share=words.share,
         pct=words.pct,

@@ -68,15 +68,17 @@ USE_QUERIES: dict[str, str] = {
         "select price_version, count(*) as prices, count(*) filter (where origin = 'sample') as samples, min(sampled_on) as sampled_on "
         "from prices group by price_version order by price_version"
     ),
+    "baseline": "select service, verdict, billed_usd, estimated_usd, error_pct, limit_pct, reason from baseline order by service",
+    "commits": (
+        "select region, pool, term, p10_units, held_units, commit_units, monthly_saving_usd, reason from commitment_plan "
+        "where commit_units > 0 order by monthly_saving_usd desc, region, pool, term"
+    ),
     "risk_matrix": (
         "with n as (select target_uid as uid, count(distinct source_uid) as others from dependencies group by target_uid) "
         "select r.level, case when coalesce(n.others, 0) = 0 then 'none' when n.others <= 2 then '1 or 2' when n.others <= 9 "
         "then '3 to 9' else '10 or more' end as needed_by, count(*) as resources from risks r left join n using (uid) "
         "group by all order by all"
     ),
-}
-# Of the dataset recommendations, which a lake of an older version does not know.
-STRATEGY_QUERIES: dict[str, str] = {
     "strategies": (
         "select strategy, count(*) as resources, count(*) filter (where confidence >= 0.8) as sure from recommendations "
         "where level = 'resource' group by strategy order by resources desc, strategy"
