@@ -12,6 +12,7 @@ from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.patterns import choose_sizes, classify_patterns
 from tasks.prices import bind_prices
 from tasks.quality import refuse_failed
+from tasks.recommendations import recommend_strategies
 from tasks.risk import assess_risk
 
 
@@ -21,7 +22,7 @@ def _run_name() -> str:
 
 @flow(name="analyse-workloads", flow_run_name=_run_name)
 def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
-    """Compute a snapshot's utilisation, patterns, sizes, costs and risk; return how many (resource, metric) pairs have data.
+    """Compute a snapshot's utilisation, patterns, sizes, costs, risk and strategies; return how many (resource, metric) pairs have data.
 
     Args:
         estate: A saved estate block, or the path of an estate file on the worker.
@@ -44,4 +45,6 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
         artifacts.costs_table(workspace, snapshot_id)
         hold_against_bill(opened, snapshot_id=snapshot_id, run_id=run_id)
         assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
+        recommend_strategies(opened, snapshot_id=snapshot_id, run_id=run_id)
+        artifacts.recommendations_table(workspace, snapshot_id)
     return pairs

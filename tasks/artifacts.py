@@ -63,6 +63,13 @@ def costs_table(workspace: Workspace, snapshot_id: str) -> None:
     _table(f"costs-{workspace.estate.estate}", rows, f"Costs in snapshot {snapshot_id}, {told}.")
 
 
+def recommendations_table(workspace: Workspace, snapshot_id: str) -> None:
+    """Publish the strategy of each workload and resource, and why: what a person should look at first."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run("artifact_recommendations")
+    _table(f"recommendations-{workspace.estate.estate}", rows, f"Strategies recommended in snapshot {snapshot_id}, open questions first.")
+
+
 def waves_page(workspace: Workspace, plan: Plan) -> None:
     """Publish the plan's waves as a page: when each takes place, how large it is, and of which types."""
     with workspace.views(plan.snapshot_id, plan.plan_id) as views:

@@ -10,6 +10,7 @@ from cloudmigrate.lake.dataset import TAGS, UTC_TIME, Dataset, columns
 from cloudmigrate.lake.dependency_datasets import DEPENDENCY_DATASETS
 from cloudmigrate.lake.pattern_datasets import PATTERN_DATASETS
 from cloudmigrate.lake.price_datasets import PRICE_DATASETS
+from cloudmigrate.lake.recommendation_datasets import RECOMMENDATION_DATASETS
 from cloudmigrate.lake.traffic_datasets import TRAFFIC_DATASETS
 
 INVENTORY = Dataset(
@@ -217,6 +218,7 @@ DATASETS: tuple[Dataset, ...] = (
     *DEPENDENCY_DATASETS,
     *PATTERN_DATASETS,
     *PRICE_DATASETS,
+    *RECOMMENDATION_DATASETS,
     *COST_DATASETS,
 )
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}

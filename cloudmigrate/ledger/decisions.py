@@ -1,7 +1,7 @@
 """What people decided: every decision stays, the newest on each (kind, subject) holds. Every function takes an open transaction."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
@@ -47,20 +47,24 @@ def _as_kept(decision: Decision) -> Decision:
         storable(decision.reason),
         storable(decision.decided_by),
         decision.decided_at.astimezone(UTC),
+        decision.expires_on,
+        None if decision.before is None else storable(decision.before),
     )
 
 
 def _add(connection: Connection, estate: str, decision: Decision) -> None:
     said = {"value": decision.value, "reason": decision.reason}
     who = {"decided_by": decision.decided_by, "decided_at": decision.decided_at}
-    connection.execute(insert(decisions).values(estate=estate, kind=decision.kind.value, subject=decision.subject, **said, **who))
+    until = {"expires_on": decision.expires_on.isoformat() if decision.expires_on else None, "before": decision.before}
+    connection.execute(insert(decisions).values(estate=estate, kind=decision.kind.value, subject=decision.subject, **said, **who, **until))
+    told = {name: value for name, value in until.items() if value is not None}
     audit.append(
         connection,
         decision.decided_at,
         actor=decision.decided_by,
         action=f"decision.{decision.kind.value}" if decision.value is not None else f"decision.{decision.kind.value}.withdrawn",
         subject=decision.subject,
-        detail=masked({"estate": estate, **said}),
+        detail=masked({"estate": estate, **said, **told}),
     )
 
 
@@ -83,4 +87,5 @@ def decision_history(connection: Connection, estate: str, limit: int) -> tuple[D
 
 
 def _decision(row: Row[Any]) -> Decision:
-    return Decision(DecisionKind(row.kind), row.subject, row.value, row.reason, row.decided_by, row.decided_at)
+    said = (DecisionKind(row.kind), row.subject, row.value, row.reason, row.decided_by, row.decided_at)
+    return Decision(*said, expires_on=date.fromisoformat(row.expires_on) if row.expires_on else None, before=row.before)

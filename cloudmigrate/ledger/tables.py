@@ -227,6 +227,8 @@ decisions = Table(
     Column("reason", Words, nullable=False),
     Column("decided_by", Words, nullable=False),
     Column("decided_at", Instant, nullable=False),
+    Column("expires_on", Words),  # the last day on which it holds, ISO 8601
+    Column("before", Words),  # what held when it was decided
     Index(None, "estate", "kind", "subject"),
 )
 audit_events = Table(

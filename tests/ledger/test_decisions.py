@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -17,6 +17,11 @@ from cloudmigrate.ledger.ledger import Ledger
 T0 = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 PIN = Decision(DecisionKind.PIN, "arn:web", "3", "with the shop's release", "ana@example.com", T0)
 SHARED = Decision(DecisionKind.SHARED, "arn:dns", "put_back", "only two use it", "ana@example.com", T0)
+
+
+OVERRIDE = Decision(
+    DecisionKind.STRATEGY, "arn:web", "retain", "audit until spring", "ana", T0, expires_on=date(2027, 3, 31), before="rehost"
+)
 
 
 def later(decision: Decision, minutes: int = 1, **changes: object) -> Decision:
@@ -68,6 +73,33 @@ def test_each_decision_is_an_audit_event(ledger: Ledger) -> None:
         ("bo", "decision.pin.withdrawn", "arn:web", {"estate": "acme", "value": None, "reason": "release was put off"}),
     ]
     assert ledger.verify_audit() == ()
+
+
+def test_a_strategy_keeps_its_last_day_and_what_held_before(ledger: Ledger) -> None:
+    ledger.decide("acme", [PIN, OVERRIDE])
+    ledger.decide("acme", [later(OVERRIDE, value="retire", expires_on=None, before="retain")])
+
+    assert [(one.value, one.expires_on, one.before) for one in ledger.decision_history("acme")] == [
+        ("retire", None, "retain"),
+        ("retain", date(2027, 3, 31), "rehost"),
+        ("3", None, None),
+    ]
+    pin, first, second = (event.detail for event in ledger.audit_events())
+    assert pin == {"estate": "acme", "value": "3", "reason": PIN.reason}
+    assert first == {
+        "estate": "acme",
+        "value": "retain",
+        "reason": "audit until spring",
+        "expires_on": "2027-03-31",
+        "before": "rehost",
+    }
+    assert (second["value"], second["before"]) == ("retire", "retain")
+    assert ledger.verify_audit() == ()
+
+
+def test_another_last_day_is_another_decision(ledger: Ledger) -> None:
+    assert ledger.decide("acme", [OVERRIDE, later(OVERRIDE, 0, before="retain")]) == (OVERRIDE,), "the same, said again"
+    assert len(ledger.decide("acme", [later(OVERRIDE, 0, expires_on=date(2027, 4, 30))])) == 1
 
 
 def test_said_twice_it_is_recorded_once(ledger: Ledger) -> None:
