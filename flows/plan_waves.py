@@ -6,6 +6,7 @@ from prefect.runtime import flow_run
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.workspace import Workspace
 from tasks import artifacts
+from tasks.cash import draw_cash_curve
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.planning import publish_plan
 from tasks.quality import refuse_failed
@@ -38,4 +39,5 @@ def plan_waves(estate: str, snapshot_id: str | None = None, policy: WavePolicy |
             assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
         plan = publish_plan(opened, policy or opened.planning, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.waves_page(workspace, plan)
+        draw_cash_curve(opened, plan)
     return plan.plan_id

@@ -35,7 +35,7 @@ MADE_BY = {
         *("risks", "risk_factors", "workload_risks"),
     ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
-    "plan": ("waves", "unplanned", "needed_rules"),
+    "plan": ("waves", "unplanned", "needed_rules", "cash_curve"),
 }
 DIFF_COLUMNS = ("change", "type", "name", "attribute", "before", "after", "why", "account_id", "region", "uid")
 

@@ -1,7 +1,7 @@
 """What the estate file says of cost: where things go to, what the bill is, and how far an estimate may be from it."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,14 @@ class CostPolicy(BaseModel):
         str | None,
         Field(min_length=1, description="A FOCUS or CUR export (CSV or Parquet; a file or s3:// path), or the word cost_explorer."),
     ] = None
+    cash_scenario: Annotated[
+        Literal["rehost", "rehost_rightsized", "replatform"], Field(description="What the target costs in the cash curve.")
+    ] = "rehost"
+    double_running_days: Annotated[tuple[Decimal, Decimal, Decimal], Field(description="Days that both sites run: low, likely, high.")] = (
+        Decimal(7),
+        Decimal(14),
+        Decimal(30),
+    )
     bill_error_limit_pct: Annotated[
         Decimal, Field(gt=0, le=100, description="How far a service's estimate may be from its bill before forecasts are withheld.")
     ] = Decimal(10)

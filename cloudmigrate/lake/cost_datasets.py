@@ -111,4 +111,25 @@ COMMITMENT_PLAN = Dataset(
         ("reason", TEXT),
     ),
 )
-COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN)
+CASH_CURVE = Dataset(
+    name="cash_curve",
+    grain="one row per (plan, month, wave, item, basis): what the migration costs, month by month, in whole cents",
+    keys=("plan_id", "month", "wave", "item", "basis"),
+    per_plan=True,
+    remarks={
+        "month": "from 0: the month of the first wave",
+        "item": "source, target, double_running, replication, snapshots, transfer, stranded_commitments",
+        "basis": "what it comes from, in words",
+    },
+    schema=columns(
+        ("plan_id", TEXT),
+        ("month", pa.int32()),
+        ("wave", pa.int32()),
+        ("item", TEXT),
+        ("basis", TEXT),
+        ("low_usd", MONEY),
+        ("likely_usd", MONEY),
+        ("high_usd", MONEY),
+    ),
+)
+COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN, CASH_CURVE)

@@ -1,0 +1,82 @@
+"""What a plan's waves cost, exchange and leave behind: wave_money, wave_traffic, wave_families, by hand; and the curve in the lake."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from cloudmigrate.domain.cash_curve import CashPolicy, Lease, Span, WaveMoney, WaveTraffic, cash_curve
+from cloudmigrate.lake.cash import has_costs, leases_left, snapshot_price, wave_money, wave_traffic, write_cash_curve
+from tests.cost_lake import FRANKFURT, lake_views, price, row_of, thing, written
+from tests.lake.test_cost_lines import edge
+
+SERVER = "AWS::EC2::Instance"
+WAVES = [row_of("waves", plan_id="p", uid=uid, move_group="g", wave=wave) for uid, wave in (("a", 1), ("b", 2), ("c", 2))]
+SIZES = (("a", "m5.large", 10**11), ("b", "m5.xlarge", None))
+THINGS = [{**thing(uid, SERVER, InstanceType=kind), "storage_bytes": size} for uid, kind, size in SIZES]
+
+
+def cost(uid: str, scenario: str, amount: str | None) -> dict[str, Any]:
+    value = None if amount is None else Decimal(amount)
+    status = "unpriced" if amount is None else "priced"
+    money = {"monthly_cost_usd": value, "low_usd": value, "high_usd": value}
+    return row_of("costs", uid=uid, scenario=scenario, term="on_demand", region="r", status=status, components="[]") | money
+
+
+def test_a_wave_costs_what_its_resources_cost() -> None:
+    rows = [cost("a", "as_is", "10"), cost("a", "rehost", "8"), cost("b", "as_is", "5"), cost("b", "rehost", None), cost("c", "as_is", "1")]
+    with lake_views({"waves": WAVES, "costs": rows, "inventory": THINGS}) as views:
+        assert has_costs(views)
+        assert wave_money(views, "rehost", {1: 0, 2: 3}) == [
+            WaveMoney(1, 0, Span.of(10), Span.of(8), Decimal(100)),
+            WaveMoney(2, 3, Span.of(6), Span.of(0), Decimal(0), unpriced=1),
+        ]
+
+
+def test_waves_exchange_what_was_measured() -> None:
+    """70 GB there and 7 GB back in seven days: 77 x 730 / 24 / 7 = 334.583333 a month; what stays inside a wave is none."""
+    edges = [edge("a", "b", 70), edge("c", "a", 7), edge("b", "c", 99), edge("a", "x", 99)]
+    with lake_views({"waves": WAVES, "traffic": edges}) as views:
+        assert wave_traffic(views) == [WaveTraffic(1, 2, Decimal("334.583333"))]
+
+
+def held(commitment_id: str, kind: str, **more: Any) -> dict[str, Any]:
+    stated = {"account_id": "1", "region": FRANKFURT, "commitment_id": commitment_id, "kind": "reserved_instance", "scope": "Region"}
+    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": kind, "term": "1y"}
+    stated |= {"recurring_hourly": Decimal("0.05"), "offering_class": "standard", "end_at": datetime(2027, 5, 20, tzinfo=UTC)}
+    return row_of("commitments", **{**stated, **more})
+
+
+def test_a_lease_is_left_with_the_last_of_its_family() -> None:
+    """m5 leaves with wave 2. Two at 0.05 + 876 / 8,760 = 0.15 an hour: 219.00 a month, from November six months to May."""
+    rows = [held("r", "m5.large"), held("old", "m5.large", state="retired"), held("other", "c5.large")]
+    with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows}) as views:
+        (lease,) = leases_left(views, date(2026, 11, 28))
+        assert (lease.wave, lease.monthly_usd, lease.months, lease.may_be_given_back) == (2, 219, 6, False)
+    stays = [*THINGS, thing("d", SERVER, InstanceType="m5.large")]
+    with lake_views({"waves": WAVES, "inventory": stays, "commitments": rows}) as views:
+        assert {row["wave"] for row in views.run("wave_families")} == {None}
+        assert leases_left(views, date(2026, 11, 28)) == []
+
+
+def test_snapshots_cost_what_the_target_asks() -> None:
+    prices = [price("AmazonEC2", "Storage Snapshot", "EBS:SnapshotUsage", amount, "GB-Mo", region=region) for region, amount in SNAPSHOTS]
+    with lake_views({"inventory": THINGS, "prices": prices}) as views:
+        assert snapshot_price(views, "us-west-2") == Decimal("0.05")
+        assert snapshot_price(views, None) == Decimal("0.054")
+        assert snapshot_price(views, "eu-west-1") is None
+
+
+SNAPSHOTS = ((FRANKFURT, "0.054"), ("us-west-2", "0.05"))
+
+
+def test_the_curve_is_kept_with_its_plan() -> None:
+    policy = CashPolicy(Decimal("0.02"), None, months_after=0)
+    entries = cash_curve([WaveMoney(1, 0, Span.of(10), Span.of(8), Decimal(100))], [], [Lease(1, Decimal(3), 9, False)], policy)
+    with lake_views({"inventory": THINGS}) as views:
+        part = write_cash_curve(views, "p", entries, part="c")
+        rows = {row["item"]: (row["low_usd"], row["likely_usd"], row["high_usd"]) for row in written(views, "cash_curve", part.path)}
+    assert rows == {  # 8 x 7, 14 and 30 days of 30.41666...; 100 GB x 0.02 copied 1, 1.2 and 1.5 times; nothing is told of snapshots
+        "source": (10, 10, 10),
+        "double_running": (Decimal("1.84"), Decimal("3.68"), Decimal("7.89")),
+        "replication": (Decimal(2), Decimal("2.4"), Decimal(3)),
+    }
