@@ -22,6 +22,7 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
         return None
     baseline = _records(c.BaselineRow, views.rows("baseline"))
     held = _gate(baseline)
+    cash = _records(c.CashRow, views.rows("cash_curve")) if with_plan else []
     commits = [row for row in _records(c.CommitRow, views.rows("commitment_plan")) if row.commit_units > 0]
     return c.Costs(
         totals=tuple(_group(row, "estate") for row in views.run("readiness_costs")),
@@ -35,6 +36,7 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
         withheld=held.withheld,
         gate_reason=held.reason,
         commits=tuple(sorted(commits, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term))),
+        cash=tuple(sorted(cash, key=lambda row: (row.month, row.wave, row.item, row.basis))),
     )
 
 

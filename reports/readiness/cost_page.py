@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from cloudmigrate.domain.money import total
 from reports.readiness import cost_words, drawings
+from reports.readiness.cash_page import CashPage, cash_page
 from reports.readiness.cost_view import Amount, Costs, GroupCost, ResourceCost
 from reports.readiness.view import ReadinessView
 
@@ -89,6 +90,7 @@ class CostPage:
     terms: tuple[TermRow, ...]
     savings: tuple[Change, ...]  # the largest first
     withheld: bool
+    cash: CashPage | None
 
 
 def cost_page(view: ReadinessView) -> CostPage | None:
@@ -115,6 +117,7 @@ def cost_page(view: ReadinessView) -> CostPage | None:
         terms=_terms(costs),
         savings=tuple(sorted((one for one in found if saving(one) > 0), key=lambda one: (-saving(one), one.row.uid))),
         withheld=costs.withheld,
+        cash=None if costs.withheld else cash_page(costs.cash, view.plan),
     )
 
 

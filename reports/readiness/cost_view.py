@@ -96,6 +96,19 @@ class CommitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CashRow:
+    """What one item of one wave costs in one month of the plan; whole cents."""
+
+    month: int  # from 0: that of the first wave
+    wave: int
+    item: str  # source, target, double_running, replication, snapshots, transfer, stranded_commitments
+    basis: str
+    low_usd: Decimal
+    likely_usd: Decimal
+    high_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """All of it."""
 
@@ -110,6 +123,7 @@ class Costs:
     withheld: bool = False  # the bill was not reproduced: no forecast may be shown
     gate_reason: str = ""
     commits: tuple[CommitRow, ...] = ()  # those that save, most first
+    cash: tuple[CashRow, ...] = ()  # of the plan, by month
 
     def total(self, scenario: str, term: str = ON_DEMAND) -> GroupCost | None:
         """What the estate costs in that scenario and term."""

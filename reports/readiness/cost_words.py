@@ -72,7 +72,7 @@ def _priced(now: GroupCost, priced: int) -> str:
 def gate_sentence(costs: Costs) -> str:
     """Whether the bill was reproduced, and what follows."""
     if not costs.baseline:
-        return "The estimate was not held against a bill: how near it is to what is paid is not known. Name a bill under `costs` in estate.yaml."
+        return "The estimate was not held against a bill: how near it is to what is paid is not known. `costs` in estate.yaml names one."
     differing = [row for row in costs.baseline if row.verdict == "differs"]
     if not costs.withheld:
         return f"{costs.gate_reason[:1].upper()}{costs.gate_reason[1:]}."

@@ -77,6 +77,25 @@ def ranges(rows: Sequence[tuple[str, float, float, float]], top: float) -> Marku
     return _wide("ranges", 10 * len(rows) - 2, shapes)
 
 
+def band(lows: Sequence[float], likely: Sequence[float], highs: Sequence[float], top: float) -> Markup:
+    """A curve from 0 to *top* with what lies between its low and high ends shaded; one point a month."""
+    last = max(len(likely) - 1, 1)
+
+    def at(values: Sequence[float]) -> list[str]:
+        return [f"{100 * place / last:.4g} {LINE_HEIGHT - 1 - (LINE_HEIGHT - 2) * value / top if top else LINE_HEIGHT - 1:.1f}"
+                for place, value in enumerate(values)]  # fmt: skip
+
+    area = Markup('<path class="between" d="M{}L{}z"/>').format("L".join(at(highs)), "L".join(reversed(at(lows))))
+    curve = Markup('<path class="series" d="M{}"/>').format("L".join(at(likely)))
+    grid = [_rule("grid", 100 * month / last, 100 * month / last, 0, LINE_HEIGHT) for month in range(len(likely))]
+    grid.append(_rule("base", 0, 100, LINE_HEIGHT, LINE_HEIGHT))
+    frame = Markup(
+        '<svg class="line" width="100%" height="{0}" viewBox="0 0 100 {0}" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false">{1}</svg>'
+    )
+    return frame.format(LINE_HEIGHT, Markup("").join([*grid, area, curve]))
+
+
 def step(start: float, end: float, top: float, name: str) -> Markup:
     """One step of a waterfall: from one amount to another on a scale of 0 to *top*; *name* is its class."""
     left, right = min(start, end), max(start, end)

@@ -71,7 +71,7 @@ QUERIES: dict[str, str] = {
 }
 
 
-_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave", "crossings", "inside_groups", "needed_rules", "cost_waves"})
+_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave", "crossings", "inside_groups", "needed_rules", "cost_waves", "cash_curve"})
 _PLAIN_WORD = re.compile(r"[\w-]+")
 
 

@@ -127,6 +127,8 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
         ),
         _flow_log_item(view.flow_logs),
         _chance_item(view.flow_logs),
+        _price_item(view),
+        _bill_item(view),
         TrustItem(
             "Data checks passed",
             f"{trust.checks - failed:,} of {trust.checks:,}" if trust.checks else "not run",
@@ -175,6 +177,34 @@ def _chance_item(logs: FlowLogs | None) -> TrustItem:
     return TrustItem(
         label, f"{weekly:,} of {len(chances):,}", note, "gap" if never else "plain" if monthly < len(chances) else "good", chart
     )
+
+
+def _price_item(view: ReadinessView) -> TrustItem:
+    """Of when prices are, and how many are dated samples."""
+    lists = view.costs.price_lists if view.costs else ()
+    prices, samples = sum(row.prices for row in lists), sum(row.samples for row in lists)
+    if not prices:
+        return TrustItem("Prices", "not read", "so nothing is priced", "gap", charts.parts_bar(()))
+    oldest = min((row.sampled_on for row in lists if row.sampled_on), default=None)
+    note = f"{samples:,} of {prices:,} are dated samples{f', the oldest of {oldest.day} {oldest:%b %Y}' if oldest else ''}"
+    chart = charts.parts_bar((("seen", prices - samples), ("partly", samples)))
+    return TrustItem("Prices", f"{prices:,}", note if samples else "read from AWS", "gap" if samples else "good", chart)
+
+
+def _bill_item(view: ReadinessView) -> TrustItem:
+    """Whether the present bill was reproduced, and how nearly."""
+    rows = view.costs.baseline if view.costs else ()
+    if not rows:
+        return TrustItem("Bill reproduced", "not checked", "no bill to hold against", "gap", charts.parts_bar(()))
+    good, bad = (sum(row.verdict == verdict for row in rows) for verdict in ("matches", "differs"))
+    worst = max((abs(row.error_pct) for row in rows if row.error_pct is not None), default=0.0)
+    note = (
+        f"{bad:,} off by more than {rows[0].limit_pct:g}{words.NARROW_SPACE}%"
+        if bad
+        else f"none off by more than {worst:.1f}{words.NARROW_SPACE}%"
+    )
+    chart = charts.parts_bar((("seen", good), ("partly", len(rows) - good - bad), ("not-seen", bad)))
+    return TrustItem("Bill reproduced", f"{good:,} of {words.count(len(rows), 'service')}", note, "gap" if bad else "good", chart)
 
 
 def _checks_note(view: ReadinessView) -> str:

@@ -73,6 +73,10 @@ USE_QUERIES: dict[str, str] = {
         "select region, pool, term, p10_units, held_units, commit_units, monthly_saving_usd, reason from commitment_plan "
         "where commit_units > 0 order by monthly_saving_usd desc, region, pool, term"
     ),
+    "cash_curve": (
+        "select month, item, sum(low_usd) as low_usd, sum(likely_usd) as likely_usd, sum(high_usd) as high_usd from cash_curve "
+        "group by month, item order by month, item"
+    ),
     "risk_matrix": (
         "with n as (select target_uid as uid, count(distinct source_uid) as others from dependencies group by target_uid) "
         "select r.level, case when coalesce(n.others, 0) = 0 then 'none' when n.others <= 2 then '1 or 2' when n.others <= 9 "

@@ -193,7 +193,25 @@ def _costs(rng: random.Random, view: v.ReadinessView) -> c.Costs:
         resources=tuple(sorted(rows, key=lambda row: (-(row.amount("as_is").monthly_usd or 0), row.uid))),
         unpriced=unpriced,
         price_lists=lists,
+        baseline=(
+            c.BaselineRow("AmazonEC2", "matches", _money(28_900), _money(27_872), -3.6, 10.0, "billed at 28900.00 a month"),
+            c.BaselineRow("AWSSupport", "not_estimated", _money(900), None, None, 10.0, "no rule of ours prices it"),
+        ),
+        gate_reason="every service that is estimated is within 10 % of its bill; they are 97 % of the bill",
+        commits=(
+            c.CommitRow("eu-central-1", "m5 Linux", "reserved_1y_no_upfront", Decimal(42), Decimal(8), Decimal(34), _money(612.5), "p10"),
+        ),
+        cash=_cash(),
     )
+
+
+def _cash() -> tuple[c.CashRow, ...]:
+    rows = []
+    for month in range(6):
+        for item, likely in (("source", 40_000 - 7_000 * month), ("target", 5_500 * month), ("double_running", 2_000 * (month < 5))):
+            wave = min(month + 1, 6)
+            rows.append(c.CashRow(month, wave, item, "a sample", _money(likely * 0.9), _money(likely), _money(likely * 1.15)))
+    return tuple(rows)
 
 
 def _grouped(rows: list[c.ResourceCost], name_of: dict[str, str]) -> list[c.GroupCost]:

@@ -96,9 +96,9 @@ def key(entries: Iterable[tuple[str, str]]) -> Block:
     }
 
 
-def picture(svg: Markup, alt: str, *, width: int = 0) -> Block:
-    """A chart that stands by itself and says in *alt* what it shows."""
-    return {"kind": "picture", "svg": standalone(svg, width or CHART_WIDTH), "alt": alt}
+def picture(svg: Markup, alt: str, *, width: int = 0, share_pct: int = 100) -> Block:
+    """A chart that stands by itself, on so much of the page's width, and says in *alt* what it shows."""
+    return {"kind": "picture", "svg": standalone(svg, width or CHART_WIDTH), "alt": alt, "share": share_pct}
 
 
 def chart(svg: Markup, width: int = CHART_WIDTH) -> Block:

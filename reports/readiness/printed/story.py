@@ -5,7 +5,7 @@ from typing import Any
 
 from reports.readiness import evidence, plan_page, words
 from reports.readiness.naming import distinct_names
-from reports.readiness.printed import annex, front, order, risk
+from reports.readiness.printed import annex, front, money, order, risk, use
 from reports.readiness.printed.blocks import Block, Section, note
 from reports.readiness.text import visible
 from reports.readiness.view import ReadinessView
@@ -21,9 +21,12 @@ def story(view: ReadinessView) -> dict[str, Any]:
     told = [
         front.summary(view),
         front.trust(view),
+        money.costs(view, names),
+        use.strategies(view, names),
         *([order.waves(view, groups)] if view.plan else []),
         risk.risks(view, names),
         risk.dependencies(view, names),
+        use.use(view, names),
         *annex.workloads(view, names),
     ]
     figures = list(dict.fromkeys(figure for section in told for figure in section.figures))
