@@ -80,10 +80,10 @@ def _resources(rows: list[dict[str, Any]]) -> tuple[c.ResourceCost, ...]:
     found = []
     for uid, group in groupby(rows, key=itemgetter("uid")):
         inside = list(group)
-        now = next((row for row in inside if row["scenario"] == _NOW), inside[0])
-        scenarios = tuple((row["scenario"], _amount(row)) for row in inside)
-        found.append(c.ResourceCost(uid, now["status"], now["reason"], now["sampled_on"], scenarios))
-    return tuple(sorted(found, key=lambda row: (-(row.amount(_NOW).monthly_usd or 0), row.uid)))
+        sampled = [row["sampled_on"] for row in inside if row["scenario"] == _NOW]
+        scenarios = tuple(c.ScenarioCost(row["scenario"], _amount(row), row["status"], row["reason"]) for row in inside)
+        found.append(c.ResourceCost(uid, sampled[0] if sampled else None, scenarios))
+    return tuple(sorted(found, key=lambda row: (-(row.now.amount.monthly_usd or 0), row.uid)))
 
 
 def _unpriced(rows: Iterable[Mapping[str, Any]]) -> tuple[c.UnpricedRow, ...]:

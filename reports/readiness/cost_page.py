@@ -102,7 +102,16 @@ def cost_page(view: ReadinessView) -> CostPage | None:
     found = changes(costs.resources, strategy, withheld=costs.withheld)
     before, after = amount_of(one.now for one in found), amount_of(one.after for one in found)
     deltas = deltas_of(found)
-    then = None if costs.withheld else THEN
+    named = {
+        "services": {row.uid: row.type.split("::")[1] if "::" in row.type else row.type for row in view.resources},
+        "workloads": {row.uid: row.workload for row in view.members},
+        "waves": {row.uid: str(row.wave) for row in view.resources if row.wave},
+    }
+    groups = {
+        name: pairs(found, name_of, _not_priced(getattr(costs, name)), withheld=costs.withheld)
+        for name, name_of in named.items()
+        if getattr(costs, name)
+    }
     return CostPage(
         before=before,
         after=after,
@@ -111,9 +120,9 @@ def cost_page(view: ReadinessView) -> CostPage | None:
         changes=found,
         steps=() if costs.withheld else _steps(before, after, deltas, found),
         deltas=deltas,
-        services=pairs(costs.services, then),
-        workloads=pairs(costs.workloads, then),
-        waves=pairs(costs.waves, then),
+        services=groups.get("services", ()),
+        workloads=groups.get("workloads", ()),
+        waves=tuple(sorted(groups.get("waves", ()), key=lambda row: (len(row.label), row.label))),
         terms=_terms(costs),
         savings=tuple(sorted((one for one in found if saving(one) > 0), key=lambda one: (-saving(one), one.row.uid))),
         withheld=costs.withheld,
@@ -125,13 +134,12 @@ def changes(rows: Iterable[ResourceCost], strategy: Mapping[str, str], *, withhe
     """What each resource with a price costs now and afterwards; only now where forecasts are withheld."""
     found = []
     for row in rows:
-        now = row.amount(NOW)
+        now = row.now.amount
         if now.monthly_usd is None:
             continue
         chosen = strategy.get(row.uid, UNDECIDED)
-        after = (
-            None if withheld else next((one for name in SCENARIOS_OF[chosen] if (one := row.amount(name)).monthly_usd is not None), None)
-        )
+        known = (row.comparable(name) for name in SCENARIOS_OF.get(chosen, ()))
+        after = None if withheld else next((one for one in known if one is not None), None)
         found.append(Change(row, chosen, now, after or now, after is not None))
     return tuple(found)
 
@@ -180,31 +188,34 @@ def _steps(before: Amount, after: Amount, deltas: Sequence[tuple[str, Decimal]],
     return tuple(rows)
 
 
-def pairs(rows: Sequence[GroupCost], then: str | None) -> tuple[PairRow, ...]:
-    """Each group now and in another scenario (None: now alone), in the order of the rows."""
-    by: dict[str, dict[str, GroupCost]] = defaultdict(dict)
-    for row in rows:
-        by[row.name][row.scenario] = row
-    top = max((float(row.amount.high_usd or row.amount.monthly_usd or 0) for row in rows if row.scenario in (NOW, then)), default=0.0)
-    found = []
-    for name, inside in by.items():
-        if NOW not in inside:
-            continue
-        now, other = inside[NOW], inside.get(then or "")
-        after = other.amount if other else Amount()
-        bars = [_bar("bar-part", now.amount), *([_bar("bar-fill", after)] if then else [])]
-        found.append(
-            PairRow(
-                label=name,
-                chart=drawings.ranges(bars, top),
-                now=cost_words.usd(now.amount.monthly_usd),
-                now_range=cost_words.between(now.amount),
-                then=cost_words.usd(after.monthly_usd),
-                then_range=cost_words.between(after),
-                not_priced=now.unpriced + now.partly,
-            )
-        )
-    return tuple(found)
+def pairs(found: Sequence[Change], name_of: Mapping[str, str], not_priced: Mapping[str, int], *, withheld: bool) -> tuple[PairRow, ...]:
+    """Each group of resources now and afterwards, by the same amounts as the waterfall; the dearest now first."""
+    by: dict[str, list[Change]] = {name: [] for name in not_priced}
+    for one in found:
+        if one.row.uid in name_of:
+            by.setdefault(name_of[one.row.uid], []).append(one)
+    sums = {name: (amount_of(one.now for one in hit), amount_of(one.after for one in hit)) for name, hit in by.items()}
+    top = max((float(amount.high_usd or 0) for both in sums.values() for amount in both), default=0.0)
+    ranked = sorted(sums, key=lambda name: (-(sums[name][0].monthly_usd or 0), name))
+    return tuple(_pair(name, *sums[name], not_priced.get(name, 0), top, withheld=withheld) for name in ranked)
+
+
+def _pair(name: str, now: Amount, after: Amount, not_priced: int, top: float, *, withheld: bool) -> PairRow:
+    bars = [_bar("bar-part", now), *([] if withheld else [_bar("bar-fill", after)])]
+    return PairRow(
+        label=name,
+        chart=drawings.ranges(bars, top),
+        now=cost_words.usd(now.monthly_usd),
+        now_range=cost_words.between(now),
+        then=cost_words.usd(after.monthly_usd),
+        then_range=cost_words.between(after),
+        not_priced=not_priced,
+    )
+
+
+def _not_priced(rows: Sequence[GroupCost]) -> dict[str, int]:
+    """Of each group, how many of its resources have no price, or one in part."""
+    return {row.name: row.unpriced + row.partly for row in rows if row.scenario == NOW}
 
 
 def _bar(name: str, amount: Amount) -> tuple[str, float, float, float]:

@@ -32,18 +32,37 @@ class GroupCost:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenarioCost:
+    """What one resource costs on demand in one scenario."""
+
+    scenario: str
+    amount: Amount
+    status: str = "priced"  # priced, partly, unpriced
+    reason: str | None = None  # which lines are not known, and why
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceCost:
     """What one resource costs on demand, in each scenario that it has."""
 
     uid: str
-    status: str  # of what it costs now: priced, partly, unpriced
-    reason: str | None  # which lines are not known, and why
     sampled_on: date | None  # day of the oldest price that is a dated sample
-    scenarios: tuple[tuple[str, Amount], ...]
+    scenarios: tuple[ScenarioCost, ...]
 
-    def amount(self, scenario: str) -> Amount:
+    def of(self, scenario: str) -> ScenarioCost:
         """What it costs in that scenario; an unknown amount where it has none."""
-        return next((amount for name, amount in self.scenarios if name == scenario), Amount())
+        return next((one for one in self.scenarios if one.scenario == scenario), ScenarioCost(scenario, Amount(), "unpriced"))
+
+    @property
+    def now(self) -> ScenarioCost:
+        """What it costs as it is."""
+        return self.of("as_is")
+
+    def comparable(self, scenario: str) -> Amount | None:
+        """What it costs in that scenario, where that leaves out nothing that its present cost holds; else None."""
+        found = self.of(scenario)
+        alike = (found.status, found.reason) == (self.now.status, self.now.reason)
+        return found.amount if found.amount.monthly_usd is not None and (found.status == "priced" or alike) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from reports.readiness.dependency_view import NeededRuleRow
 from reports.readiness.naming import distinct_names, end_name
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
-from reports.readiness.text import middle, visible
+from reports.readiness.text import clipped, middle, visible
 from reports.readiness.view import ReadinessView, ResourceRow
 from reports.readiness.workload_page import dossiers
 
@@ -135,6 +135,7 @@ def _environment() -> Environment:
     environment.filters.update(
         visible=visible,
         short=lambda text, at_most=48: middle(visible(text), at_most),
+        clipped=clipped,
         short_type=lambda kind: visible(short_type(kind)),
         local_id=local_id,
         end_name=end_name,

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 # Parts that several statements share.
 _SHARED = {
+    # A scenario that leaves out what the present cost holds is no estimate of it.
     "pivot": (
-        "with c as (select uid, max(monthly_cost_usd) filter (where scenario = 'as_is') as as_is, "
+        "with n as (select uid, status, reason from costs where scenario = 'as_is' and term = 'on_demand'), "
+        "s as (select k.* from costs k join n using (uid) where k.term = 'on_demand' "
+        "and (k.status = 'priced' or k.status = n.status and k.reason = n.reason)), "
+        "c as (select uid, max(monthly_cost_usd) filter (where scenario = 'as_is') as as_is, "
         "max(monthly_cost_usd) filter (where scenario = 'rehost') as rehost, "
         "max(monthly_cost_usd) filter (where scenario = 'rehost_rightsized') as rehost_rightsized, "
         "max(monthly_cost_usd) filter (where scenario = 'replatform') as replatform, "
         "max(monthly_cost_usd) filter (where scenario = 'retire') as retire "
-        "from costs where term = 'on_demand' group by uid)"
+        "from s group by uid)"
     ),
     "sums": "sum(c.monthly_cost_usd) as monthly_cost_usd, sum(c.low_usd) as low_usd, sum(c.high_usd) as high_usd",
 }
@@ -45,16 +49,16 @@ USE_QUERIES: dict[str, str] = {
         "group by term order by term"
     ),
     "cost_services": (
-        "select split_part(i.type, '::', 2) as service, c.scenario, {sums} from costs c join inventory i using (uid) "
-        "where c.term = 'on_demand' and c.scenario in ('as_is', 'rehost_rightsized') group by all order by monthly_cost_usd desc nulls last"
+        "{pivot} select split_part(i.type, '::', 2) as service, sum(c.as_is) as now_usd, sum({after}) as after_usd "
+        "from c join inventory i using (uid) {recommended}where c.as_is is not null group by all order by now_usd desc, service"
     ),
     "cost_workloads": (
-        "select w.workload, c.scenario, {sums} from costs c join workloads w using (uid) "
-        "where c.term = 'on_demand' and c.scenario in ('as_is', 'rehost_rightsized') group by all order by monthly_cost_usd desc nulls last"
+        "{pivot} select w.workload, sum(c.as_is) as now_usd, sum({after}) as after_usd "
+        "from c join workloads w using (uid) {recommended}where c.as_is is not null group by all order by now_usd desc, w.workload"
     ),
     "cost_waves": (
-        "select w.wave, c.scenario, {sums} from costs c join waves w using (uid) "
-        "where c.term = 'on_demand' and c.scenario in ('as_is', 'rehost_rightsized') group by all order by w.wave, c.scenario"
+        "{pivot} select w.wave, sum(c.as_is) as now_usd, sum({after}) as after_usd "
+        "from c join waves w using (uid) {recommended}where c.as_is is not null group by all order by w.wave"
     ),
     "cost_rows": (
         "select uid, scenario, monthly_cost_usd, low_usd, high_usd, status, price_version, sampled_on, reason, components "

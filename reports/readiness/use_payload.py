@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.readiness import cost_page, use_words
 from reports.readiness.cost_page import Change
-from reports.readiness.text import visible
+from reports.readiness.text import clipped, visible
 from reports.readiness.view import ReadinessView
 from reports.readiness.word_list import WordList, short_number
 
@@ -25,7 +25,7 @@ def _patterns(view: ReadinessView, index: Mapping[str, int]) -> dict[str, Any]:
         "res": [index[row.uid] for row in rows],
         "pattern": [words.number(use_words.plain(row.pattern)) for row in rows],
         "rule": [words.number(visible(row.rule)) for row in rows],
-        "reason": [words.number(visible(row.reason, at_most=_REASON_AT_MOST)) for row in rows],
+        "reason": [words.number(clipped(row.reason, _REASON_AT_MOST)) for row in rows],
     }
     for name in _FEATURES:
         columns[name] = [short_number(getattr(row, name)) for row in rows]
@@ -41,8 +41,8 @@ def _sizes(view: ReadinessView, index: Mapping[str, int]) -> dict[str, Any]:
         "to": [words.number(visible(row.target_type or "")) for row in rows],
         "verdict": [words.number(use_words.VERDICTS.get(row.verdict, row.verdict)) for row in rows],
         "risk": [row.risk for row in rows],
-        "replay": [words.number(visible(use_words.replay_sentence(row), at_most=_REASON_AT_MOST)) for row in rows],
-        "reason": [words.number(visible(row.reason, at_most=_REASON_AT_MOST)) for row in rows],
+        "replay": [words.number(clipped(use_words.replay_sentence(row), _REASON_AT_MOST)) for row in rows],
+        "reason": [words.number(clipped(row.reason, _REASON_AT_MOST)) for row in rows],
         "words": words.words,
     }
 
@@ -61,8 +61,8 @@ def _costs(view: ReadinessView, index: Mapping[str, int]) -> dict[str, Any]:
         "high": [_usd(one.now.high_usd) if one else None for one in found],
         "after": [_usd(one.after.monthly_usd) if one and one.estimated else None for one in found],
         "strategy": [words.number(_strategy(one)) for one in found],
-        "status": [words.number(use_words.plain(row.status)) for row in rows],
-        "reason": [words.number(visible(row.reason or "", at_most=_REASON_AT_MOST)) for row in rows],
+        "status": [words.number(use_words.plain(row.now.status)) for row in rows],
+        "reason": [words.number(clipped(row.now.reason or "", _REASON_AT_MOST)) for row in rows],
         "words": words.words,
     }
 
@@ -87,7 +87,7 @@ def _strategies(view: ReadinessView, index: Mapping[str, int]) -> dict[str, Any]
 
 
 def _joined(texts: Sequence[str]) -> str:
-    return visible("; ".join(texts), at_most=_REASON_AT_MOST)
+    return clipped("; ".join(texts), _REASON_AT_MOST)
 
 
 def _usd(amount: Decimal | None) -> float | None:

@@ -158,7 +158,7 @@ def _costs(rng: random.Random, view: v.ReadinessView) -> c.Costs:
     rows = []
     for row in view.resources:
         if row.type not in _PRICED:
-            rows.append(c.ResourceCost(row.uid, "unpriced", "no rule for this type", None, (("as_is", c.Amount()),)))
+            rows.append(c.ResourceCost(row.uid, None, (c.ScenarioCost("as_is", c.Amount(), "unpriced", "no rule for this type"),)))
             continue
         base = _PRICED[row.type] * rng.uniform(0.5, 6)
         factors = {
@@ -168,9 +168,8 @@ def _costs(rng: random.Random, view: v.ReadinessView) -> c.Costs:
             "replatform": rng.uniform(0.6, 1.1),
             "retire": 0.0,
         }
-        rows.append(
-            c.ResourceCost(row.uid, "priced", None, SAMPLED_ON, tuple((name, _amount(base * part)) for name, part in factors.items()))
-        )
+        scenarios = tuple(c.ScenarioCost(name, _amount(base * part)) for name, part in factors.items())
+        rows.append(c.ResourceCost(row.uid, SAMPLED_ON, scenarios))
     workload = {row.uid: row.workload for row in view.members}
     wave = {row.uid: str(row.wave) for row in view.resources if row.wave}
     service = {row.uid: row.type.split("::")[1] for row in view.resources}
@@ -190,7 +189,7 @@ def _costs(rng: random.Random, view: v.ReadinessView) -> c.Costs:
         services=_dearest(_grouped(rows, service)),
         workloads=_dearest(_grouped(rows, workload)),
         waves=tuple(sorted(_grouped(rows, wave), key=lambda one: (int(one.name), one.scenario))),
-        resources=tuple(sorted(rows, key=lambda row: (-(row.amount("as_is").monthly_usd or 0), row.uid))),
+        resources=tuple(sorted(rows, key=lambda row: (-(row.now.amount.monthly_usd or 0), row.uid))),
         unpriced=unpriced,
         price_lists=lists,
         baseline=(
@@ -218,11 +217,11 @@ def _grouped(rows: list[c.ResourceCost], name_of: dict[str, str]) -> list[c.Grou
     found: dict[tuple[str, str], list[tuple[c.ResourceCost, c.Amount]]] = {}
     for row in rows:
         if row.uid in name_of:
-            for scenario, amount in row.scenarios:
-                found.setdefault((name_of[row.uid], scenario), []).append((row, amount))
+            for one in row.scenarios:
+                found.setdefault((name_of[row.uid], one.scenario), []).append((row, one.amount))
     return [
         c.GroupCost(
-            name, scenario, c.ON_DEMAND, _total(one for _, one in hit), len(hit), 0, sum(row.status == "unpriced" for row, _ in hit)
+            name, scenario, c.ON_DEMAND, _total(one for _, one in hit), len(hit), 0, sum(row.now.status == "unpriced" for row, _ in hit)
         )
         for (name, scenario), hit in found.items()
     ]

@@ -17,7 +17,7 @@ hourly as (
     from metrics as m
     inner join wanted as w on m.uid = w.uid and m.metric = w.metric
     where m.stat in ('Average', 'Sum') and list_contains($uids, m.uid)
-    group by all
+    group by m.uid, m.metric, m.stat, hour_no
 ),
 
 chosen as (

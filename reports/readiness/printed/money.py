@@ -121,14 +121,14 @@ def _steps(money: CostPage) -> list[Block]:
 def _pairs(title: str, head: str, rows: Sequence[PairRow], *, withheld: bool) -> list[Block]:
     if not rows:
         return []
-    then = () if withheld else (Column("Moved, sized", number=True), Column("Range", number=True))
+    then = () if withheld else (Column("Afterwards", number=True), Column("Range", number=True))
     columns = (Column(head), Column("", 1), Column("Now USD", number=True), Column("Range", number=True), *then)
     cells = [
         [row.label, chart(row.chart), row.now, row.now_range or "–", *(() if withheld else (row.then, row.then_range or "–"))]
         for row in rows[:GROUPS]
     ]
     rest = [note(f"The first {GROUPS} of {len(rows):,}; readiness.html has more.")] if len(rows) > GROUPS else []
-    legend = (("bar-part", "now"), *(() if withheld else (("bar-fill", "moved, at the size that use needs"),)))
+    legend = (("bar-part", "now"), *(() if withheld else (("bar-fill", "afterwards"),)))
     return [heading(title), table(columns, cells), key(legend), *rest]
 
 

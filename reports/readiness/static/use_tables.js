@@ -13,7 +13,7 @@ function fixed(value, digits) {
 }
 
 function longCell(text, atMost) {
-  return cell(middle(text, atMost), "", text);
+  return cell(text.length > atMost ? `${text.slice(0, atMost - 1).trimEnd()}\u2026` : text, "", text);
 }
 
 function ofResource(table) {
