@@ -38,7 +38,7 @@ HOSTILE = (
 VOID = {"meta", "link", "br", "img", "input", "hr", "area", "base", "col", "embed", "source", "track", "wbr"}
 # Fields that only our own code fills, and that steer the layout.
 OWN_WORDS = {"status", "severity", "unit", "type", "kind", "role", "snapshot_id", "metric", "rule", "level", "finding", "peer_kind"}
-OWN_WORDS |= {"pattern", "verdict", "strategy", "recommended", "dimension", "scenario", "term", "part", "runner_up"}
+OWN_WORDS |= {"pattern", "verdict", "strategy", "recommended", "dimension", "scenario", "term", "part", "runner_up", "item"}
 
 
 class Outline(HTMLParser):
