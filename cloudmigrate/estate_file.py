@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
-from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy
+from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDatabase
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
@@ -33,6 +33,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "planning": WavePolicy,
     "planning.freeze_windows[]": FreezeWindow,
     "costs": CostPolicy,
+    "costs.managed_databases[]": ManagedDatabase,
     "risk": RiskPolicy,
     "sizing": SizingPolicy,
     "sizing.profiles[]": SizingProfile,
@@ -93,6 +94,8 @@ flow_logs: []
 #   target_region: eu-central-1
 #   sizing_profile: compute-optimizer
 #   bill: ./focus-2026-10.parquet
+#   managed_databases:
+#     - {uid: "arn:aws:ec2:eu-central-1:111111111111:instance/i-0abc", engine: postgres, instance_class: db.m6g.large, multi_az: true}
 #   bill_error_limit_pct: 10
 
 # How large a wave may be, when waves take place, and what is assumed of the link between the sites. `docs/waves.md` explains each.

@@ -36,7 +36,7 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
     with recorded_run(workspace, "analyse-workloads", {"estate": estate, "snapshot_id": snapshot_id}) as run_id:
         pairs = compute_utilisation(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.utilisation_table(workspace, snapshot_id)
-        bind_prices(workspace, snapshot_id, run_id)
+        bind_prices(workspace, snapshot_id, run_id)  # before what reads them
         classify_patterns(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.patterns_table(workspace, snapshot_id)
         choose_sizes(opened, snapshot_id=snapshot_id, run_id=run_id)

@@ -42,7 +42,7 @@ def draw_cash_curve(estate: Estate, plan: Plan) -> int:
             double_running_days=Span(*costs.double_running_days),
         )
         money = wave_money(views, costs.cash_scenario, months)
-        entries = cash_curve(money, wave_traffic(views), leases_left(views, starts_on), policy)
+        entries = cash_curve(money, wave_traffic(views), leases_left(views, starts_on, costs.target_region), policy)
         part = write_cash_curve(views, plan.plan_id, entries, part=f"cash-{log.short_id()}")
     publish(workspace, plan.snapshot_id, CASH_CURVE.name, [part] if part.rows else [], plan.plan_id)
     likely = {month: str(one.likely) for month, one in monthly_totals(entries).items()}

@@ -33,11 +33,19 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
             use_emulator(emulator.environment())
             warm.join()
             quieten()
-            say("assessing it")
             with using(prefect):
+                from cloudmigrate.estate_file import load_estate
+                from cloudmigrate.workspace import Workspace
                 from flows.assess_estate import assess_estate
+                from flows.refresh_prices import refresh_prices
+                from tasks.estate import recorded_run
 
-                found: Assessment = assess_estate(str(folder / ESTATE_FILE))
+                say("reading prices: dated samples, each with its source")
+                estate = str(folder / ESTATE_FILE)
+                with recorded_run(Workspace.open(load_estate(folder / ESTATE_FILE)), "demo", {"estate": estate}):
+                    refresh_prices(estate)
+                    say("assessing it")
+                    found: Assessment = assess_estate(estate)
     tell_demo(folder, found, as_json=as_json)
     return 0  # what the emulator lacks is no gap of the demo
 
@@ -128,4 +136,5 @@ def use_emulator(environment: dict[str, str]) -> None:
 
 def import_flows() -> None:
     """Load Prefect and the flows, and what they import on first use."""
-    import flows.assess_estate  # noqa: F401
+    import flows.assess_estate
+    import flows.refresh_prices  # noqa: F401

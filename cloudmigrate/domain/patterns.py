@@ -18,6 +18,7 @@ from cloudmigrate.domain.pattern_forest import Forest
 
 LOOKBACK_DAYS = 14
 HOUR_DAYS = 1 / 24
+DAY_S = 86_400
 IDLE_PEAK_BELOW_PCT = 5.0
 IDLE_MB_BELOW = 5.0
 LOW_DAILY_CPU_PCT = 10.0
@@ -35,6 +36,8 @@ TREND_SHARE_FROM = 0.15  # of the level, a week (judgement): what drifts by less
 TREND_FIT_FROM = 0.5
 HOURS_AT_LEAST = 96  # four days: less shows no rhythm of the day
 DATA_SHARE_AT_LEAST = 0.5  # of the hours between first and last data point
+LOOKBACK_SHARE_AT_LEAST = 0.9  # of the lookback's hours with data, for a peak to be that of the lookback
+SILENT_DAYS = 2.0  # without data at the window's end, from which on the reason says so
 NETWORK_SHARE_AT_LEAST = 0.9  # of the hours with load, for network or connections to count as measured
 
 
@@ -154,7 +157,7 @@ def _modelled(one: Features, vote: NDArray[np.float64], forest: Forest) -> Verdi
         reason = f"steady at {one.level_mean_pct:.1f} % CPU, which may be idle: {_proof(one)} not measured"
         return _insufficient(one, "low-cpu-unproved", reason)
     veto = f"; the model's first choice, {first[2]}, is out: {forbidden[first[2]]}" if first[2] in forbidden else ""
-    reason = f"{_told(pattern, one)}; {share:.0%} of the votes{veto}"
+    reason = f"{_told(pattern, one)}; {share:.0%} of the votes{veto}{_silence(one)}"
     return Verdict(one.uid, pattern, "model", reason, share * completeness(one), rules_met(one), one)
 
 
@@ -191,7 +194,8 @@ def _told(pattern: Pattern, one: Features) -> str:
 
 
 def _low_by_peak(one: Features) -> bool:
-    return one.age_days >= LOOKBACK_DAYS - HOUR_DAYS and one.peak_pct < IDLE_PEAK_BELOW_PCT
+    is_seen = one.age_days >= LOOKBACK_DAYS - HOUR_DAYS and completeness(one) >= LOOKBACK_SHARE_AT_LEAST
+    return is_seen and one.peak_pct < IDLE_PEAK_BELOW_PCT
 
 
 def _low_by_days(one: Features) -> bool:
@@ -222,7 +226,13 @@ def _measured(one: Features, hours: int) -> bool:
 
 
 def _by_rule(one: Features, pattern: Pattern, rule: str, reason: str, certainty: float = 1.0) -> Verdict:
-    return Verdict(one.uid, pattern, rule, reason, certainty * completeness(one), rules_met(one), one)
+    return Verdict(one.uid, pattern, rule, reason + _silence(one), certainty * completeness(one), rules_met(one), one)
+
+
+def _silence(one: Features) -> str:
+    """That a resource has fallen silent, where it has: it may have been stopped."""
+    silent_days = one.age_days - (one.last_at - one.first_at).total_seconds() / DAY_S
+    return f"; no data for the last {silent_days:.1f} days" if silent_days > SILENT_DAYS else ""
 
 
 def _insufficient(one: Features, rule: str, reason: str) -> Verdict:

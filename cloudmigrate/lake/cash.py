@@ -36,14 +36,18 @@ def wave_traffic(views: Views) -> list[WaveTraffic]:
     return [WaveTraffic(**row) for row in views.run("wave_traffic", hours=HOURS_PER_MONTH)]
 
 
-def leases_left(views: Views, starts_on: date) -> list[Lease]:
-    """The reservations that nothing uses any more once the last of their family has left, each to its end; an upfront fee counts too."""
+def leases_left(views: Views, starts_on: date, target_region: str | None) -> list[Lease]:
+    """The reservations that nothing uses any more once the last of their family has left their region, each to its end.
+
+    An upfront fee counts too. Without a target region everything stays in its own, and so does the use of what is reserved there.
+    """
     left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families")}
     found = []
     for one in views.rows("commitments"):
         family = str(one["instance_type"] or "").rpartition(".")[0]
         wave = left.get((one["kind"], one["region"], family))
-        if one["state"] != "active" or wave is None or one["end_at"] is None:
+        stays = target_region in (None, one["region"])
+        if stays or one["state"] != "active" or wave is None or one["end_at"] is None:
             continue
         hourly = effective_hourly(one["recurring_hourly"] or Decimal(0), one["upfront"], YEARS.get(str(one["term"]), 1))
         ends = one["end_at"].date()

@@ -51,6 +51,8 @@ def prepare_lines(views: Views, policy: CostPolicy) -> None:
     _registered(views, "scenario_rules", (asdict(one) for one in SCENARIO_RULES), {"moves": pa.bool_()})
     _registered(views, "graviton_siblings", ({"x86": x86, "arm": arm} for x86, arm in GRAVITON_SIBLINGS), {})
     _registered(views, "free_types", ({"type": one} for one in sorted(FREE_TYPES)), {})
+    told = ({"uid": one.uid, "key": one.rate_key} for one in policy.managed_databases)
+    _registered(views, "managed_databases", told, {}, empty=("uid", "key"))
     hours = {"hours": HOURS_PER_MONTH}
     _table(views, "monthly_use", hours)
     views.execute(LINES)

@@ -39,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         "flow_logs": (*sizes, "--repeat", arguments.repeat, "--flowlogs-python", arguments.flowlogs_python),
         "flow_log_fanout": sizes,
         "prices": (*sizes, "--repeat", arguments.repeat, "--polars-python", arguments.polars_python),
+        "costs": (*sizes, "--repeat", arguments.repeat),
         "graph": (*sizes, "--repeat", arguments.repeat),
         "what_if": (*sizes, "--repeat", arguments.repeat),
         "graph_page": (*sizes, "--repeat", arguments.repeat),

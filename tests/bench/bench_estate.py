@@ -43,7 +43,7 @@ def run(folder: Path, resources: int, days: int) -> dict[str, Any]:
     from cloudmigrate.domain.estate import Account, Estate, Scope
     from cloudmigrate.domain.wave_policy import WavePolicy
     from cloudmigrate.workspace import Workspace
-    from tasks import analysis, planning, quality, reporting, risk
+    from tasks import analysis, patterns, planning, quality, reporting, risk
     from tasks.discovery import relate
     from tasks.snapshots import begin_snapshot, commit_snapshot
     from tests.bench.applications import generate
@@ -82,6 +82,10 @@ def run(folder: Path, resources: int, days: int) -> dict[str, Any]:
         quality.check_metrics.fn(estate, **ids)
     with stage("utilisation"):
         pairs = analysis.compute_utilisation.fn(estate, **ids)
+    with stage("patterns"):
+        patterns.classify_patterns.fn(estate, **ids)
+    with stage("sizes"):
+        patterns.choose_sizes.fn(estate, **ids)
     with stage("risk"):
         risk.assess_risk.fn(estate, **ids)
     with stage("plan"):

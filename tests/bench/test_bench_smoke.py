@@ -18,6 +18,7 @@ WHAT_IF_LINE = re.compile(rf"bench what-if-\d+: {WHAT_IF}")
 ACCURACY_LINE = re.compile(r"bench patterns-accuracy: 0\.\d{3} of \d+ held-out series, 0\.\d{3} of the pattern told worst")
 RECORDED = r"\d+ of \d+ as known, diurnal \d of \d that are listed as diurnal and only shift their level"
 RECORDED_LINE = re.compile(rf"bench patterns-recorded: ({RECORDED}|skipped, there are no recorded series at .+)")
+COSTS_LINE = re.compile(rf"bench costs: \d+ resources, \d+ rows, ours {SECONDS} \(processor {SECONDS}\), peak \d+ MB")
 PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
 PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
 MEASURES = {
@@ -39,6 +40,7 @@ MEASURES = {
     "prices-vs-pandas": PEER_LINE,
     "prices-vs-polars": SKIPPED,
     "prices-json-vs-csv": PEER_LINE,
+    "costs": COSTS_LINE,
     "graph-500": GRAPH_LINE,
     "graph-vs-scipy": PEER_LINE,
     "what-if-25": WHAT_IF_LINE,

@@ -97,6 +97,12 @@ def verdict(one: Features, **shares: float) -> Verdict:
             "trusted-advisor-low-utilisation",
             id="a-week-is-enough-for-days-only",
         ),
+        pytest.param(
+            replace(QUIET, hours=300, network_hours=300),
+            Pattern.IDLE,
+            "trusted-advisor-low-utilisation",
+            id="too-many-hours-lack-for-a-peak",
+        ),
         pytest.param(replace(QUIET, low_days=13), Pattern.IDLE, "compute-optimizer-idle", id="compute-optimizer-needs-no-days"),
         pytest.param(replace(QUIET, peak_pct=6.0, low_days=13), Pattern.STEADY, "model", id="one-day-with-traffic-is-use"),
         pytest.param(replace(QUIET, **UNMEASURED), Pattern.INSUFFICIENT_DATA, "looks-idle-unproved", id="no-network-is-never-idle"),
@@ -182,6 +188,13 @@ def test_confidence_falls_with_the_hours_that_are_missing() -> None:
     assert verdict(BUSY).confidence == pytest.approx(0.9)
     assert verdict(replace(BUSY, hours=168)).confidence == pytest.approx(0.45)
     assert verdict(replace(QUIET, hours=320, network_hours=320)).confidence == pytest.approx(320 / 336)
+
+
+def test_a_resource_that_fell_silent_is_told() -> None:
+    """Ten days of data, and none for the four that followed."""
+    found = verdict(replace(BUSY, hours=240, last_at=END - timedelta(days=4)))
+    assert found.reason.endswith("; no data for the last 4.0 days")
+    assert found.confidence == pytest.approx(0.9 * 240 / 336)
 
 
 def test_rules_of_aws_are_named_whatever_the_verdict() -> None:

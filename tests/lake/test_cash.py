@@ -50,12 +50,13 @@ def test_a_lease_is_left_with_the_last_of_its_family() -> None:
     """m5 leaves with wave 2. Two at 0.05 + 876 / 8,760 = 0.15 an hour: 219.00 a month, from November six months to May."""
     rows = [held("r", "m5.large"), held("old", "m5.large", state="retired"), held("other", "c5.large")]
     with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows}) as views:
-        (lease,) = leases_left(views, date(2026, 11, 28))
+        (lease,) = leases_left(views, date(2026, 11, 28), "us-west-2")
         assert (lease.wave, lease.monthly_usd, lease.months, lease.may_be_given_back) == (2, 219, 6, False)
+        assert leases_left(views, date(2026, 11, 28), None) == leases_left(views, date(2026, 11, 28), FRANKFURT) == []
     stays = [*THINGS, thing("d", SERVER, InstanceType="m5.large")]
     with lake_views({"waves": WAVES, "inventory": stays, "commitments": rows}) as views:
         assert {row["wave"] for row in views.run("wave_families")} == {None}
-        assert leases_left(views, date(2026, 11, 28)) == []
+        assert leases_left(views, date(2026, 11, 28), "us-west-2") == []
 
 
 def test_snapshots_cost_what_the_target_asks() -> None:

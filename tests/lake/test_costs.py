@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.domain.cost_policy import CostPolicy
+from cloudmigrate.domain.cost_policy import CostPolicy, ManagedDatabase
 from cloudmigrate.domain.money import total
 from cloudmigrate.lake import costs as costs_module
 from cloudmigrate.lake.costs import has_prices, write_costs
@@ -160,6 +160,16 @@ def test_replatform_goes_to_graviton_where_it_can(more: dict[str, Any], sizes: l
     prices += [machine("t4g.large", "0.0768")] + ([] if kind == "m4.large" else [machine("m6g.large", "0.092")])
     found = costs([server(kind=kind, **more)], prices, sizing=sizes)
     assert usd(found, "i-1", "replatform") == Decimal(expected)
+
+
+def test_a_database_on_a_server_is_managed_only_where_somebody_says_so() -> None:
+    """db.m6g.large at 0.353 with a standby: 257.69; the other server stays what it is."""
+    told = ManagedDatabase(uid="i-1", engine="postgres", instance_class="db.m6g.large", multi_az=True)
+    prices = [machine("m5.large", "0.115"), database("db.m6g.large", "0.353", deployment="Multi-AZ")]
+    found = costs([server(), server("i-2")], prices, CostPolicy(managed_databases=(told,)))
+    assert (usd(found, "i-1", "replatform"), usd(found, "i-2", "replatform")) == (Decimal("257.69"), Decimal("83.95"))
+    assert usd(found, "i-1", "rehost") == Decimal("83.95")
+    assert "as the estate file says" in lines_of(found["i-1", "replatform", "on_demand"])["compute"]["assumption"]
 
 
 def test_databases_and_caches_have_siblings_too() -> None:

@@ -3,14 +3,18 @@
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cloudmigrate.domain.cost_policy import CostPolicy
+from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.errors import BillFileError
+from cloudmigrate.simulate.emulator import environment_for
 from tasks.bills import fetch_bill, hold_against_bill, months_before
 from tasks.costs import compute_costs
+from tests.aws.scripted import caller_identity, json_error, json_reply, scripted_aws
+from tests.conftest import aws_environment
 from tests.tasks.test_costs import PRICES, RUN, SNAPSHOT, filled
 
 NOW = datetime.fromisoformat("2026-11-28T12:00:00+00:00")
@@ -80,3 +84,20 @@ def test_a_bill_in_another_currency_is_named(tmp_path: Path) -> None:
 )
 def test_only_whole_months_are_asked_for(day: date, expected: tuple[date, date]) -> None:
     assert months_before(day, 2) == expected
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_cost_explorer_is_asked_where_the_estate_says_so(denied: bool, tmp_path: Path) -> None:
+    groups = [{"Keys": ["AWS Lambda"], "Metrics": {"UnblendedCost": {"Amount": "1.25", "Unit": "USD"}}}]
+    period = {"TimePeriod": {"Start": "2026-09-01", "End": "2026-10-01"}, "Total": {}, "Groups": groups, "Estimated": False}
+    answer = json_error("AccessDeniedException") if denied else json_reply({"ResultsByTime": [period]})
+    estate = estate_with(tmp_path, None).model_copy(update={"costs": CostPolicy(bill=COST_EXPLORER)})
+    workspace, run_id = filled(estate, []), f"asked-{denied}"  # sessions are kept by run
+    workspace.ledger.begin_run(run_id, flow="collect-metrics", estate="acme", parameters={})
+    answers: dict[str, Any] = {"GetCallerIdentity": caller_identity("111111111111"), "GetCostAndUsage": answer}
+    with scripted_aws(answers) as aws, aws_environment(environment_for(aws.url)):
+        assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=run_id, now=NOW) == (0 if denied else 1)
+        (asked,) = [one.params["TimePeriod"] for one in aws.asked if one.operation == "GetCostAndUsage"]
+    assert asked == {"Start": "2026-09-01", "End": "2026-11-01"}
+    with workspace.views(SNAPSHOT) as views:
+        assert [row["amount"] for row in views.rows("bill_lines")] == ([] if denied else [Decimal("1.25")])

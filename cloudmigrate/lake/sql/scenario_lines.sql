@@ -1,5 +1,5 @@
 -- scenario_lines: one row per (uid, scenario, line): a line with its region and its rate's key in that scenario.
--- in:  cost_lines, rates (tables), inventory, sizing (views), scenario_rules, graviton_siblings (registered), $target_region (null: each
+-- in:  cost_lines, rates (tables), inventory, sizing (views), scenario_rules, graviton_siblings, managed_databases (registered), $target_region (null: each
 --      resource stays in its region), $profile (whose sizes are taken)
 -- out: rate_key, region; note: what the scenario changed
 with sizes as (
@@ -46,10 +46,12 @@ sized as (
         end as chosen,
         -- What was between two regions is between zones once both have moved.
         case
+            when m.key is not null then m.key
             when p.moved and p.key like 'transfer:inter-region:%' then 'transfer:inter-az'
             else p.key
         end as new_key
     from placed as p
+    left join managed_databases as m on p.sizes = 'graviton' and p.line = 'compute' and p.uid = m.uid
     left join known as a
         on
             p.sizes = 'graviton'
@@ -71,8 +73,9 @@ select
     nullif(concat_ws(
         '; ',
         assumption,
-        case when chosen <> size then size || ' becomes ' || chosen end,
-        case when new_key <> key then 'both ends move to one region' end
+        case when new_key like 'rds:%' and key like 'ec2:%' then 'a managed database, as the estate file says; its volumes are counted as they are' end,
+        case when chosen <> size and new_key = key then size || ' becomes ' || chosen end,
+        case when new_key <> key and key like 'transfer:%' then 'both ends move to one region' end
     ), '') as assumption,
     unknown
 from sized
