@@ -1,6 +1,7 @@
 """What planning reads of a snapshot and of stored plans; no Prefect, so that the command line answers at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from cloudmigrate.domain.constraints import constraints_of
@@ -8,9 +9,11 @@ from cloudmigrate.domain.decisions import Decision
 from cloudmigrate.domain.environments import environment_of, usual_environments
 from cloudmigrate.domain.move_groups import PlanItem
 from cloudmigrate.domain.naming import Names, called, names_of
+from cloudmigrate.domain.overrides import decided_strategies
 from cloudmigrate.domain.plan_document import PlanDocumentError, read_plan
 from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
 from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.what_if import Rule
 from cloudmigrate.errors import DamagedPlanError, UnknownPlanError
@@ -24,20 +27,25 @@ WHY_NOT = {
     "artifact": "artefact: copied or made anew where it is needed, not moved on its own",
 }
 STAYS = "this type does not move"
+NO_STRATEGIES: Mapping[str, Strategy] = MappingProxyType({})
 
 
 def plan_input(views: Views, policy: WavePolicy, decisions: Iterable[Decision] = ()) -> PlanInput:
-    """All that planning takes from a snapshot, and from people's decisions. What was never made is empty, and the plan says so."""
+    """All that planning takes from a snapshot, and from *decisions* of people, which all hold.
+
+    What was never made is empty, and the plan says so.
+    """
     from cloudmigrate.aws.catalogue import RELATION_ROLES
 
+    decided = list(decisions)
     return PlanInput(
-        items=plan_items(views),
+        items=plan_items(views, decided_strategies(decided)),
         relations=[Relation(row["source_uid"], row["target_uid"], row["kind"]) for row in views.run("relations_all")],
         roles=RELATION_ROLES,
         exchanges=exchanges(views, policy.min_confidence),
         fused=[(row["uid"], row["into_uid"]) for row in views.rows("plumbing")],
         shared={row["uid"]: row["service"] for row in views.run("plan_shared")},
-        constraints=constraints_of(decisions),
+        constraints=constraints_of(decided),
         evidence=_evidence(views),
     )
 
@@ -48,8 +56,8 @@ def _evidence(views: Views) -> Evidence:
     return Evidence(**{**row, "traffic": row["traffic"] and "dependencies" in views.selection.parts})
 
 
-def plan_items(views: Views) -> list[PlanItem]:
-    """Every resource of the snapshot as planning sees it."""
+def plan_items(views: Views, strategies: Mapping[str, Strategy] = NO_STRATEGIES) -> list[PlanItem]:
+    """Every resource of the snapshot as planning sees it; *strategies* are those that people decided on."""
     from cloudmigrate.aws.catalogue import BY_TYPE
 
     rows = [(row, environment_of(row["tags"] or {})) for row in views.run("plan_items")]
@@ -60,6 +68,7 @@ def plan_items(views: Views) -> list[PlanItem]:
         moves = known is not None and known.moves
         why_not = None if moves else WHY_NOT.get(known.role, STAYS) if known else "type not in the catalogue"
         told = {"name": row["name"], "risk_level": row["risk_level"], "workload": row["workload"], "environment": own}
+        told["strategy"] = strategies.get(row["uid"])
         by = usual.get(row["workload"]) if own is None else None
         if by is not None:
             told |= {"environment": by.environment, "environment_by": by.words(row["workload"])}

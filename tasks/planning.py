@@ -11,6 +11,7 @@ from cloudmigrate import log
 from cloudmigrate.domain.drafting import draft_plan
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.needed_rules import needed_rules
+from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.plan import Plan
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.lake import datasets
@@ -29,7 +30,7 @@ def publish_plan(estate: Estate, policy: WavePolicy, *, snapshot_id: str, run_id
     workspace = Workspace.open(estate)
     with log.bound(run_id):
         with workspace.views(snapshot_id) as views:
-            found = plan_input(views, policy, workspace.ledger.decisions(estate.estate))
+            found = plan_input(views, policy, holding(workspace.ledger.decisions(estate.estate), utc_now().date()))
             seen = [SeenRow(**row) for row in views.run("needed_edges")] if found.evidence.traffic else None
         plan = draft_plan(found, policy, snapshot_id=snapshot_id, created_at=utc_now())
         _write(workspace, plan, seen)

@@ -1,22 +1,26 @@
 """Risk's effects: what the lake knows of each resource, gathered and scored. Makes no cloud call."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
 from cloudmigrate import log
 from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Coverage, CoverageStatus
 from cloudmigrate.domain.risk import Risks, assess_risks
 from cloudmigrate.domain.risk_facts import NOBODY, Degree, ResourceFacts, criticality_of
 from cloudmigrate.domain.risk_policy import RiskPolicy
+from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.workload_risks import WorkloadRisk, workload_risks
 from cloudmigrate.lake import dependency_datasets as datasets
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.lake.views import Views
-from cloudmigrate.workspace import Workspace
+from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import retryable
+from tasks.plan_reading import NO_STRATEGIES
 from tasks.snapshots import publish_together
 
 if TYPE_CHECKING:
@@ -29,13 +33,15 @@ logger = log.get_logger(__name__)
 def assess_risk(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
     """Publish the risk of every resource that can migrate, with its factors, and of every workload; the number of resources.
 
-    As of the day of the snapshot, so that scored again it is the same. What was never measured counts at its maximum.
+    As of the day of the snapshot, so that scored again it is the same but for strategies that people decided on since. What was never
+    measured counts at its maximum.
     """
     workspace = Workspace.open(estate)
     as_of = workspace.snapshot(snapshot_id).started_at
     with log.bound(run_id):
+        strategies = decided_strategies(holding(workspace.ledger.decisions(estate.estate), utc_now().date()))
         with workspace.views(snapshot_id) as views:
-            risks = assess_risks(risk_facts(views), estate.risk, as_of=as_of)
+            risks = assess_risks(risk_facts(views, strategies), estate.risk, as_of=as_of)
             workloads = _workload_risks(views, risks, estate.risk)
         made = _write(workspace, snapshot_id, risks, workloads)
         publish_together(workspace, snapshot_id, {one.dataset: [one] for one in made}, run_id)
@@ -60,8 +66,11 @@ def _write(workspace: Workspace, snapshot_id: str, risks: Risks, workloads: list
     return made
 
 
-def risk_facts(views: Views) -> list[ResourceFacts]:
-    """What is known of every resource that can migrate; a dataset that was never made leaves its facts unmeasured."""
+def risk_facts(views: Views, strategies: Mapping[str, Strategy] = NO_STRATEGIES) -> list[ResourceFacts]:
+    """What is known of every resource that can migrate, with the *strategies* that people decided on.
+
+    A dataset that was never made leaves its facts unmeasured.
+    """
     from cloudmigrate.aws.catalogue import CATALOGUE
     from cloudmigrate.aws.reading import Reading
     from cloudmigrate.aws.risk_details import BEARS_GROUP, HAS_INTERFACE, OPERATIONS_OVER_5_MIN, PARTS_OF_WHOLES
@@ -73,7 +82,8 @@ def risk_facts(views: Views) -> list[ResourceFacts]:
     open_rules = {row["uid"]: row["open_rules"] for row in rules}
     types = [row.type for row in CATALOGUE if row.moves]
     found = views.run("risk_resources", types=types, parts=list(PARTS_OF_WHOLES), five_minutes=[OPERATIONS_OVER_5_MIN])
-    return [_facts(row, degrees, open_rules, reading, is_mapped="dependencies" in made) for row in found]
+    every = [_facts(row, degrees, open_rules, reading, is_mapped="dependencies" in made) for row in found]
+    return [replace(one, strategy=strategies[one.uid]) if one.uid in strategies else one for one in every]
 
 
 def _facts(

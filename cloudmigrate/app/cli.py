@@ -34,6 +34,7 @@ from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.price_commands import prices_app
+from cloudmigrate.app.recommendation_commands import register as register_recommendations
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
@@ -312,6 +313,7 @@ app.command(audit_app)
 app.command(plan_app)
 app.command(decide_app)
 app.command(graph_app)
+register_recommendations(app)
 app.command(prices_app)
 
 

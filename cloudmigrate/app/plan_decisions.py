@@ -9,6 +9,7 @@ from cloudmigrate.domain.constraints import broken_by
 from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision, too_late
 from cloudmigrate.domain.drafting import Prepared, conflict_with, last_wave_without, prepare
 from cloudmigrate.domain.naming import Names
+from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_words import listed
 from cloudmigrate.errors import ImpossiblePlanError, UsageError
@@ -78,11 +79,12 @@ def merged(held: Iterable[Decision], asked: Iterable[Decision]) -> list[Decision
 
 
 def prepared_under(workspace: "Workspace", snapshot_id: str, policy: WavePolicy, decisions: Iterable[Decision]) -> Prepared:
-    """The snapshot grouped and weighed under *decisions*."""
+    """The snapshot grouped and weighed under those of *decisions* that hold today."""
+    from cloudmigrate.workspace import utc_now
     from tasks.plan_reading import plan_input
 
     with workspace.views(snapshot_id) as views:
-        return prepare(plan_input(views, policy, decisions), policy)
+        return prepare(plan_input(views, policy, holding(decisions, utc_now().date())), policy)
 
 
 def check_pins(prepared: Prepared, asked: Iterable[Decision]) -> None:

@@ -59,6 +59,11 @@ def risk_details(type_: str, spec: Spec, *, created_at: datetime | None, is_whol
     )
 
 
+def version_of(type_: str, spec: Spec) -> tuple[str | None, str | None, str | None]:
+    """(engine, its version, Lambda runtime) as the *spec* says."""
+    return *_engine(type_, spec), _text(spec.get("Runtime")) if type_ == "AWS::Lambda::Function" else None
+
+
 def _engine(type_: str, spec: Spec) -> tuple[str | None, str | None]:
     if type_ == "AWS::EKS::Cluster":
         return "kubernetes", _text(spec.get("version"))

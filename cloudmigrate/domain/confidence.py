@@ -37,8 +37,7 @@ class Confidence:
             "window_of": self.window_of,
             "margin": round(self.margin, 4),
             "calibration": self.calibration,
-            "calibration_says": "no migration has finished yet: neutral",
-            "weights": WEIGHTS,
+            "calibrated_by": 0,  # finished migrations
         }
 
 

@@ -1,4 +1,4 @@
-"""What people decided about a plan: pins and exclusions, brought to bear on what was found."""
+"""What people decided about a plan: pins, exclusions and strategies that stay, brought to bear on what was found."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from datetime import datetime
 from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.move_groups import Grouping, PlanItem
 from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.strategies import STAYS, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,12 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A resource that a person left out of the plan."""
+    """A resource that a person left out of the plan, or whose strategy, as a person decided it, leaves it out."""
 
     uid: str
     reason: str
     by: str
+    strategy: Strategy | None = None  # retire or retain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,18 @@ class Constraints:
 
 
 def constraints_of(decisions: Iterable[Decision]) -> Constraints:
-    """The pins and exclusions among *decisions*."""
-    pins, excluded = {}, {}
+    """The pins and exclusions among *decisions*, which all hold. An exclusion counts before a strategy that stays."""
+    pins: dict[str, Pin] = {}
+    excluded: dict[str, Exclusion] = {}
+    staying: dict[str, Exclusion] = {}
     for one in decisions:
         if one.kind is DecisionKind.PIN and one.value is not None:
             pins[one.subject] = Pin(one.subject, int(one.value), one.reason, one.decided_by, one.decided_at)
         elif one.kind is DecisionKind.EXCLUDE and one.value is not None:
             excluded[one.subject] = Exclusion(one.subject, one.value, one.decided_by)
+        elif one.kind is DecisionKind.STRATEGY and one.value in STAYS:
+            staying[one.subject] = Exclusion(one.subject, one.reason, one.decided_by, Strategy(one.value))
+    excluded = staying | excluded
     return Constraints(tuple(pins[uid] for uid in sorted(pins)), tuple(excluded[uid] for uid in sorted(excluded)))
 
 
@@ -74,8 +81,19 @@ def without_excluded(items: Iterable[PlanItem], causes: Mapping[str, Exclusion])
 
 
 def _staying(item: PlanItem, cause: Exclusion) -> PlanItem:
-    why = f"excluded by {cause.by}: {cause.reason}" if item.uid == cause.uid else f"of one piece with {cause.uid}, which is excluded"
-    return replace(item, moves=False, why_not=why)
+    return replace(item, moves=False, why_not=_why(cause) if item.uid == cause.uid else _why_part(cause))
+
+
+def _why(cause: Exclusion) -> str:
+    if cause.strategy is None:
+        return f"excluded by {cause.by}: {cause.reason}"
+    return f"{cause.strategy}, decided by {cause.by}: {cause.reason}"
+
+
+def _why_part(cause: Exclusion) -> str:
+    if cause.strategy is None:
+        return f"of one piece with {cause.uid}, which is excluded"
+    return f"of one piece with {cause.uid}, for which {cause.by} decided on {cause.strategy}"
 
 
 def broken_by(causes: Mapping[str, Exclusion], grouping: Grouping) -> dict[str, list[str]]:

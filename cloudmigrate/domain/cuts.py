@@ -91,15 +91,15 @@ def propose_cuts(inner: Inner, items: Mapping[str, PlanItem], law: Law, policy: 
 
 
 def _size(pieces: Iterable[Sequence[str]], items: Mapping[str, PlanItem], law: Law) -> float:
-    return sum(_weight(items[uid].type, law) for piece in pieces for uid in piece)
+    return sum(_weight(items[uid], law) for piece in pieces for uid in piece)
 
 
-def _weight(type_: str, law: Law) -> float:
+def _weight(item: PlanItem, law: Law) -> float:
     match law:
         case Law.SERVERS:
-            return float(type_ in SERVERS)
+            return float(item.type in SERVERS)
         case Law.EFFORT:
-            return effort_hours(type_)
+            return effort_hours(item.type, item.strategy)
         case _:
             return 1.0
 

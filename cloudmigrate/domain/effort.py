@@ -7,7 +7,7 @@ Source: judgement. No published study gives such hours by type of resource.
 """
 
 from cloudmigrate.domain.risk_factors import COMPLEXITY
-from cloudmigrate.domain.strategies import Strategy
+from cloudmigrate.domain.strategies import STAYS, Strategy
 
 HOURS_BY_COMPLEXITY = {1: 1.0, 2: 4.0, 3: 8.0, 4: 16.0, 5: 40.0}
 UNKNOWN_TYPE_HOURS = 8.0
@@ -45,3 +45,14 @@ def effort_hours(type_: str, strategy: Strategy | None = None) -> float:
         return HOURS_BY_TYPE[type_] * factor
     complexity = COMPLEXITY.get(type_)
     return (UNKNOWN_TYPE_HOURS if complexity is None else HOURS_BY_COMPLEXITY[complexity]) * factor
+
+
+def complexity_of(type_: str, strategy: Strategy | None = None) -> int | None:
+    """The class of how much has to be built, 1 to 5, or 0 of what stays; None of a type that the table lacks, unless a strategy says it."""
+    own = COMPLEXITY.get(type_)
+    if strategy is None:
+        return own
+    if strategy in STAYS:
+        return 0
+    least = {Strategy.REFACTOR: 5, Strategy.REPURCHASE: 3, Strategy.REPLATFORM: 3}.get(strategy)
+    return own if least is None or (own is not None and own > least) else least

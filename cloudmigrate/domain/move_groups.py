@@ -26,6 +26,7 @@ from cloudmigrate.domain.circles import Edge, shortest_circle
 from cloudmigrate.domain.condensation import Condensed, beside, components, condense, distinct
 from cloudmigrate.domain.group_names import group_id
 from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.strategies import Strategy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +50,7 @@ class PlanItem:
     risk_level: str | None = None  # low, medium, high, critical; None: not assessed
     workload: str | None = None
     environment_by: str | None = None  # who names the environment, where its own tags do not
+    strategy: Strategy | None = None  # as a person decided it; None: it moves as it is
 
 
 class MoveGroup(NamedTuple):

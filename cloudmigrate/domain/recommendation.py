@@ -1,8 +1,10 @@
 """One strategy per resource, out of the table, with reasons, alternatives and a confidence made of named parts; and what people decided."""
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 
@@ -14,8 +16,7 @@ from cloudmigrate.domain.strategy_choice import STRATEGIES, choose
 from cloudmigrate.domain.strategy_facts import StrategyFacts, Windows
 from cloudmigrate.domain.strategy_features import FEATURES, NumberFeature, columns_of
 from cloudmigrate.domain.strategy_table import TABLE, Row
-from cloudmigrate.domain.strategy_words import callers_words, reasons_of, why_not
-from cloudmigrate.domain.unwatched import unwatched
+from cloudmigrate.domain.strategy_words import asks_for, callers_words, reasons_of, why_not
 
 AT_A_TIME = 10_000  # resources whose features are held as arrays
 _UNREMARKABLE = frozenset({"none", "nothing", "no", "shared", "attached", "other"})
@@ -28,6 +29,18 @@ class Alternative:
     strategy: Strategy
     distance: float
     why_not: str
+    text: str  # the three as JSON, which most share
+
+
+def _alternative(strategy: Strategy, distance: float, why_not: str) -> Alternative:
+    told = {"distance": distance, "strategy": strategy.value, "why_not": why_not}
+    return Alternative(strategy, distance, why_not, json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+
+
+@lru_cache(maxsize=10_000)
+def _usual(strategy: Strategy, distance: float, row: int, unmet: int, chosen: int) -> Alternative:
+    """The alternative by what its row asks for; many resources share it."""
+    return _alternative(strategy, distance, asks_for(TABLE[row], unmet, TABLE[chosen]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +85,7 @@ class Recommendation:
             "confidence": round(self.confidence.value, 4),
             "confidence_parts": self.confidence.parts(),
             "reasons": [*self.reasons],
-            "alternatives": [
-                {"strategy": other.strategy.value, "distance": round(other.distance, 4), "why_not": other.why_not}
-                for other in self.alternatives
-            ],
+            "alternatives": f"[{','.join([other.text for other in self.alternatives])}]",  # as JSON
             "runner_up": self.alternatives[0].strategy.value,
             "effort_hours": self.hours,
             "override": self.override.record(self.recommended) if self.override else None,
@@ -84,7 +94,6 @@ class Recommendation:
         }
 
 
-@unwatched
 def recommend(
     facts: Iterable[StrategyFacts], windows: Windows, overrides: Mapping[str, Override] | None = None
 ) -> Iterator[Recommendation]:
@@ -100,26 +109,27 @@ def recommend(
 def _of(facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override]) -> Iterator[Recommendation]:
     columns = columns_of(facts, windows)
     choices = choose(columns, len(facts))
-    features = _features({name: (one.point.tolist(), one.low.tolist(), one.high.tolist()) for name, one in columns.items()}, len(facts))
+    features = _features(
+        {name: (one.point.round(6).tolist(), one.low.round(6).tolist(), one.high.round(6).tolist()) for name, one in columns.items()},
+        len(facts),
+    )
     rows, distances, nearest = choices.row.tolist(), choices.distance.T.tolist(), choices.nearest.T.tolist()
     unmet, runners_up = choices.unmet.T.tolist(), choices.runner_up.tolist()
     for at, (one, told) in enumerate(zip(facts, features, strict=True)):
         row = TABLE[rows[at]]
         others = [number for number, strategy in enumerate(STRATEGIES) if strategy is not row.strategy]
         others.sort(key=lambda number: (number != runners_up[at], distances[at][number], number))
-        alternatives = tuple(
-            Alternative(
-                STRATEGIES[number],
-                distances[at][number],
-                why_not(one, TABLE[nearest[at][number]], unmet[at][nearest[at][number]], row, windows),
-            )
-            for number in others
+        ways = [(number, nearest[at][number], round(distances[at][number], 4)) for number in others]
+        first, by, _ = ways[0]
+        alternatives = (
+            _alternative(STRATEGIES[first], ways[0][2], why_not(one, TABLE[by], unmet[at][by], row, windows)),
+            *(_usual(STRATEGIES[number], far, by, unmet[at][by], rows[at]) for number, by, far in ways[1:]),
         )
         override = overrides.get(one.uid)
         yield Recommendation(
             one,
             row,
-            confidence_of(one, windows, alternatives[0].distance),
+            confidence_of(one, windows, distances[at][first]),
             (*_decided(one, row, override, windows), *reasons_of(one, row, windows)),
             alternatives,
             told,
@@ -151,7 +161,7 @@ def _features(columns: Mapping[str, tuple[list[float], list[float], list[float]]
                 if low != high:
                     opened[at][feature.name] = [_finite(low), _finite(high)]
                 if math.isfinite(point) and (point or low != high):
-                    found[at][feature.name] = round(point, 6)
+                    found[at][feature.name] = point
             continue
         sets: dict[float, list[str]] = {}
         for at, (place, mask) in enumerate(zip(points, lows, strict=True)):
@@ -170,4 +180,4 @@ def _features(columns: Mapping[str, tuple[list[float], list[float], list[float]]
 
 def _finite(number: float) -> float | None:
     """None where there is no bound."""
-    return round(number, 6) if math.isfinite(number) else None
+    return number if math.isfinite(number) else None

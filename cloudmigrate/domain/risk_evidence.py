@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from cloudmigrate.domain.effort import complexity_of
 from cloudmigrate.domain.end_of_life import NO_END, product_of, support_ends
-from cloudmigrate.domain.risk_factors import CLASSES, COMPLEXITY, CRITICALITY_TAGS, CRITICALITY_WORDS, DAY_S, GIB
+from cloudmigrate.domain.risk_factors import CLASSES, CRITICALITY_TAGS, CRITICALITY_WORDS, DAY_S, GIB
 from cloudmigrate.domain.risk_facts import Degree, ResourceFacts
 
 
@@ -65,8 +66,11 @@ def _downtime_tolerance(one: ResourceFacts, _: datetime) -> str:
 
 
 def _target_complexity(one: ResourceFacts, _: datetime) -> str:
-    number = COMPLEXITY.get(one.type)
-    return f"the table has no type {one.type}" if number is None else f"{one.type}, class {number} of 5: {CLASSES[number]}"
+    number = complexity_of(one.type, one.strategy)
+    if number is None:
+        return f"the table has no type {one.type}"
+    decided = f", which a person decided to {one.strategy}" if one.strategy else ""
+    return f"{one.type}{decided}, class {number} of 5: {CLASSES.get(number, 'it stays, so nothing is made')}"
 
 
 # What lets everybody in where there is no address of its own that rules could guard, in words: open, and not.

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cloudmigrate.domain.effort import complexity_of
 from cloudmigrate.domain.end_of_life import NO_END, support_ends
 from cloudmigrate.domain.risk_factors import (
-    COMPLEXITY,
     CRITICALITY_TAGS,
     CRITICALITY_WORDS,
     DAY_S,
     FACTORS,
     SERVICES,
 )
+from cloudmigrate.domain.strategies import Strategy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +61,7 @@ class ResourceFacts:
     criticality: str | None = None  # what its tag says, see criticality_of
     cpu_p99_pct: float | None = None
     writes_p99_per_s: float | None = None
+    strategy: Strategy | None = None  # as a person decided it
 
     @property
     def traffic_was_read(self) -> bool:
@@ -163,7 +165,7 @@ _SIDES: Mapping[str, Callable[[Sequence[ResourceFacts], datetime], "Sides"]] = {
     "downtime_tolerance": lambda facts, _: _exactly(
         [CRITICALITY_WORDS.get(one.criticality.strip().lower()) if one.criticality else None for one in facts]
     ),
-    "target_complexity": lambda facts, _: _exactly([COMPLEXITY.get(one.type) for one in facts]),
+    "target_complexity": lambda facts, _: _exactly([complexity_of(one.type, one.strategy) for one in facts]),
     "exposure": lambda facts, _: _exposures(facts),
     "peak_load": lambda facts, _: _exactly([one.cpu_p99_pct for one in facts]),
     "change_rate": lambda facts, _: _exactly([one.writes_p99_per_s for one in facts]),

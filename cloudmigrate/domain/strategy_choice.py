@@ -58,7 +58,8 @@ def choose(columns: Mapping[str, Column], count: int, table: Sequence[Row] = TAB
 
     shape = (len(table), count)
     holds, unmet = np.ones(shape, dtype=np.bool_), np.zeros(shape, dtype=np.int64)
-    needs, softly = np.zeros(shape), np.zeros(shape)  # what the row takes to win; the mean of its conditions' distances breaks ties
+    needs = np.zeros(shape)  # what the row takes to win
+    softly = np.zeros(shape)  # the mean of its conditions' distances, and whether people state it: breaks ties
     before = np.zeros(count)  # what it takes for all rows so far to fail
     for at, row in enumerate(table):
         to_true, to_false = np.zeros(count), np.ones(count)
@@ -69,6 +70,7 @@ def choose(columns: Mapping[str, Column], count: int, table: Sequence[Row] = TAB
             to_true = np.maximum(to_true, found.to_true)
             to_false = np.minimum(to_false, found.to_false)
             softly[at] += found.to_true / len(row.when)
+        softly[at] += row.is_stated
         needs[at] = np.maximum(to_true, before)
         before = np.maximum(before, to_false)
     chosen = holds.argmax(axis=0)

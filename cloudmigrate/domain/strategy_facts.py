@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE, SubjectKind
 from cloudmigrate.domain.risk_factors import PIECES, SERVICES
@@ -42,22 +43,26 @@ VERSIONED_KINDS = frozenset({Kind.DATABASE, Kind.CACHE, Kind.FUNCTION, Kind.CLUS
 LICENSED_KINDS = frozenset({Kind.SERVER, Kind.DATABASE})
 
 
+@cache
 def kind_of(type_: str) -> Kind:
     """The kind of a type of resource."""
     return _KINDS.get(type_) or (Kind.PIECE if type_ in PIECES else Kind.OTHER)
 
 
+@cache
 def has_load(type_: str) -> bool:
     """Whether a load of the type can be measured."""
     return type_ in LOADS_BY_TYPE
 
 
+@cache
 def has_proof(type_: str) -> bool:
     """Whether something besides its load, network or connections, can show that nobody uses one of the type."""
     loads = LOADS_BY_TYPE.get(type_)
     return loads is not None and bool(loads.connections if loads.kind is SubjectKind.DATABASE else loads.network)
 
 
+@cache
 def talks(type_: str) -> bool:
     """Whether flow logs can show who calls one of the type: not of pieces, nor of what is reached by AWS's own names."""
     return type_ not in PIECES and type_ not in SERVICES

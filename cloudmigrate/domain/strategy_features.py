@@ -9,6 +9,9 @@ Where nothing is known, a feature is taken to be what speaks against a change: s
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE, SubjectKind
@@ -51,6 +54,7 @@ class Words(NamedTuple):
     possible: frozenset[str]
 
 
+@cache
 def exactly(word: str) -> Words:
     """A word that is known."""
     return Words(word, frozenset((word,)))
@@ -101,20 +105,31 @@ def _at_least_seen(value: float | None, most: float, *, complete: bool) -> Box:
     return Box(value, value, value if complete else max(value, most))
 
 
+_NOTHING = Box(0.0, 0.0, 0.0)  # of what does not concern its type
+
+
 def _peak(one: StrategyFacts, windows: Windows) -> Box:
+    if not has_load(one.type):
+        return _NOTHING
     return _at_least_seen(one.peak_pct, 100.0, complete=use_is_complete(one, windows))
 
 
 def _network(one: StrategyFacts, windows: Windows) -> Box:
+    if not has_load(one.type) or not LOADS_BY_TYPE[one.type].network:
+        return _NOTHING
     return _at_least_seen(one.network_mb_a_day_max, math.inf, complete=use_is_complete(one, windows))
 
 
 def _connections(one: StrategyFacts, windows: Windows) -> Box:
+    if not has_load(one.type) or LOADS_BY_TYPE[one.type].kind is not SubjectKind.DATABASE:
+        return _NOTHING
     return _at_least_seen(one.connections_max, math.inf, complete=use_is_complete(one, windows))
 
 
 def _duty(one: StrategyFacts, windows: Windows) -> Box:
     """The share of hours at work; the missing ones may all have been, or none."""
+    if not has_load(one.type):
+        return _NOTHING
     if one.duty_cycle is None or one.hours <= 0:
         return Box(1.0, 0.0, 1.0)
     all_hours = max(windows.metric_hours, one.hours)
@@ -204,19 +219,19 @@ def _days_since_support(one: StrategyFacts, _: Windows) -> Box:
 def _saving(one: StrategyFacts, windows: Windows) -> Box:
     """What replatforming saves of the cost of moving like for like, -1..1; sizes follow use, so it is open where use is."""
     if one.kind not in PRICED_KINDS:
-        return Box(0.0, 0.0, 0.0)
+        return _NOTHING
     now, then = one.costs.get("rehost"), one.costs.get("replatform")
     if now is None or then is None or not (now.is_whole and then.is_whole) or now.low_usd <= 0:
         return Box(0.0, -1.0, 1.0)
-    point = _clipped(1 - float(then.usd / now.usd))
+    point = _clipped(1 - then.usd / now.usd)
     if not use_is_complete(one, windows):
         return Box(point, -1.0, 1.0)
-    low, high = _clipped(1 - float(then.high_usd / now.low_usd)), _clipped(1 - float(then.low_usd / now.high_usd))
+    low, high = _clipped(1 - then.high_usd / now.low_usd), _clipped(1 - then.low_usd / now.high_usd)
     return Box(point, min(low, point), max(high, point))
 
 
-def _clipped(share: float) -> float:
-    return min(max(share, -1.0), 1.0)
+def _clipped(share: Decimal) -> float:
+    return min(max(float(share), -1.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,17 +294,18 @@ def _column(feature: WordFeature | NumberFeature, facts: Sequence[StrategyFacts]
     import numpy as np
 
     if isinstance(feature, NumberFeature):
-        boxes = np.array([feature.of(one, windows) for one in facts], dtype=np.float64).reshape(-1, 3)
+        numbers = chain.from_iterable(feature.of(one, windows) for one in facts)
+        boxes = np.fromiter(numbers, dtype=np.float64).reshape(-1, 3)
         return Column(boxes[:, 0], boxes[:, 1], boxes[:, 2])
     places = {word: at for at, word in enumerate(feature.words)}
-    bits: dict[frozenset[str], int] = {}
+    codes: dict[Words, tuple[int, int]] = {}
     points, possible = [], []
     for one in facts:
         found = feature.of(one, windows)
-        points.append(places[found.point])
-        mask = bits.get(found.possible)
-        if mask is None:
-            mask = bits[found.possible] = sum(1 << places[word] for word in found.possible)
-        possible.append(mask)
+        code = codes.get(found)
+        if code is None:
+            code = codes[found] = (places[found.point], sum(1 << places[word] for word in found.possible))
+        points.append(code[0])
+        possible.append(code[1])
     masks = np.array(possible, dtype=np.int64)
     return Column(np.array(points, dtype=np.int64), masks, masks)

@@ -6,6 +6,7 @@ what would change it. Nothing is decided outside it. Thresholds are judgement un
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from cloudmigrate.domain.patterns import BATCH_DUTY_AT_MOST, IDLE_MB_BELOW, QUIET_PEAK_PCT
 from cloudmigrate.domain.strategies import MEANINGS, WORKLOAD_RULES, Strategy
@@ -53,6 +54,7 @@ class Row:
     reason: str
     work: str
     change: str  # what would change it
+    is_stated: bool = False  # by people: among alternatives of equal distance it is named last
 
 
 def _is(feature: str, *words: str) -> OneOf:
@@ -71,6 +73,7 @@ def _told(strategy: Strategy, *more: Condition) -> Row:
         f'a tag states "{strategy}"',
         "as the strategy takes",
         "another word in the tag, or an override",
+        is_stated=True,
     )
 
 
@@ -218,11 +221,14 @@ TABLE: tuple[Row, ...] = (
 )
 
 
+@cache
 def words_of(condition: Condition) -> str:
     """The condition in words."""
     match condition:
-        case AtMost("callers" | "connections", _, _):
-            return f"no {condition.feature}"
+        case AtMost("callers", _, _):
+            return "nobody needs it"
+        case AtMost("connections", _, _):
+            return "nobody connects"
         case AtMost(feature, limit, _):
             return f"{feature} <= {limit:g}"
         case AtLeast(feature, limit, _):

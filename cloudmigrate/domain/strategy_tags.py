@@ -1,6 +1,8 @@
 """What people's tags say that bears on a strategy: tables of keys and words, to be replaced by a team's own. All in lower case."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from cloudmigrate.domain.strategies import Strategy
 
@@ -19,6 +21,24 @@ SOLD_AS_SERVICE = frozenset(
 )
 HYPERVISOR_TAGS = ("hypervisor", "platform", "virtualisation", "virtualization")
 VMWARE_WORDS = frozenset({"vmware", "vsphere", "esxi", "vmc", "vmware cloud on aws"})
+
+
+@dataclass(frozen=True, slots=True)
+class TagWords:
+    """All that a resource's tags say."""
+
+    told: Strategy | None
+    compliance: str
+    compliance_tag: str | None
+    product: str | None
+    on_vmware: bool
+
+
+@lru_cache(maxsize=10_000)
+def words_of_tags(tags: tuple[tuple[str, str], ...]) -> TagWords:
+    """What pairs of key and value say; many resources bear the same."""
+    found = dict(tags)
+    return TagWords(told_strategy(found), *compliance_of(found), product_of_tags(found), runs_vmware(found))
 
 
 def _plain(tags: Mapping[str, str]) -> dict[str, str]:

@@ -39,15 +39,22 @@ def reasons_of(one: StrategyFacts, row: Row, windows: Windows) -> list[str]:
     return found
 
 
+@cache
+def asks_for(row: Row, unmet: int, chosen: Row) -> str:
+    """What a row asks for and does not get, whatever the resource has instead."""
+    missing = [words_of(condition) for bit, condition in enumerate(row.when) if unmet >> bit & 1]
+    return f"only if {' and '.join(missing)}" if missing else f"row {chosen.name} comes first"
+
+
 def why_not(one: StrategyFacts, row: Row, unmet: int, chosen: Row, windows: Windows) -> str:
-    """Why another strategy, by its nearest row, was not chosen."""
+    """Why the runner-up, by its nearest row, was not chosen, with what the resource has instead."""
     missing = [condition for bit, condition in enumerate(row.when) if unmet >> bit & 1]
     if not missing:
         return f"row {chosen.name} comes first"
     kinds = next((condition for condition in missing if condition.feature == "kind"), None)
     if isinstance(kinds, OneOf):
         return _other_kind(row.name, kinds, one.kind)
-    told = [f"{words_of(condition)} is asked for, and {_value(one, condition.feature, windows)}" for condition in missing]
+    told = [f"only if {words_of(condition)}, and {_value(one, condition.feature, windows)}" for condition in missing]
     return "; ".join(told)
 
 
@@ -147,7 +154,7 @@ def _saving(one: StrategyFacts, _: Windows) -> str:
     now, then = one.costs.get("rehost"), one.costs.get("replatform")
     if now is None or then is None or not now.usd:
         return "; what it saves is not known, as it is not priced"
-    return f" {now.usd - then.usd:,.2f} USD of {now.usd:,.2f} a month ({1 - float(then.usd / now.usd):.0%})"
+    return f" {now.usd - then.usd:,.2f} USD of {now.usd:,.2f} a month ({1 - then.usd / now.usd:.0%})"
 
 
 def _callers_note(one: StrategyFacts, windows: Windows) -> str:
@@ -208,7 +215,7 @@ def _support_line(one: StrategyFacts, row: Row, windows: Windows) -> str | None:
 
 
 def _work_line(one: StrategyFacts, row: Row, _: Windows) -> str:
-    return f"work: {row.work} (about {effort_hours(one.type, row.strategy):g} hours)"
+    return f"work: {row.work} ({effort_hours(one.type, row.strategy):g} hours)"
 
 
 _FURTHER = (_cost_line, _size_line, _licence_line, _support_line, _work_line)

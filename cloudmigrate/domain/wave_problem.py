@@ -122,7 +122,7 @@ def _all_facts(groups: Sequence[MoveGroup], by_uid: Mapping[str, PlanItem], shar
             found.append(_facts(group, by_uid, shared))
             continue
         one = by_uid[group.members[0]]
-        told = (one.type, one.environment, one.risk_level, one.workload, one.environment_by, shared.get(one.uid))
+        told = (one.type, one.environment, one.risk_level, one.workload, one.environment_by, shared.get(one.uid), one.strategy)
         facts = alike.get(told)
         if facts is None:
             facts = alike[told] = _facts(group, by_uid, shared)
@@ -138,7 +138,7 @@ def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str
     return GroupFacts(
         resources=len(members),
         servers=sum(one.type in SERVERS for one in members),
-        effort_hours=sum(effort_hours(one.type) for one in members),
+        effort_hours=sum(effort_hours(one.type, one.strategy) for one in members),
         environment=environment,
         risk_level=max((one.risk_level for one in members if one.risk_level), key=RISK_LEVELS.index, default=None),
         workloads=tuple(sorted(named, key=lambda name: (-named[name], name))),

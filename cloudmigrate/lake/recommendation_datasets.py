@@ -19,7 +19,7 @@ RECOMMENDATIONS = Dataset(
         "recommended": "what the table says, whatever people decided",
         "rule": "which row of the table decided, see docs/recommendations.md",
         "confidence": "0..1, of what is recommended; of a workload, that of the member that is least sure",
-        "confidence_parts": "completeness, window, margin, calibration (0..1) with their weights, and what they are made of",
+        "confidence_parts": "completeness, window, margin, calibration (0..1); sources; calibrated_by: finished migrations",
         "reasons": "list of sentences: what decided, its numbers, what would change it; of a workload, how its members differ",
         "alternatives": "list of the others, nearest first: distance (0..1; at 0 what is missing may say so), why_not",
         "runner_up": "the nearest other strategy",

@@ -18,7 +18,8 @@ from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.strategy_facts import Cost, StrategyFacts
 from cloudmigrate.lake import datasets
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.recommendations import recommend_strategies, strategy_facts, windows_of
+from tasks.recommendations import recommend_strategies
+from tasks.recommending import strategy_facts, windows_of
 from tests.tasks.test_risk import ACCOUNT, AT, REGION, SNAPSHOT, fill, looked, needs, relation, resource, seen
 
 WEB, IDLE, DB, DISK, LOOSE, FILES, JIRA, FROZEN = (

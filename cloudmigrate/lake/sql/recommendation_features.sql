@@ -101,7 +101,6 @@ select
     i.tags,
     i.spec,
     i.stateful,
-    i.created_at,
     w.workload,
     p.pattern,
     p.reason as pattern_reason,

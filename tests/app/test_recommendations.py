@@ -1,0 +1,131 @@
+"""Recommendations listed and overridden, in this process: what a person decides is kept, shown, planned by, and asks again.
+
+override_subjects, artifact_recommendations.
+"""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudmigrate.app.cli import run
+from cloudmigrate.domain.decisions import DecisionKind
+from cloudmigrate.domain.overrides import holding
+from cloudmigrate.domain.wave_policy import WavePolicy
+from cloudmigrate.estate_file import load_estate
+from cloudmigrate.workspace import Workspace, utc_now
+from tasks.plan_reading import plan_input
+from tasks.recommending import publish_recommendations
+from tasks.risk import risk_facts
+from tests.tasks.test_recommendations import DB, DISK, IDLE, LAKE, LOOSE, WEB
+from tests.tasks.test_risk import ACCOUNT, REGION, SNAPSHOT, fill
+
+Told = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """An estate of which all was told, in the folder where the commands run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLOUDMIGRATE_USER", "ana")
+    accounts = f'accounts: [{{id: "{ACCOUNT}", regions: [{REGION}]}}]'
+    Path("estate.yaml").write_text(f"estate: acme\nlake: {tmp_path}/lake\nledger: sqlite:///{tmp_path}/ledger.db\n{accounts}\n")
+    made = fill(load_estate(Path("estate.yaml")), LAKE)
+    publish_recommendations(made, SNAPSHOT, "run-2")
+    return made
+
+
+def listed(capsys: Told, *options: str) -> dict[str, dict[str, Any]]:
+    capsys.readouterr()
+    assert run(["recommendations", "--json", *options]) == 0
+    return {row["uid"]: row for row in json.loads(capsys.readouterr().out)}
+
+
+def test_recommendations_are_listed(workspace: Workspace, capsys: Told) -> None:
+    assert run(["recommendations"]) == 0
+    assert "idle (idle it is), and nobody needs it: no caller on 13 fully logged days of 13" in " ".join(capsys.readouterr().out.split())
+    found = listed(capsys, "--strategy", "retire")
+    assert found.keys() == {IDLE, LOOSE, "old"}
+    assert found[IDLE]["confidence_parts"]["sources"]["flow logs"] == 1.0
+    assert listed(capsys, "--open") == {}
+
+
+def test_an_override_is_kept_with_who_why_before_and_after(workspace: Workspace, capsys: Told) -> None:
+    assert run(["override", "web", "--strategy", "refactor", "--reason", "rewritten in spring", "--by", "bo"]) == 0
+    assert f"{WEB}: refactor, decided by bo, recorded by ana; before: rehost." in capsys.readouterr().err
+
+    web = listed(capsys)[WEB]
+    assert (web["strategy"], web["recommended"], web["override"]["by"]) == ("refactor", "rehost", "bo, recorded by ana")
+    assert web["effort_hours"] == 20.0, "five times the four hours of a server"
+    assert run(["override", "web", "--strategy", "retain", "--reason", "put off"]) == 0
+    first, second = (one.detail for one in workspace.ledger.audit_events() if one.action == "decision.strategy")
+    assert (first["before"], first["value"], second["before"], second["value"]) == ("rehost", "refactor", "refactor", "retain")
+    assert workspace.ledger.verify_audit() == ()
+
+    assert run(["override", WEB, "--remove"]) == 0
+    assert (listed(capsys)[WEB]["strategy"], listed(capsys)[WEB]["override"]) == ("rehost", None)
+    assert run(["override", WEB, "--remove"]) == 2
+    assert "there is no override to take back" in capsys.readouterr().err
+
+
+def test_planning_and_risk_follow(workspace: Workspace, capsys: Told) -> None:
+    assert run(["override", "web", "--strategy", "retire", "--reason", "{x} <b>not used</b>"]) == 0
+    assert run(["override", "db", "--strategy", "refactor", "--reason", "new schema"]) == 0
+    held = holding(workspace.ledger.decisions("acme"), utc_now().date())
+    with workspace.views(SNAPSHOT) as views:
+        found = plan_input(views, WavePolicy(), held)
+        strategies = {item.uid: item.strategy for item in found.items if item.strategy}
+        risky = {one.uid: one.strategy for one in risk_facts(views, strategies)}
+    assert [(one.uid, one.reason, one.strategy) for one in found.constraints.excluded] == [(WEB, "{x} <b>not used</b>", "retire")]
+    assert strategies == {WEB: "retire", DB: "refactor"}
+    assert (risky[DB], risky[DISK]) == ("refactor", None)
+
+    from cloudmigrate.domain.drafting import prepare
+
+    prepared = prepare(found, WavePolicy())
+    stays = {one.uid: one.reason for one in prepared.grouping.unplanned}
+    assert stays[WEB] == "retire, decided by ana: {x} <b>not used</b>"
+    assert stays[DISK] == f"of one piece with {WEB}, for which ana decided on retire"
+    hours = {group.members: facts.effort_hours for group, facts in zip(prepared.grouping.groups, prepared.problem.facts, strict=True)}
+    assert hours[DB,] == 80.0, "five times the sixteen hours of a database"
+
+
+def test_an_expired_override_asks_again(workspace: Workspace, capsys: Told) -> None:
+    today = utc_now().date()
+    assert run(["override", "db", "--strategy", "retain", "--reason", "audit", "--expires", str(today)]) == 0
+    [kept] = workspace.ledger.decisions("acme")
+    assert (kept.kind, kept.expires_on) == (DecisionKind.STRATEGY, today)
+    assert listed(capsys, "--open") == {}
+
+    past = type(kept)(kept.kind, DB, "retain", "audit", "ana", utc_now(), expires_on=today - timedelta(days=1))
+    workspace.ledger.decide("acme", [past])  # as if the day had come, with nothing told anew
+    found = listed(capsys, "--open")
+    assert found.keys() == {DB}
+    assert found[DB]["strategy"] == "replatform"
+    assert found[DB]["open_question"] == f"retain, decided by ana (audit), expired on {past.expires_on}: decide again, or take it back"
+    assert holding(workspace.ledger.decisions("acme"), today) == ()
+
+
+def test_all_of_a_workload_is_meant_by_its_name(workspace: Workspace, capsys: Told) -> None:
+    assert run(["override", "shop", "--strategy", "retain", "--reason", "contract"]) == 0
+    assert {one.subject for one in workspace.ledger.decisions("acme")} == {WEB, DB, DISK}
+    assert listed(capsys)["shop"]["strategy"] == "retain"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(["web", "--strategy", "retire"], "the reason is missing", id="no reason"),
+        pytest.param(["web"], "give --strategy, or --remove", id="nothing asked"),
+        pytest.param(["nobody", "--strategy", "retire", "--reason", "x"], "is no resource's ARN", id="unknown name"),
+        pytest.param(["web", "--strategy", "retire", "--reason", "x", "--expires", "2020-01-01"], "is past", id="past"),
+        pytest.param(["web", "--strategy", "retire", "--reason", "x", "--expires", "soon"], "is no day", id="no day"),
+        pytest.param(["web", "--remove", "--expires", "2099-01-01"], "--remove takes no --expires", id="remove until"),
+    ],
+)
+def test_a_slip_of_the_pen_decides_nothing(workspace: Workspace, capsys: Told, options: list[str], said: str) -> None:
+    assert run(["override", *options]) == 2
+    assert said in capsys.readouterr().err
+    assert workspace.ledger.decisions("acme") == ()
