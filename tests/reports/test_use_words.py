@@ -137,7 +137,8 @@ def test_after_sentence() -> None:
         pytest.param([PriceListRow("v", "s", "r", 5, 0)], "All 5 prices of 1 price list were read from AWS; none is a sample.", id="real"),
         pytest.param(
             [PriceListRow("v", "s", "r", 5, 2, date(2026, 11, 12)), PriceListRow("w", "s", "r", 5, 0)],
-            "Not today’s prices: 2 of 10 prices are dated samples, the oldest of 12 Nov 2026. Read them from AWS before money is decided on.",
+            "Not today’s prices: 2 of 10 prices are dated samples, the oldest of 12 Nov 2026. "
+            "Read them from AWS before money is decided on.",
             id="samples",
         ),
     ],
