@@ -11,7 +11,10 @@ from reports.readiness import coverage as seen
 from reports.readiness import idle
 from reports.readiness import view as v
 from tasks import evidence_view as e
+from tasks import use_view
+from tasks.cost_view import costs
 from tasks.plan_view import build_plan
+from tasks.strategy_view import strategies
 
 _Row = TypeVar("_Row")
 _Rows = list[dict[str, Any]]
@@ -60,6 +63,7 @@ def build_view(
     roles = dict(relation_roles or {})
     logs = e.flow_logs(views)
     members = e.members(views)
+    patterns = use_view.patterns(views)
     settings = sorted(kind for kind, role in roles.items() if role == "setting")
     return v.ReadinessView(
         estate_name=estate_name,
@@ -93,6 +97,11 @@ def build_view(
         workloads=e.workloads(views, members, {row.uid: row.wave for row in resources if row.wave is not None}),
         members=members,
         needed_rules=None if plan_document is None else e.needed_rules(views),
+        patterns=patterns,
+        pattern_examples=use_view.pattern_examples(views, patterns or (), usage),
+        sizes=use_view.sizes(views),
+        costs=costs(views, with_plan=plan_document is not None),
+        strategies=strategies(views),
     )
 
 

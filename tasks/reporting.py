@@ -1,9 +1,11 @@
 """Reporting's effects: render what the lake says and publish it where people look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from cloudmigrate import log
 from cloudmigrate.domain.assessment import scope_text
@@ -11,9 +13,11 @@ from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.workspace import Workspace, publish
 from tasks.estate import retryable
 from tasks.plan_reading import read_document
+from tasks.report_listing import PUBLISHED, listed_facts, publish_listings
 
 logger = log.get_logger(__name__)
-ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html"}
+ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html", "pdf": "readiness.pdf"}
+LINKED = {"readiness.html": "Readiness report", "readiness.pdf": "Readiness report (PDF)", "index.html": "Every readiness report"}
 # What the report's own graph holds at most, so that the file stays under 10 MB at 10,000 resources; the file of its own holds all.
 NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
 
@@ -26,28 +30,39 @@ NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
     retry_condition_fn=retryable,
 )
 def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run_id: str) -> tuple[str, ...]:
-    """The places of the readiness report (HTML, JSON, the graph; in the lake and in each further place); replaced when rendered anew."""
+    """The places of the readiness report (HTML, PDF, JSON, the graph; in the lake and in each further place); rendering anew replaces."""
     workspace = Workspace.open(estate)
     with log.bound(run_id):
-        texts = render_report(workspace, snapshot_id, plan_id)
+        report = render_report(workspace, snapshot_id, plan_id)
         folder = "/".join([estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
+        roots = (f"{estate.lake.rstrip('/')}/reports", *estate.reports)
         places = []
-        for root in (f"{estate.lake.rstrip('/')}/reports", *estate.reports):
-            places += [publish(root, f"{folder}/{ENDINGS[kind]}", text.encode()) for kind, text in texts.items()]
-        workspace.ledger.audit("cloudmigrate", "report.published", snapshot_id, {"plan": plan_id, "places": places})
-        logger.info("published", report=places[0], further=len(places) - len(texts))
+        for root in roots:
+            places += [publish(root, f"{folder}/{ENDINGS[kind]}", data) for kind, data in report.files.items()]
+        workspace.ledger.audit("cloudmigrate", PUBLISHED, snapshot_id, {"plan": plan_id, "places": places, **report.facts})
+        places += publish_listings(workspace.ledger, estate.estate, roots)
+        logger.info("published", report=places[0], further=len(places) - len(report.files))
         _links(estate.estate, snapshot_id, places)
     return tuple(places)
 
 
-def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -> dict[str, str]:
-    """The report's texts by kind (html, json, graph), from the lake alone."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report's files by kind (html, json, graph, pdf), and what an index says of it."""
+
+    files: Mapping[str, bytes]
+    facts: Mapping[str, object]
+
+
+def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -> Report:
+    """The report, from the lake alone."""
     from cloudmigrate.aws.catalogue import RELATION_ROLES
     from reports.graph import graph_part, render_graph
     from reports.graph.ends import with_distinct_names
     from reports.graph.limit import limited
     from reports.readiness.document import render_json
     from reports.readiness.html import render_html
+    from reports.readiness.printed import render_pdf
     from tasks.graph_view import build_graph_view
     from tasks.readiness_view import build_view
 
@@ -75,11 +90,18 @@ def render_report(workspace: Workspace, snapshot_id: str, plan_id: str | None) -
             edges=view.dependencies,
         )
     embedded = limited(with_distinct_names(graph), nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
-    return {"html": render_html(view, graph_part(embedded)), "json": render_json(view), "graph": render_graph(graph)}
+    texts = {"html": render_html(view, graph_part(embedded)), "json": render_json(view), "graph": render_graph(graph)}
+    return Report({**{kind: text.encode() for kind, text in texts.items()}, "pdf": render_pdf(view)}, listed_facts(view))
 
 
 def _links(estate: str, snapshot_id: str, places: Sequence[str]) -> None:
-    """Publish where the report lies. A browser follows http links only, so each place stands in full, to be copied."""
+    """Publish where the report lies: as links, and in full to be copied, since a browser opens neither s3:// nor a worker's own files."""
     lines = [f"# Readiness report of {estate}", "", f"Snapshot {snapshot_id}", ""]
     lines += [f"* `{place}`" for place in places]
     create_markdown_artifact("\n".join(lines), key=f"readiness-report-{estate}", description=f"Readiness report of snapshot {snapshot_id}")
+    for name, text in LINKED.items():
+        place = next((one for one in places if one.endswith(f"/{name}")), None)
+        if place is not None:
+            link = place if "://" in place else Path(place).as_uri()
+            key = f"{name.replace('.', '-')}-{estate}"
+            create_link_artifact(link, link_text=f"{text} of {estate}", key=key, description=f"Snapshot {snapshot_id}")

@@ -13,7 +13,8 @@ from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.estate_file import load_estate
 
-_REPORT_FILES = {"report.json": "data", "graph.html": "graph", "readiness.html": "report"}  # the report last, nearest to the prompt
+# The report last, nearest to the prompt.
+_REPORT_FILES = {"index.html": "index", "report.json": "data", "graph.html": "graph", "readiness.pdf": "pdf", "readiness.html": "report"}
 
 
 def assess_file(path: Path, *, types: Sequence[str], regions: Sequence[str], tags: Sequence[str], as_json: bool) -> int:
@@ -124,6 +125,8 @@ def summary_lines(found: Assessment) -> list[str]:
         lines.append(f"plan: {found.plan_id}")
     pages = [place for place in found.reports if place.endswith("/readiness.html")]
     lines += [f"also: {place}" for place in pages[1:]]
+    lines += [f"index: {place}" for place in found.reports if place.endswith("/index.html")][:1]
+    lines += [f"pdf: {place}" for place in found.reports if place.endswith("/readiness.pdf")][:1]
     lines += [f"report: {place}" for place in pages[:1]]
     return lines
 
@@ -174,7 +177,7 @@ def _copy(estate: Estate, places: Sequence[str], out: Path) -> list[str]:
     copies = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for place in places[: len(_REPORT_FILES)]:
+        for place in places[: len(_REPORT_FILES) - 1]:  # all but the index, whose links lead to its neighbours
             target = out / place.rsplit("/", 1)[-1]
             target.write_bytes(lake.read_document(place.removeprefix(lake.root).lstrip("/")))
             copies.append(str(target))

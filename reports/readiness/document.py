@@ -2,7 +2,7 @@
 
 One JSON object: ``format`` ("cloudmigrate.readiness/1"), then every field of :class:`reports.readiness.view.ReadinessView` by its name.
 Records become objects with the same keys, tuples become arrays, instants become ISO 8601 in UTC with a Z,
-days ISO 8601 dates, missing values become null.
+days ISO 8601 dates, money exact text such as "12.5000000000" (USD), missing values become null.
 Names and tags are exactly as the cloud gave them (the HTML shows control characters visibly; this file does not).
 A field may be added without notice; one is renamed or removed only with a new number in ``format``.
 """
@@ -11,6 +11,7 @@ import json
 import math
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from reports.readiness.view import ReadinessView
@@ -30,13 +31,20 @@ def as_data(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return [as_data(item) for item in value]
-    if isinstance(value, date):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, date | Decimal):
+        return _as_text(value)
     if isinstance(value, float) and not math.isfinite(value):  # nan and the infinities are no JSON
         return None
     if is_dataclass(value):
         return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
     return value
+
+
+def _as_text(value: date | Decimal) -> str:
+    """An instant, a day, or money, which would become a double on its way as a JSON number."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value.isoformat()
 
 
 def _lines(value: Any) -> str:

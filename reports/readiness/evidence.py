@@ -6,6 +6,7 @@ The statements are constants without double quotes, dollars or backticks, so tha
 import re
 
 from reports.readiness.dependency_evidence import DEPENDENCY_QUERIES
+from reports.readiness.use_evidence import USE_QUERIES, after_parts
 from reports.readiness.view import ReadinessView
 
 _COPIES = "'AWS::EC2::Snapshot', 'AWS::EC2::Image', 'AWS::RDS::DBSnapshot', 'AWS::RDS::DBClusterSnapshot'"
@@ -66,10 +67,11 @@ QUERIES: dict[str, str] = {
         "group by all order by resources desc, reason, type"
     ),
     **DEPENDENCY_QUERIES,
+    **USE_QUERIES,
 }
 
 
-_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave", "crossings", "inside_groups", "needed_rules"})
+_OF_A_PLAN = frozenset({"waves", "move_groups", "no_wave", "crossings", "inside_groups", "needed_rules", "cost_waves", "cash_curve"})
 _PLAIN_WORD = re.compile(r"[\w-]+")
 
 
@@ -77,7 +79,8 @@ def statement(figure: str, view: ReadinessView) -> str:
     """The SQL that reproduces *figure* of this report; raises KeyError for an unknown one."""
     left_out = ", ".join(f"'{kind}'" for kind in view.settings_kinds if _PLAIN_WORD.fullmatch(kind))
     limit = f"{view.idle_cpu_p95_below_pct:g}"
-    return QUERIES[figure].format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES)
+    after = after_parts(recommended=view.strategies is not None)
+    return QUERIES[figure].format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES, **after)
 
 
 def command(figure: str, view: ReadinessView) -> str:

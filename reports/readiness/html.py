@@ -12,16 +12,33 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cloudmigrate.domain.naming import local_id, short_type
-from reports.readiness import charts, coverage, dependency_page, dependency_words, evidence, page, plan_page, plan_words, words
+from reports.readiness import (
+    charts,
+    cost_page,
+    cost_words,
+    coverage,
+    dependency_page,
+    dependency_words,
+    evidence,
+    page,
+    plan_page,
+    plan_words,
+    strategy_page,
+    strategy_words,
+    use_page,
+    use_words,
+    words,
+)
 from reports.readiness.dependency_view import NeededRuleRow
 from reports.readiness.naming import distinct_names, end_name
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
-from reports.readiness.text import middle, visible
+from reports.readiness.text import clipped, middle, visible
 from reports.readiness.view import ReadinessView, ResourceRow
+from reports.readiness.workload_page import dossiers
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("format.js", "table.js", "report.js")
+_SCRIPTS = ("format.js", "table.js", "report.js", "use_tables.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,7 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
     script = _script() + (graph.script if graph else "")
     names = {row.uid: row.name for row in view.resources}
     group_names = plan_page.group_names(view.plan.groups, names) if view.plan else {}
+    money = cost_page.cost_page(view)
     return (
         _environment()
         .get_template("report.html.j2")
@@ -81,6 +99,17 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             crossings=plan_page.crossings(view.plan, group_names) if view.plan else (),
             cuts=plan_page.cuts(view.plan, group_names) if view.plan else (),
             group_names=group_names,
+            used=use_page.use_page(view),
+            use_words=use_words,
+            money=money,
+            changes={one.row.uid: one for one in money.changes} if money else {},
+            cost_page=cost_page,
+            cost_words=cost_words,
+            todo=strategy_page.strategy_page(view),
+            matrix_of_risk=strategy_page.risk_matrix(view),
+            strategy_page=strategy_page,
+            strategy_words=strategy_words,
+            dossiers=dossiers(view, money),
             weeks=_weeks(view),
             unresolved=_unresolved(view),
             style=Markup(style),  # noqa: S704  # our own file
@@ -106,11 +135,16 @@ def _environment() -> Environment:
     environment.filters.update(
         visible=visible,
         short=lambda text, at_most=48: middle(visible(text), at_most),
+        clipped=clipped,
         short_type=lambda kind: visible(short_type(kind)),
         local_id=local_id,
         end_name=end_name,
         number=words.number,
         tenths=lambda value: f"{value:.1f}",
+        rounded=lambda value, digits: "–" if value is None else f"{value:.{digits}f}",
+        typed=lambda types: [f"{amount:,} × {short_type(kind)}" for kind, amount in types],
+        ticked=_ticked,
+        signed_pct=lambda value: "–" if value is None else f"{value:+.1f}{words.NARROW_SPACE}%".replace("-", "\u2212"),
         size=words.size,
         share=words.share,
         pct=words.pct,
@@ -131,12 +165,15 @@ def _contents(view: ReadinessView, graph: PagePart | None) -> tuple[tuple[str, s
     return (
         ("trust", "Can I trust this?"),
         ("summary", "Summary"),
+        ("costs", "Cost"),
+        ("strategies", "What to do"),
         ("risks", "Risk"),
         *((("waves", "Waves"),) if view.plan else ()),
         *((("graph", "Graph"),) if graph else ()),
         ("dependencies", "Dependencies"),
         ("rules", "Rules"),
         ("workloads", "Workloads"),
+        ("patterns", "Patterns and sizes"),
         ("utilisation", "Utilisation"),
         ("inventory", "Inventory"),
         ("coverage", "Coverage"),
@@ -163,6 +200,13 @@ def _mark_code(sentence: str, word: str | None) -> Markup:
     """The sentence, escaped, with *word* set as code where it occurs."""
     before, found, after = visible(sentence).partition(visible(word)) if word else (visible(sentence), "", "")
     return Markup("{}<code>{}</code>{}").format(before, found, after) if found else Markup("{}").format(before)
+
+
+def _ticked(sentence: str) -> Markup:
+    """The sentence, escaped, with what stands between backticks set as code."""
+    pieces = visible(sentence, at_most=1000).split("`")
+    plain, code = Markup("{}"), Markup("<code>{}</code>")
+    return Markup("").join((code if at % 2 else plain).format(piece) for at, piece in enumerate(pieces))
 
 
 def _digest(text: str) -> str:

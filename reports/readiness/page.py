@@ -22,6 +22,7 @@ CPU_ROWS = 25
 IDLE_ROWS = 50
 LANES_AT_FIRST = 12
 GROUPS_IN_LANE = 12
+GROUPS_IN_LATER_LANES = 4  # of those that are folded away: at 10,000 resources there are hundreds
 UNRESOLVED_ROWS = 50
 CPU_METRIC = "CPUUtilization"
 _CPU_BINS = ((0, 5), (5, 10), (10, 20), (20, 40), (40, 60), (60, 80), (80, 100))
@@ -126,6 +127,8 @@ def trust_items(view: ReadinessView) -> tuple[TrustItem, ...]:
         ),
         _flow_log_item(view.flow_logs),
         _chance_item(view.flow_logs),
+        _price_item(view),
+        _bill_item(view),
         TrustItem(
             "Data checks passed",
             f"{trust.checks - failed:,} of {trust.checks:,}" if trust.checks else "not run",
@@ -174,6 +177,34 @@ def _chance_item(logs: FlowLogs | None) -> TrustItem:
     return TrustItem(
         label, f"{weekly:,} of {len(chances):,}", note, "gap" if never else "plain" if monthly < len(chances) else "good", chart
     )
+
+
+def _price_item(view: ReadinessView) -> TrustItem:
+    """Of when prices are, and how many are dated samples."""
+    lists = view.costs.price_lists if view.costs else ()
+    prices, samples = sum(row.prices for row in lists), sum(row.samples for row in lists)
+    if not prices:
+        return TrustItem("Prices", "not read", "so nothing is priced", "gap", charts.parts_bar(()))
+    oldest = min((row.sampled_on for row in lists if row.sampled_on), default=None)
+    note = f"{samples:,} of {prices:,} are dated samples{f', the oldest of {oldest.day} {oldest:%b %Y}' if oldest else ''}"
+    chart = charts.parts_bar((("seen", prices - samples), ("partly", samples)))
+    return TrustItem("Prices", f"{prices:,}", note if samples else "read from AWS", "gap" if samples else "good", chart)
+
+
+def _bill_item(view: ReadinessView) -> TrustItem:
+    """Whether the present bill was reproduced, and how nearly."""
+    rows = view.costs.baseline if view.costs else ()
+    if not rows:
+        return TrustItem("Bill reproduced", "not checked", "no bill to hold against", "gap", charts.parts_bar(()))
+    good, bad = (sum(row.verdict == verdict for row in rows) for verdict in ("matches", "differs"))
+    worst = max((abs(row.error_pct) for row in rows if row.error_pct is not None), default=0.0)
+    note = (
+        f"{bad:,} off by more than {rows[0].limit_pct:g}{words.NARROW_SPACE}%"
+        if bad
+        else f"none off by more than {worst:.1f}{words.NARROW_SPACE}%"
+    )
+    chart = charts.parts_bar((("seen", good), ("partly", len(rows) - good - bad), ("not-seen", bad)))
+    return TrustItem("Bill reproduced", f"{good:,} of {words.count(len(rows), 'service')}", note, "gap" if bad else "good", chart)
 
 
 def _checks_note(view: ReadinessView) -> str:
@@ -299,9 +330,10 @@ def lanes(view: ReadinessView, plan: Plan) -> tuple[Lane, ...]:
     names = {row.uid: row.name for row in view.resources}
     top = max((wave.resources for wave in plan.waves), default=0)
     result = []
-    for wave in plan.waves:
+    for at, wave in enumerate(plan.waves):
+        shown_at_most = GROUPS_IN_LANE if at < LANES_AT_FIRST else GROUPS_IN_LATER_LANES
         inside = sorted((groups[one] for one in wave.groups), key=lambda group: (not group.cyclic, -len(group.members), group.id))
-        shown = tuple(lane_group(group, names) for group in inside[:GROUPS_IN_LANE])
+        shown = tuple(lane_group(group, names) for group in inside[:shown_at_most])
         types = words.listing([f"{amount:,} × {short_type(kind)}" for kind, amount in wave.types], at_most=4)
         result.append(Lane(wave, charts.bar(wave.resources, top, part=wave.stateful), types, shown, len(inside) - len(shown)))
     return tuple(result)

@@ -1,7 +1,6 @@
 """The tables' data for the browser: columns instead of rows, repeated words as numbers, safe inside a script element."""
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +11,9 @@ from reports.readiness.dependency_page import peer_name, sources_label
 from reports.readiness.plan_page import group_names
 from reports.readiness.ports import port_text
 from reports.readiness.text import visible
+from reports.readiness.use_payload import use_payload
 from reports.readiness.view import CoverageRow, ReadinessView, UsageRow
+from reports.readiness.word_list import WordList, short_number
 from reports.readiness.words import day
 
 _TAGS_AT_MOST = 20
@@ -25,27 +26,12 @@ def embed(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
 
 
-class _Words:
-    """Distinct words in the order of their first use, each known by its number."""
-
-    def __init__(self) -> None:
-        self.words: list[Any] = []
-        self._numbers: dict[Any, int] = {}
-
-    def number(self, word: Any) -> int:
-        """The number of *word*."""
-        if word not in self._numbers:
-            self._numbers[word] = len(self.words)
-            self.words.append(word)
-        return self._numbers[word]
-
-
 def payload(view: ReadinessView) -> dict[str, Any]:
     """Columns for the browser: resources (``res``), measurements (``use``), weeks (``week``), relations (``rel``), look-ups (``cov``).
 
     Every other column counts into a list of words, or into ``res`` by position. Percentiles and means are cut to 4 significant digits.
     """
-    accounts, regions, types, states, reasons, groups = (_Words() for _ in range(6))
+    accounts, regions, types, states, reasons, groups = (WordList() for _ in range(6))
     index = {row.uid: number for number, row in enumerate(view.resources)}
     rows = view.resources
     resources = {
@@ -62,7 +48,7 @@ def payload(view: ReadinessView) -> dict[str, Any]:
         "reason": [reasons.number(visible(row.no_wave_reason)) if row.no_wave_reason else -1 for row in rows],
         "tags": [_tags(row.tags) for row in rows],
     }
-    metrics, kinds = _Words(), _Words()
+    metrics, kinds = WordList(), WordList()
     return {
         "snapshot": view.snapshot_id,
         "accounts": accounts.words,
@@ -83,20 +69,13 @@ def payload(view: ReadinessView) -> dict[str, Any]:
         "work": _workloads(view),
         "need": _needed(view),
         "risk": _risk(view, index),
+        **use_payload(view, index),
         "metrics": [list(word) for word in metrics.words],
         "kinds": kinds.words,
     }
 
 
-def short_number(value: float | None) -> float | int | None:
-    """*value* with 4 significant digits, as an integer where it is one; None for none and not-a-number."""
-    if value is None or not math.isfinite(value):
-        return None
-    cut = float(f"{value:.4g}")
-    return int(cut) if cut == int(cut) else cut
-
-
-def _usage(usage: Sequence[UsageRow], index: dict[str, int], metrics: _Words) -> dict[str, list[Any]]:
+def _usage(usage: Sequence[UsageRow], index: dict[str, int], metrics: WordList) -> dict[str, list[Any]]:
     rows = [row for row in usage if row.uid in index]
     columns: dict[str, list[Any]] = {
         "res": [index[row.uid] for row in rows],
@@ -109,7 +88,7 @@ def _usage(usage: Sequence[UsageRow], index: dict[str, int], metrics: _Words) ->
     return columns
 
 
-def _relations(view: ReadinessView, index: dict[str, int], kinds: _Words) -> dict[str, list[Any]]:
+def _relations(view: ReadinessView, index: dict[str, int], kinds: WordList) -> dict[str, list[Any]]:
     """Both ends as positions in ``res``; an end that was not found is its text."""
     return {
         "from": [index.get(row.source_uid, visible(row.source_uid)) for row in view.relations],
@@ -120,7 +99,7 @@ def _relations(view: ReadinessView, index: dict[str, int], kinds: _Words) -> dic
 
 def _coverage(rows: Sequence[CoverageRow]) -> dict[str, list[Any]]:
     """Look-ups with words of their own (``words``), those with a gap first."""
-    words = _Words()
+    words = WordList()
     ordered = sorted(rows, key=lambda row: row.status in SEEN_STATUSES)
     columns: dict[str, list[Any]] = {"resources": [row.resources for row in ordered]}
     for name in ("account_id", "region", "service", "type", "status", "error_code", "missing_action", "detail"):
@@ -130,7 +109,7 @@ def _coverage(rows: Sequence[CoverageRow]) -> dict[str, list[Any]]:
 
 def _workloads(view: ReadinessView) -> dict[str, list[Any]]:
     """Workloads, the largest first; levels and sources count into ``words``."""
-    words, rows = _Words(), view.workloads or ()
+    words, rows = WordList(), view.workloads or ()
     return {
         "workload": [visible(row.workload) for row in rows],
         "resources": [row.resources for row in rows],
@@ -145,7 +124,7 @@ def _workloads(view: ReadinessView) -> dict[str, list[Any]]:
 
 def _needed(view: ReadinessView) -> dict[str, list[Any]]:
     """Rules that move groups need; all but numbers count into ``words``."""
-    words, rows = _Words(), view.needed_rules or ()
+    words, rows = WordList(), view.needed_rules or ()
     resources = {row.uid: row.name for row in view.resources}
     groups = group_names(view.plan.groups, resources) if view.plan else {}
     return {

@@ -18,6 +18,12 @@ def visible(text: str, *, at_most: int = AT_MOST) -> str:
     return middle(_INVISIBLE.sub(lambda hit: f"\u2039U+{ord(hit.group()):04X}\u203a", _without_long_marks(text[: at_most * 8])), at_most)
 
 
+def clipped(text: str, at_most: int) -> str:
+    """A sentence with invisible characters written out, its end cut off: the middle of a sentence cannot be guessed."""
+    shown = visible(text, at_most=8 * at_most)
+    return shown if len(shown) <= at_most else f"{shown[: at_most - 1].rstrip()}\u2026"
+
+
 def middle(text: str, at_most: int) -> str:
     """*text*, or its beginning and end around an ellipsis where it is longer than *at_most* characters."""
     if len(text) <= at_most:

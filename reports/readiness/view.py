@@ -6,6 +6,7 @@ Rows come in the order in which they are shown. Units are in the names; instants
 from dataclasses import dataclass
 from datetime import datetime
 
+from reports.readiness.cost_view import Costs
 from reports.readiness.dependency_view import (
     EdgeRow,
     FactorRow,
@@ -18,6 +19,8 @@ from reports.readiness.dependency_view import (
     WorkloadRow,
 )
 from reports.readiness.plan_view import Plan
+from reports.readiness.strategy_view import Strategies
+from reports.readiness.use_view import PatternRow, SeriesRow, SizingRow
 
 HOURS_OF_WEEK = 168
 
@@ -288,3 +291,8 @@ class ReadinessView:
     workloads: tuple[WorkloadRow, ...] | None = None
     members: tuple[MemberRow, ...] = ()
     needed_rules: tuple[NeededRuleRow, ...] | None = None
+    patterns: tuple[PatternRow, ...] | None = None
+    pattern_examples: tuple[SeriesRow, ...] = ()  # one of each pattern that has one
+    sizes: tuple[SizingRow, ...] | None = None
+    costs: Costs | None = None
+    strategies: Strategies | None = None

@@ -39,13 +39,13 @@ def test_an_estate_is_assessed_into_s3_and_asked_there(cli: Cli, bucket: Any) ->
     document = cli.json("assess", "--types", "AWS::EC2::Instance", "AWS::EC2::Subnet", "AWS::EC2::VPC", "--json")
 
     assert set(document) == {"snapshot_id", "plan_id", "reports", "counts", "coverage", "metric_gaps", "flow_log_gaps"}
-    files = ["readiness.html", "report.json", "graph.html"]
-    assert [place.rpartition("/")[2] for place in document["reports"]] == files * 2
-    assert all(place.startswith(f"s3://{BUCKET}/lake of acme/reports/acme/") for place in document["reports"][:3])
-    assert all(place.startswith(f"s3://{BUCKET}/published/acme/") for place in document["reports"][3:])
+    files = ["readiness.html", "report.json", "graph.html", "readiness.pdf"]
+    assert [place.rpartition("/")[2] for place in document["reports"]] == [*files * 2, "index.html", "index.html"]
+    assert all(place.startswith(f"s3://{BUCKET}/lake of acme/reports/acme/") for place in document["reports"][:4])
+    assert all(place.startswith(f"s3://{BUCKET}/published/acme/") for place in document["reports"][4:8])
     for place in document["reports"]:
         body = bucket.get_object(Bucket=BUCKET, Key=place.removeprefix(f"s3://{BUCKET}/"))["Body"].read()
-        assert body.startswith(b"<!doctype html>") or json.loads(body)
+        assert body.startswith((b"<!doctype html>", b"%PDF-")) or json.loads(body)
     assert cli.query("select count(*) as n from inventory where type = 'AWS::EC2::VPC'") == [{"n": document["counts"]["AWS::EC2::VPC"]}]
     assert cli.query("select count(*) > 0 as some from metrics") == [{"some": True}]
     assert not (cli.folder / "lake").exists()

@@ -56,12 +56,13 @@ def test_every_export_and_the_plan_hold_what_they_were_given(planned: tuple[Work
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine")
 def test_no_page_runs_what_a_name_says(planned: tuple[Workspace, str, str], tmp_path: Path) -> None:
-    texts = render_report(*planned)
-    json.loads(texts["json"])
+    files = render_report(*planned).files
+    json.loads(files["json"])
+    assert files["pdf"].startswith(b"%PDF-")
     with browser(CHROMIUM or "") as page:
         for kind in ("graph", "html"):
             path = tmp_path / ENDINGS[kind]
-            path.write_text(texts[kind], encoding="utf-8")
+            path.write_bytes(files[kind])
             page.open(path)
             page.until(READY)
             page.run("document.getElementById('graph-search').focus()")

@@ -79,5 +79,7 @@ def test_metrics_are_a_gap_when_refused_and_plain_when_some_have_none() -> None:
         "Metrics": "gap",
         "Flow logs": "gap",
         "Weekly traffic surely seen": "gap",
+        "Prices": "gap",
+        "Bill reproduced": "gap",
         "Data checks passed": "gap",
     }

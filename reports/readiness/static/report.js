@@ -391,6 +391,7 @@ function openResource(i) {
   }
   const scored = riskOf.get(i);
   if (scored !== undefined) fact(facts, "Risk", `${risk.level[scored]}: ${pointsText(risk.points[scored], risk.upper[scored])} points`);
+  moreFacts(facts, i);
   const parts = [head, facts];
   if (window.showInGraph && window.showInGraph.knows(res.uid[i])) {
     const shown = element("button", "small", "In the graph");
@@ -438,8 +439,8 @@ window.addEventListener("afterprint", () => {
   for (const details of openedForPrint) details.open = false;
 });
 
-for (const span of document.querySelectorAll(".res[data-uid]")) {
-  const i = byUid.get(span.dataset.uid);
+for (const span of document.querySelectorAll("span.res")) {
+  const i = byUid.get(span.title);
   if (i === undefined) continue;
   const button = element("button", "open");
   button.type = "button";

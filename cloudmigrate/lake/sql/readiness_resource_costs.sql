@@ -1,0 +1,16 @@
+-- readiness_resource_costs: one row per (resource, scenario): what it costs in a month on demand.
+-- in:  costs, inventory (views)
+-- out: uid, scenario, status, monthly_cost_usd, low_usd, high_usd, reason, sampled_on
+select
+    c.uid,
+    c.scenario,
+    c.status,
+    c.monthly_cost_usd,
+    c.low_usd,
+    c.high_usd,
+    c.reason,
+    c.sampled_on
+from costs as c
+semi join inventory as i on c.uid = i.uid
+where c.term = 'on_demand'
+order by c.uid, c.scenario

@@ -1,0 +1,94 @@
+"""The report's view of costs and prices, read from the lake; None where nothing was priced."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from cloudmigrate.domain.baseline import Compared, Gate, Match, gate
+from cloudmigrate.lake.views import Views
+from reports.readiness import cost_view as c
+from tasks.evidence_view import is_made
+
+_NOW = "as_is"
+_Row = TypeVar("_Row")
+
+
+def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
+    """All that the snapshot's estimates say; waves only *with_plan*."""
+    if not is_made(views, "costs"):
+        return None
+    baseline = _records(c.BaselineRow, views.rows("baseline"))
+    held = _gate(baseline)
+    cash = _records(c.CashRow, views.rows("cash_curve")) if with_plan else []
+    commits = [row for row in _records(c.CommitRow, views.rows("commitment_plan")) if row.commit_units > 0]
+    return c.Costs(
+        totals=tuple(_group(row, "estate") for row in views.run("readiness_costs")),
+        services=_dearest(_group(row, row["service"]) for row in views.run("readiness_service_costs")),
+        workloads=_dearest(_group(row, row["workload"]) for row in views.run("costs_by_workload") if row["term"] == c.ON_DEMAND),
+        waves=tuple(_group(row, str(row["wave"])) for row in views.run("costs_by_wave") if row["term"] == c.ON_DEMAND) if with_plan else (),
+        resources=_resources(views.run("readiness_resource_costs")),
+        unpriced=_unpriced(views.run("readiness_unpriced")),
+        price_lists=tuple(c.PriceListRow(**{**row, "sources": tuple(row["sources"] or ())}) for row in views.run("readiness_price_lists")),
+        baseline=tuple(sorted(baseline, key=lambda row: (row.verdict != Match.DIFFERS, -row.billed_usd, row.service))),
+        withheld=held.withheld,
+        gate_reason=held.reason,
+        commits=tuple(sorted(commits, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term))),
+        cash=tuple(sorted(cash, key=lambda row: (row.month, row.wave, row.item, row.basis))),
+    )
+
+
+def _records(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
+    names = record.__dataclass_fields__.keys()  # type: ignore[attr-defined]
+    return [record(**{name: row[name] for name in names}) for row in rows]
+
+
+def _gate(rows: Iterable[c.BaselineRow]) -> Gate:
+    """What the comparison means, by the rule that analysis went by."""
+    found = list(rows)
+    compared = [Compared(row.service, Match(row.verdict), row.billed_usd, row.estimated_usd, row.error_pct, row.reason) for row in found]
+    return gate(compared, limit_pct=Decimal(str(found[0].limit_pct)) if found else Decimal(0))
+
+
+def _amount(row: Mapping[str, Any]) -> c.Amount:
+    return c.Amount(row["monthly_cost_usd"], row["low_usd"], row["high_usd"])
+
+
+def _group(row: Mapping[str, Any], name: str) -> c.GroupCost:
+    return c.GroupCost(
+        name=name,
+        scenario=row["scenario"],
+        term=row.get("term", c.ON_DEMAND),
+        amount=_amount(row),
+        resources=row["resources"],
+        partly=row["partly"],
+        unpriced=row["unpriced"],
+        committed_usd=row.get("committed_usd"),
+    )
+
+
+def _dearest(rows: Iterable[c.GroupCost]) -> tuple[c.GroupCost, ...]:
+    """Groups by what they cost now, the dearest first; the scenarios of a group together."""
+    found = list(rows)
+    now = {row.name: row.amount.monthly_usd or 0 for row in found if row.scenario == _NOW}
+    return tuple(sorted(found, key=lambda row: (-now.get(row.name, 0), row.name, c.SCENARIOS.index(row.scenario))))
+
+
+def _resources(rows: list[dict[str, Any]]) -> tuple[c.ResourceCost, ...]:
+    found = []
+    for uid, group in groupby(rows, key=itemgetter("uid")):
+        inside = list(group)
+        sampled = [row["sampled_on"] for row in inside if row["scenario"] == _NOW]
+        scenarios = tuple(c.ScenarioCost(row["scenario"], _amount(row), row["status"], row["reason"]) for row in inside)
+        found.append(c.ResourceCost(uid, sampled[0] if sampled else None, scenarios))
+    return tuple(sorted(found, key=lambda row: (-(row.now.amount.monthly_usd or 0), row.uid)))
+
+
+def _unpriced(rows: Iterable[Mapping[str, Any]]) -> tuple[c.UnpricedRow, ...]:
+    types: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for row in rows:
+        types[row["reason"]].append((row["type"], row["resources"]))
+    found = [c.UnpricedRow(reason, sum(amount for _, amount in hit), tuple(hit)) for reason, hit in types.items()]
+    return tuple(sorted(found, key=lambda row: (-row.resources, row.reason)))
