@@ -21,6 +21,7 @@ UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 NOT_ON_ONE_LINE = re.compile(r"[\t\n\r\u2028\u2029]+")
 MILLISECONDS_ABOVE = 10**11  # epoch seconds reach this in the year 5138, epoch milliseconds did in 1973
 INT64_MAX = 2**63 - 1
+INT64_DIGITS = 19
 
 
 def resource_of(row: ResourceType, item: Item, *, partition: str, account_id: str, region: str) -> Resource | None:
@@ -97,7 +98,7 @@ def json_safe(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of v
         case date():
             return value.isoformat()
         case Decimal():
-            return json_safe(float(value) if value % 1 else int(value)) if value.is_finite() else None
+            return _number(value) if value.is_finite() else None
         case Mapping():
             return {clean(str(key)): json_safe(one) for key, one in value.items() if _is_storable(one)}
         case list() | tuple():
@@ -106,6 +107,15 @@ def json_safe(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of v
             return sorted((json_safe(one) for one in value if _is_storable(one)), key=str)
         case _:
             return None
+
+
+def _number(value: Decimal) -> int | float | str:
+    """A finite number as it is, as text where it is larger than 64 bits hold."""
+    if value.adjusted() >= INT64_DIGITS:
+        return str(value)
+    whole = value.to_integral_value()
+    number: int | float | str = json_safe(int(whole) if value == whole else float(value))
+    return number
 
 
 def instant(value: Any) -> datetime | None:

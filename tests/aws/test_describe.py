@@ -117,6 +117,22 @@ def test_spec_is_json_without_bytes_streams_and_nan() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("1.50", 1.5),
+        ("7", 7),
+        ("7.0", 7),
+        ("9223372036854775807", 2**63 - 1),
+        ("1E+28", "1E+28"),
+        ("1E+999999", "1E+999999"),
+        ("1E-999", 0.0),
+    ],
+)
+def test_numbers_of_any_size(value: str, told: object) -> None:
+    assert json_safe(Decimal(value)) == told
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.datetimes() | st.decimals(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
