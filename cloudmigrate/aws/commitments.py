@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from botocore.exceptions import PaginationError
-
 from cloudmigrate.aws.describe import instant
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.listing import read_pages
 from cloudmigrate.aws.regions import GLOBAL
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.money import NOTHING, exact
@@ -81,10 +80,8 @@ def _questions(
     def reservations(source: CommitmentSource, member: str, row_of: Callable[[Entry], Row], region: str) -> Callable[[], list[Row]]:
         def read() -> list[Row]:
             client = sessions.client(account_id, source.service, region)
-            call = getattr(client, source.operation)
-            pages = client.get_paginator(source.operation).paginate() if client.can_paginate(source.operation) else [call()]
             place = {"account_id": account_id, "region": region}
-            return [_row(**place, **row_of(one)) for page in pages for one in page.get(member) or ()]
+            return [_row(**place, **row_of(one)) for one in _paged(client, source, member)]
 
         return read
 
@@ -95,7 +92,7 @@ def _questions(
     yield (
         PLANS,
         GLOBAL,
-        lambda: [_plan(account_id, one) for one in _paged(_client(sessions, account_id, PLANS), PLANS, "savingsPlans", "nextToken")],
+        lambda: [_plan(account_id, one) for one in _paged(_client(sessions, account_id, PLANS), PLANS, "savingsPlans")],
     )
 
 
@@ -113,19 +110,9 @@ def _client(sessions: AwsSessions, account_id: str, source: CommitmentSource) ->
     return sessions.client(account_id, source.service, GLOBAL)
 
 
-def _paged(client: Any, source: CommitmentSource, member: str, token: str, **request: Any) -> Iterator[Entry]:
-    """The members of all pages of an operation that botocore does not page. Raises PaginationError when a token comes twice."""
-    seen: set[str] = set()
-    while True:
-        answer = getattr(client, source.operation)(**request)
-        yield from answer.get(member) or ()
-        following = answer.get(token)
-        if not following:
-            return
-        if following in seen:
-            raise PaginationError(message=f"The same next token was received twice: {following}")
-        seen.add(following)
-        request[token] = following
+def _paged(client: Any, source: CommitmentSource, member: str, **request: Any) -> Iterator[Entry]:
+    """The members of all pages of an operation. Raises PaginationError when a token comes twice."""
+    return (one for page in read_pages(client, source.operation, request) for one in page.get(member) or ())
 
 
 def _row(**told: Any) -> Row:
@@ -207,7 +194,7 @@ def _reservations_used(sessions: AwsSessions, account_id: str, today: date) -> I
     """Reservation id -> percent, over the last 30 days."""
     group = [{"Type": "DIMENSION", "Key": "SUBSCRIPTION_ID"}]
     client = _client(sessions, account_id, RESERVATIONS_USED)
-    for span in _paged(client, RESERVATIONS_USED, "UtilizationsByTime", "NextPageToken", TimePeriod=_period(today), GroupBy=group):
+    for span in _paged(client, RESERVATIONS_USED, "UtilizationsByTime", TimePeriod=_period(today), GroupBy=group):
         for one in span.get("Groups") or ():
             used = _percent(one)
             attributes = one.get("Attributes") or {}
@@ -221,7 +208,7 @@ def _reservations_used(sessions: AwsSessions, account_id: str, today: date) -> I
 def _plans_used(sessions: AwsSessions, account_id: str, today: date) -> Iterator[tuple[str, float]]:
     """Savings plan id -> percent, over the last 30 days."""
     client = _client(sessions, account_id, PLANS_USED)
-    for one in _paged(client, PLANS_USED, "SavingsPlansUtilizationDetails", "NextToken", TimePeriod=_period(today)):
+    for one in _paged(client, PLANS_USED, "SavingsPlansUtilizationDetails", TimePeriod=_period(today)):
         used = _percent(one)
         if used is not None:
             yield str(one.get("SavingsPlanArn") or "").rsplit("/", 1)[-1], used

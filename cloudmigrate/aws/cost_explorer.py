@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from botocore.exceptions import PaginationError
-
 from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.listing import read_pages
 from cloudmigrate.aws.regions import GLOBAL
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.baseline import BillLine
@@ -34,27 +33,13 @@ def billed(sessions: AwsSessions, account_id: str, start: date, end: date) -> tu
     }
     try:
         client = sessions.client(account_id, "ce", GLOBAL)
-        return [line for one in _periods(client, request) for line in _lines(one, account_id)], None
+        pages = read_pages(client, BILL_OPERATION, request)
+        return [line for page in pages for one in page.get("ResultsByTime") or () for line in _lines(one, account_id)], None
     except CALL_ERRORS as error:
         failure = coverage_status(error, action=BILL_ACTION)
         if failure is None:
             raise
         return [], failure
-
-
-def _periods(client: Any, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The periods of all pages: botocore does not page this operation. Raises PaginationError when a token comes twice."""
-    seen: set[str] = set()
-    token = None
-    while True:
-        answer = getattr(client, BILL_OPERATION)(**request, **({"NextPageToken": token} if token else {}))
-        yield from answer.get("ResultsByTime") or ()
-        token = answer.get("NextPageToken")
-        if not token:
-            return
-        if token in seen:
-            raise PaginationError(message=f"The same next token was received twice: {token}")
-        seen.add(token)
 
 
 def _lines(period: Mapping[str, Any], account_id: str) -> Iterator[BillLine]:

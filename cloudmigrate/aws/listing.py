@@ -20,7 +20,10 @@ R = TypeVar("R")
 
 CHUNK_ITEMS = 200  # details of this many items are asked for at a time: it bounds what waits in memory
 # (request member, answer member) of operations that page although botocore has no paginator for them
-TOKENS = (("NextToken", "NextToken"), ("nextToken", "nextToken"), ("Marker", "NextMarker"), ("Marker", "Marker"))
+TOKENS = (
+    *(("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextPageToken", "NextPageToken")),
+    *(("Marker", "NextMarker"), ("Marker", "Marker")),
+)
 # The IAM prefix, where it is not the name a service signs with (Service Authorization Reference).
 IAM_PREFIXES: Mapping[str, str] = {"monitoring": "cloudwatch"}
 
