@@ -36,23 +36,17 @@ def shared_services_table(workspace: Workspace, snapshot_id: str) -> None:
 
 def utilisation_table(workspace: Workspace, snapshot_id: str) -> None:
     """Publish CPU and memory use, busiest first."""
-    with workspace.views(snapshot_id) as views:
-        rows = views.run("artifact_utilisation")
-    _table(f"utilisation-{workspace.estate.estate}", rows, f"Use of capacity in snapshot {snapshot_id}, busiest first.")
+    _asked_table(workspace, snapshot_id, "utilisation", f"Use of capacity in snapshot {snapshot_id}, busiest first.")
 
 
 def patterns_table(workspace: Workspace, snapshot_id: str) -> None:
     """Publish how each resource's use goes over time, and why it is called so: what may be idle first."""
-    with workspace.views(snapshot_id) as views:
-        rows = views.run("artifact_patterns")
-    _table(f"patterns-{workspace.estate.estate}", rows, f"Patterns of use in snapshot {snapshot_id}, idle first.")
+    _asked_table(workspace, snapshot_id, "patterns", f"Patterns of use in snapshot {snapshot_id}, idle first.")
 
 
 def sizing_table(workspace: Workspace, snapshot_id: str) -> None:
     """Publish which size each resource needs, and what came second: changes first."""
-    with workspace.views(snapshot_id) as views:
-        rows = views.run("artifact_sizing")
-    _table(f"sizing-{workspace.estate.estate}", rows, f"Sizes by use in snapshot {snapshot_id}, changes first.")
+    _asked_table(workspace, snapshot_id, "sizing", f"Sizes by use in snapshot {snapshot_id}, changes first.")
 
 
 def costs_table(workspace: Workspace, snapshot_id: str) -> None:
@@ -82,6 +76,13 @@ def waves_page(workspace: Workspace, plan: Plan) -> None:
         lines.append(f"| {wave['wave']} | {days} | {sizes} | {types.get(wave['wave'], 'none')} |")
     lines += ["", *(f"Not known: {note}." for note in plan.content["notes"])]
     create_markdown_artifact("\n".join(lines), key=f"waves-{workspace.estate.estate}", description=f"Plan {plan.plan_id}")
+
+
+def _asked_table(workspace: Workspace, snapshot_id: str, name: str, words: str) -> None:
+    """Publish the rows of the query artifact_NAME."""
+    with workspace.views(snapshot_id) as views:
+        rows = views.run(f"artifact_{name}")
+    _table(f"{name}-{workspace.estate.estate}", rows, words)
 
 
 def _table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
