@@ -3,7 +3,7 @@
 from typing import Any
 
 from cloudmigrate.domain.naming import short_type
-from reports.readiness import dependency_words, page, plan_words, words
+from reports.readiness import dependency_words, page, plan_words, trust_page, words
 from reports.readiness.printed.blocks import (
     Block,
     Column,
@@ -30,7 +30,7 @@ _GAP_COLUMNS = (Column("Account"), Column("Hidden", 2), Column("Why", 2), Column
 def cover(view: ReadinessView) -> dict[str, Any]:
     """Whose report, of when, and whether it can be trusted."""
     plan = [f"Plan {view.plan.plan_id}"] if view.plan else []
-    items = ((item.label, item.value, item.note, item.tone) for item in page.trust_items(view))
+    items = ((item.label, item.value, item.note, item.tone) for item in trust_page.trust_items(view))
     return {
         "kicker": "Migration readiness",
         "title": view.estate_name,
