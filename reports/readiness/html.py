@@ -33,6 +33,7 @@ from reports.readiness import (
 )
 from reports.readiness.dependency_view import NeededRuleRow
 from reports.readiness.naming import distinct_names, end_name
+from reports.readiness.pack import pack
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
 from reports.readiness.text import clipped, middle, visible
@@ -40,7 +41,7 @@ from reports.readiness.view import ReadinessView, ResourceRow
 from reports.readiness.workload_page import dossiers
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("format.js", "table.js", "report.js", "use_tables.js")
+_SCRIPTS = ("format.js", "unpack.js", "table.js", "report.js", "use_tables.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             script=Markup(script),  # noqa: S704  # our own files
             style_hash=_digest(style),
             script_hash=_digest(script),
-            data=Markup(embed(payload(view))),  # noqa: S704  # holds no markup sign
+            data=Markup(embed(pack(payload(view)))),  # noqa: S704  # holds no markup sign
             how=lambda figure: visible(evidence.command(figure, view), at_most=1000),
         )
     )

@@ -22,6 +22,7 @@ from tasks.reporting import EDGES_EMBEDDED_AT_MOST, NODES_EMBEDDED_AT_MOST
 from tests.reports.sample_evidence import graph_of
 from tests.reports.sample_use import full_report
 from tests.reports.sample_views import empty_view, sample_view
+from tests.reports.test_pack import restored
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -175,7 +176,7 @@ def test_policy_allows_exactly_our_style_and_script() -> None:
 
 def test_the_data_block_holds_every_resource() -> None:
     view = full_report(120)
-    data = json.loads(outline(sample_html()).raw["script"][0])
+    data = restored(json.loads(outline(sample_html()).raw["script"][0]))
     assert data["work"]["workload"] == [row.workload for row in view.workloads or ()]
     assert len(data["need"]["group"]) == len(view.needed_rules or ())
     assert data["risk"]["factors"]["exposure"]["points"][0] is not None
