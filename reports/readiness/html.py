@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,9 @@ from reports.readiness import (
     wave_page,
     words,
 )
+from reports.readiness.called import called_apart
 from reports.readiness.dependency_view import NeededRuleRow
-from reports.readiness.naming import distinct_names, end_name
+from reports.readiness.naming import end_name
 from reports.readiness.pack import pack
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
@@ -60,10 +61,7 @@ class PagePart:
 
 def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
     """The report as text of an HTML file; everything that came from an account is text in it, never markup."""
-    shown = distinct_names(view.resources)
-    view = replace(
-        view, resources=tuple(row if row.name == shown[row.uid] else replace(row, name=shown[row.uid]) for row in view.resources)
-    )
+    view = called_apart(view)
     style = _style() + (graph.style if graph else "")
     script = _script() + (graph.script if graph else "")
     names = {row.uid: row.name for row in view.resources}

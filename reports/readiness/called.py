@@ -1,0 +1,35 @@
+"""The view as people read it: names by which resources can be told apart, and in reasons names instead of ids."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reports.readiness.naming import distinct_names
+from reports.readiness.strategy_view import Strategies, StrategyRow
+from reports.readiness.view import ReadinessView
+
+_ARN = re.compile(r"arn:[^\s,;()]+")
+
+
+def called_apart(view: ReadinessView) -> ReadinessView:
+    """The view with names by which its resources can be told apart, in their rows and in what is said of strategies."""
+    names = distinct_names(view.resources)
+    rows = tuple(row if row.name == names[row.uid] else replace(row, name=names[row.uid]) for row in view.resources)
+    return replace(view, resources=rows, strategies=_strategies(view.strategies, names) if view.strategies else None)
+
+
+def by_name(text: str, names: Mapping[str, str]) -> str:
+    """The text with the name of each resource in the place of its ARN; an ARN of something else stays."""
+    return _ARN.sub(lambda found: names.get(found[0], found[0]), text)
+
+
+def _strategies(found: Strategies, names: Mapping[str, str]) -> Strategies:
+    return Strategies(tuple(_strategy(row, names) for row in found.resources), tuple(_strategy(row, names) for row in found.workloads))
+
+
+def _strategy(row: StrategyRow, names: Mapping[str, str]) -> StrategyRow:
+    return replace(
+        row,
+        reasons=tuple(by_name(reason, names) for reason in row.reasons),
+        alternatives=tuple(replace(one, why_not=by_name(one.why_not, names)) for one in row.alternatives),
+    )
