@@ -26,11 +26,11 @@
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     const text = walker.currentNode.data.trim();
-    if (!text || element.closest("script, style, .unseen, .skip, [hidden], :disabled, svg") || !element.checkVisibility()) continue;
+    if (!text || element.closest("script, style, .unseen, .skip, [hidden], :disabled") || !element.checkVisibility()) continue;
     const back = behind(element);
-    const [a, b] = [luminance(over(parse(getComputedStyle(element).color), back)), luminance(back)].sort((x, y) => y - x);
+    const [a, b] = [luminance(over(parse(getComputedStyle(element)[element.closest("svg") ? "fill" : "color"]), back)), luminance(back)].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) found.set(`${element.className || element.tagName} ${ratio.toFixed(2)}`, text.slice(0, 60));
+    if (ratio < 4.5) found.set(`${element.getAttribute("class") || element.tagName} ${ratio.toFixed(2)}`, text.slice(0, 60));
   }
   return [...found].map(([where, text]) => `${where}: ${text}`).sort();
 })()
