@@ -290,10 +290,10 @@ def test_what_was_not_made_says_what_to_run() -> None:
     assert "USD" not in re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
 
 
-def test_ten_thousand_resources_stay_under_ten_megabytes() -> None:
+def test_ten_thousand_resources_stay_under_seven_megabytes() -> None:
     view = full_report(10_000)
     graph = limited(graph_of(view), nodes_at_most=NODES_EMBEDDED_AT_MOST, edges_at_most=EDGES_EMBEDDED_AT_MOST)
     html = render_html(view, graph_part(graph))
-    assert len(html.encode()) < 10_000_000
+    assert len(html.encode()) < 7_000_000
     assert "Left out here:" in html
     assert outline(html).tags["tr"] < 2_000
