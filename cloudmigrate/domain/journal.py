@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudmigrate.domain.steps import Reversal, Step
 
-KEY_LENGTH = 40  # characters of an idempotency key; EC2 takes up to 64, RDS and DMS names less than that are made of it
+KEY_LENGTH = 36  # EC2 and CloudFormation take tokens of 64 and more; RDS and DMS names of 63, with a word before it
 
 
 class StepState(StrEnum):
@@ -84,7 +84,7 @@ def after(standing: Standing, entry: Entry, number: int) -> Standing:
 
 
 def idempotency_key(plan_hash: str, wave: int, step_id: str, attempt: int) -> str:
-    """The same for each try of the same attempt, whichever process makes it; letters and digits, 40 of them."""
+    """The same for each try of the same attempt, whichever process makes it; 36 letters and digits, a letter first."""
     text = f"{plan_hash}\n{wave}\n{step_id}\n{attempt}"
     return f"cm{hashlib.sha256(text.encode()).hexdigest()}"[:KEY_LENGTH]
 

@@ -158,9 +158,9 @@ def step_of(document: Mapping[str, Any]) -> Step:
 
     try:
         gate = document["gate"]
-        plain = {name: document[name] for name in ("step_id", "act", "group", "uid", "account_id", "region", "says")}
-        lists = {name: tuple(document[name]) for name in ("needs", "limited_by")}
+        told_as: dict[str, Any] = {name: document[name] for name in ("step_id", "act", "group", "uid", "account_id", "region", "says")}
+        told_as |= {name: tuple(document[name]) for name in ("needs", "limited_by")}
         reversal = Reversal(document["reversal"])
-        return Step(**plain, **lists, params=told(document["params"]), reversal=reversal, gate=Gate(gate) if gate else None)
+        return Step(**told_as, params=told(document["params"]), reversal=reversal, gate=Gate(gate) if gate else None)
     except (KeyError, TypeError, ValueError) as error:
         raise ItineraryError(f"this is no step: {error}") from error
