@@ -161,7 +161,7 @@ def about(row: WorkloadRow) -> str:
     why = f": {clipped(row.risk_reason, _REASON_AT_MOST)}" if row.risk_reason else ""
     level = f" Risk {row.level}, {points} points{why}." if row.level and points else ""
     reason = f" A workload because of: {clipped('; '.join(row.reasons), _REASON_AT_MOST)}." if row.reasons else ""
-    return f"{words.count(row.resources, 'resource')}{waves}.{level}{reason}"
+    return f"{words.count(row.resources, 'resource')}{waves}.{level}{reason}".replace("\u2026.", "\u2026")
 
 
 def ends(head: str, tally: Mapping[str, int]) -> str:
