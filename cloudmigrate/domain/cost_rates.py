@@ -110,17 +110,41 @@ def _databases() -> Iterator[RateRule]:
         yield RateRule(f"rds-throughput:gp3:{name}", "AmazonRDS", "Provisioned Throughput", f"RDS:{prefix}GP3-Throughput")
 
 
+# A class of S3, the usage types of its gigabytes, and what its requests' and retrieval's are called, where they have a price of their own.
+OBJECT_CLASSES: tuple[tuple[str, str, str | None], ...] = (
+    ("standard", "TimedStorage-ByteHrs", None),
+    ("standard-ia", "TimedStorage-SIA-ByteHrs", "SIA"),
+    ("onezone-ia", "TimedStorage-ZIA-ByteHrs", "ZIA"),
+    ("reduced-redundancy", "TimedStorage-RRS-ByteHrs", None),
+    ("intelligent", "TimedStorage-INT-FA-ByteHrs", "INT"),
+    ("intelligent-ia", "TimedStorage-INT-IA-ByteHrs", None),
+    ("intelligent-aia", "TimedStorage-INT-AIA-ByteHrs", None),
+    ("intelligent-aa", "TimedStorage-INT-AA-ByteHrs", None),
+    ("intelligent-daa", "TimedStorage-INT-DAA-ByteHrs", None),
+    ("glacier-ir", "TimedStorage-GIR-ByteHrs", "GIR"),
+    ("glacier", "TimedStorage-GlacierByteHrs", None),
+    ("glacier-staging", "TimedStorage-GlacierStaging", None),
+    ("deep-archive", "TimedStorage-GDA-ByteHrs", None),
+    ("deep-archive-staging", "TimedStorage-GDA-Staging", None),
+)
+
+
+def _objects() -> Iterator[RateRule]:
+    for name, usage, code in OBJECT_CLASSES:
+        # Deep Archive has a price list of its own.
+        service = "AmazonS3GlacierDeepArchive" if name.startswith("deep-archive") else "AmazonS3"
+        yield RateRule(f"s3:{name}:storage", service, "Storage", usage)
+        if code:
+            yield RateRule(f"s3:{name}:tier1", "AmazonS3", "API Request", f"Requests-{code}-Tier1")
+            yield RateRule(f"s3:{name}:tier2", "AmazonS3", "API Request", f"Requests-{code}-Tier2")
+            yield RateRule(f"s3:{name}:retrieval", "AmazonS3", "Data Transfer", f"Retrieval-{code}")
+    yield RateRule("s3:intelligent:objects", "AmazonS3", "Fee", "Monitoring-Automation-INT")
+    yield RateRule("s3:requests:tier1", "AmazonS3", "API Request", "Requests-Tier1")
+    yield RateRule("s3:requests:tier2", "AmazonS3", "API Request", "Requests-Tier2")
+
+
 _OTHERS: tuple[RateRule, ...] = (
     RateRule("cache:{instance_type}:{cache_engine}", "AmazonElastiCache", "Cache Instance", "NodeUsage:.*"),
-    RateRule("s3:standard:storage", "AmazonS3", "Storage", "TimedStorage-ByteHrs"),
-    RateRule("s3:standard-ia:storage", "AmazonS3", "Storage", "TimedStorage-SIA-ByteHrs"),
-    RateRule("s3:onezone-ia:storage", "AmazonS3", "Storage", "TimedStorage-ZIA-ByteHrs"),
-    RateRule("s3:intelligent:storage", "AmazonS3", "Storage", "TimedStorage-INT-FA-ByteHrs"),
-    RateRule("s3:intelligent:objects", "AmazonS3", "Fee", "Monitoring-Automation-INT"),
-    RateRule("s3:glacier-ir:storage", "AmazonS3", "Storage", "TimedStorage-GIR-ByteHrs"),
-    RateRule("s3:glacier:storage", "AmazonS3", "Storage", "TimedStorage-GlacierByteHrs"),
-    RateRule("s3:requests:tier1", "AmazonS3", "API Request", "Requests-Tier1"),
-    RateRule("s3:requests:tier2", "AmazonS3", "API Request", "Requests-Tier2"),
     RateRule("lambda:gb-second:x86", "AWSLambda", "Serverless", "Lambda-GB-Second"),
     RateRule("lambda:gb-second:arm", "AWSLambda", "Serverless", "Lambda-GB-Second-ARM"),
     RateRule("lambda:requests:x86", "AWSLambda", "Serverless", "Request"),
@@ -168,4 +192,4 @@ _OTHERS: tuple[RateRule, ...] = (
     RateRule("transfer:inter-az", "AWSDataTransfer", "Data Transfer", "DataTransfer-Regional-Bytes"),
     RateRule("transfer:inter-region:{to_region}", "AWSDataTransfer", "Data Transfer", "[A-Z0-9]+-AWS-Out-Bytes"),
 )
-RATE_RULES: tuple[RateRule, ...] = (*_machines(), *_disks(), *_databases(), *_OTHERS)
+RATE_RULES: tuple[RateRule, ...] = (*_machines(), *_disks(), *_databases(), *_objects(), *_OTHERS)

