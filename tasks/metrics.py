@@ -103,7 +103,7 @@ def _jobs(estate: Estate, resources: Sequence[Resource], account_id: str, region
     named = listed_metrics(present)
     listed, unlisted = metrics_held(aws_sessions(estate, run_id), account_id, region, named) if named else (frozenset(), None)
     targets = sorted(
-        metric_targets(resources, BY_TYPE, estate.metrics.period_s, agent, failure or unlisted, listed),
+        metric_targets(resources, BY_TYPE, estate.metrics.period_s, agent, failure or unlisted, listed=listed),
         key=lambda one: (one.type, one.period_s, one.uid, one.metric),
     )
     for (type_, period_s), members in groupby(targets, key=lambda one: (one.type, one.period_s)):

@@ -123,6 +123,7 @@ def metric_targets(
     period_s: int,
     agent: AgentDimensions | None = None,
     list_failure: Failure | None = None,
+    *,
     listed: ListedMetrics = frozenset(),
 ) -> Iterator[MetricTarget]:
     """Every metric that these resources can have by their rows; *agent* tells under which dimensions agents report theirs.
@@ -140,8 +141,8 @@ def metric_targets(
                 continue  # AWS charges for asking, also where there can be no answer
             dimensions = _dimensions(resource, source, metric, agent or {})
             if metric.when_listed and dimensions is not None:
-                if (metric.namespace or source.namespace, metric.cloudwatch_name, tuple(sorted(dimensions))) not in listed:
-                    dimensions = None
+                known = (metric.namespace or source.namespace, metric.cloudwatch_name, tuple(sorted(dimensions)))
+                dimensions = dimensions if known in listed else None
             if metric.when_listed and dimensions is None and list_failure is None:
                 continue
             yield MetricTarget(

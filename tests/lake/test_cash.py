@@ -59,6 +59,22 @@ def test_a_lease_is_left_with_the_last_of_its_family() -> None:
         assert leases_left(views, date(2026, 11, 28), "us-west-2") == []
 
 
+def test_an_instance_savings_plan_is_left_with_its_family_and_a_compute_plan_is_not() -> None:
+    """0.20 an hour, whatever was paid at once: 146.00 a month, six months from November to May, with m5's last wave."""
+    stated = {"kind": "savings_plan", "instance_type": None, "recurring_hourly": None, "hourly_commitment": Decimal("0.20"), "count": 1}
+    tied = {**stated, "offering_class": "ec2_instance", "instance_family": "m5"}
+    rows = [
+        held("sp", "", **tied),
+        held("c", "", **{**tied, "instance_family": "c5"}),
+        held("any", "", **{**stated, "offering_class": "compute", "region": "global"}),
+        held("else", "", **{**tied, "region": "us-west-2"}),
+        held("gone", "", **{**tied, "state": "retired"}),
+    ]
+    with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows}) as views:
+        assert leases_left(views, date(2026, 11, 28), "us-west-2") == [Lease(2, Decimal(146), 6, False)]
+        assert leases_left(views, date(2026, 11, 28), None) == []
+
+
 def test_snapshots_cost_what_the_target_asks() -> None:
     prices = [price("AmazonEC2", "Storage Snapshot", "EBS:SnapshotUsage", amount, "GB-Mo", region=region) for region, amount in SNAPSHOTS]
     with lake_views({"inventory": THINGS, "prices": prices}) as views:
