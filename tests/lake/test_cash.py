@@ -39,9 +39,9 @@ def test_waves_exchange_what_was_measured() -> None:
         assert wave_traffic(views) == [WaveTraffic(1, 2, Decimal("334.583333"))]
 
 
-def held(commitment_id: str, kind: str, **more: Any) -> dict[str, Any]:
+def held(commitment_id: str, size: str, **more: Any) -> dict[str, Any]:
     stated = {"account_id": "1", "region": FRANKFURT, "commitment_id": commitment_id, "kind": "reserved_instance", "scope": "Region"}
-    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": kind, "term": "1y"}
+    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": size, "term": "1y"}
     stated |= {"recurring_hourly": Decimal("0.05"), "offering_class": "standard", "end_at": datetime(2027, 5, 20, tzinfo=UTC)}
     return row_of("commitments", **{**stated, **more})
 
