@@ -45,7 +45,8 @@ DATABASE_OPERATIONS: tuple[tuple[str, str], ...] = (
     ("CreateDBInstance:0020", "oracle-se2"),
     ("CreateDBInstance:0021", "aurora-postgresql"),
 )
-DEPLOYMENTS = (("Single-AZ", "single-az"), ("Multi-AZ", "multi-az"))
+# A cluster with two readable standbys is one product: its hour is of all three servers, its gigabyte of all three copies.
+DEPLOYMENTS = (("Single-AZ", "single-az"), ("Multi-AZ", "multi-az"), ("Multi-AZ (readable standbys)", "multi-az-cluster"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,14 @@ def _databases() -> Iterator[RateRule]:
         for stated, name in DEPLOYMENTS:
             for suffix, optimized in (("", ""), (":io-optimized", "IOOptimized")):
                 key = f"rds:{{instance_type}}:{engine}:{name}{suffix}"
-                usage = rf"(InstanceUsage|Multi-AZUsage){optimized}:db\..*"
+                usage = rf"(InstanceUsage|Multi-AZUsage|Multi-AZClusterUsage){optimized}:db\..*"
                 yield RateRule(key, "AmazonRDS", "Database Instance", usage, operation, deployment_option=stated)
         if engine.startswith("aurora"):
             yield RateRule(f"aurora:{engine}:storage", "AmazonRDS", "Database Storage", "Aurora:StorageUsage", operation)
             yield RateRule(f"aurora:{engine}:io", "AmazonRDS", "System Operation", "Aurora:StorageIOUsage", operation)
-    for prefix, name in (("", "single-az"), ("Multi-AZ-", "multi-az")):
-        for usage, kind, engine in (("GP2-Storage", "gp2", "Any"), ("PIOPS-Storage", "io1", "Any"), ("StorageUsage", "standard", "Any")):
+    for prefix, name in (("", "single-az"), ("Multi-AZ-", "multi-az"), ("Multi-AZCluster-", "multi-az-cluster")):
+        for usage, kind in (("GP2-Storage", "gp2"), ("PIOPS-Storage", "io1"), ("StorageUsage", "standard")):
+            engine = None if name == "multi-az-cluster" else "Any"
             yield RateRule(f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}", database_engine=engine)
         # The lists state these engine by engine, at one price.
         for usage, kind in (("GP3-Storage", "gp3"), ("PIOPS-Storage-IO2", "io2")):
@@ -188,6 +190,16 @@ _OTHERS: tuple[RateRule, ...] = (
     RateRule("efs:read", "AmazonEFS", "Storage", "ETDataAccess-Bytes", operation="Read"),
     RateRule("efs:write", "AmazonEFS", "Storage", "ETDataAccess-Bytes", operation="Write"),
     RateRule("efs:throughput", "AmazonEFS", "Provisioned Throughput", "ProvisionedTP-MiBpsHrs"),
+    RateRule("kms:key", "awskms", "Encryption Key", "[a-z0-9-]+-KMS-Keys"),
+    RateRule("secret:month", "AWSSecretsManager", "Secret", "AWSSecretsManager-Secrets"),
+    RateRule("route53:zone", "AmazonRoute53", "DNS Zone", "HostedZone"),
+    RateRule("ecr:storage", "AmazonECR", "EC2 Container Registry", "TimedStorage-ByteHrs"),
+    RateRule("sqs:standard", "AWSQueueService", "API Request", "Requests-(Tier1|RBP)"),
+    RateRule("sqs:fifo", "AWSQueueService", "API Request", "Requests-FIFO-(Tier1|RBP)"),
+    RateRule("sns:requests", "AmazonSNS", "API Request", "Requests-Tier1"),
+    RateRule("sns:http", "AmazonSNS", "Message Delivery", "DeliveryAttempts-HTTP"),
+    RateRule("sns:email", "AmazonSNS", "Message Delivery", "DeliveryAttempts-SMTP"),
+    RateRule("sns:firehose", "AmazonSNS", "Message Delivery", "DeliveryAttempts-FIREHOSE"),
     RateRule("transfer:internet", "AWSDataTransfer", "Data Transfer", "DataTransfer-Out-Bytes"),
     RateRule("transfer:inter-az", "AWSDataTransfer", "Data Transfer", "DataTransfer-Regional-Bytes"),
     RateRule("transfer:inter-region:{to_region}", "AWSDataTransfer", "Data Transfer", "[A-Z0-9]+-AWS-Out-Bytes"),

@@ -25,7 +25,7 @@ CURRENCY = "USD"
 LINE_FILES = (
     *("instance_lines", "volume_lines", "snapshot_lines", "database_lines", "cache_lines", "bucket_lines"),
     *("object_lines", "function_lines"),
-    *("container_lines", "balancer_lines", "network_lines", "request_lines", "transfer_lines"),
+    *("container_lines", "balancer_lines", "network_lines", "request_lines", "message_lines", "item_lines", "transfer_lines"),
 )
 LINES = """create or replace temp table cost_lines (
     uid varchar, line varchar, variant varchar, size varchar, key varchar, quantity decimal(20, 6), low decimal(20, 6), high decimal(20, 6),
