@@ -101,9 +101,11 @@ def _databases() -> Iterator[RateRule]:
             yield RateRule(f"aurora:{engine}:storage", "AmazonRDS", "Database Storage", "Aurora:StorageUsage", operation)
             yield RateRule(f"aurora:{engine}:io", "AmazonRDS", "System Operation", "Aurora:StorageIOUsage", operation)
     for prefix, name in (("", "single-az"), ("Multi-AZ-", "multi-az"), ("Multi-AZCluster-", "multi-az-cluster")):
+        any_engine = None if name == "multi-az-cluster" else "Any"
         for usage, kind in (("GP2-Storage", "gp2"), ("PIOPS-Storage", "io1"), ("StorageUsage", "standard")):
-            engine = None if name == "multi-az-cluster" else "Any"
-            yield RateRule(f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}", database_engine=engine)
+            yield RateRule(
+                f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}", database_engine=any_engine
+            )
         # The lists state these engine by engine, at one price.
         for usage, kind in (("GP3-Storage", "gp3"), ("PIOPS-Storage-IO2", "io2")):
             yield RateRule(f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}")
