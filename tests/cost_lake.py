@@ -67,7 +67,8 @@ def database(
     kind: str, amount: str, operation: str = "CreateDBInstance:0014", deployment: str = "Single-AZ", **values: Any
 ) -> dict[str, Any]:
     """The price of an RDS instance's hour."""
-    prefix = "Multi-AZUsage" if deployment == "Multi-AZ" else "InstanceUsage"
+    prefixes = {"Multi-AZ": "Multi-AZUsage", "Multi-AZ (readable standbys)": "Multi-AZClusterUsage"}
+    prefix = prefixes.get(deployment, "InstanceUsage")
     stated = {"operation": operation, "instance_type": kind, "deployment_option": deployment}
     return price("AmazonRDS", "Database Instance", f"{prefix}:{kind}", amount, **{**stated, **values})
 

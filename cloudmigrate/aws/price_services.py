@@ -37,6 +37,13 @@ PRICE_SERVICES: tuple[PriceService, ...] = (
     PriceService("AmazonApiGateway", None, "requests"),
     PriceService("AmazonDynamoDB", None, "requests, capacity, storage"),
     PriceService("AmazonEFS", None, "file storage"),
+    PriceService("AmazonEKS", None, "clusters' control planes"),
+    PriceService("AmazonS3GlacierDeepArchive", None, "the storage class of that name"),
+    PriceService("awskms", None, "keys"),
+    PriceService("AWSSecretsManager", None, "secrets"),
+    PriceService("AmazonECR", None, "storage of container images"),
+    PriceService("AWSQueueService", None, "requests to SQS"),
+    PriceService("AmazonSNS", None, "requests and deliveries"),
     PriceService("AWSDataTransfer", None, "between zones, regions and the internet"),
     PriceService("ComputeSavingsPlans", None, "rates under Compute and EC2 Instance savings plans", is_savings_plan=True),
 )

@@ -12,6 +12,7 @@ from reports.readiness import cost_words, drawings
 from reports.readiness.cash_page import CashPage, cash_page
 from reports.readiness.cost_view import Amount, Costs, GroupCost, ResourceCost
 from reports.readiness.view import ReadinessView
+from reports.readiness.words import count
 
 GROUPS = 15
 NOW = "as_is"
@@ -89,6 +90,7 @@ class CostPage:
     waves: tuple[PairRow, ...]
     terms: tuple[TermRow, ...]
     savings: tuple[Change, ...]  # the largest first
+    dearer: tuple[Change, ...]  # what will cost more than now, the most first
     withheld: bool
     cash: CashPage | None
 
@@ -125,6 +127,7 @@ def cost_page(view: ReadinessView) -> CostPage | None:
         waves=tuple(sorted(groups.get("waves", ()), key=lambda row: (len(row.label), row.label))),
         terms=_terms(costs),
         savings=tuple(sorted((one for one in found if saving(one) > 0), key=lambda one: (-saving(one), one.row.uid))),
+        dearer=tuple(sorted((one for one in found if saving(one) < 0), key=lambda one: (saving(one), one.row.uid))),
         withheld=costs.withheld,
         cash=None if costs.withheld else cash_page(costs.cash, view.plan),
     )
@@ -147,6 +150,17 @@ def changes(rows: Iterable[ResourceCost], strategy: Mapping[str, str], *, withhe
 def saving(one: Change) -> Decimal:
     """By how much it becomes cheaper."""
     return (one.now.monthly_usd or Decimal(0)) - (one.after.monthly_usd or Decimal(0))
+
+
+def dearer_sentence(money: CostPage) -> str:
+    """What will cost more than now, in one sentence; empty where nothing will."""
+    if not money.dearer:
+        return ""
+    more = cost_words.usd(-total(saving(one) for one in money.dearer))
+    return (
+        f"{count(len(money.dearer), 'resource')} will cost {more} USD a month more than now, as use needs a larger size or prices are "
+        "higher where they go: that is in the sums, and is no saving."
+    )
 
 
 def amount_of(amounts: Iterable[Amount]) -> Amount:

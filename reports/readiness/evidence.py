@@ -11,8 +11,11 @@ from reports.readiness.view import ReadinessView
 
 _COPIES = "'AWS::EC2::Snapshot', 'AWS::EC2::Image', 'AWS::RDS::DBSnapshot', 'AWS::RDS::DBClusterSnapshot'"
 # What configuration does not state is taken from measurements.
-_SIZE = "coalesce(i.storage_bytes, cast(round(u.max) as bigint))"
-_SIZED = "inventory i left join utilisation u on i.uid = u.uid and u.metric in ('BucketSizeBytes', 'VolumeBytesUsed')"
+_SIZE = "coalesce(i.storage_bytes, cast(round(u.bytes) as bigint))"
+_SIZED = (
+    "inventory i left join (select uid, sum(max) as bytes from utilisation "
+    "where metric = 'VolumeBytesUsed' or metric like 'BucketSizeBytes%' group by uid) u on i.uid = u.uid"
+)
 
 QUERIES: dict[str, str] = {
     "coverage": "select status, count(*) as look_ups from coverage group by status order by status",

@@ -39,9 +39,9 @@ def test_waves_exchange_what_was_measured() -> None:
         assert wave_traffic(views) == [WaveTraffic(1, 2, Decimal("334.583333"))]
 
 
-def held(commitment_id: str, kind: str, **more: Any) -> dict[str, Any]:
+def held(commitment_id: str, size: str, **more: Any) -> dict[str, Any]:
     stated = {"account_id": "1", "region": FRANKFURT, "commitment_id": commitment_id, "kind": "reserved_instance", "scope": "Region"}
-    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": kind, "term": "1y"}
+    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": size, "term": "1y"}
     stated |= {"recurring_hourly": Decimal("0.05"), "offering_class": "standard", "end_at": datetime(2027, 5, 20, tzinfo=UTC)}
     return row_of("commitments", **{**stated, **more})
 
@@ -57,6 +57,22 @@ def test_a_lease_is_left_with_the_last_of_its_family() -> None:
     with lake_views({"waves": WAVES, "inventory": stays, "commitments": rows}) as views:
         assert {row["wave"] for row in views.run("wave_families")} == {None}
         assert leases_left(views, date(2026, 11, 28), "us-west-2") == []
+
+
+def test_an_instance_savings_plan_is_left_with_its_family_and_a_compute_plan_is_not() -> None:
+    """0.20 an hour, whatever was paid at once: 146.00 a month, six months from November to May, with m5's last wave."""
+    stated = {"kind": "savings_plan", "instance_type": None, "recurring_hourly": None, "hourly_commitment": Decimal("0.20"), "count": 1}
+    tied = {**stated, "offering_class": "ec2_instance", "instance_family": "m5"}
+    rows = [
+        held("sp", "", **tied),
+        held("c", "", **{**tied, "instance_family": "c5"}),
+        held("any", "", **{**stated, "offering_class": "compute", "region": "global"}),
+        held("else", "", **{**tied, "region": "us-west-2"}),
+        held("gone", "", **{**tied, "state": "retired"}),
+    ]
+    with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows}) as views:
+        assert leases_left(views, date(2026, 11, 28), "us-west-2") == [Lease(2, Decimal(146), 6, False)]
+        assert leases_left(views, date(2026, 11, 28), None) == []
 
 
 def test_snapshots_cost_what_the_target_asks() -> None:

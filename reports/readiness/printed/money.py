@@ -55,6 +55,7 @@ def costs(view: ReadinessView, names: Mapping[str, str]) -> Section:
         *(_cash(money.cash) if money.cash else ()),
         *_terms(view, money),
         *_savings(view, money, names),
+        *([paragraph(dearer)] if (dearer := cost_page.dearer_sentence(money)) else []),
         *_unpriced(view),
     ]
     return Section("What does it cost?", tuple(blocks), _figures(money))
