@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.domain.cash_curve import Entry, Lease, Span, WaveMoney, WaveTraffic
+from cloudmigrate.domain.cost_scenarios import Scenario
 from cloudmigrate.domain.money import HOURS_PER_MONTH, effective_hourly, monthly, total
 from cloudmigrate.lake.cost_datasets import CASH_CURVE
 from cloudmigrate.lake.costs import make_rates
@@ -14,6 +15,12 @@ from cloudmigrate.lake.views import Views
 
 SNAPSHOT_KEY = "snapshot:storage"
 YEARS = {"1y": 1, "3y": 3}
+
+
+def target_scenario(views: Views, asked: str) -> str:
+    """The scenario that the target's costs are taken from: *asked*, but moving like for like where no strategy was recommended yet."""
+    known = views.execute("select 1 from term_costs where scenario = $asked limit 1", {"asked": asked}).fetchone()
+    return asked if known or asked != Scenario.RECOMMENDED else Scenario.REHOST
 
 
 def wave_money(views: Views, scenario: str, months: Mapping[int, int]) -> list[WaveMoney]:
@@ -25,7 +32,9 @@ def wave_money(views: Views, scenario: str, months: Mapping[int, int]) -> list[W
             Span(row["source_low"], row["source_likely"], row["source_high"]),
             Span(row["target_low"], row["target_likely"], row["target_high"]),
             row["storage_gb"],
-            row["unpriced"],
+            row["source_open"],
+            row["target_open"],
+            Span(row["moving_low"], row["moving_likely"], row["moving_high"]),
         )
         for row in views.run("wave_money", scenario=scenario)
     ]
@@ -36,12 +45,12 @@ def wave_traffic(views: Views) -> list[WaveTraffic]:
     return [WaveTraffic(**row) for row in views.run("wave_traffic", hours=HOURS_PER_MONTH)]
 
 
-def leases_left(views: Views, starts_on: date, target_region: str | None) -> list[Lease]:
+def leases_left(views: Views, starts_on: date, target_region: str | None, scenario: str = Scenario.REHOST) -> list[Lease]:
     """The reservations that nothing uses any more once the last of their family has left their region, each to its end.
 
     An upfront fee counts too. Without a target region everything stays in its own, and so does the use of what is reserved there.
     """
-    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families")}
+    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families", scenario=scenario)}
     found = []
     for one in views.rows("commitments"):
         family = str(one["instance_type"] or "").rpartition(".")[0]
