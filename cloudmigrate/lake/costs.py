@@ -15,6 +15,7 @@ from cloudmigrate.domain.cost_rates import PLATFORMS, RATE_RULES
 from cloudmigrate.domain.cost_scenarios import FREE_TYPES, GRAVITON_SIBLINGS, SCENARIO_RULES, TERMS
 from cloudmigrate.domain.money import HOURS_PER_MONTH, HOURS_PER_YEAR
 from cloudmigrate.lake.cost_datasets import COSTS
+from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.lake import Part, part_path
 from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.utilisation import AFTER_EVERY_UID
@@ -55,6 +56,7 @@ def prepare_lines(views: Views, policy: CostPolicy) -> None:
     _registered(views, "managed_databases", told, {}, empty=("uid", "key"))
     hours = {"hours": HOURS_PER_MONTH}
     _table(views, "monthly_use", hours)
+    make_function_time(views)
     views.execute(LINES)
     for name in LINE_FILES:
         text = sql_text(name)

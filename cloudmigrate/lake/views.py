@@ -52,7 +52,8 @@ class WideSeries:
 class Views:
     """A snapshot's views on a connection of their own, in memory. Close it, or use it as a context; not for several threads.
 
-    Every name in `datasets.DATASETS` is a view with `snapshot` as its first column, every one in `DERIVED` a view without. Raises LakeError if a part cannot be read.
+    Every name in `datasets.DATASETS` is a view with `snapshot` as its first column, every one in `DERIVED` a view without it. Raises
+    LakeError if a part cannot be read.
     """
 
     def __init__(

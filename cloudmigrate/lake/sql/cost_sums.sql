@@ -1,14 +1,14 @@
 -- cost_sums: one row per (level, name, scenario, term): what the resources of a group cost in a month, each at that term where it has one.
--- in:  term_costs, inventory, workloads, waves (views; one plan)
+-- in:  term_costs, costs, inventory, workloads, waves (views; one plan)
 -- out: level (estate, service, workload, wave); monthly_cost_usd, low_usd, high_usd of what is priced; resources, how many of them are
 --      partly priced (in the sums with what is known) and not priced (in none); at_least: true where there are such, so that the sums are
 --      bounds from below; committed_usd: of what has a price of the term. A term only where something of the group has a price of it
 with named as (
-    select
+    select distinct
         uid,
         'estate' as level,
         'estate' as name
-    from (select distinct uid from costs)
+    from costs
     union all
     select
         uid,

@@ -3,6 +3,18 @@
 -- out: sums in USD, on demand, of what is priced (of partly priced resources what is known of them); moving_*: of the target, without what
 --      is retained or retired and so runs nowhere twice; storage_gb (10^9 bytes, of what moves); source_open, target_open: resources without
 --      a whole price
+with target as (
+    select
+        uid,
+        status,
+        low_usd,
+        monthly_cost_usd,
+        high_usd,
+        coalesce(strategy, '') not in ('retain', 'retire') as moves
+    from term_costs
+    where scenario = $scenario and term = 'on_demand'
+)
+
 select
     w.wave,
     cast(coalesce(sum(s.low_usd), 0) as decimal(38, 10)) as source_low,
@@ -19,13 +31,7 @@ select
     count(*) filter (where s.uid is not null and coalesce(t.status, 'unpriced') <> 'priced') as target_open
 from waves as w
 left join term_costs as s on w.uid = s.uid and s.scenario = 'as_is' and s.term = 'on_demand'
-left join (
-    select
-        *,
-        coalesce(strategy, '') not in ('retain', 'retire') as moves
-    from term_costs
-    where scenario = $scenario and term = 'on_demand'
-) as t on w.uid = t.uid
+left join target as t on w.uid = t.uid
 left join inventory as i on w.uid = i.uid
 group by w.wave
 order by w.wave
