@@ -185,13 +185,10 @@ def _tell(given: "Sequence[Decision]", subjects: Mapping[str, str | None]) -> No
 
 
 def _take_in(workspace: "Workspace", snapshot: str | None) -> None:
-    """Tell the snapshot's recommendations anew, if it has any."""
-    from cloudmigrate import log
-    from tasks.recommending import publish_recommendations
+    """Tell the snapshot's strategies and risk anew, if it has any."""
+    from tasks.decided import take_in_decisions
 
-    snapshot_id = workspace.snapshot(snapshot).snapshot_id
-    if "recommendations" in workspace.ledger.parts_of(snapshot_id):
-        publish_recommendations(workspace, snapshot_id, f"override-{log.short_id()}")
+    take_in_decisions(workspace, workspace.snapshot(snapshot).snapshot_id)
 
 
 def _as_of_now(row: dict[str, Any], held: "Mapping[str, Override]") -> dict[str, Any]:

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.lake.costs import LINE_FILES, prepare_lines
+from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.results import python_value, rows_of
 from tests.cost_lake import OREGON, lake_views, row_of, thing, together, used
+from tests.pattern_lake import series_views
 
 GIB = 1024**3
 SERVER, VOLUME, DATABASE, CLUSTER = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
