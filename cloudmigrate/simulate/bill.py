@@ -83,10 +83,8 @@ def answer_of(bill: Bill, account_id: str) -> dict[str, object]:
     for (account, start), services in sorted(bill.amounts.items()):
         if account != account_id:
             continue
-        groups = [
-            {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": f"{amount:f}", "Unit": "USD"}}}
-            for name, amount in sorted(services.items())
-        ]
+        charged = {name: {"UnblendedCost": {"Amount": f"{amount:f}", "Unit": "USD"}} for name, amount in sorted(services.items())}
+        groups = [{"Keys": [name], "Metrics": metrics} for name, metrics in charged.items()]
         span = {"Start": start.isoformat(), "End": bill.ends[start].isoformat()}
         periods.append({"TimePeriod": span, "Total": {}, "Groups": groups, "Estimated": False})
     return {"ResultsByTime": periods, "GroupDefinitions": [{"Type": "DIMENSION", "Key": "SERVICE"}], "DimensionValueAttributes": []}
@@ -144,7 +142,7 @@ def _first_prices() -> Mapping[tuple[str, str, str, str], Decimal]:
 
 def price_of(service: str, region: str, usage_type: str, operation: str) -> Decimal | None:
     """What the book says that one unit costs on demand in the first range; None where it says nothing."""
-    return _first_prices().get((service, region, f"{PREFIXES[region]}{usage_type}", operation))
+    return _first_prices().get((service, region, f"{PREFIXES[region]}{usage_type.format(region=region)}", operation))
 
 
 def uses(place: Place, now: datetime, seed: int) -> Iterator[Use]:
@@ -246,10 +244,8 @@ def _database(thing: Thing, things: Mapping[str, Thing]) -> Iterator[Use]:
 
 
 def _balancer(thing: Thing, _: Mapping[str, Thing]) -> Iterator[Use]:
-    kind = {"application": "LoadBalancing:Application", "network": "LoadBalancing:Network"}.get(
-        thing.params.get("Type", ""), "LoadBalancing"
-    )
-    yield Use("AWSELB", "LoadBalancerUsage", kind, per_hour=Decimal(1))
+    kind = str(thing.params.get("Type", "")).capitalize()  # a classic one has none
+    yield Use("AWSELB", "LoadBalancerUsage", f"LoadBalancing:{kind}".rstrip(":"), per_hour=Decimal(1))
 
 
 def _hourly(service: str, usage_type: str, operation: str = "") -> "Rule":
@@ -265,10 +261,8 @@ def _cache(thing: Thing, _: Mapping[str, Thing]) -> Iterator[Use]:
     yield Use("AmazonElastiCache", f"NodeUsage:{thing.params['CacheNodeType']}", operation, per_hour=Decimal(thing.params["NumCacheNodes"]))
 
 
-def _key_of_kms(thing: Thing, _: Mapping[str, Thing]) -> Iterator[Use]:
-    for region in PREFIXES:  # its usage type names the region
-        if thing.type == "AWS::KMS::Key":
-            yield Use("awskms", f"{region}-KMS-Keys", per_month=Decimal(1))
+def _encryption_key(_: Thing, __: Mapping[str, Thing]) -> Iterator[Use]:
+    yield Use("awskms", "{region}-KMS-Keys", per_month=Decimal(1))
 
 
 Rule = Callable[[Thing, Mapping[str, Thing]], Iterator[Use]]
@@ -285,7 +279,7 @@ RULES: Mapping[str, Rule] = {
     "AWS::ElasticLoadBalancing::LoadBalancer": _balancer,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
     "AWS::EKS::Cluster": _hourly("AmazonEKS", "AmazonEKS-Hours:perCluster", "CreateOperation"),
-    "AWS::KMS::Key": _key_of_kms,
+    "AWS::KMS::Key": _encryption_key,
 }
 
 
