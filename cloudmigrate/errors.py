@@ -197,3 +197,53 @@ class DataQualityError(CloudMigrateError):
             f"snapshot {snapshot_id} fails critical data checks:\n{listing}\n"  # noqa: S608 - a sentence
             f'Next: look at them with `cloudmigrate query "select * from quality where not passed" --snapshot {snapshot_id}`.'
         )
+
+
+class StepError(CloudMigrateError):
+    """A step of a migration did not come about; names where, what and the next action."""
+
+    def __init__(self, step_id: str, *, account_id: str, region: str, uid: str, reason: str, next_action: str) -> None:
+        self.step_id = step_id
+        self.account_id = account_id
+        self.region = region
+        self.uid = uid
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"step {step_id} for {uid} (account {account_id}, {region}): {reason}. Next: {next_action}")
+
+
+class StepRefusedError(StepError):
+    """The cloud said no, or what was checked does not hold: nothing was done, and the same again will not help."""
+
+
+class StepUnclearError(StepError):
+    """No answer came, or none that says whether it was done: look, wait, and only then act again."""
+
+    def __init__(self, step_id: str, *, was_sent: bool = True, **told: str) -> None:
+        self.was_sent = was_sent  # False: throttled or never sent, so nothing can have been done
+        super().__init__(step_id, **told)
+
+
+class PastReturnError(UsageError):
+    """What was asked to be undone lies behind a step that cannot be undone."""
+
+    def __init__(self, group: str, step_id: str) -> None:
+        self.group = group
+        self.step_id = step_id
+        super().__init__(
+            f"move group {group} cannot be rolled back: step {step_id}, its point of no return, was done. "
+            "Next: restore from the snapshots that the journal names (`cloudmigrate status`), or go on with `cloudmigrate resume`."
+        )
+
+
+class WaveBusyError(CloudMigrateError):
+    """Another process runs this wave, or took it over."""
+
+    def __init__(self, plan_id: str, wave: int, holder: str) -> None:
+        self.plan_id = plan_id
+        self.wave = wave
+        self.holder = holder
+        super().__init__(
+            f"wave {wave} of plan {plan_id} is run by another process ({holder}); this one stops and does nothing more. "
+            "Next: watch it with `cloudmigrate status`, or stop it before you start again."
+        )

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from cloudmigrate.domain.decisions import Decision
+from cloudmigrate.domain.journal import Entry
 from cloudmigrate.errors import LedgerError
-from cloudmigrate.ledger import alone, audit, decisions, series, snapshots
+from cloudmigrate.ledger import alone, audit, decisions, journal, series, snapshots
 from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
 from cloudmigrate.ledger.records import (
     AuditEvent,
@@ -311,6 +312,28 @@ class Ledger:
         """The newest decisions, those that no longer hold included, newest first."""
         with self._read(f"list past decisions on estate {estate}") as connection:
             return decisions.decision_history(connection, estate, limit)
+
+    # the journal of waves
+
+    def take_wave(self, plan_id: str, wave: int, *, estate: str, holder: str) -> journal.WaveHold:
+        """The right to write this wave's journal; whoever had it before can write no more."""
+        with self._write(f"take wave {wave} of plan {plan_id}") as connection:
+            return journal.take(connection, estate, plan_id, wave, holder=holder, taken_at=self._clock())
+
+    def record_step(self, hold: journal.WaveHold, entry: Entry) -> None:
+        """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over."""
+        with self._write(f"record {entry.state} of step {entry.step_id}") as connection:
+            journal.record(connection, hold, entry, self._clock())
+
+    def step_entries(self, plan_id: str, wave: int) -> tuple[Entry, ...]:
+        """The journal of a wave, from its first line on."""
+        with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
+            return journal.entries(connection, plan_id, wave)
+
+    def begun_waves(self, estate: str) -> tuple[tuple[str, int], ...]:
+        """(plan, wave) of every wave that was ever run, the last first."""
+        with self._read(f"list waves of estate {estate}") as connection:
+            return journal.begun_waves(connection, estate)
 
     # audit
 

@@ -231,6 +231,34 @@ decisions = Table(
     Column("before", Words),  # what held when it was decided
     Index(None, "estate", "kind", "subject"),
 )
+# Who ran a wave, one row per taking over; only who took it last may write its journal.
+wave_holders = Table(
+    "wave_holders",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("estate", Words, nullable=False),
+    Column("plan_id", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("holder", Words, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Index(None, "plan_id", "wave"),
+)
+# What was done, and undone, of a wave: a line before and after each act.
+step_entries = Table(
+    "step_entries",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("plan_id", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("step_id", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("outputs", Json, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("holder_seq", Counter, ForeignKey("wave_holders.seq"), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint("state in ('intent', 'done', 'failed', 'undoing', 'undone', 'undo_failed')", name="state"),
+    Index(None, "plan_id", "wave"),
+)
 audit_events = Table(
     "audit_events",
     metadata,
@@ -245,4 +273,16 @@ audit_events = Table(
 )
 
 # Rows of these are never changed nor removed; triggers hold it against mistakes, the audit chain against intent.
-APPEND_ONLY = (editions, parts, plans, series_parts, windows, snapshot_series, read_marks, decisions, audit_events)
+APPEND_ONLY = (
+    editions,
+    parts,
+    plans,
+    series_parts,
+    windows,
+    snapshot_series,
+    read_marks,
+    decisions,
+    wave_holders,
+    step_entries,
+    audit_events,
+)

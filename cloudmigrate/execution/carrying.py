@@ -1,0 +1,114 @@
+"""One step carried out or taken back: intent before the act, the outcome after it, and a look at the world between."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from cloudmigrate.domain.journal import NOTHING, Entry, StepState, idempotency_key
+from cloudmigrate.domain.steps import Reversal, Step, resolved
+from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
+from cloudmigrate.execution.ports import Journal, Patience, World
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Carries out and takes back steps of one wave. Safe between threads as long as each step is in one of them."""
+
+    plan_hash: str
+    wave: int
+    world: World
+    journal: Journal
+    patience: Patience = field(default_factory=Patience)
+    sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
+
+    def carry_out(self, step: Step) -> None:
+        """The step is done when this returns, whoever did it. Raises StepError, by which a refused step is on record as failed.
+
+        Where it is not known whether the act was done, its intent stays on record, and whoever comes next looks first.
+        """
+        standing = self.journal.standings().get(step.step_id, NOTHING)
+        if standing.state is StepState.DONE:
+            return
+        params = resolved(step, self._given())
+        was_begun = standing.state is StepState.INTENT
+        if not was_begun:
+            self.journal.record(Entry(step.step_id, StepState.INTENT))
+        key = self._key(step)
+        try:
+            outputs = self._done_once(step, params, key, was_begun=was_begun)
+        except StepRefusedError as error:
+            self.journal.record(Entry(step.step_id, StepState.FAILED, error=str(error)))
+            raise
+        self.journal.record(Entry(step.step_id, StepState.DONE, outputs))
+
+    def take_back(self, step: Step) -> StepError | None:
+        """The step is undone on record, or why it could not be, which is on record as well and stops nothing else."""
+        standing = self.journal.standings().get(step.step_id, NOTHING)
+        if standing.state in (None, StepState.UNDONE):
+            return None
+        if standing.state is not StepState.UNDOING:
+            self.journal.record(Entry(step.step_id, StepState.UNDOING))
+        try:
+            if step.reversal is not Reversal.NOTHING:
+                self._undo(step, standing.outputs)
+        except StepError as error:
+            self.journal.record(Entry(step.step_id, StepState.UNDO_FAILED, error=str(error)))
+            return error
+        self.journal.record(Entry(step.step_id, StepState.UNDONE))
+        return None
+
+    def _undo(self, step: Step, outputs: Mapping[str, Any]) -> None:
+        params = resolved(step, self._given())
+        created = outputs or self._seen(step, params, self._key(step), looks=self.patience.looks)
+        if created is None:
+            return  # it was begun and never done
+        self._insisted(lambda: self.world.undo(step, params, created))
+
+    def _done_once(self, step: Step, params: Mapping[str, Any], key: str, *, was_begun: bool) -> Mapping[str, Any]:
+        """What the step gives; acted only where the world does not show that it was done."""
+        doubtful = was_begun and not self.world.is_repeatable(step)
+        seen = self._seen(step, params, key, looks=self.patience.looks if doubtful else 1)
+        for number in range(1, self.patience.tries + 1):
+            if seen is not None:
+                return seen
+            try:
+                return self.world.act(step, params, key)
+            except StepUnclearError as error:
+                if number == self.patience.tries:
+                    raise
+                self._pause(number)
+                doubtful = error.was_sent and not self.world.is_repeatable(step)
+                seen = self._seen(step, params, key, looks=self.patience.looks if doubtful else 1)
+        raise AssertionError("a try either returns or raises")
+
+    def _seen(self, step: Step, params: Mapping[str, Any], key: str, *, looks: int) -> Mapping[str, Any] | None:
+        """What the world shows of the step, looked for *looks* times: what was created may show late."""
+        for number in range(1, looks + 1):
+            seen = self._insisted(lambda: self.world.look(step, params, key))
+            if seen is not None or number == looks:
+                return seen
+            self.sleep(self.patience.look_pause_s)
+        return None
+
+    def _insisted(self, ask: Callable[[], Answer]) -> Answer:
+        """The answer to what may be asked again without harm."""
+        for number in range(1, self.patience.tries):
+            try:
+                return ask()
+            except StepUnclearError:
+                self._pause(number)
+        return ask()
+
+    def _pause(self, number: int) -> None:
+        self.sleep(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
+
+    def _key(self, step: Step) -> str:
+        attempt = self.journal.standings().get(step.step_id, NOTHING).attempt
+        return idempotency_key(self.plan_hash, self.wave, step.step_id, attempt)
+
+    def _given(self) -> dict[str, Mapping[str, Any]]:
+        """step -> what it gave and is still there, as far as is known."""
+        return {step_id: one.outputs for step_id, one in self.journal.standings().items() if one.outputs or one.state is StepState.DONE}

@@ -1,0 +1,45 @@
+"""What the engine needs of the world and of the journal; the cloud and the ledger are one side of each, models in memory the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cloudmigrate.domain.journal import Entry, Standing
+from cloudmigrate.domain.steps import Step
+
+
+class World(Protocol):
+    """Where steps are done. Every method may raise StepRefusedError and StepUnclearError."""
+
+    def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """What the step gives, where the world shows that it was done under *key*; None where it does not (yet)."""
+
+    def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """What the step gives, after it was done. Everything that it creates bears *key*."""
+
+    def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+        """Nothing; what the step did is taken back, or was already."""
+
+    def is_repeatable(self, step: Step) -> bool:
+        """Whether the same act under the same key is done once, however often it is asked for."""
+
+
+class Journal(Protocol):
+    """The record of one wave: written before and after each act, read by whoever goes on. Safe between threads."""
+
+    def standings(self) -> Mapping[str, Standing]:
+        """step -> what is known of it, now."""
+
+    def record(self, entry: Entry) -> None:
+        """Nothing; the line is kept, for good. Raises WaveBusyError where another process has taken over, then nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an answer is waited for before a person is called."""
+
+    tries: int = 6  # of an act or its inverse, where the answer does not say whether it was done
+    pause_s: float = 2.0  # doubled with each try
+    longest_pause_s: float = 60.0
+    looks: int = 8  # for what was done without an answer: created things show late
+    look_pause_s: float = 5.0

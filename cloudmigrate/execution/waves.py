@@ -1,0 +1,196 @@
+"""A wave run: what may start is started, few at once; a group in which a step fails goes back, the others go on."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed, startable, to_undo
+from cloudmigrate.domain.steps import Gate, Step, check_steps
+from cloudmigrate.errors import PastReturnError, StepError
+from cloudmigrate.execution.carrying import Carrier
+
+
+class GroupEnd(StrEnum):
+    """Where a move group is when nothing more runs."""
+
+    MIGRATED = "migrated"  # every step is done
+    ROLLED_BACK = "rolled_back"  # something failed and everything was undone
+    STUCK = "stuck"  # something could not be undone, or lies behind the point of no return: a person has to
+    WAITING = "waiting"  # for a gate
+    NOT_STARTED = "not_started"  # what it needs failed, or too much else did
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much runs at once, and how much may fail."""
+
+    at_once: int = 8
+    per_account: int = 6
+    per_region: int = 6
+    per_name: int = 2  # of what a step itself says few may share: a source database, an API family
+    failed_groups: int = 1  # when so many groups have failed, no further one is begun
+
+
+@dataclass(frozen=True, slots=True)
+class WaveEnd:
+    """How a wave ended: by group, with the errors of steps that failed and of those that could not be undone."""
+
+    groups: Mapping[str, GroupEnd]
+    failures: Mapping[str, str] = field(default_factory=dict)  # step -> what happened
+    undo_failures: Mapping[str, str] = field(default_factory=dict)
+    waiting_for: tuple[Gate, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every group is migrated."""
+        return set(self.groups.values()) <= {GroupEnd.MIGRATED}
+
+
+def run_wave(
+    steps: Sequence[Step], carrier: Carrier, *, is_open: Callable[[Gate], bool], limits: Limits, rolls_back: bool = True
+) -> WaveEnd:
+    """Run what is not done yet of a wave, to its end, to a gate, or back. Raises WaveBusyError where another process took over.
+
+    *is_open* says whether a gate is open. With *rolls_back* a group of which a step failed is undone at once; else it stays for a person.
+    A group that another process was taking back goes back to the end, and is not begun again in the same run.
+    """
+    check_steps(steps)
+    groups = by_group(steps)
+    known = carrier.journal.standings()
+    returned = with_dependents(steps, [name for name, own in groups.items() if is_returning(own, known)], known)
+    undo_failures = undo([one for one in steps if one.group in returned], carrier)
+    failures: dict[str, str] = {}
+    _run([one for one in steps if one.group not in returned], carrier, failures, is_open, limits)
+    known = carrier.journal.standings()
+    ends = {name: _group_end(own, known, failures, is_open) for name, own in groups.items()}
+    ends |= {name: GroupEnd.STUCK if to_undo(groups[name], known) else GroupEnd.ROLLED_BACK for name in returned}
+    if rolls_back:
+        returning = with_dependents(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known)
+        returning -= {*returned, *(name for name in returning if point_passed(groups[name], known))}
+        undo_failures |= undo([one for one in steps if one.group in returning], carrier)
+        stuck = {one.group for one in steps if one.step_id in undo_failures}
+        ends |= {name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in returning}
+    waiting = {one.gate for one in startable(steps, known) if one.gate and not is_open(one.gate) and ends[one.group] is GroupEnd.WAITING}
+    return WaveEnd(ends, failures, undo_failures, tuple(gate for gate in Gate if gate in waiting))
+
+
+def roll_back(steps: Sequence[Step], carrier: Carrier, groups: Collection[str] | None = None) -> WaveEnd:
+    """Take back what was done of these groups (default: all), and of groups that were built on them.
+
+    Raises PastReturnError, before anything is undone.
+    """
+    known = carrier.journal.standings()
+    everything = by_group(steps)
+    wanted = set(everything) if groups is None else with_dependents(steps, groups, known)
+    chosen = {name: own for name, own in everything.items() if name in wanted}
+    for name, own in chosen.items():
+        passed = point_passed(own, known)
+        if passed is not None:
+            raise PastReturnError(name, passed.step_id)
+    broken = undo([one for one in steps if one.group in chosen], carrier)
+    stuck = {one.group for one in steps if one.step_id in broken}
+    return WaveEnd({name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in chosen}, undo_failures=broken)
+
+
+def undo(steps: Iterable[Step], carrier: Carrier) -> dict[str, str]:
+    """Take back everything that these steps did, newest first; step -> why it could not be, for those that could not."""
+    broken = {}
+    for step in to_undo(steps, carrier.journal.standings()):
+        error = carrier.take_back(step)
+        if error is not None:
+            broken[step.step_id] = str(error)
+    return broken
+
+
+def with_dependents(steps: Sequence[Step], groups: Iterable[str], known: Mapping[str, Standing]) -> set[str]:
+    """These groups and every other whose begun steps need, at first or second hand, what one of them did."""
+    returning = set(groups)
+    group_of = {one.step_id: one.group for one in steps}
+    begun = [one for one in steps if is_begun(known.get(one.step_id, NOTHING))]
+    while True:
+        more = {one.group for one in begun if any(group_of[need] in returning for need in one.needs)} - returning
+        if not more:
+            return returning
+        returning |= more
+
+
+def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    """group -> its steps, in order."""
+    groups: dict[str, list[Step]] = {}
+    for one in steps:
+        groups.setdefault(one.group, []).append(one)
+    return groups
+
+
+def _run(steps: Sequence[Step], carrier: Carrier, failures: dict[str, str], is_open: Callable[[Gate], bool], limits: Limits) -> None:
+    """Start steps until none can be started and none runs; *failures* gets what went wrong."""
+    running: dict[Future[None], Step] = {}
+    known = carrier.journal.standings()
+    begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
+    with ThreadPoolExecutor(max_workers=limits.at_once, thread_name_prefix="cloudmigrate-step") as pool:
+        while True:
+            failed = {one.group for one in steps if one.step_id in failures}
+            for step in _next(
+                steps, carrier.journal.standings(), running.values(), begun=begun, failed=failed, is_open=is_open, limits=limits
+            ):
+                begun.add(step.group)
+                running[pool.submit(carrier.carry_out, step)] = step
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                step = running.pop(future)
+                try:
+                    future.result()
+                except StepError as error:
+                    failures[step.step_id] = str(error)
+
+
+def _next(
+    steps: Sequence[Step],
+    known: Mapping[str, Standing],
+    running: Collection[Step],
+    *,
+    begun: Collection[str],
+    failed: Collection[str],
+    is_open: Callable[[Gate], bool],
+    limits: Limits,
+) -> Iterator[Step]:
+    """The steps to start now, in their order, as many as the limits let."""
+    busy = {one.step_id for one in running}
+    taken = Counter(name for one in running for name, _ in _limits_of(one, limits))
+    count = len(running)
+    begun = set(begun)
+    for step in startable(steps, known):
+        if step.step_id in busy or step.group in failed or (step.gate and not is_open(step.gate)):
+            continue
+        if step.group not in begun and len(failed) >= limits.failed_groups > 0:
+            continue
+        if count >= limits.at_once or any(taken[name] >= most for name, most in _limits_of(step, limits)):
+            continue
+        taken.update(name for name, _ in _limits_of(step, limits))
+        count += 1
+        begun.add(step.group)
+        yield step
+
+
+def _limits_of(step: Step, limits: Limits) -> Iterator[tuple[tuple[str, str], int]]:
+    yield ("account", step.account_id), limits.per_account
+    yield ("region", f"{step.account_id}/{step.region}"), limits.per_region
+    for name in step.limited_by:
+        yield ("name", name), limits.per_name
+
+
+def _group_end(
+    own: Sequence[Step], known: Mapping[str, Standing], failures: Mapping[str, str], is_open: Callable[[Gate], bool]
+) -> GroupEnd:
+    """Where a group is, before anything is undone: STUCK says that something of it failed, or waits for what will not come."""
+    of_steps = [known.get(one.step_id, NOTHING) for one in own]
+    waits = any(one.gate is not None and not is_open(one.gate) for one in startable(own, known))
+    if all(one.state is StepState.DONE for one in of_steps):
+        return GroupEnd.MIGRATED
+    if not any(is_begun(one) for one in of_steps):
+        return GroupEnd.WAITING if waits else GroupEnd.NOT_STARTED
+    failed = any(one.step_id in failures for one in own)
+    return GroupEnd.WAITING if waits and not failed else GroupEnd.STUCK

@@ -1,0 +1,78 @@
+"""The journal of waves: written by one holder at a time, and only in the order that steps can take. Functions take an open transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from cloudmigrate.domain.journal import NOTHING, Entry, StepState, after
+from cloudmigrate.errors import WaveBusyError
+from cloudmigrate.ledger import audit
+from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
+from cloudmigrate.ledger.snapshots import RefusedError
+from cloudmigrate.ledger.tables import step_entries, wave_holders
+from cloudmigrate.masking import masked, masked_text
+
+
+@dataclass(frozen=True, slots=True)
+class WaveHold:
+    """The right to write the journal of one wave, until somebody takes it over."""
+
+    estate: str
+    plan_id: str
+    wave: int
+    holder: str  # the person, the machine and the process
+    fence: int  # a number that only grows: who has the largest holds
+
+
+def take(connection: Connection, estate: str, plan_id: str, wave: int, *, holder: str, taken_at: datetime) -> WaveHold:
+    """The hold on a wave's journal; whoever had it before can write no more."""
+    lock(connection, AUDIT_LOCK)
+    values = {"estate": estate, "plan_id": plan_id, "wave": wave, "holder": holder, "taken_at": taken_at}
+    (fence,) = connection.execute(insert(wave_holders).values(**values)).inserted_primary_key or (0,)
+    audit.append(connection, taken_at, actor=holder, action="wave.taken", subject=f"{plan_id}/{wave}", detail={"estate": estate})
+    return WaveHold(estate, plan_id, wave, holder, fence)
+
+
+def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: datetime) -> None:
+    """Add a line to the journal and to the audit chain. Raises WaveBusyError, RefusedError; then nothing is added."""
+    lock(connection, AUDIT_LOCK)
+    of_wave = (wave_holders.c.plan_id == hold.plan_id, wave_holders.c.wave == hold.wave)
+    last = connection.execute(select(wave_holders.c.seq, wave_holders.c.holder).where(*of_wave).order_by(wave_holders.c.seq.desc())).first()
+    if last is None or last.seq != hold.fence:
+        raise WaveBusyError(hold.plan_id, hold.wave, last.holder if last else "nobody")
+    standing = NOTHING
+    for number, line in enumerate(_entries(connection, hold.plan_id, hold.wave, entry.step_id), start=1):
+        standing = after(standing, line, number)
+    try:
+        after(standing, entry, 0)
+    except ValueError as error:
+        raise RefusedError(str(error), "report this as a bug, with the journal (`cloudmigrate status`)") from None
+    # Outputs are what acts name: ids. They are kept as they are, for what is undone by a mangled id is another's.
+    kept = {"state": entry.state.value, "outputs": dict(entry.outputs), "error": masked_text(entry.error)}
+    place = {"plan_id": hold.plan_id, "wave": hold.wave, "step_id": entry.step_id}
+    connection.execute(insert(step_entries).values(**place, **kept, holder_seq=hold.fence, recorded_at=recorded_at))
+    action = f"step.{entry.state.value}"
+    audit.append(connection, recorded_at, actor=hold.holder, action=action, subject=entry.step_id, detail=masked({**place, **kept}))
+
+
+def entries(connection: Connection, plan_id: str, wave: int) -> tuple[Entry, ...]:
+    """The journal of a wave, from its first line on."""
+    return tuple(_entries(connection, plan_id, wave))
+
+
+def _entries(connection: Connection, plan_id: str, wave: int, step_id: str | None = None) -> Iterable[Entry]:
+    query = select(step_entries).where(step_entries.c.plan_id == plan_id, step_entries.c.wave == wave).order_by(step_entries.c.seq)
+    if step_id is not None:
+        query = query.where(step_entries.c.step_id == step_id)
+    for row in connection.execute(query):
+        yield Entry(row.step_id, StepState(row.state), row.outputs, row.error)
+
+
+def begun_waves(connection: Connection, estate: str) -> tuple[tuple[str, int], ...]:
+    """(plan, wave) of every wave that was ever taken, the last taken first."""
+    last = func.max(wave_holders.c.seq)
+    query = select(wave_holders.c.plan_id, wave_holders.c.wave).where(wave_holders.c.estate == estate)
+    grouped = query.group_by(wave_holders.c.plan_id, wave_holders.c.wave).order_by(last.desc())
+    return tuple((row.plan_id, row.wave) for row in connection.execute(grouped))
