@@ -140,6 +140,22 @@ def test_totals_take_a_term_where_there_is_one_and_on_demand_elsewhere(view: Rea
     assert (committed.amount.monthly_usd, committed.committed_usd) == (Decimal(110), Decimal(70))
 
 
+def test_report_queries_and_artifacts_agree(views: Views, view: ReadinessView) -> None:
+    page = cost_page(view)
+    assert page is not None
+    shown = {
+        (row["scenario"], row["term"]): (row["monthly"], row["low"], row["high"]) for row in views.run("artifact_costs", forecasts=True)
+    }
+    assert shown["as_is", "on_demand"] == (page.before.monthly_usd, page.before.low_usd, page.before.high_usd)
+    assert shown["recommended", "on_demand"] == (page.after.monthly_usd, page.after.low_usd, page.after.high_usd)
+    workloads = {(row["workload"], row["scenario"]): row["monthly_cost_usd"] for row in views.run("costs_by_workload")}
+    assert workloads["shop", "recommended"] == page.after.monthly_usd
+    assert [(row.now, row.then) for row in page.workloads] == [("\u2265\u202f140", "\u2265\u202f60.00")]
+    assert page.waves[0].then == "60.00"
+    changes = [one.after.monthly_usd for one in page.changes if one.after.monthly_usd is not None]
+    assert sum(changes, Decimal(0)) == page.after.monthly_usd
+
+
 def test_afterwards_takes_no_sum_that_leaves_out_a_line(view: ReadinessView) -> None:
     page = cost_page(view)
     assert page is not None
