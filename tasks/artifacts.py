@@ -5,8 +5,10 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from cloudmigrate.domain.baseline import NOT_BY_COST
 from cloudmigrate.domain.cost_policy import NO_PRICES
 from cloudmigrate.domain.plan import Plan
+from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.workspace import Workspace
 
 ROWS_AT_MOST = 200
@@ -50,18 +52,20 @@ def sizing_table(workspace: Workspace, snapshot_id: str) -> None:
 
 
 def costs_table(workspace: Workspace, snapshot_id: str) -> None:
-    """Publish what the estate costs in each scenario and term, and how much of it has no price."""
+    """Publish what the estate costs in each scenario and term, and how much of it has no price; now alone where forecasts are withheld."""
     with workspace.views(snapshot_id) as views:
-        rows = [{name: str(value) for name, value in row.items()} for row in views.run("artifact_costs")]
-    told = "list prices in USD for a month of 730 hours" if rows else f"none: {NO_PRICES}"
+        held = gate_of(views)
+        rows = [{name: str(value) for name, value in row.items()} for row in views.run("artifact_costs", forecasts=not held.withheld)]
+    told = f"list prices in USD for a month of 730 hours; {held.reason}" if rows else f"none: {NO_PRICES}"
     _table(f"costs-{workspace.estate.estate}", rows, f"Costs in snapshot {snapshot_id}, {told}.")
 
 
 def recommendations_table(workspace: Workspace, snapshot_id: str) -> None:
     """Publish the strategy of each workload and resource, and why: what a person should look at first."""
     with workspace.views(snapshot_id) as views:
-        rows = views.run("artifact_recommendations")
-    _table(f"recommendations-{workspace.estate.estate}", rows, f"Strategies recommended in snapshot {snapshot_id}, open questions first.")
+        rows, held = views.run("artifact_recommendations"), gate_of(views)
+    told = f"Strategies recommended in snapshot {snapshot_id}, open questions first."
+    _table(f"recommendations-{workspace.estate.estate}", rows, f"{told} {NOT_BY_COST}: {held.reason}." if held.withheld else told)
 
 
 def waves_page(workspace: Workspace, plan: Plan) -> None:
