@@ -37,14 +37,22 @@ CALLED: Mapping[str, str] = {
     "AmazonDynamoDB": "Amazon DynamoDB",
     "AmazonEKS": "Amazon Elastic Container Service for Kubernetes",
     "awskms": "AWS Key Management Service",
+    "AWSQueueService": "Amazon Simple Queue Service",
+    "AmazonSNS": "Amazon Simple Notification Service",
 }
 PREFIXES: Mapping[str, str] = {"eu-central-1": "EUC1-", "us-west-2": "USW2-"}
 WINDOWS_IMAGE = "ami-0a1b2c3d4e5f60003"
 ROOT_GB, ROOT_TYPE = 8, "gp2"  # of a server whose template names no volume
 WRITTEN = Decimal("0.7")  # share of a volume that was ever written, and so is in its snapshot
 RESERVED = {(OWN, EUROPE, "BoxUsage:m5.large", "RunInstances"): 3}  # paid all upfront (see estate/commitments.py): hours of them are free
-# Free every month, whoever asks, for all accounts of an organisation together (AWS Lambda pricing page).
-ALLOWANCE = {"Request": Decimal(1_000_000), "Lambda-GB-Second": Decimal(400_000)}
+# Free every month, whoever asks, for all accounts of an organisation together (pricing pages of AWS Lambda, Amazon SQS and Amazon SNS).
+ALLOWANCE = {
+    ("AWSLambda", "Request"): Decimal(1_000_000),
+    ("AWSLambda", "Lambda-GB-Second"): Decimal(400_000),
+    ("AWSQueueService", "Requests-Tier1"): Decimal(1_000_000),
+    ("AmazonSNS", "Requests-Tier1"): Decimal(1_000_000),
+}
+REQUESTS_A_MESSAGE = 3  # sent, received and deleted
 ENGINES = {"mysql": "0002", "postgres": "0014", "aurora-postgresql": "0021"}  # operation codes of RDS
 CACHES = {"redis": "0002", "memcached": "0001"}
 
@@ -111,9 +119,9 @@ def reckoned(now: datetime, seed: int = 7, places: Sequence[Place] = PLACES) -> 
                 continue
             paid = min(per_hour, Decimal(RESERVED.get((account, region, usage_type, operation), 0)))
             quantity = (per_hour - paid) * hours + per_month
-            free = min(left.get(usage_type, Decimal(0)), quantity) if service == "AWSLambda" else Decimal(0)
+            free = min(left.get((service, usage_type), Decimal(0)), quantity)
             if free:
-                left[usage_type] -= free
+                left[service, usage_type] -= free
             name = CALLED.get(service) or (COMPUTE if usage_type.startswith("BoxUsage") else OTHER)
             month = amounts.setdefault((account, start), {})
             month[name] = month.get(name, Decimal(0)) + ((quantity - free) * price).quantize(Decimal("1e-10"))
@@ -131,17 +139,18 @@ def months_before(day: date, count: int = MONTHS) -> Iterator[tuple[date, date]]
 
 @cache
 def _first_prices() -> Mapping[tuple[str, str, str, str], Decimal]:
+    """What is paid in the first range that is not free; a range of a list that is free is an allowance."""
     found: dict[tuple[str, str, str, str], Decimal] = {}
     for (service, region), listed in price_lists().items():
         for product in listed.products:
             for rate in product.rates:
-                if rate.term == "OnDemand" and rate.begin_range == "0":
-                    found[service, region, product.attributes["usagetype"], product.attributes["operation"]] = rate.price
+                if rate.term == "OnDemand" and rate.price:
+                    found.setdefault((service, region, product.attributes["usagetype"], product.attributes["operation"]), rate.price)
     return found
 
 
 def price_of(service: str, region: str, usage_type: str, operation: str) -> Decimal | None:
-    """What the book says that one unit costs on demand in the first range; None where it says nothing."""
+    """What the book says that one unit costs on demand in the first range that is not free; None where it says nothing."""
     return _first_prices().get((service, region, f"{PREFIXES[region]}{usage_type.format(region=region)}", operation))
 
 
@@ -311,6 +320,14 @@ def _table(used: Usage) -> Iterator[Use]:
         yield Use("AmazonDynamoDB", f"{name}RequestUnits", "PayPerRequestThroughput", per_hour=used.total(metric))
 
 
+def _queue(used: Usage) -> Iterator[Use]:
+    yield Use("AWSQueueService", "Requests-Tier1", per_hour=used.total("NumberOfMessagesSent") * REQUESTS_A_MESSAGE)
+
+
+def _topic(used: Usage) -> Iterator[Use]:
+    yield Use("AmazonSNS", "Requests-Tier1", per_hour=used.total("NumberOfMessagesPublished"))
+
+
 MEASURED: Mapping[str, Callable[[Usage], Iterator[Use]]] = {
     "AWS::EC2::NatGateway": _nat,
     "AWS::S3::Bucket": _bucket,
@@ -318,4 +335,6 @@ MEASURED: Mapping[str, Callable[[Usage], Iterator[Use]]] = {
     "AWS::ApiGateway::RestApi": _rest,
     "AWS::ApiGatewayV2::Api": _http,
     "AWS::DynamoDB::Table": _table,
+    "AWS::SQS::Queue": _queue,
+    "AWS::SNS::Topic": _topic,
 }

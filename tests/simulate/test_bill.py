@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from cloudmigrate.simulate.bill import WINDOWS_IMAGE, answer_of, reckoned
+import pytest
+
+from cloudmigrate.simulate.bill import WINDOWS_IMAGE, Usage, answer_of, reckoned
 from cloudmigrate.simulate.estate.parts import EUROPE, OWN
 from cloudmigrate.simulate.things import Place, Thing
 
@@ -49,3 +51,21 @@ def test_cost_explorer_answers_by_month_and_service() -> None:
     ]
     amount = {"UnblendedCost": {"Amount": "1.0000000000", "Unit": "USD"}}
     assert periods[0]["Groups"] == [{"Keys": ["AWS Key Management Service"], "Metrics": amount}]
+
+
+def test_messages_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """October has 744 hours. 1,000 messages an hour are 2,232,000 requests, the first million free: 1,232,000 at 0.40 a million.
+
+    2,000 publications an hour are 1,488,000, the first million free: 488,000 at 0.50 a million.
+    """
+    an_hour = {"NumberOfMessagesSent": Decimal(1000), "NumberOfMessagesPublished": Decimal(2000)}
+    monkeypatch.setattr(Usage, "total", lambda _, name: an_hour[name])
+    steps = (
+        Thing("orders", "AWS::SQS::Queue", {"QueueName": "orders"}),
+        Thing("order-events", "AWS::SNS::Topic", {"Name": "order-events"}),
+    )
+    bill = reckoned(NOW, places=[Place(OWN, EUROPE, steps)])
+    assert bill.amounts[OWN, OCTOBER] == {
+        "Amazon Simple Queue Service": Decimal("0.4928"),
+        "Amazon Simple Notification Service": Decimal("0.244"),
+    }
