@@ -91,16 +91,18 @@ def test_a_lease_is_left_by_another_family_in_the_same_region_too() -> None:
     retained = [strategy("a", "replatform"), strategy("b", "retain")]
     told = [strategy("a", "replatform"), strategy("b", "replatform"), strategy("c", "rehost")]
 
-    def left(costs: list[dict[str, Any]], scenario: str = "replatform", target: str | None = None, **more: Any) -> list[tuple[int, Decimal]]:
+    def left(costs: list[dict[str, Any]], scenario: str = "replatform", target: str | None = None, **more: Any) -> list[Lease]:
         with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows, "costs": costs, **more}) as views:
-            return [(one.wave, one.monthly_usd) for one in leases_left(views, day, target, scenario)]
+            return leases_left(views, day, target, scenario)
 
-    assert left(arm) == left(arm, target=FRANKFURT) == [(2, Decimal(219))]
+    lease = Lease(2, Decimal(219), 6, False)
+    assert left(arm) == left(arm, target=FRANKFURT) == [lease]
     assert left([sized("a", "replatform", "m5.xlarge"), arm[1]]) == []
     assert left([*arm, sized("b", "as_is", "m5.xlarge")], "recommended", recommendations=retained) == []
     assert left([*arm, sized("c", "rehost_rightsized", "m5.large")], "recommended", inventory=larger, recommendations=told) == []
     # In another region the family there is not the one that is reserved here.
-    assert left([sized("a", "rehost", "m5.large", OREGON), sized("b", "rehost", "m5.xlarge", OREGON)], "rehost", OREGON) == [(2, Decimal(219))]
+    moved = [sized("a", "rehost", "m5.large", OREGON), sized("b", "rehost", "m5.xlarge", OREGON)]
+    assert left(moved, "rehost", OREGON) == [lease]
 
 
 def test_an_instance_savings_plan_is_left_with_its_family_and_a_compute_plan_is_not() -> None:

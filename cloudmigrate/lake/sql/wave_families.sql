@@ -28,6 +28,12 @@ followed as (
     where scenario = $scenario and term = 'on_demand'
 ),
 
+retained as (
+    select uid
+    from followed
+    where strategy = 'retain'
+),
+
 lines as (
     select
         c.uid,
@@ -60,7 +66,7 @@ afterwards as (
     from things as t
     where
         t.uid not in (select w.uid from waves as w)
-        or t.uid in (select f.uid from followed as f where f.strategy = 'retain')
+        or t.uid in (select r.uid from retained as r)
     union all
     select
         s.kind,
