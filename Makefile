@@ -22,8 +22,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)  ## Assess a simulated estate on a local AWS emulator, end to end.
 	@$(BIN)/cloudmigrate demo
 
+# Two workers and the commands that tests start would else compile every module anew where bytecode is not to be written.
 test: $(STAMP)  ## Run all tests.
-	$(BIN)/python -m pytest
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 check: $(STAMP)  ## Lint, format, types, layers and SQL style.
 	$(BIN)/ruff check .

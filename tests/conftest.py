@@ -1,6 +1,8 @@
 """Shared fixtures: local AWS emulators, fake credentials, and a guard that keeps every test on this machine."""
 
 import contextlib
+import functools
+import gc
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -12,6 +14,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from cloudmigrate.errors import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator, environment_for
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK_NAMES = frozenset({"localhost", "::1", "0.0.0.0", "::", ""})
+# Laws that name no number of their own are tried on so many examples; `--hypothesis-profile nightly` tries more.
+settings.register_profile("usual", max_examples=30, deadline=None)
+settings.register_profile("nightly", max_examples=500, deadline=None)
+settings.load_profile("usual")
 NOWHERE = "http://127.0.0.1:9"  # the discard port: a test that forgot to name its emulator is refused at once
 
 
@@ -46,6 +53,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "demo_emulator" in getattr(item, "fixturenames", ()) and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group("demo"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep what collecting left, which lives as long as the worker, out of every later look for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_read_once() -> Iterator[None]:
+    """botocore's model files are parsed once for all tests, not once for the sessions of each."""
+    from botocore.loaders import JSONFileLoader
+
+    read = functools.lru_cache(maxsize=64)(JSONFileLoader().load_file)
+    with mock.patch.object(JSONFileLoader, "load_file", lambda _, file_path: read(file_path)):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

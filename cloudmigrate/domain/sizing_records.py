@@ -58,6 +58,7 @@ class Use:
     network_gbps: float | None = None
     iops: float | None = None
     throughput_mbps: float | None = None
+    measured_minutes: Mapping[Dimension, float] = field(default_factory=dict)  # of what was measured
 
     def needs(self, current: InstanceType) -> dict[Dimension, float]:
         """What is used of each dimension, in its unit."""

@@ -31,15 +31,18 @@ VALUES_A_RANGE = 16_000_000  # DuckDB keeps every value of a range for exact per
 CELLS_A_RANGE = 8_000_000  # of series x period, for the replay of credits: 64 MB
 DIMENSIONS = 6
 REPLAYED = (Dimension.CPU, Dimension.MEMORY, Dimension.NETWORK, Dimension.IOPS, Dimension.THROUGHPUT)
+BURSTING = (Dimension.NETWORK, Dimension.IOPS, Dimension.THROUGHPUT)  # that have a baseline and a peak
+EXTREMES = ("cpu_most", "memory_most", "memory_free_least", "network_most", "iops_most", "throughput_most")
+Extremes = Mapping[str, float | None]
 SIZES = pa.schema(
     [
+        ("pair_no", pa.int64()),
         ("uid", pa.string()),
-        ("size", pa.string()),
         ("cpu_pct", pa.float64()),
         ("memory_pct", pa.float64()),
         ("memory_free_bytes", pa.float64()),
     ]
-    + [(f"{name}_{kind}", pa.float64()) for name in ("network", "iops", "throughput") for kind in ("baseline", "peak")]
+    + [(f"{name}_{kind}", pa.float64()) for name in BURSTING for kind in ("baseline", "peak")]
 )
 
 
@@ -70,10 +73,10 @@ def sizings(views: Views, types: Mapping[str, TypesOfRegion], policy: SizingPoli
         subjects = [_subject(row, loads) for row in views.run("sizing_subjects", type=loads.type, size_path=f"$.{loads.size_path}")]
         points = _show_points(views, loads, window)
         for profile in policy.profiles:
-            used = _used(points, profile) if points else {}
+            used, extremes = _used(points, profile) if points else ({}, {})
             listed = [shortlist(one, used.get(one.uid), types.get(one.region), profile) for one in subjects]
             runs = [one for one in listed if isinstance(one, Shortlist)]
-            replayed = _replayed(points, runs, profile) if points and runs else {}
+            replayed = _replayed(points, runs, extremes, profile) if points and runs else {}
             yield from settle(listed, replayed, profile)
 
 
@@ -134,15 +137,19 @@ def _columns(series: WideSeries, loads: LoadMetrics) -> str:
     )
 
 
-def _used(points: _Points, profile: SizingProfile) -> dict[str, Use]:
-    """The use of every resource with CPU data, by uid."""
-    found: dict[str, Use] = {}
+def _used(points: _Points, profile: SizingProfile) -> tuple[dict[str, Use], dict[str, Extremes]]:
+    """The use of every resource with CPU data, and its extremes, by uid."""
+    used: dict[str, Use] = {}
+    extremes: dict[str, Extremes] = {}
     values = sum(part.rows for one in points.series for part in one.parts) * DIMENSIONS
     for uids in _uid_ranges(points.views, values):
         params = {"since": points.since(profile), "percentile": profile.percentile / 100, **uids}
         rows: Any = rows_of(points.views.execute(sql_text("sizing_use"), params), python_value)[1]
-        found.update((row["uid"], Use(**row)) for row in rows)
-    return found
+        for row in rows:
+            extremes[row["uid"]] = {name: row.pop(name) for name in EXTREMES}
+            measured = {one: float(minutes) for one in REPLAYED if (minutes := row.pop(f"{one}_measured"))}
+            used[row["uid"]] = Use(**row, measured_minutes=measured)
+    return used, extremes
 
 
 def _uid_ranges(views: Views, values: int) -> Iterator[dict[str, object]]:
@@ -157,31 +164,40 @@ def _uid_ranges(views: Views, values: int) -> Iterator[dict[str, object]]:
             yield {"uid_from": start, "uid_before": end}
 
 
-def _replayed(points: _Points, runs: Sequence[Shortlist], profile: SizingProfile) -> dict[str, dict[str, Replayed]]:
+def _replayed(
+    points: _Points, runs: Sequence[Shortlist], extremes: Mapping[str, Extremes], profile: SizingProfile
+) -> dict[str, dict[str, Replayed]]:
     """By uid and size, what the series run against it gave."""
-    sizes = [_size(one.subject.uid, size, one.current) for one in runs for size in one.to_run]
-    points.views.register("sizes", sizes, SIZES)
+    pairs = [(one, size) for one in runs for size in one.to_run]
+    sizes = [_size(number, one.subject.uid, size, one.current) for number, (one, size) in enumerate(pairs)]
+    points.views.register("sizes", [size for size in sizes if _is_ever_short(size, extremes[size["uid"]])], SIZES)
     since = points.since(profile)
     found: Any = rows_of(points.views.execute(sql_text("sizing_replay"), {"since": since, "burst_minutes": BURST_MINUTES}), python_value)[1]
-    measured = {(row["uid"], row["size"]): row for row in found}
+    short_of = {row["pair_no"]: row for row in found}
     credits_of = _credits(points, runs, since)
     replayed: dict[str, dict[str, Replayed]] = {}
-    for one in runs:
-        for size in one.to_run:
-            shortages = _shortages(measured[one.subject.uid, size.instance_type], size)
-            key = (one.subject.uid, size.instance_type)
-            shortage, surplus, spent = credits_of.get(key, (None, 0.0, None))
-            if shortage:
-                shortages[Dimension.CREDITS] = shortage
-            replayed.setdefault(one.subject.uid, {})[size.instance_type] = Replayed(shortages, surplus, spent)
+    for number, (one, size) in enumerate(pairs):
+        shortages = _shortages(one.use.measured_minutes, short_of.get(number, {}), size)
+        shortage, surplus, spent = credits_of.get((one.subject.uid, size.instance_type), (None, 0.0, None))
+        if shortage:
+            shortages[Dimension.CREDITS] = shortage
+        replayed.setdefault(one.subject.uid, {})[size.instance_type] = Replayed(shortages, surplus, spent)
     return replayed
 
 
-def _size(uid: str, size: InstanceType, current: InstanceType) -> dict[str, object]:
+def _is_ever_short(size: Mapping[str, Any], extremes: Extremes) -> bool:
+    """Whether a point of the series is over a limit of *size*, a row of `sizes`: of most sizes there is none, and nothing to replay."""
+    pairs = [(extremes["cpu_most"], size["cpu_pct"]), (extremes["memory_most"], size["memory_pct"])]
+    pairs.append((size["memory_free_bytes"], extremes["memory_free_least"]))
+    pairs += [(extremes[f"{name}_most"], size[f"{name}_{kind}"]) for name in BURSTING for kind in ("baseline", "peak")]
+    return any(high > low for high, low in pairs if high is not None and low is not None)
+
+
+def _size(number: int, uid: str, size: InstanceType, current: InstanceType) -> dict[str, Any]:
     """A row of `sizes`: the thresholds of *size* on the scale of *current*."""
     return {
+        "pair_no": number,
         "uid": uid,
-        "size": size.instance_type,
         "cpu_pct": 100 * size.vcpus / current.vcpus,
         "memory_pct": 100 * size.memory_bytes / current.memory_bytes,
         "memory_free_bytes": float(current.memory_bytes - size.memory_bytes),
@@ -194,18 +210,14 @@ def _size(uid: str, size: InstanceType, current: InstanceType) -> dict[str, obje
     }
 
 
-def _shortages(row: Mapping[str, Any], size: InstanceType) -> dict[Dimension, Shortage]:
+def _shortages(measured: Mapping[Dimension, float], short: Mapping[str, Any], size: InstanceType) -> dict[Dimension, Shortage]:
     """What was measured and has a capacity to compare with."""
-    told = {
-        Dimension.NETWORK: (size.network_baseline_gbps, size.network_peak_gbps),
-        Dimension.IOPS: (size.ebs_baseline_iops, size.ebs_peak_iops),
-        Dimension.THROUGHPUT: (size.ebs_baseline_mbps, size.ebs_peak_mbps),
+    untold = {
+        Dimension.NETWORK: size.network_baseline_gbps is None and size.network_peak_gbps is None,
+        Dimension.IOPS: size.ebs_baseline_iops is None and size.ebs_peak_iops is None,
+        Dimension.THROUGHPUT: size.ebs_baseline_mbps is None and size.ebs_peak_mbps is None,
     }
-    return {
-        one: Shortage(float(row[f"{one}_short"]), float(row[f"{one}_measured"]))
-        for one in REPLAYED
-        if row[f"{one}_measured"] and any(value is not None for value in told.get(one, (0,)))
-    }
+    return {one: Shortage(float(short.get(one, 0)), minutes) for one, minutes in measured.items() if not untold.get(one)}
 
 
 def _credits(points: _Points, runs: Sequence[Shortlist], since: datetime) -> dict[tuple[str, str], tuple[Shortage, float, float]]:

@@ -1,10 +1,8 @@
 """Fixtures of the AWS room: sessions with no patience, and endpoints that answer as scripted."""
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -16,16 +14,6 @@ from tests.conftest import aws_environment
 
 OWN = "123456789012"
 IMPATIENT = CallPolicy(attempts=3, connect_timeout_s=2, read_timeout_s=5)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def models_read_once() -> Iterator[None]:
-    """botocore's model files are parsed once for all tests, not once for the sessions of each."""
-    from botocore.loaders import JSONFileLoader
-
-    read = functools.lru_cache(maxsize=64)(JSONFileLoader().load_file)
-    with mock.patch.object(JSONFileLoader, "load_file", lambda _, file_path: read(file_path)):
-        yield
 
 
 @pytest.fixture

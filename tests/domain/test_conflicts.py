@@ -99,7 +99,7 @@ def test_the_newest_is_refused_and_the_older_kept() -> None:
     assert conflict_with(found, {"d"}) == (), "an older conflict does not stand in the way of another pin"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None)
 @given(inputs(), policies())
 def test_without_any_one_of_a_conflict_the_rest_can_be_obeyed(found: PlanInput, policy: WavePolicy) -> None:
     ready = prepare(found, policy)

@@ -94,7 +94,7 @@ def small_graphs(draw: st.DrawFn) -> tuple[CutGraph, float]:
     return CutGraph(sizes, weights), float(draw(st.integers(2, 20)))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(small_graphs())
 def test_the_cheapest_of_every_way_that_fits(made: tuple[CutGraph, float]) -> None:
     graph, limit = made
@@ -142,7 +142,7 @@ def test_flows_are_whole_cuts_each() -> None:
     assert min(cut_weight(graph, side) for side in sides) == 1.0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(inputs(), policies())
 def test_every_cut_parts_a_group_and_tells_every_edge_between(found: PlanInput, policy: WavePolicy) -> None:
     plan = draft_plan(found, policy, snapshot_id=SNAPSHOT, created_at=NOW).to_document()

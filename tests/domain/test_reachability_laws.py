@@ -32,7 +32,7 @@ def verdicts(network: Network, pairs: list[Pair]) -> list[Verdict]:
     return [one.verdict for one in allowed(network, pairs)]
 
 
-@settings(max_examples=75, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_judging_by_kinds_of_places_is_judging_each_pair_alone(rng: random.Random) -> None:
     network, pairs = network_of(rng), pairs_of(rng)
@@ -46,7 +46,7 @@ def test_every_answer_comes_up() -> None:
     assert min(found.count(one) for one in Verdict) > len(found) // 20
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_another_permission_takes_nothing_away(rng: random.Random) -> None:
     network, pairs = network_of(rng), pairs_of(rng)
@@ -61,7 +61,7 @@ def test_another_permission_takes_nothing_away(rng: random.Random) -> None:
     assert all(RANKS[one] <= RANKS[other] for one, other in zip(before, after, strict=True))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_a_deny_less_takes_nothing_away(rng: random.Random) -> None:
     network, pairs = network_of(rng), pairs_of(rng)
@@ -99,7 +99,7 @@ HIDDEN: dict[str, Callable[[Network], Network]] = {
 
 
 @pytest.mark.parametrize("what", HIDDEN)
-@settings(max_examples=30, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_what_is_not_seen_never_makes_a_no(what: str, rng: random.Random) -> None:
     """Hiding a part of the inventory may make an answer unknown; never does it turn yes or unknown into no, nor no into yes."""
@@ -109,7 +109,7 @@ def test_what_is_not_seen_never_makes_a_no(what: str, rng: random.Random) -> Non
         assert after in (before, UNKNOWN), pair
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_a_rule_that_no_answer_names_may_go(rng: random.Random) -> None:
     """Without the rules that no pair used every answer stays: what is called unused is."""
@@ -144,7 +144,7 @@ def _slowly(network: Network, rules: tuple[GroupRule, ...], peer: Peer, packets:
     return sure, doubtful
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_rules_found_by_index_are_those_found_one_by_one(rng: random.Random) -> None:
     network = network_of(rng)

@@ -20,7 +20,7 @@ from cloudmigrate.domain.strategy_features import FEATURES, Words
 from cloudmigrate.domain.strategy_table import TABLE
 from cloudmigrate.domain.workload_strategies import Member, workload_strategies
 
-LAW = settings(deadline=None, max_examples=80)
+LAW = settings(deadline=None)
 DAYS, FLOW_DAYS = 14, 13
 WINDOWS = Windows(metric_hours=24.0 * DAYS, flow_log_days=FLOW_DAYS)
 START = datetime(2026, 11, 8, tzinfo=UTC)

@@ -144,7 +144,7 @@ def test_an_edge_is_read_from_a_row_of_traffic() -> None:
     assert ObservedEdge.of(row) == ObservedEdge("a", "b", 6, 1, 3, None, 1.0, "REJECT", "syn")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(RANDOM)
 def test_without_the_unused_rules_every_edge_is_judged_as_before(rng: random.Random) -> None:
     network = network_of(rng)

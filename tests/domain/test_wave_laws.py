@@ -169,7 +169,7 @@ def test_what_crosses_adds_up(found: PlanInput, policy: WavePolicy) -> None:
     assert plan["score"]["cross_wave_bytes_per_day"] == sum(expected.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(inputs(), policies())
 def test_every_group_and_wave_says_why(found: PlanInput, policy: WavePolicy) -> None:
     plan = document(found, policy)

@@ -81,7 +81,7 @@ def test_rules_to_open_are_those_that_newly_run_between_sites() -> None:
     assert answer({"web": 2}, (inward, *others)).rules_to_open == (inward,)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(inputs(), policies(), st.data())
 def test_a_what_if_equals_counting_everything_anew(found: PlanInput, policy: WavePolicy, data: st.DataObject) -> None:
     made = document(found, policy)
@@ -106,7 +106,7 @@ def moves_end(one: Exchange, group_of: Mapping[str, int], moves: Mapping[int, in
     return group_of.get(one.source_uid) in moves or group_of.get(one.target_uid) in moves
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(inputs(), policies())
 def test_a_plan_breaks_none_of_its_own_laws(found: PlanInput, policy: WavePolicy) -> None:
     """Every group moved to where it is: nothing to tell, but for the size of pilot waves, which is a goal."""

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cloudmigrate.domain.instance_sizes import types_by_region
 from cloudmigrate.domain.sizing_policy import COMPUTE_OPTIMIZER, SizingPolicy, SizingProfile
+from cloudmigrate.domain.sizing_records import Dimension
 from cloudmigrate.lake import sizing
 from cloudmigrate.lake.sizing import write_sizing
 from cloudmigrate.lake.views import Selection, Views
@@ -143,6 +145,17 @@ def test_credits_are_replayed_against_burstable_targets() -> None:
     (row,) = sized(server(), {"InstanceType": "m5.xlarge"}, policy=burstable)
     assert (row["target_type"], row["runner_up"]) == ("m5.large", "t3.large")
     assert row["runner_up_reason"] == "20160 of 20160 minutes would have been short of CPU credits"
+
+
+def test_credits_of_hourly_series_are_replayed_by_the_hour() -> None:
+    """A t3.large at 40 % of two vCPUs spends 48 credits an hour and earns 36: every hour of the 14 days is short, by 12 credits."""
+    columns = {"i-1": server(**{"CPUUtilization|Average": 40.0, "CPUUtilization|Maximum": 40.0})}
+    datasets = {"inventory": [resource("i-1", INSTANCE, {"InstanceType": "t3.large"})], "instance_types": TYPES}
+    with series_views(columns, period_s=3600, datasets=datasets) as views:
+        (found,) = sizing.sizings(views, types_by_region(views.rows("instance_types")), ONE, window=window(14))
+    lack = found.dimensions[Dimension.CREDITS]
+    assert (lack.used, lack.short_minutes, lack.measured_minutes) == (pytest.approx(48), 14 * 1440, 14 * 1440)
+    assert found.surplus_vcpu_hours == pytest.approx(14 * 24 * 12 / 60)
 
 
 def test_a_databases_memory_is_what_is_not_free_and_its_rates_are_rates() -> None:

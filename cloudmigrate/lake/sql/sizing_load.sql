@@ -3,7 +3,7 @@
 -- out: row_no, slot (from 0 at the lookback's start), spans (slots that the period takes), cpu (percent)
 select
     r.row_no,
-    (epoch_us(p.observed_at) - epoch_us($since::timestamptz)) // (1000000 * $slot_s) as slot,
+    (epoch_us(p.observed_at) - epoch_us($since::timestamptz)) // (1000000::bigint * $slot_s) as slot,
     greatest(p.period_s // $slot_s, 1) as spans,
     p.cpu
 from sizing_points as p
