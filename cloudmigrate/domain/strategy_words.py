@@ -60,7 +60,7 @@ def why_not(one: StrategyFacts, row: Row, unmet: int, chosen: Row, windows: Wind
 
 @cache
 def _other_kind(row: str, kinds: OneOf, kind: Kind) -> str:
-    return f"{row} is for {' and '.join(sorted(kinds.words))}, and this is a {kind}"
+    return f"{row} is for {' and '.join(sorted(kinds.words))}, and this is of the kind {kind}"
 
 
 def _value(one: StrategyFacts, feature: str, windows: Windows) -> str:
@@ -124,7 +124,7 @@ def _product_words(one: StrategyFacts, _: Windows) -> str:
 
 # What a resource has of each feature, as the second half of a sentence.
 _VALUES: Mapping[str, Callable[[StrategyFacts, Windows], str]] = {
-    "kind": lambda one, _: f"this is a {one.kind}",
+    "kind": lambda one, _: f"its kind is {one.kind}",
     "pattern": _pattern_words,
     "peak_pct": _peak_words,
     "network_mb_a_day": _network_words,

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,16 @@ from reports.readiness import (
     plan_words,
     strategy_page,
     strategy_words,
+    trust_page,
     use_page,
     use_words,
+    wave_page,
     words,
 )
+from reports.readiness.called import called_apart
 from reports.readiness.dependency_view import NeededRuleRow
-from reports.readiness.naming import distinct_names, end_name
+from reports.readiness.naming import end_name
+from reports.readiness.pack import pack
 from reports.readiness.payload import embed, payload
 from reports.readiness.ports import port_text
 from reports.readiness.text import clipped, middle, visible
@@ -38,7 +42,7 @@ from reports.readiness.view import ReadinessView, ResourceRow
 from reports.readiness.workload_page import dossiers
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("format.js", "table.js", "report.js", "use_tables.js")
+_SCRIPTS = ("format.js", "unpack.js", "table.js", "report.js", "use_tables.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,7 @@ class PagePart:
 
 def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
     """The report as text of an HTML file; everything that came from an account is text in it, never markup."""
-    shown = distinct_names(view.resources)
-    view = replace(
-        view, resources=tuple(row if row.name == shown[row.uid] else replace(row, name=shown[row.uid]) for row in view.resources)
-    )
+    view = called_apart(view)
     style = _style() + (graph.style if graph else "")
     script = _script() + (graph.script if graph else "")
     names = {row.uid: row.name for row in view.resources}
@@ -74,7 +75,7 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             page=page,
             words=words,
             charts=charts,
-            trust_items=page.trust_items(view),
+            trust_items=trust_page.trust_items(view),
             figures=page.figures(view),
             type_bars=page.type_bars(view),
             place_bars=page.place_bars(view),
@@ -83,9 +84,9 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             cpu_bins=page.cpu_bins(view),
             look_ups=page.look_ups(view),
             kinds=page.kinds(view),
-            reasons=page.reasons(view.plan) if view.plan else (),
-            lanes=page.lanes(view, view.plan) if view.plan else (),
-            notable_groups=page.notable_groups(view, view.plan) if view.plan else (),
+            reasons=wave_page.reasons(view.plan) if view.plan else (),
+            lanes=wave_page.lanes(view, view.plan) if view.plan else (),
+            notable_groups=wave_page.notable_groups(view, view.plan) if view.plan else (),
             policies=page.policies(view),
             names={row.uid: row for row in view.resources},
             graph=graph,
@@ -93,6 +94,7 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             part=dependency_page.dependency_page(view),
             part_page=dependency_page,
             plan_page=plan_page,
+            wave_page=wave_page,
             dependency_words=dependency_words,
             plan_words=plan_words,
             calendar=plan_page.calendar(view.plan) if view.plan else None,
@@ -116,7 +118,7 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             script=Markup(script),  # noqa: S704  # our own files
             style_hash=_digest(style),
             script_hash=_digest(script),
-            data=Markup(embed(payload(view))),  # noqa: S704  # holds no markup sign
+            data=Markup(embed(pack(payload(view)))),  # noqa: S704  # holds no markup sign
             how=lambda figure: visible(evidence.command(figure, view), at_most=1000),
         )
     )

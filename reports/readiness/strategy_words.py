@@ -27,7 +27,9 @@ def strategies_sentence(found: Strategies | None) -> str:
         return "No resource was found that a strategy could be recommended for."
     tally = Counter(row.strategy for row in found.resources)
     ranked = sorted(tally.items(), key=lambda one: (-one[1], one[0]))
-    return f"Of {count(len(found.resources), 'resource')} {listing([f'{name} {amount:,}' for name, amount in ranked], at_most=7)}."
+    return (
+        f"{count(len(found.resources), 'resource').capitalize()}: {listing([f'{name} {amount:,}' for name, amount in ranked], at_most=7)}."
+    )
 
 
 def confidence_sentence(rows: Sequence[StrategyRow]) -> str:

@@ -8,7 +8,7 @@ from reports.readiness import cost_page, cost_words, dependency_words, use_words
 from reports.readiness.cost_page import CostPage
 from reports.readiness.dependency_view import FactorRow, RiskRow, WorkloadRow
 from reports.readiness.strategy_view import StrategyRow
-from reports.readiness.text import visible
+from reports.readiness.text import clipped, visible
 from reports.readiness.use_view import PatternRow, SizingRow
 from reports.readiness.view import ReadinessView, ResourceRow
 
@@ -127,7 +127,7 @@ def _dossier(
     known: _Known,
     members: int,
 ) -> Dossier:
-    shown = sorted(inside, key=lambda one: (not one.stateful, one.wave is None, one.type, one.name))[:members]
+    shown = sorted(inside, key=lambda one: (*_matter(one, known), one.type, one.name))[:members]
     sized = [known.sizes[one.uid] for one in inside if one.uid in known.sizes and known.sizes[one.uid].verdict in ("smaller", "larger")]
     sized.sort(key=lambda one: (-(one.risk or 0), one.uid))
     risky = sorted((known.risks[one.uid] for one in inside if one.uid in known.risks), key=lambda one: (-one.upper_points, one.uid))
@@ -146,15 +146,22 @@ def _dossier(
     )
 
 
+def _matter(row: ResourceRow, known: _Known) -> tuple[float, float, bool]:
+    """The riskiest first, then the dearest, then what holds data."""
+    risk, change = known.risks.get(row.uid), known.changes.get(row.uid)
+    dollars = float(change.now.monthly_usd or 0) if change else 0.0
+    return (-(risk.upper_points if risk else 0), -dollars, not row.stateful)
+
+
 def about(row: WorkloadRow) -> str:
     """What a workload holds, when it moves, at which risk, and why it is one."""
     numbers = words.listing([str(one) for one in row.waves])
     waves = f", in {words.agree(len(row.waves), 'wave', 'waves')} {numbers}" if row.waves else ", without a wave"
     points = dependency_words.points(row.points, row.upper_points or row.points) if row.points is not None else ""
-    why = f": {visible(row.risk_reason, at_most=_REASON_AT_MOST)}" if row.risk_reason else ""
+    why = f": {clipped(row.risk_reason, _REASON_AT_MOST)}" if row.risk_reason else ""
     level = f" Risk {row.level}, {points} points{why}." if row.level and points else ""
-    reason = f" A workload because of: {visible('; '.join(row.reasons), at_most=_REASON_AT_MOST)}." if row.reasons else ""
-    return f"{words.count(row.resources, 'resource')}{waves}.{level}{reason}"
+    reason = f" A workload because of: {clipped('; '.join(row.reasons), _REASON_AT_MOST)}." if row.reasons else ""
+    return f"{words.count(row.resources, 'resource')}{waves}.{level}{reason}".replace("\u2026.", "\u2026")
 
 
 def ends(head: str, tally: Mapping[str, int]) -> str:

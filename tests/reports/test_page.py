@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.readiness import page
+from reports.readiness import page, trust_page, wave_page
 from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
 from reports.readiness.view import RelationRow, UsageRow
 from tests.reports.sample_views import empty_view, resource
@@ -42,7 +42,7 @@ def test_notable_groups_are_cycles_then_the_largest_with_what_binds_them() -> No
         RelationRow("c", "e", "volume"),
     )
     view = replace(empty_view(), relations=relations, settings_kinds=("subnet",))
-    found = page.notable_groups(view, _plan(*groups))
+    found = wave_page.notable_groups(view, _plan(*groups))
     assert [(notable.item.group.id, notable.bound_by) for notable in found] == [
         ("ring", ()),
         ("three", ("2 × volume",)),
@@ -56,7 +56,7 @@ def test_reasons_add_up_the_commonest_first() -> None:
         NoWaveRow("identity", "AWS::IAM::Role", 4),
         NoWaveRow("network", "AWS::EC2::VPC", 3),
     )
-    assert [(row.reason, row.resources, row.types) for row in page.reasons(_plan(no_wave=rows))] == [
+    assert [(row.reason, row.resources, row.types) for row in wave_page.reasons(_plan(no_wave=rows))] == [
         ("network", 5, ("3 × EC2 VPC", "2 × EC2 Subnet")),
         ("identity", 4, ("4 × IAM Role",)),
     ]
@@ -64,14 +64,14 @@ def test_reasons_add_up_the_commonest_first() -> None:
 
 def test_a_lane_shows_cycles_first_and_counts_what_it_leaves_out() -> None:
     groups = [MoveGroup(f"g{number:02}", 1, (f"u{number}",), cyclic=number == 13, cycle=(), needs=()) for number in range(14)]
-    (lane,) = page.lanes(replace(empty_view(), resources=(resource("u13", name="ring"),)), _plan(*groups))
+    (lane,) = wave_page.lanes(replace(empty_view(), resources=(resource("u13", name="ring"),)), _plan(*groups))
     assert lane.groups[0].members == ("ring",)
     assert (len(lane.groups), lane.more_groups) == (12, 2)
 
 
 def test_metrics_are_a_gap_when_refused_and_plain_when_some_have_none() -> None:
     view = empty_view()
-    tone = {item.label: item.tone for item in page.trust_items(view)}
+    tone = {item.label: item.tone for item in trust_page.trust_items(view)}
     assert tone == {
         "Accounts seen in full": "gap",
         "Account regions seen in full": "gap",

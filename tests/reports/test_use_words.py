@@ -204,7 +204,7 @@ def strategy(word: str, confidence: float, **changes: object) -> StrategyRow:
 
 def test_strategies_sentences() -> None:
     rows = (strategy("rehost", 0.9), strategy("rehost", 0.4), strategy("retire", 0.6, decided_by="a.person"))
-    assert strategy_words.strategies_sentence(Strategies(rows, ())) == "Of 3 resources rehost 2 and retire 1."
+    assert strategy_words.strategies_sentence(Strategies(rows, ())) == "3 resources: rehost 2 and retire 1."
     assert strategy_words.confidence_sentence(rows) == (
         "Confidence is at least 80\u202f% for 1 of 3 recommendations, and under 50\u202f% for 1."
     )

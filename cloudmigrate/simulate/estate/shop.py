@@ -1,29 +1,16 @@
-"""Own account, Europe: the web shop, and the pricing and catalogue services that call each other."""
+"""Own account, Europe: the web shop's security groups, servers and names; its data and its messages have modules of their own."""
 
-import json
-
+from cloudmigrate.simulate.estate import shop_data, shop_messaging
 from cloudmigrate.simulate.estate.parts import (
-    CRITICAL,
-    DB_PASSWORD,
     EUROPE,
-    OWN,
-    SECRET_VALUE,
     SHOP,
-    WEBHOOK_TOKEN,
     allow,
-    bucket,
     disk,
-    function,
     instance,
     record,
-    rest_api,
     security_group,
 )
 from cloudmigrate.simulate.things import Act, Thing
-
-PRICING = {"App": "pricing", "Env": "prod", "Owner": "team-shop"}
-CATALOGUE = {"App": "catalogue", "Env": "prod", "Owner": "team-shop"}
-QUEUES = f"arn:aws:sqs:{EUROPE}:{OWN}"
 
 # Operators come by the bastion; monitoring asks every server for its figures.
 OPERATED: tuple[tuple[int | str, str], ...] = ((22, "sg:bastion"), (9100, "sg:core"))
@@ -183,185 +170,6 @@ SERVERS = (
     ),
 )
 
-DATA_STORES = (
-    Thing(
-        "shop-db-subnets",
-        "AWS::RDS::DBSubnetGroup",
-        {
-            "DBSubnetGroupName": "shop",
-            "DBSubnetGroupDescription": "Private subnets of the shop",
-            "SubnetIds": ["${shop-private-a}", "${shop-private-b}"],
-        },
-        SHOP,
-    ),
-    Thing(
-        "shop-postgres",
-        "AWS::RDS::DBParameterGroup",
-        {"DBParameterGroupName": "shop-postgres", "DBParameterGroupFamily": "postgres16", "Description": "Longer statements"},
-        SHOP,
-    ),
-    Thing(
-        "shop-db",
-        "AWS::RDS::DBInstance",
-        {
-            "DBInstanceIdentifier": "shop-db",
-            "Engine": "postgres",
-            "EngineVersion": "16.3",
-            "DBInstanceClass": "db.r6g.xlarge",
-            "AllocatedStorage": 500,
-            "StorageType": "gp3",
-            "MultiAZ": True,
-            "MasterUsername": "shop",
-            "MasterUserPassword": DB_PASSWORD,
-            "DBName": "shop",
-            "Port": 5432,
-            "DBSubnetGroupName": "${shop-db-subnets}",
-            "DBParameterGroupName": "${shop-postgres}",
-            "VpcSecurityGroupIds": ["${shop-data}"],
-            "StorageEncrypted": True,
-            "KmsKeyId": "${data-key:arn}",
-            "BackupRetentionPeriod": 14,
-        },
-        SHOP | CRITICAL,
-    ),
-    Thing(
-        "shop-db-replica",
-        "AWS::RDS::DBInstance",
-        {
-            "DBInstanceIdentifier": "shop-db-replica",
-            "SourceDBInstanceIdentifier": "${shop-db}",
-            "DBInstanceClass": "db.r6g.large",
-            "VpcSecurityGroupIds": ["${shop-copy}"],
-        },
-        SHOP,
-        operation="create_db_instance_read_replica",
-    ),
-    Thing(
-        "shop-sessions",
-        "AWS::ElastiCache::ReplicationGroup",
-        {
-            "ReplicationGroupId": "shop-sessions",
-            "ReplicationGroupDescription": "Sessions and carts",
-            "Engine": "redis",
-            "CacheNodeType": "cache.r6g.large",
-            "NumCacheClusters": 2,
-            "AutomaticFailoverEnabled": True,
-        },
-        SHOP,
-    ),
-    *(
-        Thing(
-            f"shop-sessions-00{number}",
-            "AWS::ElastiCache::CacheCluster",
-            {
-                "CacheClusterId": f"shop-sessions-00{number}",
-                "ReplicationGroupId": "${shop-sessions}",
-                "Engine": "redis",
-                "CacheNodeType": "cache.r6g.large",
-                "NumCacheNodes": 1,
-                "SecurityGroupIds": ["${shop-data}"],
-            },
-            SHOP,
-        )
-        for number in (1, 2)
-    ),
-    Thing(
-        "shop-fragments",
-        "AWS::ElastiCache::CacheCluster",
-        {"CacheClusterId": "shop-fragments", "Engine": "memcached", "CacheNodeType": "cache.t3.medium", "NumCacheNodes": 1},
-        SHOP,
-    ),
-    *bucket("acme-shop-assets", EUROPE, SHOP),
-    Act("s3", "put_bucket_versioning", {"Bucket": "acme-shop-assets", "VersioningConfiguration": {"Status": "Enabled"}}),
-    Act(
-        "s3",
-        "put_bucket_policy",
-        {
-            "Bucket": "acme-shop-assets",
-            "Policy": json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": "*",
-                            "Action": "s3:GetObject",
-                            "Resource": "arn:aws:s3:::acme-shop-assets/public/*",
-                        }
-                    ],
-                }
-            ),
-        },
-    ),
-    *bucket("acme-shop-uploads", EUROPE, SHOP),
-    Thing("shop/db", "AWS::SecretsManager::Secret", {"Name": "shop/db", "SecretString": SECRET_VALUE, "KmsKeyId": "${data-key:arn}"}, SHOP),
-    Thing("shop/payment", "AWS::SecretsManager::Secret", {"Name": "shop/payment", "SecretString": SECRET_VALUE}, SHOP),
-)
-
-MESSAGING = (
-    Thing("orders-dead", "AWS::SQS::Queue", {"QueueName": "orders-dead"}, SHOP),
-    Thing(
-        "orders",
-        "AWS::SQS::Queue",
-        {
-            "QueueName": "orders",
-            "Attributes": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": f"{QUEUES}:orders-dead", "maxReceiveCount": 5})},
-        },
-        SHOP,
-    ),
-    Thing("mail", "AWS::SQS::Queue", {"QueueName": "mail"}),
-    Thing("order-events", "AWS::SNS::Topic", {"Name": "order-events"}, SHOP),
-    Act("sns", "subscribe", {"TopicArn": "${order-events}", "Protocol": "sqs", "Endpoint": f"{QUEUES}:orders"}),
-    Act("sns", "subscribe", {"TopicArn": "${order-events}", "Protocol": "sqs", "Endpoint": f"{QUEUES}:mail"}),
-    function(
-        "order-worker",
-        "shop-functions",
-        OWN,
-        {"DB_HOST": "${shop-db:endpoint}", "DB_PASSWORD": DB_PASSWORD, "EVENTS_TOPIC": "${order-events}", "MODE": "live"},
-        SHOP,
-        VpcConfig={"SubnetIds": ["${shop-private-a}", "${shop-private-b}"], "SecurityGroupIds": ["${shop-app}"]},
-    ),
-    Thing(
-        "orders-to-worker",
-        "AWS::Lambda::EventSourceMapping",
-        {"EventSourceArn": f"{QUEUES}:orders", "FunctionName": "${order-worker}", "BatchSize": 10},
-    ),
-    function("thumbnails", "shop-functions", OWN, {"BUCKET": "acme-shop-uploads", "HOOK_TOKEN": WEBHOOK_TOKEN}, SHOP),
-    Act(
-        "s3",
-        "put_bucket_notification_configuration",
-        {
-            "Bucket": "acme-shop-uploads",
-            "NotificationConfiguration": {
-                "LambdaFunctionConfigurations": [{"LambdaFunctionArn": "${thumbnails:arn}", "Events": ["s3:ObjectCreated:*"]}]
-            },
-        },
-    ),
-)
-
-
-def _calls(api: str) -> str:
-    return f"https://${{{api}}}.execute-api.{EUROPE}.amazonaws.com/prod"
-
-
-# Pricing asks the catalogue for products, the catalogue asks pricing for prices: neither can move alone.
-CYCLE = (
-    function("pricing", "shop-functions", OWN, {}, PRICING),
-    function("catalogue", "shop-functions", OWN, {}, CATALOGUE),
-    *rest_api("pricing-api", "pricing", OWN, EUROPE, PRICING),
-    *rest_api("catalogue-api", "catalogue", OWN, EUROPE, CATALOGUE),
-    Act(
-        "lambda",
-        "update_function_configuration",
-        {"FunctionName": "pricing", "Environment": {"Variables": {"CATALOGUE_URL": _calls("catalogue-api")}}},
-    ),
-    Act(
-        "lambda",
-        "update_function_configuration",
-        {"FunctionName": "catalogue", "Environment": {"Variables": {"PRICING_URL": _calls("pricing-api")}}},
-    ),
-)
-
 NAMES = (
     Thing("acme.example", "AWS::Route53::HostedZone", {"Name": "acme.example", "CallerReference": "acme-public"}),
     record("acme.example", "www.acme.example", "A", "${shop-alb:dns}", alias_zone="${shop-alb:zone}"),
@@ -383,4 +191,4 @@ NAMES = (
     record("corp.acme.internal", "search.corp.acme.internal", "A", "${shop-search-1:ip}"),
 )
 
-STEPS: tuple[Thing | Act, ...] = (*GROUPS, *DATA_STORES, *SERVERS, *MESSAGING, *CYCLE, *NAMES)
+STEPS: tuple[Thing | Act, ...] = (*GROUPS, *shop_data.STEPS, *SERVERS, *shop_messaging.STEPS, *NAMES)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cloudmigrate.domain.naming import short_type
-from reports.readiness import dependency_words, page, plan_words, words
+from reports.readiness import cost_page, cost_words, dependency_words, page, plan_words, strategy_words, trust_page, words
 from reports.readiness.printed.blocks import (
     Block,
     Column,
@@ -30,13 +30,25 @@ _GAP_COLUMNS = (Column("Account"), Column("Hidden", 2), Column("Why", 2), Column
 def cover(view: ReadinessView) -> dict[str, Any]:
     """Whose report, of when, and whether it can be trusted."""
     plan = [f"Plan {view.plan.plan_id}"] if view.plan else []
-    items = ((item.label, item.value, item.note, item.tone) for item in page.trust_items(view))
+    items = ((item.label, item.value, item.note, item.tone) for item in trust_page.trust_items(view))
     return {
         "kicker": "Migration readiness",
         "title": view.estate_name,
         "stamp": [f"As seen on {words.instant(view.snapshot_at)}", f"Snapshot {view.snapshot_id}", *plan],
-        "blocks": [lead(words.verdict_sentence(view.trust)), ribbon(items)],
+        "blocks": [lead(words.verdict_sentence(view.trust)), ribbon(items), *_in_short(view)],
     }
+
+
+def _in_short(view: ReadinessView) -> list[Block]:
+    """What a reader of the first page alone takes along: money, strategies, risk, waves."""
+    found: list[str] = []
+    if cost_page.cost_page(view) is not None and view.costs is not None:
+        found += [cost_words.costs_sentence(view.costs).replace("`", ""), cost_words.samples_sentence(view.costs.price_lists)]
+    if view.strategies is not None and view.strategies.resources:
+        confidence = strategy_words.confidence_sentence(view.strategies.resources)
+        found.append(f"{strategy_words.strategies_sentence(view.strategies)} {confidence}".replace("`", ""))
+    found += [dependency_words.risk_sentence(view.risks)] if view.risks else []
+    return [lead(words.found_sentence(view.totals)), *listing([*found, words.waves_sentence(view.plan)])]
 
 
 def summary(view: ReadinessView) -> Section:

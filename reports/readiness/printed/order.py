@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reports.readiness import page, plan_page, plan_words, words
+from reports.readiness import plan_page, plan_words, wave_page, words
 from reports.readiness.plan_view import Plan, Wave
 from reports.readiness.printed.blocks import Block, Cell, Column, Section, chart, heading, key, lead, listing, note, paragraph, table
 from reports.readiness.view import ReadinessView
@@ -111,6 +111,6 @@ def _without(plan: Plan) -> list[Block]:
     if not plan.no_wave:
         return []
     columns = (Column("Reason", 2), Column("What", 2), Column("Resources", number=True))
-    rows = page.reasons(plan)[:REASONS]
+    rows = wave_page.reasons(plan)[:REASONS]
     cells = ([row.reason, words.listing(row.types, at_most=4), f"{row.resources:,}"] for row in rows)
     return [heading("Without a wave"), paragraph(words.no_wave_sentence(plan)), table(columns, cells)]

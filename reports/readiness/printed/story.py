@@ -1,10 +1,9 @@
 """The whole document as data, in the reader's order: can I trust it, what is there, in which order, at what risk, how do you know."""
 
-from dataclasses import replace
 from typing import Any
 
 from reports.readiness import evidence, plan_page, words
-from reports.readiness.naming import distinct_names
+from reports.readiness.called import called_apart
 from reports.readiness.printed import annex, front, money, order, risk, use
 from reports.readiness.printed.blocks import Block, Section, note
 from reports.readiness.text import visible
@@ -44,12 +43,6 @@ def story(view: ReadinessView) -> dict[str, Any]:
         "cover": front.cover(view),
         "sections": sections,
     }
-
-
-def called_apart(view: ReadinessView) -> ReadinessView:
-    """The view with names by which its resources can be told apart."""
-    shown = distinct_names(view.resources)
-    return replace(view, resources=tuple(replace(row, name=shown[row.uid]) for row in view.resources))
 
 
 def _sources(section: Section, numbers: dict[str, str]) -> list[Block]:

@@ -41,7 +41,7 @@ def strategies(view: ReadinessView, names: Mapping[str, str]) -> Section:
             Column("", 1),
             Column("Resources", number=True),
             Column("Sure", number=True),
-            Column("Hours", number=True),
+            Column("Work, hours", number=True),
         )
         blocks += [
             paragraph(text.strip()),
@@ -53,7 +53,7 @@ def strategies(view: ReadinessView, names: Mapping[str, str]) -> Section:
                 Column("Workload", 2),
                 Column("Strategy"),
                 Column("Confidence", number=True),
-                Column("Hours", number=True),
+                Column("Work, hours", number=True),
                 Column("Why", 4),
             )
             cells = [

@@ -1,5 +1,5 @@
 // Fills the report's tables from its data, opens a resource's page, and marks the section being read.
-const report = JSON.parse(document.getElementById("report-data").textContent);
+const report = unpack(JSON.parse(document.getElementById("report-data").textContent));
 const { res, use, week, rel } = report;
 const byUid = new Map(res.uid.map((uid, i) => [uid, i]));
 const weekOf = new Map(week.res.map((i, at) => [i, at]));
