@@ -42,8 +42,9 @@ class AwsWorld:
         act = self.acts[step.act]
         given: dict[str, Any] = {}
         if act.does is not None:
-            answer = self._answer(step, act.does(params, key), not_yet=act.not_yet, exists=act.exists)
-            given |= _read(act.gives, answer)
+            request = act.does({**params, **self._read_before(step, act, params)}, key)
+            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+            given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
                 raise self._unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
@@ -61,6 +62,14 @@ class AwsWorld:
         """Whether AWS takes the key and does it once, or the step changes nothing."""
         act = self.acts[step.act]
         return act.is_repeatable or act.does is None
+
+    def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the request needs and no record may hold."""
+        look = act.reads(params) if act.reads else None
+        found = self._found(step, look) if look else {}
+        if found is None:
+            raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
+        return found
 
     def _undo(self, step: Step, undo: Undo) -> None:
         try:
@@ -83,9 +92,10 @@ class AwsWorld:
                 if state in awaited.wanted or (found is None and awaited.look.absent and not awaited.failing):
                     return {name: value for name, value in (found or {}).items() if name != "state"}
                 if state in awaited.failing:
-                    raise self._refused(step, f"it is {state} and will not become {_either(awaited)}", SEE_CONSOLE)
+                    raise self._refused(step, f"it is {state} and will not become {_either(awaited)}", awaited.advice or SEE_CONSOLE)
             if self.clock() - begun >= awaited.within.total_seconds():
-                raise self._refused(step, f"it is not {_either(awaited)} within {awaited.within}; last seen: {state}", SEE_CONSOLE)
+                within = f" within {awaited.within}" if awaited.within else ""
+                raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
 
     def _found(self, step: Step, look: Look) -> dict[str, Any] | None:
@@ -107,7 +117,7 @@ class AwsWorld:
     ) -> Mapping[str, Any]:
         """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
         try:
-            client = self.sessions.client(step.account_id, call.service, call.region or step.region)
+            client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
             answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
             return answer
         except CALL_ERRORS as error:

@@ -9,6 +9,7 @@ from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy
+from cloudmigrate.domain.target_policy import TargetPolicy
 from cloudmigrate.domain.wave_policy import WavePolicy
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="The 12 digits of an AWS account, quoted in YAML.")]
@@ -118,6 +119,7 @@ class Estate(_Strict):
         Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),
     ] = ()
     planning: Annotated[WavePolicy, Field(description="How large waves may be, when they take place, what the link costs.")] = WavePolicy()
+    targets: Annotated[TargetPolicy, Field(description="Where things move to, and what they get there.")] = TargetPolicy()
 
     workloads: Annotated[
         str | None, Field(min_length=1, description="A CSV file with the columns uid and workload; it wins over tags and traffic.")
@@ -138,6 +140,9 @@ class Estate(_Strict):
         own = [account.id for account in self.accounts if account.role_arn is None]
         if len(own) > 1:
             raise ValueError(f"only the caller's own account may lack a role_arn, but {', '.join(own)} do")
+        foreign = {self.targets.account, *(one.zone_account for one in self.targets.dns)} - {None, *ids}
+        if foreign:
+            raise ValueError(f"targets names account {min(map(str, foreign))}, which is not in accounts")
         for source in self.flow_log_sources():
             if source.url.startswith(("s3://", "logs://")) and source.account is None:
                 raise ValueError(f"flow log prefix {source.url} names no account; write {{url: ..., account: ...}}")

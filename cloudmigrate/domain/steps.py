@@ -24,6 +24,7 @@ class Gate(StrEnum):
     CUTOVER = "cutover"
     NO_RETURN = "no_return"
     CLEAN_UP = "clean_up"
+    BY_HAND = "by_hand"  # of one step: a person says that it is done
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,15 @@
 """EC2: images, security groups, instances. Source: the EC2 API reference, "Actions" and "Error codes"."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, by_key, tags_of
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, by_key, quoted, tagged
 
 NO_IMAGE = frozenset({"InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"})
 NO_INSTANCE = frozenset({"InvalidInstanceID.NotFound"})
 NO_GROUP = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed"})
 NO_SNAPSHOT = frozenset({"InvalidSnapshot.NotFound"})
-
-
-def _tagged(kinds: tuple[str, ...], params: Params, key: str) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": tags_of(params, key)} for kind in kinds]
 
 
 def _images(**params: Any) -> Call:
@@ -21,6 +18,12 @@ def _images(**params: Any) -> Call:
 
 def _instances(instance_id: str) -> Call:
     return Call("ec2", "DescribeInstances", {"InstanceIds": [instance_id]})
+
+
+def _image_found(params: Params) -> dict[str, str]:
+    """The state, and the snapshot of each device that the step asks for: ``snapshot /dev/sda1``."""
+    snapshot = "Images[0].BlockDeviceMappings[?DeviceName=={}].Ebs.SnapshotId | [0]"
+    return {"state": "Images[0].State", **{f"snapshot {one}": snapshot.format(quoted(one)) for one in params.get("devices", ())}}
 
 
 def _image_undone(params: Params, outputs: Params) -> tuple[Undo, ...]:
@@ -37,7 +40,7 @@ CREATE_IMAGE = Act(
             "InstanceId": params["instance_id"],
             "Name": f"cloudmigrate-{key}",
             "NoReboot": params["no_reboot"],
-            "TagSpecifications": _tagged(("image", "snapshot"), params, key),
+            "TagSpecifications": tagged(("image", "snapshot"), params, key),
         },
     ),
     gives={"image_id": "ImageId"},
@@ -56,7 +59,7 @@ AWAIT_IMAGE = Act(
     awaits=lambda params: Await(
         Look(
             _images(ImageIds=[params["image_id"]]),
-            {"state": "Images[0].State", "snapshot_ids": "Images[0].BlockDeviceMappings[].Ebs.SnapshotId"},
+            _image_found(params),
             NO_IMAGE,
         ),
         frozenset({"available"}),
@@ -78,7 +81,7 @@ COPY_IMAGE = Act(
             "Name": f"cloudmigrate-{key}",
             "ClientToken": key,
             **({"Encrypted": True, "KmsKeyId": params["kms_key_id"]} if params.get("kms_key_id") else {}),
-            "TagSpecifications": _tagged(("image", "snapshot"), params, key),
+            "TagSpecifications": tagged(("image", "snapshot"), params, key),
         },
     ),
     gives={"image_id": "ImageId"},
@@ -102,7 +105,7 @@ CREATE_GROUP = Act(
             "GroupName": params["name"],
             "Description": params["description"],
             "VpcId": params["vpc_id"],
-            "TagSpecifications": _tagged(("security-group",), params, key),
+            "TagSpecifications": tagged(("security-group",), params, key),
         },
     ),
     gives={"group_id": "GroupId"},
@@ -120,6 +123,18 @@ CREATE_GROUP = Act(
     exists=frozenset({"InvalidGroup.Duplicate"}),
     family="ec2-network",
 )
+
+
+def _user_data(params: Params) -> Look | None:
+    """The source's start script: it may hold secrets, so it goes from server to server and stays nowhere."""
+    source = params.get("user_data_of")
+    if not source:
+        return None
+    asked = {"InstanceId": source["instance_id"], "Attribute": "userData"}
+    call = Call("ec2", "DescribeInstanceAttribute", asked, region=source["region"], account_id=source["account_id"])
+    return Look(call, {"user_data": "not_null(UserData.Value, '')"})
+
+
 RUN_INSTANCE = Act(
     "ec2.run_instance",
     "launch a {instance_type} in {subnet_id}",
@@ -135,11 +150,13 @@ RUN_INSTANCE = Act(
             "SecurityGroupIds": params["group_ids"],
             "ClientToken": key,
             "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
+            **({"UserData": base64.b64decode(params["user_data"])} if params.get("user_data") else {}),
             **params.get("options", {}),
-            "TagSpecifications": _tagged(("instance", "volume", "network-interface"), params, key),
+            "TagSpecifications": tagged(("instance", "volume", "network-interface"), params, key),
         },
     ),
     gives={"instance_id": "Instances[0].InstanceId"},
+    reads=_user_data,
     look=lambda params, key: Look(
         Call(
             "ec2",
@@ -162,7 +179,7 @@ RUN_INSTANCE = Act(
     is_repeatable=True,
     takes_dry_run=True,
     not_yet=NO_IMAGE | NO_GROUP,
-    further_actions=("ec2:CreateTags", "iam:PassRole"),
+    further_actions=("ec2:CreateTags", "iam:PassRole"),  # tags on launch, and the role of an instance profile
     likely=timedelta(seconds=30),
     family="ec2-run",
 )
