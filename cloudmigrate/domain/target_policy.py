@@ -33,7 +33,7 @@ class DnsName(_Strict):
             description="Such as shop.example.com; a simple A record of the zone.",
         ),
     ]
-    zone_id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$", description="The hosted zone's id in Route 53.")]
+    zone_id: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,32}$", description="The hosted zone's id in Route 53.")]
     zone_account: Annotated[_Account | None, Field(description="The account of the zone; empty: that of the server.")] = None
     uid: Annotated[str, Field(min_length=1, description="The server that it leads to.")]
     to: Annotated[Literal["private_ip", "elastic_ip"], Field(description="Which address of the target it gets.")] = "private_ip"

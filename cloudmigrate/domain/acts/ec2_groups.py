@@ -8,7 +8,7 @@ from cloudmigrate.domain.acts.record import Act, Call, Look, Params, Undo, by_ke
 
 NO_RULE = NO_GROUP | {"InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"}
 EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}  # the rule that EC2 gives to a new group
-OPEN = "IpPermissionsEgress[?IpProtocol=='-1'].IpRanges[][?CidrIp=='0.0.0.0/0'][]"
+OPEN = "IpPermissionsEgress[?IpProtocol=='-1'].IpRanges[] | [?CidrIp=='0.0.0.0/0']"
 
 
 def _authorize(direction: str) -> Act:
