@@ -31,6 +31,7 @@ from cloudmigrate.app.cli_options import (
 from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
+from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.price_commands import prices_app
@@ -311,6 +312,7 @@ def up(
 
 app.command(audit_app)
 app.command(plan_app)
+app.command(migrate_app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)
