@@ -14,7 +14,7 @@ import pytest
 
 from cloudmigrate.app.cli import app
 from cloudmigrate.app.cli import exit_code as code_of
-from cloudmigrate.app.private_keys import PrivateKey, make_key, open_key
+from cloudmigrate.app.private_keys import PrivateKey, make_key, new_passphrase, open_key
 from cloudmigrate.approving import record_answer, request_approval
 from cloudmigrate.domain.approvals import ApprovalRequest, answer_of
 from cloudmigrate.domain.gates import GateState
@@ -137,6 +137,21 @@ def test_a_passphrase_hides_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "horse" not in str(raised.value)
 
 
+def test_a_passphrase_is_asked_for_twice_where_somebody_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert new_passphrase() is None, "nobody is there"
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", terminal)
+    typed = iter(["correct horse", "correct horse", "correct horse", "corect horse", ""])
+    monkeypatch.setattr("getpass.getpass", lambda _: next(typed))
+    make_key(tmp_path, "ana", new_passphrase())
+    assert (tmp_path / "ana.pem").read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    with pytest.raises(CloudMigrateError, match="the two passphrases differ"):
+        new_passphrase()
+    assert new_passphrase() is None, "left empty"
+
+
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     make_key(tmp_path, "ana", None)
     (tmp_path / "ana.pem").chmod(0o640)
@@ -193,7 +208,7 @@ def test_rejecting_closes_it_and_no_approval_is_taken_after(shell: Shell, asked:
     ("arguments", "told"),
     [
         pytest.param((*CUTOVER, "--as", "mallory"), "'mallory' is not among the people", id="stranger"),
-        pytest.param(("plan-1", "--wave", "1", "--gate", "execution"), "nobody has asked for gate execution", id="other-gate"),
+        pytest.param(("plan-1", "--wave", "1", "--gate", "clean_up"), "nobody has asked for gate clean_up", id="other-gate"),
         pytest.param(
             ("plan-2", "--wave", "1", "--gate", "cutover"), "nobody has asked for gate cutover of wave 1 of plan plan-2", id="plan"
         ),

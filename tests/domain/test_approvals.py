@@ -244,6 +244,24 @@ def test_an_open_gate_has_its_quorum_of_people_who_may(said: list[tuple[str, Ans
     assert found.state is expected
 
 
+@given(st.integers(-100, 100), st.integers(-100, 100), st.integers(1, 100))
+def test_an_expired_approval_is_none_whenever_it_is_looked_at(now_s: int, answered_s: int, expires_s: int) -> None:
+    asked = request(expires_at=T0 + timedelta(seconds=expires_s))
+    given_ = answer(asked, "ana", answered_at=T0 + timedelta(seconds=answered_s))
+    found = standing([asked], [given_], now=T0 + timedelta(seconds=now_s))
+    assert (found.state is GateState.OPEN) == (now_s < expires_s and answered_s < expires_s)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ana", "ben", "carol"]), st.sampled_from(["k1", "k2", "k3"])), unique_by=lambda one: one[0]))
+def test_a_quorum_counts_distinct_people_and_distinct_keys(held: list[tuple[str, str]]) -> None:
+    """Even if the estate file let two people share a key, which it does not."""
+    asked = request()
+    people = tuple(person(name, key=key) for name, key in held)
+    answers = [answer(asked, name, key=key) for name, key in held] * 2
+    found = standing([asked], answers, policy(quorum=3), people)
+    assert found.missing == 3 - len({key for _, key in held})
+
+
 @given(st.permutations(["ana", "ben", "carol"]), st.sampled_from([APPROVE, REJECT]))
 def test_the_order_of_answers_is_no_matter(order: list[str], last: AnswerKind) -> None:
     asked = request()
