@@ -102,6 +102,13 @@ def used(uid: str, metric: str, mean: float, *, share: float = 1.0, period_s: in
     return {"utilisation": [told], "metric_coverage": [asked]}
 
 
+def strategy(uid: str, word: str, **values: Any) -> dict[str, Any]:
+    """The row of `recommendations` of a resource that says so."""
+    stated = {"level": "resource", "strategy": word, "recommended": word, "rule": f"{word}-rule", "confidence": 0.9, "features": {}}
+    stated |= {"confidence_parts": {}, "reasons": ["because"], "alternatives": [], "runner_up": "retain", "effort_hours": 1.0}
+    return row_of("recommendations", **{"uid": uid, **stated, **values})
+
+
 def together(*parts: Rows) -> dict[str, list[Mapping[str, Any]]]:
     """The rows of several mappings, by dataset."""
     found: dict[str, list[Mapping[str, Any]]] = {}

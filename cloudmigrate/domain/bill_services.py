@@ -39,7 +39,9 @@ BILL_SERVICES: tuple[BillService, ...] = (
         ("Amazon Elastic Container Service for Kubernetes", "Amazon Elastic Kubernetes Service", "AmazonEKS"),
     ),
     BillService("Amazon ElastiCache", ("cache",), ("Amazon ElastiCache", "AmazonElastiCache")),
-    BillService("Elastic Load Balancing", ("alb", "nlb", "gwlb", "clb"), ("Elastic Load Balancing", "AWSELB")),
+    BillService(
+        "Elastic Load Balancing", ("alb", "nlb", "gwlb", "clb"), ("Amazon Elastic Load Balancing", "Elastic Load Balancing", "AWSELB")
+    ),
     BillService("Amazon VPC", ("endpoint", "address", "address-idle", "tgw"), ("Amazon Virtual Private Cloud", "AmazonVPC")),
     BillService("Amazon API Gateway", ("apigw",), ("Amazon API Gateway", "AmazonApiGateway")),
     BillService("Amazon DynamoDB", ("dynamodb",), ("Amazon DynamoDB", "AmazonDynamoDB")),

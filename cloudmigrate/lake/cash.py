@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.domain.cash_curve import Entry, Lease, Span, WaveMoney, WaveTraffic
+from cloudmigrate.domain.cost_scenarios import Scenario
 from cloudmigrate.domain.held_plans import INSTANCE
 from cloudmigrate.domain.money import HOURS_PER_MONTH, effective_hourly, monthly, total
 from cloudmigrate.lake.cost_datasets import CASH_CURVE
@@ -18,6 +19,12 @@ YEARS = {"1y": 1, "3y": 3}
 SAVINGS_PLAN, RESERVED_SERVER = "savings_plan", "reserved_instance"
 
 
+def target_scenario(views: Views, asked: str) -> str:
+    """The scenario that the target's costs are taken from: *asked*, but moving like for like where no strategy was recommended yet."""
+    known = views.execute("select 1 from term_costs where scenario = $asked limit 1", {"asked": asked}).fetchone()
+    return asked if known or asked != Scenario.RECOMMENDED else Scenario.REHOST
+
+
 def wave_money(views: Views, scenario: str, months: Mapping[int, int]) -> list[WaveMoney]:
     """What each wave costs a month where it is and in that scenario."""
     return [
@@ -27,7 +34,9 @@ def wave_money(views: Views, scenario: str, months: Mapping[int, int]) -> list[W
             Span(row["source_low"], row["source_likely"], row["source_high"]),
             Span(row["target_low"], row["target_likely"], row["target_high"]),
             row["storage_gb"],
-            row["unpriced"],
+            row["source_open"],
+            row["target_open"],
+            Span(row["moving_low"], row["moving_likely"], row["moving_high"]),
         )
         for row in views.run("wave_money", scenario=scenario)
     ]
@@ -38,13 +47,13 @@ def wave_traffic(views: Views) -> list[WaveTraffic]:
     return [WaveTraffic(**row) for row in views.run("wave_traffic", hours=HOURS_PER_MONTH)]
 
 
-def leases_left(views: Views, starts_on: date, target_region: str | None) -> list[Lease]:
+def leases_left(views: Views, starts_on: date, target_region: str | None, scenario: str = Scenario.REHOST) -> list[Lease]:
     """What is committed to and used by nothing once the last of its family has left its region, each to its end.
 
     These are reservations, an upfront fee included, and EC2 Instance savings plans, whose commitment includes theirs. Compute plans go
     along to any region. Without a target region everything stays in its own, and so does the use of what is reserved there.
     """
-    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families")}
+    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families", scenario=scenario)}
     found = []
     for one in views.rows("commitments"):
         wave = left.get(_serves(one))

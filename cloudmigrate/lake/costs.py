@@ -16,6 +16,7 @@ from cloudmigrate.domain.cost_scenarios import FREE_TYPES, GRAVITON_SIBLINGS, SC
 from cloudmigrate.domain.money import HOURS_PER_MONTH, HOURS_PER_YEAR
 from cloudmigrate.domain.object_classes import CLASS_OFFERS, STORAGE_TYPES
 from cloudmigrate.lake.cost_datasets import COSTS
+from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.lake import Part, part_path
 from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.utilisation import AFTER_EVERY_UID
@@ -58,6 +59,7 @@ def prepare_lines(views: Views, policy: CostPolicy) -> None:
     hours = {"hours": HOURS_PER_MONTH}
     _table(views, "monthly_use", hours)
     _bucket_classes(views, policy.target_region)
+    make_function_time(views)
     views.execute(LINES)
     for name in LINE_FILES:
         text = sql_text(name)

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.lake.costs import LINE_FILES, prepare_lines
+from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.results import python_value, rows_of
 from tests.cost_lake import OREGON, lake_views, row_of, thing, together, used
+from tests.pattern_lake import series_views
 
 GIB = 1024**3
 SERVER, VOLUME, DATABASE, CLUSTER = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
@@ -400,3 +403,11 @@ def test_transfer_is_billed_by_where_both_ends_are() -> None:
 
 def test_every_file_of_lines_is_listed() -> None:
     assert len(LINE_FILES) == len(set(LINE_FILES)) == 15
+
+
+def test_each_call_of_a_function_counts_once() -> None:
+    """12 periods of 900 calls that take 800 ms, 12 of 100 that take 100 ms: 730 ms a call, where a mean over time would say 450."""
+    values = {"Invocations|Sum": np.repeat([900.0, 100.0], 12), "Duration|Average": np.repeat([800.0, 100.0], 12)}
+    with series_views({"f": values}, type_=FUNCTION) as views:
+        make_function_time(views)
+        assert views.execute("from function_time").fetchall() == [("f", pytest.approx(730))]
