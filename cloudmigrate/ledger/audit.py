@@ -50,6 +50,11 @@ def get_head(connection: Connection) -> AuditHead:
     return AuditHead(0, GENESIS) if row is None else AuditHead(row.seq, row.hash)
 
 
+def head_line(head: AuditHead) -> str:
+    """The head as the one line that `cloudmigrate audit verify --exported` reads."""
+    return json.dumps({"kind": "head", "head": f"{head.seq}:{head.hash}"}) + "\n"
+
+
 def list_events(connection: Connection, after_seq: int, limit: int) -> tuple[AuditEvent, ...]:
     """Up to *limit* events after *after_seq*, in order."""
     query = select(audit_events).where(audit_events.c.seq > after_seq).order_by(audit_events.c.seq).limit(limit)
