@@ -108,6 +108,7 @@ def _let_interfaces_go() -> None:
                 one.instance, one.attachment_id, one.status = None, None, "available"
             for address in [held for held, by in one.subnet._subnet_ips.items() if by is self]:
                 one.subnet.del_subnet_ip(address)
+            one.subnet._unused_ips.clear()  # what was just freed is not what the next one gets: somebody may ask for it
         return before
 
     Instance.terminate = terminate_with_interfaces  # type: ignore[method-assign]

@@ -137,6 +137,7 @@ class Matrix:
     ledger: Ledger
     steps: list[Step]
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
+    label: str = "plan"  # of its plans in the ledger
     before: Mapping[str, Any] = field(init=False)
     whole: Mapping[str, Any] = field(init=False)  # what an undisturbed run gives
     runs: Iterator[int] = field(default_factory=itertools.count)
@@ -177,7 +178,7 @@ class Matrix:
         return next(one for one in self.steps if one.step_id == step_id)
 
     def _plan(self) -> str:
-        return f"plan-{next(self.runs)}"
+        return f"{self.label}-{next(self.runs)}"
 
     def _run(self, plan: str, death: Death | None = None) -> WaveEnd:
         return run_wave(self.steps, self._carrier(plan, death), is_open=lambda _: True, limits=ONE_BY_ONE)

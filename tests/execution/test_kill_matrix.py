@@ -12,7 +12,7 @@ from tests.execution import small_estate
 from tests.execution.kill_matrix import Case, Matrix, Point, cases, ledger_in
 from tests.execution.small_estate import ACCOUNT, HOSTILE, OTHER, SOURCE, TARGET
 
-EVERY = 17  # a prime: the sample meets every point
+EVERY = 35  # one less than three steps' cases: the sample meets every point
 
 
 @pytest.fixture
@@ -20,10 +20,18 @@ def matrix(clean_emulator: Emulator, tmp_path: Path) -> Iterator[Matrix]:
     estate = small_estate.make()
     ledger = ledger_in(tmp_path)
     yield Matrix(estate, ledger, estate.steps())
-    ledger.dispose()
+    ledger.close()
 
 
-def test_a_wave_is_whole_at_the_target_and_its_sources_stand_still(matrix: Matrix) -> None:
+def test_killed_anywhere_it_is_whole_or_as_before(matrix: Matrix) -> None:
+    sample = list(cases(matrix.steps))[::EVERY]
+    assert {one.point for one in sample} == set(Point)
+    assert {one.name: wrong for one in sample if (wrong := matrix.fails(one))} == {}
+    is_whole_at_the_target(matrix)
+
+
+def is_whole_at_the_target(matrix: Matrix) -> None:
+    """An undisturbed run gave what is worked out here by hand; killed ones are held to what it gave."""
     there, here = matrix.whole[f"{ACCOUNT}/{TARGET}"], matrix.whole[f"{ACCOUNT}/{SOURCE}"]
     assert there["groups"] == {
         "db servers": ["in tcp 5432 db servers", "in tcp 5432 web", "out tcp 5432 10.0.0.0/8"],
@@ -42,12 +50,6 @@ def test_a_wave_is_whole_at_the_target_and_its_sources_stand_still(matrix: Matri
         {"Name": "shop.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": ["172.31.0.77"]},
     ]
     assert matrix.whole["targets"] == ["healthy"]
-
-
-def test_killed_anywhere_it_is_whole_or_as_before(matrix: Matrix) -> None:
-    sample = list(cases(matrix.steps))[::EVERY]
-    assert {one.point for one in sample} == set(Point)
-    assert {one.name: wrong for one in sample if (wrong := matrix.fails(one))} == {}
 
 
 def test_the_matrix_sees_a_broken_inverse(matrix: Matrix) -> None:
@@ -72,4 +74,4 @@ def test_into_another_account_it_goes_and_comes_back(tmp_path: Path) -> None:
     shared = next(one for one in matrix.steps if one.act == "ec2.share_snapshot")
     for case in (Case(shared.step_id, Point.AFTER_CALL, "resume"), Case(shared.step_id, Point.AFTER_INTENT, "roll back")):
         assert matrix.fails(case) is None
-    ledger.dispose()
+    ledger.close()
