@@ -7,25 +7,44 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator
 from tests.conftest import aws_environment
 from tests.execution import small_estate
-from tests.execution.kill_matrix import Matrix, cases, ledger_in
+from tests.execution.kill_matrix import Case, Matrix, cases, ledger_in
 from tests.execution.small_estate import ACCOUNT, OTHER
 
-# Name of the itinerary -> how its estate is made: into which account, and what the policy says.
-ITINERARIES: dict[str, tuple[str, dict[str, Any]]] = {
-    "ec2-rehost/region": (ACCOUNT, {}),
-    "ec2-rehost/account": (OTHER, {}),
-    "ec2-rehost/region, image made while it runs": (ACCOUNT, {"consistency": "crash"}),
+
+@dataclass(frozen=True)
+class Itinerary:
+    """How an estate is made, and which of its steps are killed: those that no other itinerary has; () means all."""
+
+    account: str = ACCOUNT
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    acts: tuple[str, ...] = ()
+
+    def chosen(self, steps: Sequence[Step]) -> list[Case]:
+        """The cases of it."""
+        return list(cases([one for one in steps if not self.acts or one.act in self.acts]))
+
+
+ITINERARIES: Mapping[str, Itinerary] = {
+    "ec2-rehost/region": Itinerary(),
+    "ec2-rehost/account": Itinerary(OTHER, {}, ("ec2.share_image", "ec2.share_snapshot", "ec2.copy_image", "ec2.run_instance")),
+    "ec2-rehost/crash-consistent": Itinerary(
+        ACCOUNT, {"consistency": "crash"}, ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
+    ),
 }
-PER_EMULATOR = 60  # moto keeps what is terminated, and slows down with it
+PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -38,24 +57,24 @@ class Outcome:
     wrong: str | None
 
 
-def outcomes(folder: Path, itinerary: str, every: int, first: int) -> Iterator[Outcome]:
-    """Every so many-th case of an itinerary."""
-    account, policy = ITINERARIES[itinerary]
-    position, count = first, first + 1
+def outcomes(itinerary: str, every: int, first: int) -> list[Outcome]:
+    """Of every so many-th case of an itinerary, from the given one on."""
+    own, found, position, count = ITINERARIES[itinerary], list[Outcome](), first, first + 1
     while position < count:
-        with Emulator() as emulator, aws_environment(emulator.environment()):
-            estate, ledger = small_estate.make(account, **policy), ledger_in(folder)
-            matrix = Matrix(estate, ledger, estate.steps(), label=f"{itinerary}/{position}")
-            chosen = list(cases(matrix.steps))
+        with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
+            estate, ledger = small_estate.make(own.account, **own.policy), ledger_in(Path(folder))
+            matrix = Matrix(estate, ledger, estate.steps())
+            chosen = own.chosen(matrix.steps)
             count = len(chosen)
             for case in chosen[position : position + PER_EMULATOR * every : every]:
                 began = time.monotonic()
                 wrong = matrix.fails(case)
-                yield Outcome(itinerary, case.name, time.monotonic() - began, wrong)
+                found.append(Outcome(itinerary, case.name, time.monotonic() - began, wrong))
                 position += every
                 if wrong:
                     break  # what it left would be held against the next one
             ledger.close()
+    return found
 
 
 def junit(found: list[Outcome]) -> ElementTree.ElementTree:
@@ -69,6 +88,11 @@ def junit(found: list[Outcome]) -> ElementTree.ElementTree:
     return ElementTree.ElementTree(suite)
 
 
+def names(arguments: argparse.Namespace) -> list[str]:
+    """The itineraries that were asked for."""
+    return [arguments.only] if arguments.only else list(ITINERARIES)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run them; 1 if one failed."""
     parser = argparse.ArgumentParser(prog="tests.execution.fault_cases", description=__doc__)
@@ -78,15 +102,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="From this case on.")
     arguments = parser.parse_args(argv)
     found: list[Outcome] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for itinerary in [arguments.only] if arguments.only else ITINERARIES:
-            for one in outcomes(Path(folder), itinerary, arguments.every, arguments.first):
-                found.append(one)
+    asked = [
+        (name, arguments.every * AT_ONCE, arguments.first + arguments.every * lane) for name in names(arguments) for lane in range(AT_ONCE)
+    ]
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(outcomes, *one) for one in asked]):
+            found += future.result()
+            for one in found[-len(future.result()) :]:
                 if one.wrong:
                     sys.stdout.write(f"FAILED {one.itinerary}: {one.case}: {one.wrong}\n")
-                elif len(found) % 50 == 0:
-                    sys.stdout.write(f"{len(found)} cases\n")
-                sys.stdout.flush()
+            sys.stdout.write(f"{len(found)} cases\n")
+            sys.stdout.flush()
+    found.sort(key=lambda one: (one.itinerary, one.case))
     junit(found).write(arguments.xml, encoding="utf-8", xml_declaration=True)
     failed = sum(one.wrong is not None for one in found)
     sys.stdout.write(f"fault cases: {len(found)}, failed: {failed}\n")
