@@ -1,15 +1,18 @@
 """EC2 rehost killed at the boundaries of its journal: a sample; `make test-faults` runs all of it."""
 
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
+from cloudmigrate.domain.steps import step_document
 from cloudmigrate.simulate.emulator import Emulator
 from tests.execution import small_estate
-from tests.execution.kill_matrix import Case, Matrix, Point, cases, ledger_in
+from tests.execution.kill_matrix import Case, Matrix, Point, cases, ledger_in, run_and_die
 from tests.execution.small_estate import ACCOUNT, HOSTILE, OTHER, SOURCE, TARGET
 
 EVERY = 35  # one less than three steps' cases: the sample meets every point
@@ -50,6 +53,21 @@ def is_whole_at_the_target(matrix: Matrix) -> None:
         {"Name": "shop.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": ["172.31.0.77"]},
     ]
     assert matrix.whole["targets"] == ["healthy"]
+
+
+def test_a_process_that_the_kernel_ended_is_followed_by_one_that_ends_the_wave(matrix: Matrix, tmp_path: Path) -> None:
+    documents = [step_document(one) for one in matrix.steps]
+    launch = next(one for one in matrix.steps if one.act == "ec2.run_instance").step_id
+    for plan, case in (
+        ("killed-1", Case(launch, Point.AFTER_CALL, "resume")),
+        ("killed-2", Case(launch, Point.AFTER_UNDO_CALL, "roll back")),
+    ):
+        child = get_context("spawn").Process(target=run_and_die, args=(documents, tmp_path, plan, case))
+        child.start()
+        child.join(120)
+        assert child.exitcode == -signal.SIGKILL
+        assert (matrix.resumes(plan) if case.then == "resume" else None) is None
+        assert matrix.returns(plan) is None
 
 
 def test_the_matrix_sees_a_broken_inverse(matrix: Matrix) -> None:
