@@ -1,5 +1,6 @@
 """Launches as EC2 does them: once per token, with the volumes of the image, and with interfaces that go when the instance does."""
 
+import copy
 from contextvars import ContextVar
 from typing import Any
 
@@ -99,6 +100,8 @@ def _let_interfaces_go() -> None:
     terminate = Instance.terminate
 
     def terminate_with_interfaces(self: Any) -> Any:
+        if self.state == "terminated":  # again is the same
+            return copy.copy(self._state)
         own = [one for one in self.nics.values() if one.id in self.ec2_backend.enis]
         for one in own:
             one.delete_on_termination = one.delete_on_termination or one.description == PRIMARY
@@ -108,6 +111,7 @@ def _let_interfaces_go() -> None:
                 one.instance, one.attachment_id, one.status = None, None, "available"
             for address in [held for held, by in one.subnet._subnet_ips.items() if by is self]:
                 one.subnet.del_subnet_ip(address)
+            one.subnet._unused_ips.clear()  # what was just freed is not what the next one gets: somebody may ask for it
         return before
 
     Instance.terminate = terminate_with_interfaces  # type: ignore[method-assign]

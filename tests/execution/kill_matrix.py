@@ -6,7 +6,9 @@ The engine runs without Prefect, its journal is a ledger on SQLite, and after ea
 import contextlib
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,14 +18,14 @@ from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act
 from cloudmigrate.domain.journal import Entry, Standing, StepState
-from cloudmigrate.domain.steps import Step
+from cloudmigrate.domain.steps import Step, step_of
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Journal, Patience, World
 from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from tests.execution.model import Killed
-from tests.execution.small_estate import SmallEstate
+from tests.execution.small_estate import SmallEstate, sessions
 
 ONE_BY_ONE = Limits(at_once=1)
 PATIENCE = Patience(tries=3, looks=2)
@@ -75,18 +77,27 @@ def cases(steps: Sequence[Step]) -> Iterator[Case]:
         yield from (Case(step.step_id, point, then) for then in (("roll back",) if point.is_of_return else ("resume", "roll back")))
 
 
+def _by_exception() -> None:
+    raise Killed
+
+
+def _by_signal() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 @dataclass
 class Death:
     """Comes once, where the case says."""
 
     case: Case | None
     came: bool = False
+    strike: Callable[[], None] = _by_exception
 
     def at(self, step_id: str, point: Point | None) -> None:
         """Nothing, or the end of the process."""
         if self.case is not None and not self.came and (step_id, point) == (self.case.step_id, self.case.point):
             self.came = True
-            raise Killed
+            self.strike()
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,7 @@ class Matrix:
     ledger: Ledger
     steps: list[Step]
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
+    label: str = "plan"  # of its plans in the ledger
     before: Mapping[str, Any] = field(init=False)
     whole: Mapping[str, Any] = field(init=False)  # what an undisturbed run gives
     runs: Iterator[int] = field(default_factory=itertools.count)
@@ -162,22 +174,25 @@ class Matrix:
             reached = self._step(case.step_id).reversal.value == "nothing" and case.point is Point.AFTER_UNDO_CALL
             self._back(plan)
             return None if reached else "the process did not die there"
-        if case.then == "resume":
-            end = self._run(plan)
-            wrong = _differences(self.whole, self.estate.state()) if end.is_whole else f"it did not come to its end: {end}"
-            back = self._back(plan)
-        else:
-            back = self._back(plan)
-            wrong = None
-        if back.undo_failures:
-            return f"not undone: {dict(back.undo_failures)}"
-        return wrong or _differences(self.before, self.estate.state())
+        wrong = self.resumes(plan) if case.then == "resume" else None
+        not_back = self.returns(plan)
+        return wrong or not_back
 
     def _step(self, step_id: str) -> Step:
         return next(one for one in self.steps if one.step_id == step_id)
 
     def _plan(self) -> str:
-        return f"plan-{next(self.runs)}"
+        return f"{self.label}-{next(self.runs)}"
+
+    def resumes(self, plan: str) -> str | None:
+        """What is wrong after a wave that another process left is resumed, or None."""
+        end = self._run(plan)
+        return _differences(self.whole, self.estate.state()) if end.is_whole else f"it did not come to its end: {end}"
+
+    def returns(self, plan: str) -> str | None:
+        """What is wrong after a wave that another process left is rolled back, or None."""
+        back = self._back(plan)
+        return f"not undone: {dict(back.undo_failures)}" if back.undo_failures else _differences(self.before, self.estate.state())
 
     def _run(self, plan: str, death: Death | None = None) -> WaveEnd:
         return run_wave(self.steps, self._carrier(plan, death), is_open=lambda _: True, limits=ONE_BY_ONE)
@@ -186,11 +201,23 @@ class Matrix:
         return roll_back(self.steps, self._carrier(plan, death))
 
     def _carrier(self, plan: str, death: Death | None) -> Carrier:
-        death = death or Death(None)
-        journal = WaveJournal(self.ledger, self.ledger.take_wave(plan, 1, estate="test", holder="test"))
         world = AwsWorld(self.estate.sessions, acts=self.acts, pause_factor=0)
-        digest = hashlib.sha256(plan.encode()).hexdigest()
-        return Carrier(digest, 1, MortalWorld(world, death), MortalJournal(journal, death), PATIENCE, sleep=lambda _: None)
+        return mortal_carrier(world, self.ledger, plan, death or Death(None))
+
+
+def mortal_carrier(world: AwsWorld, ledger: Ledger, plan: str, death: Death) -> Carrier:
+    """A carrier that takes the wave over, and dies as it must."""
+    journal = WaveJournal(ledger, ledger.take_wave(plan, 1, estate="test", holder="test"))
+    digest = hashlib.sha256(plan.encode()).hexdigest()
+    return Carrier(digest, 1, MortalWorld(world, death), MortalJournal(journal, death), PATIENCE, sleep=lambda _: None)
+
+
+def run_and_die(documents: list[dict[str, Any]], folder: Path, plan: str, case: Case) -> None:
+    """In a process of its own: the wave runs, and forward or back, where the case says, the kernel ends the process."""
+    steps, death = [step_of(one) for one in documents], Death(case, strike=_by_signal)
+    ledger, world = ledger_in(folder), AwsWorld(sessions(), pause_factor=0)
+    run_wave(steps, mortal_carrier(world, ledger, plan, death), is_open=lambda _: True, limits=ONE_BY_ONE)
+    roll_back(steps, mortal_carrier(world, ledger, plan, death))
 
 
 def ledger_in(folder: Path) -> Ledger:

@@ -87,6 +87,7 @@ def test_an_image_keeps_every_volume_and_tags_it_and_a_launch_has_them_again(sou
     (interface,) = target.describe_network_interfaces()["NetworkInterfaces"]
     assert interface["TagSet"] == [{"Key": "d", "Value": "4"}]
     target.terminate_instances(InstanceIds=[server["InstanceId"]])
+    target.terminate_instances(InstanceIds=[server["InstanceId"]])  # again is the same
     assert target.describe_volumes()["Volumes"] == []
     assert target.describe_network_interfaces()["NetworkInterfaces"] == []
 

@@ -50,6 +50,7 @@ CREATE_IMAGE = Act(
     undoes=_image_undone,
     exists=frozenset({"InvalidAMIName.Duplicate"}),  # its name is unique: a second request is refused, and looked for then
     takes_dry_run=True,
+    further_actions=("ec2:CreateTags", "ec2:CreateSnapshot", "ec2:DeleteSnapshot"),  # the undo deletes its snapshots
     likely=timedelta(seconds=10),
     family="ec2-images",
 )
@@ -92,6 +93,7 @@ COPY_IMAGE = Act(
     is_repeatable=True,
     takes_dry_run=True,
     not_yet=NO_IMAGE,
+    further_actions=("ec2:CreateTags", "ec2:CopySnapshot", "ec2:DeleteSnapshot"),
     likely=timedelta(seconds=10),
     family="ec2-images",
 )
@@ -121,6 +123,7 @@ CREATE_GROUP = Act(
     ),
     takes_dry_run=True,
     exists=frozenset({"InvalidGroup.Duplicate"}),
+    further_actions=("ec2:CreateTags",),
     family="ec2-network",
 )
 

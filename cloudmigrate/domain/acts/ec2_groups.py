@@ -28,7 +28,7 @@ def _authorize(direction: str) -> Act:
         gives={"rule_ids": "SecurityGroupRules[].SecurityGroupRuleId"},
         look=lambda params, key: Look(
             Call("ec2", "DescribeSecurityGroupRules", {"Filters": by_key(key)}),
-            {"rule_ids": "SecurityGroupRules[].SecurityGroupRuleId | [?length(@) > `0`] || null"},
+            {"rule_ids": "SecurityGroupRules[0] && SecurityGroupRules[].SecurityGroupRuleId"},
         ),
         undoes=undoes,
         takes_dry_run=True,

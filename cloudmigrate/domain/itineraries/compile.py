@@ -8,7 +8,7 @@ from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.by_hand import by_hand
 from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clean_up, rehost
 from cloudmigrate.domain.itineraries.retain import retain
-from cloudmigrate.domain.itineraries.security_groups import Clone, clone_groups
+from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, ItineraryError, Step, check_steps
 from cloudmigrate.domain.strategies import Strategy
@@ -116,18 +116,19 @@ class _Wave:
     def _clones(self, servers: Mapping[str, Resource], builders: Mapping[str, Builder]) -> dict[str, Clone]:
         """Clones by source group id; their steps belong to the first server that bears the group."""
         places: dict[Place, dict[str, Resource]] = {}
-        vpc_of: dict[str, str] = {}
-        owner: dict[str, Builder] = {}
+        owners: dict[str, Owner] = {}
+        ranks = {name: number for number, name in enumerate(dict.fromkeys(builders[uid].group for uid in builders))}
         for uid, source in servers.items():
             for one in self._groups_of(source):
                 group_id = str(one.spec["GroupId"])
                 if group_id not in self.policy.security_groups:
                     places.setdefault(self._target_of(source), {})[group_id] = one
-                    vpc_of.setdefault(group_id, self.policy.vpcs[str(source.spec["VpcId"])])
-                    owner.setdefault(group_id, replace(builders[uid], tags=one.tags, steps=builders[uid].steps))
+                    own = replace(builders[uid], tags=one.tags)  # the same list of steps
+                    vpc_id = self.policy.vpcs[str(source.spec["VpcId"])]
+                    owners.setdefault(group_id, Owner(own, vpc_id, ranks[own.group]))
         found: dict[str, Clone] = {}
         for at, sources in places.items():
-            found |= clone_groups(sources.values(), vpc_of, owner, at, self.policy)
+            found |= clone_groups(sources.values(), owners, at, self.policy)
         return found
 
     def _server(self, source: Resource, clones: Mapping[str, Clone]) -> Server:
@@ -210,8 +211,9 @@ def _in_order(groups: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _one_list(lists: list[list[Step]], waits_for: list[Step]) -> list[Step]:
     """The steps of a group. The first ones wait for the groups that it needs, and are behind the gate of execution."""
     ids = tuple(one.step_id for one in waits_for)
-    firsts = [one for steps in lists for one in steps if not one.needs]
-    waiting = {one.step_id: replace(one, needs=ids, gate=one.gate or Gate.EXECUTION) for one in firsts}
+    own = {one.step_id for steps in lists for one in steps}
+    firsts = [one for steps in lists for one in steps if own.isdisjoint(one.needs)]
+    waiting = {one.step_id: replace(one, needs=tuple(dict.fromkeys((*one.needs, *ids))), gate=one.gate or Gate.EXECUTION) for one in firsts}
     every = [waiting.get(one.step_id, one) for steps in lists for one in steps]
     return sorted(every, key=lambda one: one.gate is Gate.CLEAN_UP)
 

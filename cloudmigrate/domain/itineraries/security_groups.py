@@ -1,7 +1,7 @@
 """Security groups cloned for a move group: all are created first, then every rule is added, with the groups that it names exchanged."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,60 +24,75 @@ class Clone:
     ready: tuple[Step, ...]
 
 
-def clone_groups(
-    sources: Iterable[Resource], vpc_of: Mapping[str, str], builder_of: Mapping[str, Builder], at: Place, policy: TargetPolicy
-) -> dict[str, Clone]:
-    """source group id -> its clone. *vpc_of*: the target VPC by group id, *builder_of*: whose steps its own become."""
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The server whose steps a clone's are: the first that bears the group."""
+
+    builder: Builder  # with the group's own tags
+    vpc_id: str
+    rank: int  # the place of its move group in the order of the wave
+
+
+def clone_groups(sources: Iterable[Resource], owners: Mapping[str, Owner], at: Place, policy: TargetPolicy) -> dict[str, Clone]:
+    """source group id -> its clone. *owners*: by group id.
+
+    A rule that names a group of a later move group is added by that one: what comes first works, and goes back, without the other.
+    """
     ordered = sorted(sources, key=lambda one: one.uid)
     created: dict[str, Step] = {}
     for one in ordered:
         group_id = str(one.spec["GroupId"])
-        named = {
-            "name": clone_name(one),
-            "description": _plain(str(one.spec.get("Description", ""))) or "cloned",
-            "vpc_id": vpc_of[group_id],
-        }
-        created[group_id] = builder_of[group_id].add("ec2.create_security_group", named, at)
-    known: dict[str, Any] = {**policy.security_groups, **{name: of(step, "group_id") for name, step in created.items()}}
-    clones = {}
+        named = {"name": clone_name(one), "description": _plain(str(one.spec.get("Description", ""))) or "cloned"}
+        named["vpc_id"] = owners[group_id].vpc_id
+        created[group_id] = owners[group_id].builder.add("ec2.create_security_group", named, at)
+    ready: dict[str, list[Step]] = {name: [step] for name, step in created.items()}
     for one in ordered:
-        group_id = str(one.spec["GroupId"])
-        ready = [*_rules(builder_of[group_id], one, created[group_id], known=known, policy=policy)]
-        clones[group_id] = Clone(of(created[group_id], "group_id"), (created[group_id], *ready))
-    return clones
+        _add_rules(one, created, ready, owners=owners, policy=policy)
+    return {name: Clone(of(step, "group_id"), tuple(ready[name])) for name, step in created.items()}
 
 
-def _rules(builder: Builder, source: Resource, created: Step, *, known: Mapping[str, Any], policy: TargetPolicy) -> Iterable[Step]:
-    at = Place(created.account_id, created.region)
-    group_id = of(created, "group_id")
+def _add_rules(
+    source: Resource, created: Mapping[str, Step], ready: dict[str, list[Step]], *, owners: Mapping[str, Owner], policy: TargetPolicy
+) -> None:
+    """Add the steps that give a clone its rules; *ready* gets each under the groups that need it."""
+    own = str(source.spec["GroupId"])
+    at, group_id, builder = Place(created[own].account_id, created[own].region), of(created[own], "group_id"), owners[own].builder
+    known: dict[str, Any] = {**policy.security_groups, **{name: of(step, "group_id") for name, step in created.items()}}
     left_out: list[str] = []
-    inside = [one for rule in source.spec.get("IpPermissions") or () if (one := _exchanged(rule, known, policy, left_out))]
-    outside = [one for rule in source.spec.get("IpPermissionsEgress") or () if (one := _exchanged(rule, known, policy, left_out))]
-    if inside:
-        yield builder.add("ec2.authorize_ingress", {"group_id": group_id, "permissions": inside}, at)
-    plain = {**EVERYTHING, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-    kept = [one for one in outside if _bare(one) != plain]
+    by_owner: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for direction, member in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
+        for rule in source.spec.get(member) or ():
+            for named, piece in _pieces(rule, known, policy, left_out):
+                later = named if named in owners and owners[named].rank > owners[own].rank else own
+                by_owner.setdefault((direction, later), []).append(piece)
+    outside = by_owner.get(("egress", own), [])
+    kept = [one for one in outside if _bare(one) != EVERYTHING]
     if len(kept) == len(outside):
-        yield builder.add("ec2.close_egress", {"group_id": group_id}, at)
-    if kept:
-        yield builder.add("ec2.authorize_egress", {"group_id": group_id, "permissions": kept}, at)
+        ready[own].append(builder.add("ec2.close_egress", {"group_id": group_id}, at))
+    by_owner["egress", own] = kept
+    for (direction, later), pieces in sorted(by_owner.items(), key=lambda pair: (pair[0][0] == "egress", pair[0][1] != own, pair[0])):
+        if pieces:
+            asked = {"group_id": group_id, "permissions": pieces}
+            ready[later].append(owners[later].builder.add(f"ec2.authorize_{direction}", asked, at))
     if left_out:
         text = (
             f"security group {source.name} ({source.uid}): its rules name {', '.join(sorted(set(left_out)))}, which the target has not; "
             "add to its clone the rules that are needed there, or map them in targets.security_groups and targets.prefix_lists"
         )
-        yield builder.add("by_hand.confirm", {"text": text}, at, needs=(created,), gate=Gate.BY_HAND, reversal=Reversal.UNDO)
+        needs, undo = (created[own],), Reversal.UNDO
+        ready[own].append(builder.add("by_hand.confirm", {"text": text}, at, needs=needs, gate=Gate.BY_HAND, reversal=undo))
 
 
-def _exchanged(rule: Mapping[str, Any], known: Mapping[str, Any], policy: TargetPolicy, left_out: list[str]) -> dict[str, Any] | None:
-    """The rule as the target can have it; None where nothing of it is left. *left_out* gets what it names and the target lacks."""
-    pairs, lists = [], []
-    for pair in rule.get("UserIdGroupPairs") or ():
-        named = str(pair.get("GroupId", ""))
-        if named in known:
-            pairs.append({"GroupId": known[named], **_described(pair)})
-        else:
-            left_out.append(named)
+def _pieces(
+    rule: Mapping[str, Any], known: Mapping[str, Any], policy: TargetPolicy, left_out: list[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rule as the target can have it, one piece for each group that it names and one for all else, with the group's id or "".
+
+    *left_out* gets what it names and the target lacks.
+    """
+    ports = {name: rule[name] for name in ("FromPort", "ToPort") if rule.get(name) is not None}
+    base: dict[str, Any] = {"IpProtocol": str(rule["IpProtocol"]), **ports}
+    lists = []
     for entry in rule.get("PrefixListIds") or ():
         named = str(entry.get("PrefixListId", ""))
         if named in policy.prefix_lists:
@@ -87,12 +102,17 @@ def _exchanged(rule: Mapping[str, Any], known: Mapping[str, Any], policy: Target
     kept: dict[str, Any] = {
         "IpRanges": [{"CidrIp": one["CidrIp"], **_described(one)} for one in rule.get("IpRanges") or ()],
         "Ipv6Ranges": [{"CidrIpv6": one["CidrIpv6"], **_described(one)} for one in rule.get("Ipv6Ranges") or ()],
-        "UserIdGroupPairs": pairs,
         "PrefixListIds": lists,
     }
     held = {name: value for name, value in kept.items() if value}
-    ports = {name: rule[name] for name in ("FromPort", "ToPort") if rule.get(name) is not None}
-    return {"IpProtocol": str(rule["IpProtocol"]), **ports, **held} if held else None
+    if held:
+        yield "", {**base, **held}
+    for pair in rule.get("UserIdGroupPairs") or ():
+        named = str(pair.get("GroupId", ""))
+        if named in known:
+            yield named, {**base, "UserIdGroupPairs": [{"GroupId": known[named], **_described(pair)}]}
+        else:
+            left_out.append(named)
 
 
 def _described(entry: Mapping[str, Any]) -> dict[str, str]:
