@@ -52,11 +52,11 @@ def check(*, estate: EstateOption = DEFAULT_ESTATE) -> int:
     """Check people, gates, and the private keys on this machine against the estate file; exit code 1 where one does not fit."""
     from cloudmigrate import settings
     from cloudmigrate.app.private_keys import SUFFIX, KeyFileError, open_key, refuse_shared_folder
-    from cloudmigrate.domain.steps import Gate
+    from cloudmigrate.domain.steps import WAVE_GATES
     from cloudmigrate.estate_file import load_estate
 
     loaded = load_estate(estate)
-    for gate in Gate:
+    for gate in WAVE_GATES:
         rule = loaded.approvals.rule(gate)
         able = [one.name for one in loaded.people if rule.may_answer(one)]
         besides = ", not by who asked" if rule.not_requester else ""
@@ -87,7 +87,7 @@ def _rows(estate: Path) -> list[dict[str, Any]]:
     from cloudmigrate import settings
     from cloudmigrate.app.private_keys import key_path
     from cloudmigrate.domain.public_keys import fingerprint
-    from cloudmigrate.domain.steps import Gate
+    from cloudmigrate.domain.steps import WAVE_GATES
     from cloudmigrate.estate_file import load_estate
 
     loaded, folder = load_estate(estate), settings.keys_folder()
@@ -96,7 +96,7 @@ def _rows(estate: Path) -> list[dict[str, Any]]:
             "name": one.name,
             "roles": ", ".join(role.value for role in one.roles),
             "fingerprint": fingerprint(one.key),
-            "may_answer": ", ".join(gate.value for gate in Gate if loaded.approvals.rule(gate).may_answer(one)),
+            "may_answer": ", ".join(gate.value for gate in WAVE_GATES if loaded.approvals.rule(gate).may_answer(one)),
             "key_is_here": "yes" if key_path(folder, one.name).exists() else "no",
         }
         for one in loaded.people

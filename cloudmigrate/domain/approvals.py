@@ -11,7 +11,7 @@ from typing import Any
 from cloudmigrate.domain.people import Person
 from cloudmigrate.domain.public_keys import is_signed
 from cloudmigrate.domain.roles import AnswerKind
-from cloudmigrate.domain.steps import Gate
+from cloudmigrate.domain.steps import WAVE_GATES, Gate
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 LONGEST_TEXT = 2000
@@ -147,6 +147,8 @@ def check_request(request: ApprovalRequest) -> None:
     for name in ("plan_hash", "steps_hash", "preflight_hash"):
         if not _SHA256.fullmatch(getattr(request, name)):
             raise ApprovalError(f"{name} is no SHA-256: {getattr(request, name)[:80]!r}")
+    if request.gate not in WAVE_GATES:
+        raise ApprovalError(f"{request.gate.value} is opened step by step, not by approvals")
     if request.wave < 1:
         raise ApprovalError(f"wave {request.wave} is none")
     if request.expires_at <= request.requested_at:

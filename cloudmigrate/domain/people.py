@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from cloudmigrate.domain.public_keys import PublicKeyError, key_bytes
 from cloudmigrate.domain.roles import Role
-from cloudmigrate.domain.steps import Gate
+from cloudmigrate.domain.steps import WAVE_GATES, Gate
 
 PersonName = Annotated[
     str,
@@ -91,7 +91,7 @@ class ApprovalPolicy(_Strict):
     clean_up: Annotated[GateRule, Field(description="Before what is left at the source is removed.")] = GateRule()
 
     def rule(self, gate: Gate) -> GateRule:
-        """The rule of that gate."""
+        """The rule of that gate, which is one of a wave."""
         return {Gate.EXECUTION: self.execution, Gate.CUTOVER: self.cutover, Gate.NO_RETURN: self.no_return, Gate.CLEAN_UP: self.clean_up}[
             gate
         ]
@@ -120,7 +120,7 @@ def check_policy(policy: ApprovalPolicy, people: Iterable[Person]) -> None:
     if not known and policy == ApprovalPolicy():
         return
     names = {one.name for one in known}
-    for gate in Gate:
+    for gate in WAVE_GATES:
         rule = policy.rule(gate)
         strangers = [name for name in rule.people if name not in names]
         if strangers:

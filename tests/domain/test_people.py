@@ -3,7 +3,7 @@
 import pytest
 
 from cloudmigrate.domain.roles import Role
-from cloudmigrate.domain.steps import Gate
+from cloudmigrate.domain.steps import WAVE_GATES
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.estate_file import parse_estate
 from tests.signers import public_key
@@ -27,7 +27,7 @@ def test_people_and_the_default_policy_are_read() -> None:
         ("ben", (Role.OPERATOR, Role.APPROVER)),
         ("vera", (Role.VIEWER,)),
     ]
-    for gate in Gate:
+    for gate in WAVE_GATES:
         rule = estate.approvals.rule(gate)
         assert (rule.quorum, rule.not_requester, rule.expires_hours) == (1, True, 24)
         assert [one.name for one in estate.people if rule.may_answer(one)] == ["ana", "ben"]
