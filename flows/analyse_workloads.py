@@ -42,9 +42,9 @@ def analyse_workloads(estate: str, snapshot_id: str | None = None) -> int:
         choose_sizes(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.sizing_table(workspace, snapshot_id)
         compute_costs(opened, snapshot_id=snapshot_id, run_id=run_id)
-        artifacts.costs_table(workspace, snapshot_id)
         hold_against_bill(opened, snapshot_id=snapshot_id, run_id=run_id)
         assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
         recommend_strategies(opened, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.recommendations_table(workspace, snapshot_id)
+        artifacts.costs_table(workspace, snapshot_id)  # what is recommended too
     return pairs

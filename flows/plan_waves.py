@@ -7,6 +7,7 @@ from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.workspace import Workspace
 from tasks import artifacts
 from tasks.cash import draw_cash_curve
+from tasks.decided import take_in_decisions
 from tasks.estate import estate_label, open_estate, recorded_run
 from tasks.planning import publish_plan
 from tasks.quality import refuse_failed
@@ -37,6 +38,7 @@ def plan_waves(estate: str, snapshot_id: str | None = None, policy: WavePolicy |
         if workloads_changed:
             propose_workloads(opened, mapping_of(opened), snapshot_id=snapshot_id, run_id=run_id)
             assess_risk(opened, snapshot_id=snapshot_id, run_id=run_id)
+        take_in_decisions(workspace, snapshot_id)
         plan = publish_plan(opened, policy or opened.planning, snapshot_id=snapshot_id, run_id=run_id)
         artifacts.waves_page(workspace, plan)
         draw_cash_curve(opened, plan)

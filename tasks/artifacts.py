@@ -1,12 +1,16 @@
 """What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, patterns, sizes, costs, waves."""
 
+import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from cloudmigrate.domain.baseline import NOT_BY_COST
 from cloudmigrate.domain.cost_policy import NO_PRICES
 from cloudmigrate.domain.plan import Plan
+from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.workspace import Workspace
 
 ROWS_AT_MOST = 200
@@ -50,18 +54,20 @@ def sizing_table(workspace: Workspace, snapshot_id: str) -> None:
 
 
 def costs_table(workspace: Workspace, snapshot_id: str) -> None:
-    """Publish what the estate costs in each scenario and term, and how much of it has no price."""
+    """Publish what the estate costs in each scenario and term, and how much of it has no price; now alone where forecasts are withheld."""
     with workspace.views(snapshot_id) as views:
-        rows = [{name: str(value) for name, value in row.items()} for row in views.run("artifact_costs")]
-    told = "list prices in USD for a month of 730 hours" if rows else f"none: {NO_PRICES}"
+        held = gate_of(views)
+        rows = [{name: str(value) for name, value in row.items()} for row in views.run("artifact_costs", forecasts=not held.withheld)]
+    told = f"list prices in USD for a month of 730 hours; {held.reason}" if rows else f"none: {NO_PRICES}"
     _table(f"costs-{workspace.estate.estate}", rows, f"Costs in snapshot {snapshot_id}, {told}.")
 
 
 def recommendations_table(workspace: Workspace, snapshot_id: str) -> None:
     """Publish the strategy of each workload and resource, and why: what a person should look at first."""
     with workspace.views(snapshot_id) as views:
-        rows = views.run("artifact_recommendations")
-    _table(f"recommendations-{workspace.estate.estate}", rows, f"Strategies recommended in snapshot {snapshot_id}, open questions first.")
+        rows, held = views.run("artifact_recommendations"), gate_of(views)
+    told = f"Strategies recommended in snapshot {snapshot_id}, open questions first."
+    _table(f"recommendations-{workspace.estate.estate}", rows, f"{told} {NOT_BY_COST}: {held.reason}." if held.withheld else told)
 
 
 def waves_page(workspace: Workspace, plan: Plan) -> None:
@@ -74,8 +80,13 @@ def waves_page(workspace: Workspace, plan: Plan) -> None:
         days = f"{wave['starts_on']} to {wave['ends_on']}" if wave["starts_on"] else "not dated"
         sizes = f"{wave['resources']} | {wave['servers']} | {wave['effort_hours']:g} | {len(wave['groups'])}"
         lines.append(f"| {wave['wave']} | {days} | {sizes} | {types.get(wave['wave'], 'none')} |")
-    lines += ["", *(f"Not known: {note}." for note in plan.content["notes"])]
+    lines += ["", *(f"* Not known: {as_markdown(note.rstrip('.'))}." for note in plan.content["notes"])]
     create_markdown_artifact("\n".join(lines), key=f"waves-{workspace.estate.estate}", description=f"Plan {plan.plan_id}")
+
+
+def as_markdown(text: str) -> str:
+    """Text as it is, where markdown is expected: names and tags come from strangers."""
+    return re.sub(r"([\\`*_\[\]|#~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def _asked_table(workspace: Workspace, snapshot_id: str, name: str, words: str) -> None:

@@ -10,7 +10,8 @@ from cloudmigrate.domain.cash_curve import CashPolicy, Span, cash_curve, monthly
 from cloudmigrate.domain.cost_policy import NO_PRICES
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.plan import Plan
-from cloudmigrate.lake.cash import has_costs, leases_left, snapshot_price, wave_money, wave_traffic, write_cash_curve
+from cloudmigrate.lake.baseline import gate_of
+from cloudmigrate.lake.cash import has_costs, leases_left, snapshot_price, target_scenario, wave_money, wave_traffic, write_cash_curve
 from cloudmigrate.lake.cost_datasets import CASH_CURVE
 from cloudmigrate.workspace import Workspace
 from tasks.estate import retryable
@@ -41,12 +42,16 @@ def draw_cash_curve(estate: Estate, plan: Plan) -> int:
             snapshot_usd_per_gb=snapshot_price(views, costs.target_region),
             double_running_days=Span(*costs.double_running_days),
         )
-        money = wave_money(views, costs.cash_scenario, months)
-        entries = cash_curve(money, wave_traffic(views), leases_left(views, starts_on, costs.target_region), policy)
+        scenario, held = target_scenario(views, costs.cash_scenario), gate_of(views)
+        money = wave_money(views, scenario, months)
+        entries = cash_curve(money, wave_traffic(views), leases_left(views, starts_on, costs.target_region, scenario), policy)
         part = write_cash_curve(views, plan.plan_id, entries, part=f"cash-{log.short_id()}")
     publish(workspace, plan.snapshot_id, CASH_CURVE.name, [part] if part.rows else [], plan.plan_id)
-    likely = {month: str(one.likely) for month, one in monthly_totals(entries).items()}
-    logger.info("drew the cash curve", plan=plan.plan_id, entries=part.rows, likely_usd_by_month=likely)
+    if held.withheld:
+        logger.warning(held.reason, plan=plan.plan_id, services=held.services)
+    else:
+        likely = {month: str(one.likely) for month, one in monthly_totals(entries).items()}
+        logger.info("drew the cash curve", plan=plan.plan_id, entries=part.rows, scenario=scenario, likely_usd_by_month=likely)
     return part.rows
 
 

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from cloudmigrate.domain.baseline import Compared, Gate, Match, gate
+from cloudmigrate.domain.baseline import Match
+from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.lake.views import Views
 from reports.readiness import cost_view as c
 from tasks.evidence_view import is_made
@@ -17,14 +18,14 @@ _Row = TypeVar("_Row")
 
 
 def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
-    """All that the snapshot's estimates say; waves only *with_plan*."""
+    """All that the snapshot's estimates say; waves only *with_plan*. Where the bill is not reproduced, nothing but what it costs now."""
     if not is_made(views, "costs"):
         return None
+    held = gate_of(views)
     baseline = _records(c.BaselineRow, views.rows("baseline"))
-    held = _gate(baseline)
     cash = _records(c.CashRow, views.rows("cash_curve")) if with_plan else []
     commits = [row for row in _records(c.CommitRow, views.rows("commitment_plan")) if row.commit_units > 0]
-    return c.Costs(
+    found = c.Costs(
         totals=tuple(_group(row, "estate") for row in views.run("readiness_costs")),
         services=_dearest(_group(row, row["service"]) for row in views.run("readiness_service_costs")),
         workloads=_dearest(_group(row, row["workload"]) for row in views.run("costs_by_workload") if row["term"] == c.ON_DEMAND),
@@ -38,18 +39,30 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
         commits=tuple(sorted(commits, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term))),
         cash=tuple(sorted(cash, key=lambda row: (row.month, row.wave, row.item, row.basis))),
     )
+    return _without_forecasts(found) if held.withheld else found
+
+
+def _without_forecasts(found: c.Costs) -> c.Costs:
+    """Only what it costs now, on demand: no page, no printed record and no report.json can show what is not there."""
+
+    def now(rows: Iterable[c.GroupCost]) -> tuple[c.GroupCost, ...]:
+        return tuple(row for row in rows if (row.scenario, row.term) == (_NOW, c.ON_DEMAND))
+
+    return replace(
+        found,
+        totals=now(found.totals),
+        services=now(found.services),
+        workloads=now(found.workloads),
+        waves=now(found.waves),
+        resources=tuple(replace(row, scenarios=tuple(one for one in row.scenarios if one.scenario == _NOW)) for row in found.resources),
+        commits=(),
+        cash=(),
+    )
 
 
 def _records(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
     names = record.__dataclass_fields__.keys()  # type: ignore[attr-defined]
     return [record(**{name: row[name] for name in names}) for row in rows]
-
-
-def _gate(rows: Iterable[c.BaselineRow]) -> Gate:
-    """What the comparison means, by the rule that analysis went by."""
-    found = list(rows)
-    compared = [Compared(row.service, Match(row.verdict), row.billed_usd, row.estimated_usd, row.error_pct, row.reason) for row in found]
-    return gate(compared, limit_pct=Decimal(str(found[0].limit_pct)) if found else Decimal(0))
 
 
 def _amount(row: Mapping[str, Any]) -> c.Amount:
@@ -81,7 +94,7 @@ def _resources(rows: list[dict[str, Any]]) -> tuple[c.ResourceCost, ...]:
     for uid, group in groupby(rows, key=itemgetter("uid")):
         inside = list(group)
         sampled = [row["sampled_on"] for row in inside if row["scenario"] == _NOW]
-        scenarios = tuple(c.ScenarioCost(row["scenario"], _amount(row), row["status"], row["reason"]) for row in inside)
+        scenarios = tuple(c.ScenarioCost(row["scenario"], _amount(row), row["status"], row["reason"], row["strategy"]) for row in inside)
         found.append(c.ResourceCost(uid, sampled[0] if sampled else None, scenarios))
     return tuple(sorted(found, key=lambda row: (-(row.now.amount.monthly_usd or 0), row.uid)))
 

@@ -37,7 +37,7 @@ def compute_costs(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
                 logger.warning(NO_PRICES, snapshot=snapshot_id)
                 publish(workspace, snapshot_id, COSTS.name, [], run_id)
                 return 0
-            part = write_costs(views, estate.costs, part=f"costs-{log.short_id()}")
+            part = write_costs(views, estate.costs.model_copy(update={"sizing_profile": estate.sized_by}), part=f"costs-{log.short_id()}")
             plan = write_commitment_plan(views, window, part=f"commitments-{log.short_id()}")
         for one in (part, plan):
             publish(workspace, snapshot_id, one.dataset, [one] if one.rows else [], run_id)

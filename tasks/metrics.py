@@ -94,14 +94,16 @@ def collect_unit_metrics(estate: Estate, account_id: str, region: str, *, snapsh
 def _jobs(estate: Estate, resources: Sequence[Resource], account_id: str, region: str, *, now: datetime, run_id: str) -> Iterator[_Job]:
     """One job per (type, period), in the order of the types' names."""
     from cloudmigrate.aws.catalogue import BY_TYPE
-    from cloudmigrate.aws.metric_dimensions import agent_dimensions
-    from cloudmigrate.aws.metrics_plan import agent_metrics, metric_targets
+    from cloudmigrate.aws.metric_dimensions import agent_dimensions, metrics_held
+    from cloudmigrate.aws.metrics_plan import agent_metrics, listed_metrics, metric_targets
 
     present = [BY_TYPE[name] for name in sorted({one.type for one in resources}) if name in BY_TYPE]
     wanted = agent_metrics(present)
     agent, failure = agent_dimensions(aws_sessions(estate, run_id), account_id, region, wanted) if wanted else ({}, None)
+    named = listed_metrics(present)
+    listed, unlisted = metrics_held(aws_sessions(estate, run_id), account_id, region, named) if named else (frozenset(), None)
     targets = sorted(
-        metric_targets(resources, BY_TYPE, estate.metrics.period_s, agent, failure),
+        metric_targets(resources, BY_TYPE, estate.metrics.period_s, agent, failure or unlisted, listed=listed),
         key=lambda one: (one.type, one.period_s, one.uid, one.metric),
     )
     for (type_, period_s), members in groupby(targets, key=lambda one: (one.type, one.period_s)):

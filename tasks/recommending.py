@@ -1,6 +1,7 @@
 """Recommendations read, decided by the table and by people, and published; no Prefect, so that an override is taken in at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from cloudmigrate.domain.strategy_facts import Cost, StrategyFacts, Windows
 from cloudmigrate.domain.strategy_tags import MANAGED_PORTS, words_of_tags
 from cloudmigrate.domain.unwatched import unwatched
 from cloudmigrate.domain.workload_strategies import Member, workload_strategies
+from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.lake.lake import Lake, Part
 from cloudmigrate.lake.recommendation_datasets import RECOMMENDATIONS
 from cloudmigrate.lake.views import Views
@@ -39,7 +41,9 @@ def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str
     estate, snapshot = workspace.estate, workspace.snapshot(snapshot_id)
     overrides = overrides_of(workspace.ledger.decisions(estate.estate), utc_now().date())
     with workspace.views(snapshot_id) as views:
-        facts = strategy_facts(views, as_of=snapshot.started_at, profile=estate.sizing.profiles[0].name)
+        facts = strategy_facts(views, as_of=snapshot.started_at, profile=estate.sized_by)
+        if gate_of(views).withheld:  # what may not be shown may not decide
+            facts = [replace(one, costs={}) for one in facts]
     part = write_recommendations(workspace.lake, snapshot_id, facts, windows_of(estate, snapshot), overrides)
     publish(workspace, snapshot_id, part.dataset, [part] if part.rows else [], edition)
     logger.info("recommended", snapshot=snapshot_id, rows=part.rows, overrides=len(overrides))

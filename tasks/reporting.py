@@ -11,6 +11,7 @@ from cloudmigrate import log
 from cloudmigrate.domain.assessment import scope_text
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.workspace import Workspace, publish
+from tasks.decided import take_in_decisions
 from tasks.estate import retryable
 from tasks.plan_reading import read_document
 from tasks.report_listing import PUBLISHED, listed_facts, publish_listings
@@ -33,6 +34,7 @@ def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run
     """The places of the readiness report (HTML, PDF, JSON, the graph; in the lake and in each further place); rendering anew replaces."""
     workspace = Workspace.open(estate)
     with log.bound(run_id):
+        take_in_decisions(workspace, snapshot_id)  # one that has expired asks again here too
         report = render_report(workspace, snapshot_id, plan_id)
         folder = "/".join([estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
         roots = (f"{estate.lake.rstrip('/')}/reports", *estate.reports)

@@ -67,7 +67,8 @@ def database(
     kind: str, amount: str, operation: str = "CreateDBInstance:0014", deployment: str = "Single-AZ", **values: Any
 ) -> dict[str, Any]:
     """The price of an RDS instance's hour."""
-    prefix = "Multi-AZUsage" if deployment == "Multi-AZ" else "InstanceUsage"
+    prefixes = {"Multi-AZ": "Multi-AZUsage", "Multi-AZ (readable standbys)": "Multi-AZClusterUsage"}
+    prefix = prefixes.get(deployment, "InstanceUsage")
     stated = {"operation": operation, "instance_type": kind, "deployment_option": deployment}
     return price("AmazonRDS", "Database Instance", f"{prefix}:{kind}", amount, **{**stated, **values})
 
@@ -99,6 +100,13 @@ def used(uid: str, metric: str, mean: float, *, share: float = 1.0, period_s: in
         points=100,
     )
     return {"utilisation": [told], "metric_coverage": [asked]}
+
+
+def strategy(uid: str, word: str, **values: Any) -> dict[str, Any]:
+    """The row of `recommendations` of a resource that says so."""
+    stated = {"level": "resource", "strategy": word, "recommended": word, "rule": f"{word}-rule", "confidence": 0.9, "features": {}}
+    stated |= {"confidence_parts": {}, "reasons": ["because"], "alternatives": [], "runner_up": "retain", "effort_hours": 1.0}
+    return row_of("recommendations", **{"uid": uid, **stated, **values})
 
 
 def together(*parts: Rows) -> dict[str, list[Mapping[str, Any]]]:

@@ -95,12 +95,15 @@ def _set_aside(folder: Path) -> None:
 
 
 def seed_demo(url: str, folder: Path) -> None:
-    """Fill the emulator with the demo's estate as of the last full hour."""
+    """Fill the emulator with the demo's estate as of the last full hour, and with its bill of the months before."""
+    from cloudmigrate.simulate.bill import seed_bill
     from cloudmigrate.simulate.seed import seed
     from cloudmigrate.workspace import utc_now
 
     now = utc_now()
-    seeded = seed(url, now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond))
+    hour = now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
+    seeded = seed(url, hour)
+    seed_bill(url, hour)
     resources, records = sum(seeded.expected_by_type.values()), seeded.traffic.records
     say(f"seeded {resources} resources and {records:,} flow log records; estate file: {folder / ESTATE_FILE}")
 

@@ -40,14 +40,19 @@ def recommendations(
 ) -> int:
     """List the strategy of each workload and resource with its confidence and reason; open questions and overrides first."""
     from cloudmigrate.app.reading import notes_on, open_workspace
+    from cloudmigrate.domain.baseline import NOT_BY_COST
+    from cloudmigrate.lake.baseline import gate_of
 
     workspace = open_workspace(estate)
     for note in notes_on(workspace, snapshot, "recommendations"):
         say(f"note: {note}")
     held = _overrides(workspace)
     with workspace.views(snapshot) as views:
+        gate = gate_of(views)
         shown = [_as_of_now(row, held) for row in views.run("artifact_recommendations")]
         whole = {(row["level"], row["uid"]): row for row in views.rows("recommendations")} if as_json else {}
+    if gate.withheld:
+        say(f"warning: {NOT_BY_COST}: {gate.reason}")
     _tell_strangers(held, {row["uid"] for row in shown})
     kept = [row for row in shown if (not strategy or row["strategy"] in strategy) and (not open_only or row["open_question"] is not None)]
     kept.sort(key=lambda row: row["open_question"] is None)
@@ -180,13 +185,10 @@ def _tell(given: "Sequence[Decision]", subjects: Mapping[str, str | None]) -> No
 
 
 def _take_in(workspace: "Workspace", snapshot: str | None) -> None:
-    """Tell the snapshot's recommendations anew, if it has any."""
-    from cloudmigrate import log
-    from tasks.recommending import publish_recommendations
+    """Tell the snapshot's strategies and risk anew, if it has any."""
+    from tasks.decided import take_in_decisions
 
-    snapshot_id = workspace.snapshot(snapshot).snapshot_id
-    if "recommendations" in workspace.ledger.parts_of(snapshot_id):
-        publish_recommendations(workspace, snapshot_id, f"override-{log.short_id()}")
+    take_in_decisions(workspace, workspace.snapshot(snapshot).snapshot_id)
 
 
 def _as_of_now(row: dict[str, Any], held: "Mapping[str, Override]") -> dict[str, Any]:

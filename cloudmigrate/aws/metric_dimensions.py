@@ -1,9 +1,10 @@
-"""Under which dimensions the agents of a region report their metrics: asked once, not guessed per instance."""
+"""Which metrics a region has, and under which dimensions agents report theirs: asked once, not guessed per resource."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
-from cloudmigrate.aws.metrics_plan import AgentDimensions, Dimensions
+from cloudmigrate.aws.metrics_plan import AgentDimensions, Dimensions, ListedMetrics
 from cloudmigrate.aws.sessions import AwsSessions
 
 ROOT_VOLUMES = frozenset({"/", "C:"})  # of the agent's disk metrics the system volume is taken
@@ -19,19 +20,47 @@ def agent_dimensions(
     configuration adds; of several sets the smallest is taken, of disks the system volume.
     """
     found: dict[tuple[str, str, str], Dimensions] = {}
+    failure = None
     try:
-        pages = sessions.client(account_id, "cloudwatch", region).get_paginator("list_metrics")
-        for namespace, names in metrics.items():
-            for name in names:
-                for page in pages.paginate(Namespace=namespace, MetricName=name, Dimensions=[{"Name": "InstanceId"}]):
-                    for listed in page["Metrics"]:
-                        _offer(found, namespace, name, listed.get("Dimensions", []))
+        for namespace, name, dimensions in _listed(sessions, account_id, region, metrics, Dimensions=[{"Name": "InstanceId"}]):
+            _offer(found, namespace, name, dimensions)
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action="cloudwatch:ListMetrics")
-        if failure is None:
-            raise
-        return found, failure
-    return found, None
+        failure = _told(error)
+    return found, failure
+
+
+def metrics_held(
+    sessions: AwsSessions, account_id: str, region: str, metrics: Mapping[str, Sequence[str]]
+) -> tuple[ListedMetrics, Failure | None]:
+    """Which of *metrics* (names by namespace) CloudWatch has, under which dimensions, and why it could not all be read.
+
+    CloudWatch lists what had a data point in the last two weeks (ListMetrics, API reference).
+    """
+    found: set[tuple[str, str, Dimensions]] = set()
+    failure = None
+    try:
+        for namespace, name, dimensions in _listed(sessions, account_id, region, metrics):
+            found.add((namespace, name, tuple(sorted((one["Name"], one["Value"]) for one in dimensions))))
+    except CALL_ERRORS as error:
+        failure = _told(error)
+    return frozenset(found), failure
+
+
+def _listed(
+    sessions: AwsSessions, account_id: str, region: str, metrics: Mapping[str, Sequence[str]], **request: Any
+) -> Iterator[tuple[str, str, Sequence[Mapping[str, str]]]]:
+    pages = sessions.client(account_id, "cloudwatch", region).get_paginator("list_metrics")
+    for namespace, names in metrics.items():
+        for name in names:
+            for page in pages.paginate(Namespace=namespace, MetricName=name, **request):
+                yield from ((namespace, name, one.get("Dimensions", [])) for one in page["Metrics"])
+
+
+def _told(error: Exception) -> Failure:
+    failure = coverage_status(error, action="cloudwatch:ListMetrics")
+    if failure is None:
+        raise error
+    return failure
 
 
 def _offer(found: dict[tuple[str, str, str], Dimensions], namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]) -> None:

@@ -204,7 +204,7 @@ def _request(request: MetricRequest, positions: Sequence[int]) -> dict[str, Any]
 def _query(position: int, query: MetricQuery) -> dict[str, Any]:
     target = query.target
     dimensions = [{"Name": name, "Value": value} for name, value in target.dimensions or ()]
-    metric = {"Namespace": target.namespace, "MetricName": target.metric, "Dimensions": dimensions}
+    metric = {"Namespace": target.namespace, "MetricName": target.published_as or target.metric, "Dimensions": dimensions}
     return {"Id": f"q{position}", "MetricStat": {"Metric": metric, "Period": target.period_s, "Stat": query.stat}, "ReturnData": True}
 
 

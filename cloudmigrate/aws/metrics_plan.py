@@ -23,6 +23,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Dimensions = tuple[tuple[str, str], ...]
 AgentDimensions = Mapping[tuple[str, str, str], Dimensions]  # (namespace, metric, instance id) -> what the agent reports it under
+ListedMetrics = frozenset[tuple[str, str, Dimensions]]  # (namespace, metric, sorted dimensions) that CloudWatch has
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class MetricTarget:
     dimensions: Dimensions | None  # None: nothing publishes it, so it is "no data" without asking, unless `failure` says more
     period_s: int
     failure: Failure | None = None  # why it is not known whether anything publishes it
+    published_as: str | None = None  # CloudWatch's own name of it, where that is not `metric`
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,14 @@ def metric_targets(
     rows: Mapping[str, ResourceType],
     period_s: int,
     agent: AgentDimensions | None = None,
-    agent_failure: Failure | None = None,
+    list_failure: Failure | None = None,
+    *,
+    listed: ListedMetrics = frozenset(),
 ) -> Iterator[MetricTarget]:
     """Every metric that these resources can have by their rows; *agent* tells under which dimensions agents report theirs.
 
-    *agent_failure* is why that could not be read (to the end): an agent metric that was not found bears it and is no "no data".
+    *list_failure* is why that, or what is *listed*, could not be read (to the end): a metric that was not found bears it and is no
+    "no data". One that needs listing and is not listed is left out.
     """
     for resource in resources:
         row = rows.get(resource.type)
@@ -135,6 +140,11 @@ def metric_targets(
             if metric.when is not None and not truthy(evaluate(metric.when, resource.spec)):
                 continue  # AWS charges for asking, also where there can be no answer
             dimensions = _dimensions(resource, source, metric, agent or {})
+            if metric.when_listed and dimensions is not None:
+                known = (metric.namespace or source.namespace, metric.cloudwatch_name, tuple(sorted(dimensions)))
+                dimensions = dimensions if known in listed else None
+            if metric.when_listed and dimensions is None and list_failure is None:
+                continue
             yield MetricTarget(
                 uid=resource.uid,
                 account_id=resource.account_id,
@@ -145,7 +155,8 @@ def metric_targets(
                 namespace=metric.namespace or source.namespace,
                 dimensions=dimensions,
                 period_s=metric.period_s or period_s,
-                failure=agent_failure if dimensions is None and is_custom(metric.namespace) else None,
+                failure=list_failure if dimensions is None and (metric.when_listed or is_custom(metric.namespace)) else None,
+                published_as=metric.published_as,
             )
 
 
@@ -156,6 +167,16 @@ def agent_metrics(rows: Iterable[ResourceType]) -> dict[str, tuple[str, ...]]:
         for metric in row.metric_source.metrics if row.metric_source else ():
             if is_custom(metric.namespace):
                 found[str(metric.namespace)][metric.name] = None
+    return {namespace: tuple(names) for namespace, names in found.items()}
+
+
+def listed_metrics(rows: Iterable[ResourceType]) -> dict[str, tuple[str, ...]]:
+    """The metrics that are asked for only where CloudWatch lists them, by namespace, in its own names."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        for metric in row.metric_source.metrics if row.metric_source else ():
+            if row.metric_source and metric.when_listed:
+                found[metric.namespace or row.metric_source.namespace][metric.cloudwatch_name] = None
     return {namespace: tuple(names) for namespace, names in found.items()}
 
 
@@ -224,7 +245,8 @@ def _queries(targets: Iterable[MetricTarget]) -> Iterator[MetricQuery]:
 
 
 def _dimensions(resource: Resource, source: MetricSource, metric: Metric, agent: AgentDimensions) -> Dimensions | None:
-    named = tuple((name, evaluate(expression, resource.spec)) for name, expression in source.dimensions.items())
+    paths = (*source.dimensions.items(), *metric.dimension_paths)
+    named = tuple((name, evaluate(expression, resource.spec)) for name, expression in paths)
     if any(not isinstance(value, str) or not value for _, value in named):
         return None
     if not is_custom(metric.namespace):

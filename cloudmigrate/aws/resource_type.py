@@ -103,6 +103,14 @@ class Metric:
     extra_dimensions: tuple[tuple[str, str], ...] = ()
     when: str | None = None  # JMESPath predicate over the spec: which resources of the type have it
     capacity_pct: bool = False  # 0..100 of a capacity: idle share and checks apply
+    published_as: str | None = None  # CloudWatch's own name, where several rows have one and differ in a dimension
+    dimension_paths: tuple[tuple[str, str], ...] = ()  # further dimensions <- JMESPath over the spec
+    when_listed: bool = False  # asked only where ListMetrics shows it, as a question is charged also where there is no answer
+
+    @property
+    def cloudwatch_name(self) -> str:
+        """The name that CloudWatch knows it by."""
+        return self.published_as or self.name
 
 
 @dataclass(frozen=True, slots=True)

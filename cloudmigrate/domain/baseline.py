@@ -14,6 +14,7 @@ from cloudmigrate.domain.money import EXACT, HOURS_PER_MONTH, NOTHING, SMALLEST,
 COMPARED = frozenset({"Usage", "Purchase"})
 SMALL = Decimal(1)  # USD a month: a service that is billed and estimated below that decides nothing
 HUNDRED = Decimal(100)
+NOT_BY_COST = "Costs bear on none of them"  # of strategies, where forecasts are withheld
 NO_BILL = "no bill was read: estimates are not held against one. Next: name an export (or cost_explorer) under costs.bill"
 
 

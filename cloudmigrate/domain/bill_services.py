@@ -28,7 +28,9 @@ BILL_SERVICES: tuple[BillService, ...] = (
         ("rds", "rds-storage", "rds-iops", "rds-throughput", "rds-cluster", "aurora"),
         ("Amazon Relational Database Service", "AmazonRDS"),
     ),
-    BillService("Amazon S3", ("s3",), ("Amazon Simple Storage Service", "AmazonS3")),
+    BillService(
+        "Amazon S3", ("s3",), ("Amazon Simple Storage Service", "AmazonS3", "Amazon S3 Glacier Deep Archive", "AmazonS3GlacierDeepArchive")
+    ),
     BillService("AWS Lambda", ("lambda",), ("AWS Lambda", "AWSLambda")),
     BillService("Amazon ECS", ("fargate", "ecs"), ("Amazon Elastic Container Service", "AmazonECS")),
     BillService(
@@ -37,10 +39,18 @@ BILL_SERVICES: tuple[BillService, ...] = (
         ("Amazon Elastic Container Service for Kubernetes", "Amazon Elastic Kubernetes Service", "AmazonEKS"),
     ),
     BillService("Amazon ElastiCache", ("cache",), ("Amazon ElastiCache", "AmazonElastiCache")),
-    BillService("Elastic Load Balancing", ("alb", "nlb", "gwlb", "clb"), ("Elastic Load Balancing", "AWSELB")),
+    BillService(
+        "Elastic Load Balancing", ("alb", "nlb", "gwlb", "clb"), ("Amazon Elastic Load Balancing", "Elastic Load Balancing", "AWSELB")
+    ),
     BillService("Amazon VPC", ("endpoint", "address", "address-idle", "tgw"), ("Amazon Virtual Private Cloud", "AmazonVPC")),
     BillService("Amazon API Gateway", ("apigw",), ("Amazon API Gateway", "AmazonApiGateway")),
     BillService("Amazon DynamoDB", ("dynamodb",), ("Amazon DynamoDB", "AmazonDynamoDB")),
+    BillService("AWS Key Management Service", ("kms",), ("AWS Key Management Service", "awskms")),
+    BillService("AWS Secrets Manager", ("secret",), ("AWS Secrets Manager", "AWSSecretsManager")),
+    BillService("Amazon Route 53", ("route53",), ("Amazon Route 53", "AmazonRoute53")),
+    BillService("Amazon ECR", ("ecr",), ("Amazon EC2 Container Registry (ECR)", "AmazonECR")),
+    BillService("Amazon SQS", ("sqs",), ("Amazon Simple Queue Service", "AWSQueueService")),
+    BillService("Amazon SNS", ("sns",), ("Amazon Simple Notification Service", "AmazonSNS")),
     BillService("Amazon EFS", ("efs",), ("Amazon Elastic File System", "AmazonEFS")),
 )
 SERVICE_OF_BILL_NAME: Mapping[str, str] = {name: one.name for one in BILL_SERVICES for name in one.bill_names}

@@ -56,8 +56,10 @@ class WaveMoney:
     month: int
     source: Span
     target: Span
-    storage_gb: Decimal
-    unpriced: int = 0  # resources without a whole price in either: what they cost is not in the spans
+    storage_gb: Decimal  # of what moves
+    source_open: int = 0  # resources without a whole price there: what is not known of them is not in the spans
+    target_open: int = 0
+    moving: Span | None = None  # of the target what runs twice while it moves; None: all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +135,22 @@ def monthly_totals(entries: Iterable[Entry]) -> dict[int, Span]:
 
 
 def _running(one: WaveMoney, last: int, policy: CashPolicy) -> Iterator[Entry]:
-    gap = f"; {one.unpriced} resources have no whole price" if one.unpriced else ""
+    source, target = (f"the {name}'s month{_gap(count)}" for name, count in (("source", one.source_open), ("target", one.target_open)))
     for month in range(last + 1):
         if month <= one.month:
-            yield Entry(one.wave, month, Item.SOURCE, one.source.in_cents(), f"the source's month{gap}")
+            yield Entry(one.wave, month, Item.SOURCE, one.source.in_cents(), source)
         else:
-            yield Entry(one.wave, month, Item.TARGET, one.target.in_cents(), f"the target's month{gap}")
+            yield Entry(one.wave, month, Item.TARGET, one.target.in_cents(), target)
     days = policy.double_running_days
     share = Span(*(EXACT.divide(min(one, DAYS_PER_MONTH), DAYS_PER_MONTH) for one in (days.low, days.likely, days.high)))
     told = f"the target for {days.low:f}, {days.likely:f} or {days.high:f} days beside the source"
-    yield Entry(one.wave, one.month, Item.DOUBLE_RUNNING, one.target.by(share).in_cents(), told)
+    moving = one.target if one.moving is None else one.moving
+    yield Entry(one.wave, one.month, Item.DOUBLE_RUNNING, moving.by(share).in_cents(), told)
+
+
+def _gap(count: int) -> str:
+    """That a sum is a bound from below, and why."""
+    return f"; at least: {count} {'resource has' if count == 1 else 'resources have'} no whole price" if count else ""
 
 
 def _copying(one: WaveMoney, policy: CashPolicy) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cloudmigrate.domain.held_plans import Covered
 from cloudmigrate.domain.money import EXACT, HOURS_PER_MONTH, NOTHING, effective_hourly, times, total
 
 USED_IN_SHARE = Decimal("0.1")  # the 10th percentile: committed hours are used in nine of ten
@@ -21,6 +22,8 @@ NORMALIZED: Mapping[str, Decimal] = {
     "xlarge": Decimal(8),
     **{f"{number}xlarge": Decimal(8 * number) for number in (2, 3, 4, 6, 8, 9, 10, 12, 16, 18, 24, 32, 48, 56, 112)},
 }
+
+NOT_COVERED = Covered({}, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Commitment:
     hours: int
     p10_units: Decimal
     held_units: Decimal
+    plan_units: Decimal  # that savings plans cover of what no reservation does
     commit_units: Decimal
     on_demand_hourly_usd: Decimal  # of the units to commit to
     committed_hourly_usd: Decimal  # with their share of the upfront fee
@@ -71,22 +75,33 @@ def used_nine_hours_of_ten(pool: Pool) -> Decimal:
 
 
 def commitment_plan(
-    pools: Iterable[Pool], held: Mapping[tuple[str, str], Decimal], offers: Mapping[tuple[str, str], Sequence[Offer]]
+    pools: Iterable[Pool],
+    held: Mapping[tuple[str, str], Decimal],
+    offers: Mapping[tuple[str, str], Sequence[Offer]],
+    covered: Covered = NOT_COVERED,
 ) -> tuple[Commitment, ...]:
-    """What to commit to, by region, pool and term; *held* and *offers* by region and pool. Only whole units, and only what saves."""
+    """What to commit to, by region, pool and term; *held* and *offers* by region and pool, *covered* by savings plans.
+
+    Only whole units, and only what saves.
+    """
     return tuple(
-        _commitment(pool, offer, held.get((pool.region, pool.name), NOTHING))
+        _commitment(pool, offer, held.get((pool.region, pool.name), NOTHING), covered)
         for pool in sorted(pools, key=lambda one: (one.region, one.name))
         for offer in offers.get((pool.region, pool.name), ())
     )
 
 
-def _commitment(pool: Pool, offer: Offer, held: Decimal) -> Commitment:
-    steady = used_nine_hours_of_ten(pool)
+def _commitment(pool: Pool, offer: Offer, held: Decimal, covered: Covered) -> Commitment:
+    steady, place = used_nine_hours_of_ten(pool), (pool.region, pool.name)
+    by_plans = covered.units.get(place, NOTHING)
     committed = effective_hourly(offer.hourly, offer.upfront, offer.lease_years)
     saving = EXACT.subtract(pool.on_demand, committed)
-    units = max(steady - held, NOTHING) // 1 if saving > NOTHING else NOTHING
+    units = max(steady - held - by_plans, NOTHING) // 1 if saving > NOTHING else NOTHING
     told = f"{steady:f} units ran in nine hours of ten of {pool.hours}, {held:f} are committed already"
+    if by_plans > NOTHING:
+        told += f", and savings plans cover {by_plans:.2f}"
+    if place in covered.unknown:
+        told += "; a savings plan is held whose rate for it is not known, and is not deducted"
     if saving <= NOTHING:
         told += "; this term costs no less than on demand"
     return Commitment(
@@ -96,6 +111,7 @@ def _commitment(pool: Pool, offer: Offer, held: Decimal) -> Commitment:
         hours=pool.hours,
         p10_units=steady,
         held_units=held,
+        plan_units=by_plans,
         commit_units=units,
         on_demand_hourly_usd=times(pool.on_demand, units),
         committed_hourly_usd=times(committed, units),

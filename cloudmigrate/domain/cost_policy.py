@@ -49,8 +49,9 @@ class CostPolicy(BaseModel):
         Field(description="Databases on servers that replatform moves to RDS: [{uid, engine, instance_class}]."),
     ] = ()
     cash_scenario: Annotated[
-        Literal["rehost", "rehost_rightsized", "replatform"], Field(description="What the target costs in the cash curve.")
-    ] = "rehost"
+        Literal["recommended", "rehost", "rehost_rightsized", "replatform"],
+        Field(description="What the target costs in the cash curve; recommended: each resource by the strategy that holds."),
+    ] = "recommended"
     double_running_days: Annotated[tuple[Decimal, Decimal, Decimal], Field(description="Days that both sites run: low, likely, high.")] = (
         Decimal(7),
         Decimal(14),

@@ -45,7 +45,8 @@ DATABASE_OPERATIONS: tuple[tuple[str, str], ...] = (
     ("CreateDBInstance:0020", "oracle-se2"),
     ("CreateDBInstance:0021", "aurora-postgresql"),
 )
-DEPLOYMENTS = (("Single-AZ", "single-az"), ("Multi-AZ", "multi-az"))
+# A cluster with two readable standbys is one product: its hour is of all three servers, its gigabyte of all three copies.
+DEPLOYMENTS = (("Single-AZ", "single-az"), ("Multi-AZ", "multi-az"), ("Multi-AZ (readable standbys)", "multi-az-cluster"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,17 @@ def _databases() -> Iterator[RateRule]:
         for stated, name in DEPLOYMENTS:
             for suffix, optimized in (("", ""), (":io-optimized", "IOOptimized")):
                 key = f"rds:{{instance_type}}:{engine}:{name}{suffix}"
-                usage = rf"(InstanceUsage|Multi-AZUsage){optimized}:db\..*"
+                usage = rf"(InstanceUsage|Multi-AZUsage|Multi-AZClusterUsage){optimized}:db\..*"
                 yield RateRule(key, "AmazonRDS", "Database Instance", usage, operation, deployment_option=stated)
         if engine.startswith("aurora"):
             yield RateRule(f"aurora:{engine}:storage", "AmazonRDS", "Database Storage", "Aurora:StorageUsage", operation)
             yield RateRule(f"aurora:{engine}:io", "AmazonRDS", "System Operation", "Aurora:StorageIOUsage", operation)
-    for prefix, name in (("", "single-az"), ("Multi-AZ-", "multi-az")):
-        for usage, kind, engine in (("GP2-Storage", "gp2", "Any"), ("PIOPS-Storage", "io1", "Any"), ("StorageUsage", "standard", "Any")):
-            yield RateRule(f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}", database_engine=engine)
+    for prefix, name in (("", "single-az"), ("Multi-AZ-", "multi-az"), ("Multi-AZCluster-", "multi-az-cluster")):
+        any_engine = None if name == "multi-az-cluster" else "Any"
+        for usage, kind in (("GP2-Storage", "gp2"), ("PIOPS-Storage", "io1"), ("StorageUsage", "standard")):
+            yield RateRule(
+                f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}", database_engine=any_engine
+            )
         # The lists state these engine by engine, at one price.
         for usage, kind in (("GP3-Storage", "gp3"), ("PIOPS-Storage-IO2", "io2")):
             yield RateRule(f"rds-storage:{kind}:{name}", "AmazonRDS", "Database Storage", f"RDS:{prefix}{usage}")
@@ -110,17 +114,41 @@ def _databases() -> Iterator[RateRule]:
         yield RateRule(f"rds-throughput:gp3:{name}", "AmazonRDS", "Provisioned Throughput", f"RDS:{prefix}GP3-Throughput")
 
 
+# A class of S3, the usage types of its gigabytes, and what its requests' and retrieval's are called, where they have a price of their own.
+OBJECT_CLASSES: tuple[tuple[str, str, str | None], ...] = (
+    ("standard", "TimedStorage-ByteHrs", None),
+    ("standard-ia", "TimedStorage-SIA-ByteHrs", "SIA"),
+    ("onezone-ia", "TimedStorage-ZIA-ByteHrs", "ZIA"),
+    ("reduced-redundancy", "TimedStorage-RRS-ByteHrs", None),
+    ("intelligent", "TimedStorage-INT-FA-ByteHrs", "INT"),
+    ("intelligent-ia", "TimedStorage-INT-IA-ByteHrs", None),
+    ("intelligent-aia", "TimedStorage-INT-AIA-ByteHrs", None),
+    ("intelligent-aa", "TimedStorage-INT-AA-ByteHrs", None),
+    ("intelligent-daa", "TimedStorage-INT-DAA-ByteHrs", None),
+    ("glacier-ir", "TimedStorage-GIR-ByteHrs", "GIR"),
+    ("glacier", "TimedStorage-GlacierByteHrs", None),
+    ("glacier-staging", "TimedStorage-GlacierStaging", None),
+    ("deep-archive", "TimedStorage-GDA-ByteHrs", None),
+    ("deep-archive-staging", "TimedStorage-GDA-Staging", None),
+)
+
+
+def _objects() -> Iterator[RateRule]:
+    for name, usage, code in OBJECT_CLASSES:
+        # Deep Archive has a price list of its own.
+        service = "AmazonS3GlacierDeepArchive" if name.startswith("deep-archive") else "AmazonS3"
+        yield RateRule(f"s3:{name}:storage", service, "Storage", usage)
+        if code:
+            yield RateRule(f"s3:{name}:tier1", "AmazonS3", "API Request", f"Requests-{code}-Tier1")
+            yield RateRule(f"s3:{name}:tier2", "AmazonS3", "API Request", f"Requests-{code}-Tier2")
+            yield RateRule(f"s3:{name}:retrieval", "AmazonS3", "Data Transfer", f"Retrieval-{code}")
+    yield RateRule("s3:intelligent:objects", "AmazonS3", "Fee", "Monitoring-Automation-INT")
+    yield RateRule("s3:requests:tier1", "AmazonS3", "API Request", "Requests-Tier1")
+    yield RateRule("s3:requests:tier2", "AmazonS3", "API Request", "Requests-Tier2")
+
+
 _OTHERS: tuple[RateRule, ...] = (
     RateRule("cache:{instance_type}:{cache_engine}", "AmazonElastiCache", "Cache Instance", "NodeUsage:.*"),
-    RateRule("s3:standard:storage", "AmazonS3", "Storage", "TimedStorage-ByteHrs"),
-    RateRule("s3:standard-ia:storage", "AmazonS3", "Storage", "TimedStorage-SIA-ByteHrs"),
-    RateRule("s3:onezone-ia:storage", "AmazonS3", "Storage", "TimedStorage-ZIA-ByteHrs"),
-    RateRule("s3:intelligent:storage", "AmazonS3", "Storage", "TimedStorage-INT-FA-ByteHrs"),
-    RateRule("s3:intelligent:objects", "AmazonS3", "Fee", "Monitoring-Automation-INT"),
-    RateRule("s3:glacier-ir:storage", "AmazonS3", "Storage", "TimedStorage-GIR-ByteHrs"),
-    RateRule("s3:glacier:storage", "AmazonS3", "Storage", "TimedStorage-GlacierByteHrs"),
-    RateRule("s3:requests:tier1", "AmazonS3", "API Request", "Requests-Tier1"),
-    RateRule("s3:requests:tier2", "AmazonS3", "API Request", "Requests-Tier2"),
     RateRule("lambda:gb-second:x86", "AWSLambda", "Serverless", "Lambda-GB-Second"),
     RateRule("lambda:gb-second:arm", "AWSLambda", "Serverless", "Lambda-GB-Second-ARM"),
     RateRule("lambda:requests:x86", "AWSLambda", "Serverless", "Request"),
@@ -164,8 +192,18 @@ _OTHERS: tuple[RateRule, ...] = (
     RateRule("efs:read", "AmazonEFS", "Storage", "ETDataAccess-Bytes", operation="Read"),
     RateRule("efs:write", "AmazonEFS", "Storage", "ETDataAccess-Bytes", operation="Write"),
     RateRule("efs:throughput", "AmazonEFS", "Provisioned Throughput", "ProvisionedTP-MiBpsHrs"),
+    RateRule("kms:key", "awskms", "Encryption Key", "[a-z0-9-]+-KMS-Keys"),
+    RateRule("secret:month", "AWSSecretsManager", "Secret", "AWSSecretsManager-Secrets"),
+    RateRule("route53:zone", "AmazonRoute53", "DNS Zone", "HostedZone"),
+    RateRule("ecr:storage", "AmazonECR", "EC2 Container Registry", "TimedStorage-ByteHrs"),
+    RateRule("sqs:standard", "AWSQueueService", "API Request", "Requests-(Tier1|RBP)"),
+    RateRule("sqs:fifo", "AWSQueueService", "API Request", "Requests-FIFO-(Tier1|RBP)"),
+    RateRule("sns:requests", "AmazonSNS", "API Request", "Requests-Tier1"),
+    RateRule("sns:http", "AmazonSNS", "Message Delivery", "DeliveryAttempts-HTTP"),
+    RateRule("sns:email", "AmazonSNS", "Message Delivery", "DeliveryAttempts-SMTP"),
+    RateRule("sns:firehose", "AmazonSNS", "Message Delivery", "DeliveryAttempts-FIREHOSE"),
     RateRule("transfer:internet", "AWSDataTransfer", "Data Transfer", "DataTransfer-Out-Bytes"),
     RateRule("transfer:inter-az", "AWSDataTransfer", "Data Transfer", "DataTransfer-Regional-Bytes"),
     RateRule("transfer:inter-region:{to_region}", "AWSDataTransfer", "Data Transfer", "[A-Z0-9]+-AWS-Out-Bytes"),
 )
-RATE_RULES: tuple[RateRule, ...] = (*_machines(), *_disks(), *_databases(), *_OTHERS)
+RATE_RULES: tuple[RateRule, ...] = (*_machines(), *_disks(), *_databases(), *_objects(), *_OTHERS)

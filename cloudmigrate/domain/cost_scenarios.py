@@ -12,6 +12,7 @@ class Scenario(StrEnum):
     REHOST_RIGHTSIZED = "rehost_rightsized"
     REPLATFORM = "replatform"
     RETIRE = "retire"
+    RECOMMENDED = "recommended"  # each resource by its strategy; no rows of its own in `costs`, see lake/sql/term_costs.sql
 
 
 ON_DEMAND, SPOT = "on_demand", "spot"

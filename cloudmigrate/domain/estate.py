@@ -125,6 +125,12 @@ class Estate(_Strict):
         str | None, Field(min_length=1, description="A CSV file with the columns uid and workload; it wins over tags and traffic.")
     ] = None
 
+    @property
+    def sized_by(self) -> str:
+        """The profile whose sizes are recommended and priced: the one that costs names, else the first that there is."""
+        names = [one.name for one in self.sizing.profiles]
+        return self.costs.sizing_profile if self.costs.sizing_profile in names or not names else names[0]
+
     @model_validator(mode="after")
     def _accounts_are_distinct(self) -> "Estate":
         ids = [account.id for account in self.accounts]

@@ -4,7 +4,7 @@ First a shortlist from percentiles; then, in the lake, the recorded series is ru
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,10 @@ class _Choice:
     def made(self) -> Sizing:
         listed, current = self.listed, self.listed.current
         keeps = listed.current_fits and self.allows(current)
+        if not keeps and self.fills_its_cpu():
+            return self.decided(
+                SizeVerdict.KEEP, current, f"{self.too_small_now('a batch fills the CPU that it has')}; a larger size would end sooner"
+            )
         better = [one for one in listed.tried if one.size < current.size or not keeps]
         target = next((one for one in better if self.allows(one)), None)
         if target is None and not keeps:
@@ -156,10 +160,19 @@ class _Choice:
         hours = self.replayed[target.instance_type].surplus_vcpu_hours
         return f"{told}; CPU credits lack for {lacking:.0f} minutes: in unlimited mode {hours:.1f} vCPU-hours would be charged instead"
 
-    def too_small_now(self) -> str:
+    def fills_its_cpu(self) -> bool:
+        """Whether the present size is short of nothing but CPU, and that for a batch: it takes what there is, whatever its size."""
+        listed = self.listed
+        if not (listed.subject.is_batch and self.profile.batch_may_fill):
+            return False
+        others: dict[Dimension, DimensionRow] = {name: row for name, row in self.rows(listed.current).items() if name is not Dimension.CPU}
+        fits = _misfit(listed.current, replace(listed.use, cpu_pct=0.0), listed.current, self.profile) is None
+        return fits and highest(others) <= self.profile.risk_at_most
+
+    def too_small_now(self, beginning: str = "too small now") -> str:
         misfit = _misfit(self.listed.current, self.listed.use, self.listed.current, self.profile)
         told = misfit.replace("would be", "is") if misfit else _worst(self.rows(self.listed.current)).replace("would have been", "were")
-        return f"too small now: {told}"
+        return f"{beginning}: {told}"
 
 
 def _lacking(

@@ -24,6 +24,7 @@ class SizingProfile(BaseModel):
     hours_at_least: Annotated[float, Field(gt=0, description="Hours of data under which nothing is proposed.")] = 30.0
     risk_at_most: Annotated[int, Field(ge=0, le=4, description="The risk, 0 to 4, up to which a size is proposed.")] = 3
     burstable: Annotated[bool, Field(description="Whether sizes with CPU credits may be proposed.")] = True
+    batch_may_fill: Annotated[bool, Field(description="Whether a batch job may use all of its CPU without being too small for it.")] = True
 
     @model_validator(mode="after")
     def _aws_rule_is_as_aws_says(self) -> "SizingProfile":

@@ -37,6 +37,7 @@ class Subject:
     prefix: str = ""  # of that name, before the instance type
     is_windows: bool = False
     is_managed: bool = False  # a database or cache
+    is_batch: bool = False  # by its pattern of use
 
     @property
     def instance_type(self) -> str:

@@ -194,7 +194,20 @@ def _cost_line(one: StrategyFacts, row: Row, _: Windows) -> str | None:
 def _size_line(one: StrategyFacts, row: Row, _: Windows) -> str | None:
     if row.strategy is not Strategy.REHOST or one.sizing not in ("smaller", "larger") or one.target_type is None:
         return None
-    return f"its use needs {one.target_type}, not {one.current_type}"
+    return f"its use needs {one.target_type}, not {one.current_type}: {_size_money(one)}"
+
+
+def _size_money(one: StrategyFacts) -> str:
+    """What the size that use needs costs more or less than the size that it has, where both are priced."""
+    now, then = one.costs.get("rehost"), one.costs.get("rehost_rightsized")
+    if now is None or then is None or not (now.is_whole and then.is_whole):
+        return "what that costs beside the present size is not known"
+    more = then.usd - now.usd
+    if more > 0:
+        return f"that costs {more:,.2f} USD a month more, {_usd(then)} against {_usd(now)}, and is no saving"
+    if more < 0:
+        return f"that saves {-more:,.2f} USD a month, {_usd(then)} against {_usd(now)}"
+    return f"that costs the same, {_usd(now)} a month"
 
 
 def _licence_line(one: StrategyFacts, row: Row, _: Windows) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
-from cloudmigrate.domain.baseline import BillLine, Compared, Estimated
+from cloudmigrate.domain.baseline import BillLine, Compared, Estimated, Gate, Match, gate
 from cloudmigrate.domain.bill_services import SERVICE_OF_PREFIX
 from cloudmigrate.lake.cost_datasets import BASELINE, BILL_LINES
 from cloudmigrate.lake.lake import Lake, Part
@@ -25,6 +25,16 @@ def estimates(views: Views) -> list[Estimated]:
     """What our lines of each service come to in a month, as is and on demand."""
     views.register("bill_services", ({"prefix": prefix, "service": service} for prefix, service in SERVICE_OF_PREFIX.items()))
     return [Estimated(**row) for row in views.run("baseline_estimates")]
+
+
+def gate_of(views: Views) -> Gate:
+    """Whether forecasts of the snapshot may be shown, by the comparison that was published with it."""
+    rows = views.rows("baseline")
+    compared = [
+        Compared(row["service"], Match(row["verdict"]), row["billed_usd"], row["estimated_usd"], row["error_pct"], row["reason"])
+        for row in rows
+    ]
+    return gate(compared, limit_pct=Decimal(f"{rows[0]['limit_pct']:g}") if rows else Decimal(0))
 
 
 def write_baseline(views: Views, compared: Sequence[Compared], *, limit_pct: Decimal, part: str) -> Part:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.domain.cash_curve import Entry, Lease, Span, WaveMoney, WaveTraffic
+from cloudmigrate.domain.cost_scenarios import Scenario
+from cloudmigrate.domain.held_plans import INSTANCE
 from cloudmigrate.domain.money import HOURS_PER_MONTH, effective_hourly, monthly, total
 from cloudmigrate.lake.cost_datasets import CASH_CURVE
 from cloudmigrate.lake.costs import make_rates
@@ -14,6 +16,13 @@ from cloudmigrate.lake.views import Views
 
 SNAPSHOT_KEY = "snapshot:storage"
 YEARS = {"1y": 1, "3y": 3}
+SAVINGS_PLAN, RESERVED_SERVER = "savings_plan", "reserved_instance"
+
+
+def target_scenario(views: Views, asked: str) -> str:
+    """The scenario that the target's costs are taken from: *asked*, but moving like for like where no strategy was recommended yet."""
+    known = views.execute("select 1 from term_costs where scenario = $asked limit 1", {"asked": asked}).fetchone()
+    return asked if known or asked != Scenario.RECOMMENDED else Scenario.REHOST
 
 
 def wave_money(views: Views, scenario: str, months: Mapping[int, int]) -> list[WaveMoney]:
@@ -25,7 +34,9 @@ def wave_money(views: Views, scenario: str, months: Mapping[int, int]) -> list[W
             Span(row["source_low"], row["source_likely"], row["source_high"]),
             Span(row["target_low"], row["target_likely"], row["target_high"]),
             row["storage_gb"],
-            row["unpriced"],
+            row["source_open"],
+            row["target_open"],
+            Span(row["moving_low"], row["moving_likely"], row["moving_high"]),
         )
         for row in views.run("wave_money", scenario=scenario)
     ]
@@ -36,24 +47,38 @@ def wave_traffic(views: Views) -> list[WaveTraffic]:
     return [WaveTraffic(**row) for row in views.run("wave_traffic", hours=HOURS_PER_MONTH)]
 
 
-def leases_left(views: Views, starts_on: date, target_region: str | None) -> list[Lease]:
-    """The reservations that nothing uses any more once the last of their family has left their region, each to its end.
+def leases_left(views: Views, starts_on: date, target_region: str | None, scenario: str = Scenario.REHOST) -> list[Lease]:
+    """What is committed to and used by nothing once the last of its family has left its region, each to its end.
 
-    An upfront fee counts too. Without a target region everything stays in its own, and so does the use of what is reserved there.
+    These are reservations, an upfront fee included, and EC2 Instance savings plans, whose commitment includes theirs. Compute plans go
+    along to any region. Without a target region everything stays in its own, and so does the use of what is reserved there.
     """
-    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families")}
+    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families", scenario=scenario)}
     found = []
     for one in views.rows("commitments"):
-        family = str(one["instance_type"] or "").rpartition(".")[0]
-        wave = left.get((one["kind"], one["region"], family))
+        wave = left.get(_serves(one))
         stays = target_region in (None, one["region"])
         if stays or one["state"] != "active" or wave is None or one["end_at"] is None:
             continue
-        hourly = effective_hourly(one["recurring_hourly"] or Decimal(0), one["upfront"], YEARS.get(str(one["term"]), 1))
         ends = one["end_at"].date()
         months = (ends.year - starts_on.year) * 12 + ends.month - starts_on.month
-        found.append(Lease(wave, monthly(hourly, one["count"]), months, one["offering_class"] == "convertible"))
+        found.append(Lease(wave, _monthly(one), months, one["offering_class"] == "convertible"))
     return [_merged(some) for some in _alike(found)]
+
+
+def _serves(one: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The kind of reservation, region and family whose use a commitment is for; of Compute plans none."""
+    if one["kind"] == SAVINGS_PLAN:
+        is_tied = one["offering_class"] == INSTANCE and one["hourly_commitment"] is not None
+        return (RESERVED_SERVER if is_tied else "", str(one["region"]), str(one["instance_family"]))
+    return (str(one["kind"]), str(one["region"]), str(one["instance_type"] or "").rpartition(".")[0])
+
+
+def _monthly(one: Mapping[str, Any]) -> Decimal:
+    """What a commitment costs a month."""
+    if one["kind"] == SAVINGS_PLAN:
+        return monthly(one["hourly_commitment"])
+    return monthly(effective_hourly(one["recurring_hourly"] or Decimal(0), one["upfront"], YEARS.get(str(one["term"]), 1)), one["count"])
 
 
 def snapshot_price(views: Views, region: str | None) -> Decimal | None:

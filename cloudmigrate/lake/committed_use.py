@@ -1,14 +1,15 @@
 """The commitment plan of a snapshot: how much ran in each hour, from the metrics; what is held; what each term asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
-from cloudmigrate.domain.commitment_plan import NORMALIZED, Commitment, Offer, Pool, commitment_plan, held_units
-from cloudmigrate.domain.money import EXACT, SMALLEST
+from cloudmigrate.domain.commitment_plan import NORMALIZED, Commitment, Offer, Pool, commitment_plan, held_units, used_nine_hours_of_ten
+from cloudmigrate.domain.held_plans import Covered, Place, SteadyUse, covered_by_plans, held_plans
+from cloudmigrate.domain.money import EXACT, NOTHING, SMALLEST
 from cloudmigrate.lake.connection import identifier
 from cloudmigrate.lake.cost_datasets import COMMITMENT_PLAN
 from cloudmigrate.lake.lake import Part
@@ -19,7 +20,15 @@ from cloudmigrate.lake.views import Views, sql_text
 RUNNING = ("AWS::EC2::Instance", "AWS::RDS::DBInstance")
 LOAD = "CPUUtilization|Average"
 KINDS = {"ec2": "reserved_instance", "rds": "reserved_db_instance"}
-MONEY_COLUMNS = ("p10_units", "held_units", "commit_units", "on_demand_hourly_usd", "committed_hourly_usd", "monthly_saving_usd")
+MONEY_COLUMNS = (
+    "p10_units",
+    "held_units",
+    "plan_units",
+    "commit_units",
+    "on_demand_hourly_usd",
+    "committed_hourly_usd",
+    "monthly_saving_usd",
+)
 
 
 def write_commitment_plan(views: Views, window: Window, *, part: str = "all") -> Part:
@@ -48,7 +57,28 @@ def commitments_of(views: Views, window: Window) -> tuple[Commitment, ...]:
         service, family = row["pool"].split(":")[:2]
         if service in KINDS and family.rpartition(".")[2] not in NORMALIZED:
             pool_of[KINDS[service], family] = row["pool"]
-    return commitment_plan(pools, held_units(views.rows("commitments"), pool_of), offers)
+    held = held_units(views.rows("commitments"), pool_of)
+    return commitment_plan(pools, held, offers, _covered(views, found, pools, held))
+
+
+def _covered(views: Views, found: list[dict[str, Any]], pools: list[Pool], held: Mapping[Place, Decimal]) -> Covered:
+    """What the savings plans that are held cover of what always runs and no reservation covers."""
+    plans = held_plans(views.rows("commitments"))
+    named = [{name: row[name] for name in ("region", "pool", "rate_key")} for row in found]
+    views.register("committed_pools", named, pa.schema([(name, pa.string()) for name in ("region", "pool", "rate_key")]))
+    units = {(row["region"], row["pool"]): Decimal(str(row["rate_units"])) for row in found}
+    rates = {}
+    for commitment_id, region, pool, price in views.execute(sql_text("held_plan_rates")).fetchall() if plans else ():
+        rates[str(commitment_id), (str(region), str(pool))] = EXACT.divide(price, units[region, pool])
+    uses = (
+        SteadyUse(
+            (one.region, one.name),
+            max(used_nine_hours_of_ten(one) - held.get((one.region, one.name), NOTHING), NOTHING),
+            one.on_demand,
+        )
+        for one in pools
+    )
+    return covered_by_plans(plans, uses, rates)
 
 
 def _pool(row: dict[str, Any], hours: int) -> Pool:

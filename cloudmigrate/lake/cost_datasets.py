@@ -93,7 +93,8 @@ COMMITMENT_PLAN = Dataset(
         "hours": "of the window that use was measured in",
         "p10_units": "normalized units (a large is 4) that ran in nine hours of ten; of a pool of one rate, things",
         "held_units": "of active reservations",
-        "commit_units": "whole units to commit to: p10 less held, where the term saves",
+        "plan_units": "that savings plans cover, of what always ran and no reservation covers",
+        "commit_units": "whole units to commit to: p10 less held and covered, where the term saves",
         "on_demand_hourly_usd": "of the units to commit to",
         "committed_hourly_usd": "with their share of the upfront fee",
     },
@@ -109,6 +110,7 @@ COMMITMENT_PLAN = Dataset(
         ("committed_hourly_usd", MONEY),
         ("monthly_saving_usd", MONEY),
         ("reason", TEXT),
+        nullable=(("plan_units", MONEY),),
     ),
 )
 CASH_CURVE = Dataset(

@@ -14,7 +14,9 @@ from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.cost_rates import PLATFORMS, RATE_RULES
 from cloudmigrate.domain.cost_scenarios import FREE_TYPES, GRAVITON_SIBLINGS, SCENARIO_RULES, TERMS
 from cloudmigrate.domain.money import HOURS_PER_MONTH, HOURS_PER_YEAR
+from cloudmigrate.domain.object_classes import CLASS_OFFERS, STORAGE_TYPES
 from cloudmigrate.lake.cost_datasets import COSTS
+from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.lake import Part, part_path
 from cloudmigrate.lake.parquet import one_ahead
 from cloudmigrate.lake.utilisation import AFTER_EVERY_UID
@@ -22,8 +24,9 @@ from cloudmigrate.lake.views import Views, sql_text
 
 CURRENCY = "USD"
 LINE_FILES = (
-    *("instance_lines", "volume_lines", "snapshot_lines", "database_lines", "cache_lines", "object_lines", "function_lines"),
-    *("container_lines", "balancer_lines", "network_lines", "request_lines", "transfer_lines"),
+    *("instance_lines", "volume_lines", "snapshot_lines", "database_lines", "cache_lines", "bucket_lines"),
+    *("object_lines", "function_lines"),
+    *("container_lines", "balancer_lines", "network_lines", "request_lines", "message_lines", "item_lines", "transfer_lines"),
 )
 LINES = """create or replace temp table cost_lines (
     uid varchar, line varchar, variant varchar, size varchar, key varchar, quantity decimal(20, 6), low decimal(20, 6), high decimal(20, 6),
@@ -55,6 +58,8 @@ def prepare_lines(views: Views, policy: CostPolicy) -> None:
     _registered(views, "managed_databases", told, {}, empty=("uid", "key"))
     hours = {"hours": HOURS_PER_MONTH}
     _table(views, "monthly_use", hours)
+    _bucket_classes(views, policy.target_region)
+    make_function_time(views)
     views.execute(LINES)
     for name in LINE_FILES:
         text = sql_text(name)
@@ -75,6 +80,16 @@ def make_rates(views: Views, more_regions: Iterable[str] = ()) -> None:
     _registered(views, "rate_rules", ({**asdict(one), "factor": str(one.factor)} for one in RATE_RULES), {})
     _registered(views, "cost_terms", (asdict(one) for one in TERMS), {"lease_years": pa.int32()})
     _table(views, "rates")
+
+
+def _bucket_classes(views: Views, target_region: str | None) -> None:
+    """Make the tables that say how each bucket is read, and which class its data would cost the least in."""
+    types = ({**asdict(one), "metric": one.metric} for one in STORAGE_TYPES)
+    _registered(views, "storage_types", types, {})
+    offers = ({**asdict(one), "reads_below": str(one.reads_below)} for one in CLASS_OFFERS)
+    _registered(views, "class_offers", offers, {"smallest_billed": pa.int64(), "least_days": pa.int32()})
+    _table(views, "bucket_access")
+    _table(views, "bucket_classes", {"target_region": target_region})
 
 
 def _costs(views: Views) -> Iterator[pa.Table]:

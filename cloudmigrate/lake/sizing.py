@@ -104,7 +104,8 @@ def row_of(one: Sizing) -> dict[str, Any]:
 
 
 def _subject(row: Mapping[str, Any], loads: LoadMetrics) -> Subject:
-    return Subject(row["uid"], row["region"], row["size_name"], loads.prefix, row["is_windows"], loads.kind is not SubjectKind.SERVER)
+    told = {name: row[name] for name in ("uid", "region", "size_name", "is_windows", "is_batch")}
+    return Subject(**told, prefix=loads.prefix, is_managed=loads.kind is not SubjectKind.SERVER)
 
 
 def _show_points(views: Views, loads: LoadMetrics, window: Window) -> _Points | None:

@@ -25,6 +25,7 @@ from cloudmigrate.lake.texts import Texts
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
 LOST_FILE = (duckdb.IOException, duckdb.HTTPException)
 ROWS_A_BATCH = 100_000
+DERIVED = ("term_costs", "cost_sums")  # SQL files over datasets that many queries share, as views of their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class WideSeries:
 class Views:
     """A snapshot's views on a connection of their own, in memory. Close it, or use it as a context; not for several threads.
 
-    Every name in `datasets.DATASETS` is a view with `snapshot` as its first column. Raises LakeError if a part cannot be read.
+    Every name in `datasets.DATASETS` is a view with `snapshot` as its first column, every one in `DERIVED` a view without it. Raises
+    LakeError if a part cannot be read.
     """
 
     def __init__(
@@ -75,6 +77,8 @@ class Views:
             for dataset in DATASETS:
                 if dataset is not METRICS:
                     self._create_view(dataset)
+            for name in DERIVED:
+                self._connection.execute(f"create view {name} as {sql_text(name)}")
             lock(self._connection, self._files())
         except duckdb.Error as error:
             self.close()

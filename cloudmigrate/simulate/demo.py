@@ -32,6 +32,7 @@ accounts:
     regions: [{europe}, {oregon}]
 metrics: {{days: {days}, period_s: 300}}
 traffic: {{days: {days}}}
+costs: {{bill: cost_explorer}}
 """
 PLANNING = """\
 workloads: {workloads}

@@ -1,7 +1,7 @@
 """What stands where in the section on costs: now and afterwards, by strategy, service, workload and wave."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,28 +10,19 @@ from markupsafe import Markup
 from cloudmigrate.domain.money import total
 from reports.readiness import cost_words, drawings
 from reports.readiness.cash_page import CashPage, cash_page
-from reports.readiness.cost_view import Amount, Costs, GroupCost, ResourceCost
+from reports.readiness.cost_view import Amount, Costs, GroupCost, Outlook, ResourceCost
 from reports.readiness.view import ReadinessView
+from reports.readiness.words import count
 
 GROUPS = 15
-NOW = "as_is"
-# What a strategy comes to in money; where a resource has no such estimate the next one counts, and one without any keeps what it costs.
-SCENARIOS_OF: Mapping[str, tuple[str, ...]] = {
-    "retire": ("retire",),
-    "retain": (NOW,),
-    "rehost": ("rehost_rightsized", "rehost"),
-    "relocate": ("rehost",),
-    "replatform": ("replatform",),
-    "repurchase": (),
-    "refactor": (),
-}
-UNDECIDED = "rehost"
-THEN = "rehost_rightsized"
+NOW, RECOMMENDED, SIZED = "as_is", "recommended", "rehost_rightsized"  # SIZED: where nothing was recommended
+REHOST, ANEW = "rehost", "made anew"  # ANEW: what has no strategy, as it only prepares the ground
+NOT_COMPARED = "not known in full"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one resource costs now and afterwards; *estimated* says whether the latter is more than the present cost carried over."""
+    """What one resource costs now and afterwards, as both sums take it; *estimated*: the two can be compared."""
 
     row: ResourceCost
     strategy: str
@@ -69,7 +60,7 @@ class TermRow:
 
     label: str
     now: str
-    sized: str
+    after: str
     committed: str
 
 
@@ -77,10 +68,7 @@ class TermRow:
 class CostPage:
     """All that the section shows."""
 
-    before: Amount
-    after: Amount
-    how: str
-    not_estimated: int
+    outlook: Outlook
     changes: tuple[Change, ...]
     steps: tuple[Step, ...]
     deltas: tuple[tuple[str, Decimal], ...]
@@ -89,64 +77,93 @@ class CostPage:
     waves: tuple[PairRow, ...]
     terms: tuple[TermRow, ...]
     savings: tuple[Change, ...]  # the largest first
+    dearer: tuple[Change, ...]  # what will cost more than now, the most first
     withheld: bool
     cash: CashPage | None
+
+    @property
+    def before(self) -> Amount:
+        """What the estate costs now."""
+        return self.outlook.now.amount
+
+    @property
+    def after(self) -> Amount:
+        """What it would cost afterwards; unknown where forecasts are withheld."""
+        return self.outlook.after.amount if self.outlook.after else Amount()
 
 
 def cost_page(view: ReadinessView) -> CostPage | None:
     """The view, arranged; None without costs."""
     costs = view.costs
-    if costs is None or not costs.resources:
+    now = costs.total(NOW) if costs else None
+    if costs is None or now is None or not costs.resources:
         return None
-    strategy = {row.uid: row.strategy for row in view.strategies.resources} if view.strategies else {}
-    found = changes(costs.resources, strategy, withheld=costs.withheld)
-    before, after = amount_of(one.now for one in found), amount_of(one.after for one in found)
-    deltas = deltas_of(found)
-    named = {
-        "services": {row.uid: row.type.split("::")[1] if "::" in row.type else row.type for row in view.resources},
-        "workloads": {row.uid: row.workload for row in view.members},
-        "waves": {row.uid: str(row.wave) for row in view.resources if row.wave},
-    }
-    groups = {
-        name: pairs(found, name_of, _not_priced(getattr(costs, name)), withheld=costs.withheld)
-        for name, name_of in named.items()
-        if getattr(costs, name)
-    }
-    return CostPage(
-        before=before,
+    then = scenario_after(costs)
+    found = changes(costs.resources, then, withheld=costs.withheld)
+    deltas = () if costs.withheld else deltas_of(found)
+    after = None if costs.withheld else costs.total(then)
+    open_ = [one for one in found if not one.estimated]
+    outlook = Outlook(
+        now=now,
         after=after,
-        how="As recommended" if strategy else "Moved at the sizes that use needs",
-        not_estimated=sum(not one.estimated for one in found),
+        how="As recommended" if then == RECOMMENDED else "Moved at the sizes that use needs",
+        saved_usd=total(saving(one) for one in found),
+        compared=len(found) - len(open_),
+        not_compared=len(open_),
+        not_compared_now_usd=total(one.now.monthly_usd or Decimal(0) for one in open_),
+    )
+    waves = pairs(costs.waves, then, withheld=costs.withheld)
+    return CostPage(
+        outlook=outlook,
         changes=found,
-        steps=() if costs.withheld else _steps(before, after, deltas, found),
+        steps=_steps(now, after, deltas, found) if after else (),
         deltas=deltas,
-        services=groups.get("services", ()),
-        workloads=groups.get("workloads", ()),
-        waves=tuple(sorted(groups.get("waves", ()), key=lambda row: (len(row.label), row.label))),
-        terms=_terms(costs),
+        services=pairs(costs.services, then, withheld=costs.withheld),
+        workloads=pairs(costs.workloads, then, withheld=costs.withheld),
+        waves=tuple(sorted(waves, key=lambda row: (len(row.label), row.label))),
+        terms=_terms(costs, then),
         savings=tuple(sorted((one for one in found if saving(one) > 0), key=lambda one: (-saving(one), one.row.uid))),
+        dearer=tuple(sorted((one for one in found if saving(one) < 0), key=lambda one: (saving(one), one.row.uid))),
         withheld=costs.withheld,
         cash=None if costs.withheld else cash_page(costs.cash, view.plan),
     )
 
 
-def changes(rows: Iterable[ResourceCost], strategy: Mapping[str, str], *, withheld: bool = False) -> tuple[Change, ...]:
+def scenario_after(costs: Costs) -> str:
+    """Which scenario is afterwards: that of the strategies, or where there are none the one of sizes."""
+    return RECOMMENDED if costs.total(RECOMMENDED) else SIZED
+
+
+def changes(rows: Iterable[ResourceCost], then: str, *, withheld: bool = False) -> tuple[Change, ...]:
     """What each resource with a price costs now and afterwards; only now where forecasts are withheld."""
     found = []
     for row in rows:
-        now = row.now.amount
-        if now.monthly_usd is None:
+        now, after = row.now.amount, Amount() if withheld else row.of(then).amount
+        if now.monthly_usd is None and after.monthly_usd is None:
             continue
-        chosen = strategy.get(row.uid, UNDECIDED)
-        known = (row.comparable(name) for name in SCENARIOS_OF.get(chosen, ()))
-        after = None if withheld else next((one for one in known if one is not None), None)
-        found.append(Change(row, chosen, now, after or now, after is not None))
+        strategy = (row.of(then).strategy or ANEW) if then == RECOMMENDED else REHOST
+        found.append(Change(row, strategy, now, after, not withheld and row.comparable(then) is not None))
     return tuple(found)
 
 
 def saving(one: Change) -> Decimal:
-    """By how much it becomes cheaper."""
-    return (one.now.monthly_usd or Decimal(0)) - (one.after.monthly_usd or Decimal(0))
+    """By how much it becomes cheaper; 0 where that is not known."""
+    return -_delta(one) if one.estimated else Decimal(0)
+
+
+def _delta(one: Change) -> Decimal:
+    return (one.after.monthly_usd or Decimal(0)) - (one.now.monthly_usd or Decimal(0))
+
+
+def dearer_sentence(money: CostPage) -> str:
+    """What will cost more than now, in one sentence; empty where nothing will."""
+    if not money.dearer:
+        return ""
+    more = cost_words.usd(-total(saving(one) for one in money.dearer))
+    return (
+        f"{count(len(money.dearer), 'resource')} will cost {more} USD a month more than now, as use needs a larger size or prices are "
+        "higher where they go: that is in the sums, and is no saving."
+    )
 
 
 def amount_of(amounts: Iterable[Amount]) -> Amount:
@@ -160,62 +177,55 @@ def amount_of(amounts: Iterable[Amount]) -> Amount:
 
 
 def deltas_of(found: Sequence[Change]) -> tuple[tuple[str, Decimal], ...]:
-    """By strategy, by how much it changes the cost; the largest saving first."""
+    """By strategy, by how much it changes the cost, the largest saving first; last, by how much the sums differ for what is not known."""
     by: dict[str, Decimal] = defaultdict(Decimal)
     for one in found:
-        by[one.strategy] -= saving(one)
-    return tuple(sorted(by.items(), key=lambda one: (one[1], one[0])))
+        by[one.strategy if one.estimated else NOT_COMPARED] += _delta(one)
+    return tuple(sorted(by.items(), key=lambda one: (one[0] == NOT_COMPARED, one[1], one[0])))
 
 
-def _steps(before: Amount, after: Amount, deltas: Sequence[tuple[str, Decimal]], found: Sequence[Change]) -> tuple[Step, ...]:
-    if before.monthly_usd is None or after.monthly_usd is None:
+def _steps(now: GroupCost, after: GroupCost, deltas: Sequence[tuple[str, Decimal]], found: Sequence[Change]) -> tuple[Step, ...]:
+    before, then = now.amount.monthly_usd, after.amount.monthly_usd
+    if before is None or then is None:
         return ()
-    at, levels = before.monthly_usd, [before.monthly_usd, after.monthly_usd]
+    at, levels = before, [before, then]
     for _, delta in deltas:
         at += delta
         levels.append(at)
     top = float(max(levels))
-    rows = [Step("Now", drawings.step(0, float(before.monthly_usd), top, "bar-part"), cost_words.ranged(before), f"{len(found):,}")]
-    at = before.monthly_usd
+    rows = [Step("Now", drawings.step(0, float(before), top, "bar-part"), cost_words.summed(now), f"{now.resources - now.unpriced:,}")]
+    at = before
     for name, delta in deltas:
         chart = drawings.step(float(at), float(at + delta), top, "step-less" if delta <= 0 else "step-more")
-        amount = sum(one.strategy == name for one in found)
+        amount = sum((one.strategy if one.estimated else NOT_COMPARED) == name for one in found)
         rows.append(Step(name, chart, cost_words.change(Decimal(0), delta), f"{amount:,}"))
         at += delta
-    rows.append(
-        Step("Afterwards", drawings.step(0, float(after.monthly_usd), top, "bar-part"), cost_words.ranged(after), f"{len(found):,}")
-    )
+    whole = drawings.step(0, float(then), top, "bar-part")
+    rows.append(Step("Afterwards", whole, cost_words.summed(after), f"{after.resources - after.unpriced:,}"))
     return tuple(rows)
 
 
-def pairs(found: Sequence[Change], name_of: Mapping[str, str], not_priced: Mapping[str, int], *, withheld: bool) -> tuple[PairRow, ...]:
-    """Each group of resources now and afterwards, by the same amounts as the waterfall; the dearest now first."""
-    by: dict[str, list[Change]] = {name: [] for name in not_priced}
-    for one in found:
-        if one.row.uid in name_of:
-            by.setdefault(name_of[one.row.uid], []).append(one)
-    sums = {name: (amount_of(one.now for one in hit), amount_of(one.after for one in hit)) for name, hit in by.items()}
-    top = max((float(amount.high_usd or 0) for both in sums.values() for amount in both), default=0.0)
-    ranked = sorted(sums, key=lambda name: (-(sums[name][0].monthly_usd or 0), name))
-    return tuple(_pair(name, *sums[name], not_priced.get(name, 0), top, withheld=withheld) for name in ranked)
+def pairs(rows: Sequence[GroupCost], then: str, *, withheld: bool) -> tuple[PairRow, ...]:
+    """Each group of resources now and afterwards, in the order of *rows*."""
+    nows = [row for row in rows if row.scenario == NOW]
+    afters = {} if withheld else {row.name: row for row in rows if row.scenario == then}
+    shown = [row.amount for row in (*nows, *afters.values())]
+    top = max((float(one.high_usd or 0) for one in shown), default=0.0)
+    return tuple(_pair(row, afters.get(row.name), top) for row in nows)
 
 
-def _pair(name: str, now: Amount, after: Amount, not_priced: int, top: float, *, withheld: bool) -> PairRow:
-    bars = [_bar("bar-part", now), *([] if withheld else [_bar("bar-fill", after)])]
+def _pair(now: GroupCost, after: GroupCost | None, top: float) -> PairRow:
+    then = after.amount if after else Amount()
+    bars = [_bar("bar-part", now.amount), *([_bar("bar-fill", then)] if after else [])]
     return PairRow(
-        label=name,
+        label=now.name,
         chart=drawings.ranges(bars, top),
-        now=cost_words.usd(now.monthly_usd),
-        now_range=cost_words.between(now),
-        then=cost_words.usd(after.monthly_usd),
-        then_range=cost_words.between(after),
-        not_priced=not_priced,
+        now=cost_words.bound(now),
+        now_range=cost_words.between(now.amount),
+        then=cost_words.bound(after) if after else "–",
+        then_range=cost_words.between(then),
+        not_priced=now.unpriced + now.partly,
     )
-
-
-def _not_priced(rows: Sequence[GroupCost]) -> dict[str, int]:
-    """Of each group, how many of its resources have no price, or one in part."""
-    return {row.name: row.unpriced + row.partly for row in rows if row.scenario == NOW}
 
 
 def _bar(name: str, amount: Amount) -> tuple[str, float, float, float]:
@@ -224,15 +234,15 @@ def _bar(name: str, amount: Amount) -> tuple[str, float, float, float]:
     return name, likely, low, high
 
 
-def _terms(costs: Costs) -> tuple[TermRow, ...]:
-    sized = {} if costs.withheld else {row.term: row.amount for row in costs.totals if row.scenario == THEN}
+def _terms(costs: Costs, then: str) -> tuple[TermRow, ...]:
+    after = {} if costs.withheld else {row.term: row for row in costs.totals if row.scenario == then}
     now = [row for row in costs.totals if row.scenario == NOW]
     now.sort(key=lambda row: (row.term != "on_demand", row.amount.monthly_usd or Decimal(0), row.term))
     return tuple(
         TermRow(
             cost_words.term_words(row.term),
-            cost_words.ranged(row.amount),
-            cost_words.ranged(sized.get(row.term, Amount())),
+            cost_words.summed(row),
+            cost_words.summed(after[row.term]) if row.term in after else "–",
             cost_words.usd(row.committed_usd) if row.term != "on_demand" else "–",
         )
         for row in now

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-SCENARIOS = ("as_is", "rehost", "rehost_rightsized", "replatform", "retire")
+SCENARIOS = ("as_is", "rehost", "rehost_rightsized", "replatform", "retire", "recommended")
 ON_DEMAND = "on_demand"
 
 
@@ -30,6 +30,11 @@ class GroupCost:
     unpriced: int  # of them not priced at all
     committed_usd: Decimal | None = None  # of what has a price of the term itself
 
+    @property
+    def at_least(self) -> bool:
+        """Whether the amount is a bound from below: something of the group is priced in part or not at all."""
+        return bool(self.partly or self.unpriced)
+
 
 @dataclass(frozen=True, slots=True)
 class ScenarioCost:
@@ -39,6 +44,7 @@ class ScenarioCost:
     amount: Amount
     status: str = "priced"  # priced, partly, unpriced
     reason: str | None = None  # which lines are not known, and why
+    strategy: str | None = None  # that scenario recommended follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,19 @@ class CashRow:
     low_usd: Decimal
     likely_usd: Decimal
     high_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the estate costs now and afterwards, and how far the two can be compared."""
+
+    now: GroupCost
+    after: GroupCost | None  # None: forecasts are withheld, or nothing was estimated
+    how: str
+    saved_usd: Decimal  # by what is whole on both sides
+    compared: int  # resources that are
+    not_compared: int  # resources of which only a part is known afterwards, or nothing
+    not_compared_now_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from reports.readiness.cost_view import Amount, BaselineRow, CommitRow, Costs, GroupCost, PriceListRow
+from reports.readiness.cost_view import Amount, BaselineRow, CommitRow, Costs, GroupCost, Outlook, PriceListRow
 from reports.readiness.plan_words import day_of
 from reports.readiness.words import agree, count, listing
 
@@ -13,6 +13,7 @@ SCENARIO_WORDS = {
     "rehost_rightsized": "moved at the size that its use needs",
     "replatform": "on other platforms",
     "retire": "switched off",
+    "recommended": "as recommended",
 }
 RUN = "`cloudmigrate prices refresh` reads prices, `cloudmigrate metrics` then estimates with them."
 _CENTS_BELOW = 100
@@ -45,6 +46,18 @@ def ranged(amount: Amount) -> str:
     return f"{money(amount.monthly_usd)}{f' ({span})' if span else ''}"
 
 
+def summed(row: GroupCost) -> str:
+    """Such as "at least 1,000 USD (900 to 1,200)" for a sum in which something is not known."""
+    text = ranged(row.amount)
+    return f"at least {text}" if row.at_least and row.amount.monthly_usd is not None else text
+
+
+def bound(row: GroupCost) -> str:
+    """The likely amount alone, with a sign where it is a bound from below."""
+    text = usd(row.amount.monthly_usd)
+    return f"\u2265\u202f{text}" if row.at_least and row.amount.monthly_usd is not None else text
+
+
 def change(before: Decimal | None, after: Decimal | None) -> str:
     """The difference with its sign; a dash where one of both is not known."""
     if before is None or after is None:
@@ -61,7 +74,7 @@ def costs_sentence(costs: Costs | None) -> str:
     if now is None or now.amount.monthly_usd is None:
         return f"No resource of this snapshot could be priced; the reasons are below. {RUN}"
     priced = now.resources - now.unpriced
-    return f"At list prices the estate costs {ranged(now.amount)} a month: {_priced(now, priced)}."
+    return f"At list prices the estate costs {summed(now)} a month: {_priced(now, priced)}."
 
 
 def _priced(now: GroupCost, priced: int) -> str:
@@ -96,15 +109,19 @@ def commits_sentence(rows: Sequence[CommitRow]) -> str:
     return f"Committing to what ran in nine hours of ten saves up to {usd(sum(best.values(), Decimal(0)))} USD a month in {pools}."
 
 
-def after_sentence(before: Amount, after: Amount, how: str, not_estimated: int) -> str:
-    """What it would cost afterwards, and what that leaves out."""
-    if before.monthly_usd is None or after.monthly_usd is None:
+def after_sentence(found: Outlook) -> str:
+    """What it would cost afterwards, what that saves where both sides are known, and what is not known."""
+    if found.after is None or found.now.amount.monthly_usd is None or found.after.amount.monthly_usd is None:
         return "What it would cost afterwards is not known."
-    saved = before.monthly_usd - after.monthly_usd
-    word = "less" if saved >= 0 else "more"
-    text = f"{how} it would cost {ranged(after)} a month, {usd(abs(saved))} USD {word}"
-    kept = agree(not_estimated, "is counted at its present cost", "are counted at their present cost")
-    return f"{text}; {count(not_estimated, 'resource')} without an estimate {kept}." if not_estimated else f"{text}."
+    text = f"{found.how} it would cost {summed(found.after)} a month."
+    if found.compared:
+        word = "less" if found.saved_usd >= 0 else "more"
+        whole = f"the {count(found.compared, 'resource')} that can be compared" if found.not_compared else "all that is priced"
+        text += f" {usd(abs(found.saved_usd))} USD {word} for {whole}."
+    if found.not_compared:
+        are = agree(found.not_compared, "is in it only with what is known of it", "are in it only with what is known of them")
+        text += f" {count(found.not_compared, 'resource')}, {usd(found.not_compared_now_usd)} USD now, {are}."
+    return text
 
 
 def samples_sentence(lists: Sequence[PriceListRow]) -> str:
@@ -156,7 +173,7 @@ def _term_parts(term: str) -> tuple[str, str, str]:
 
 def waterfall_sentence(steps: Sequence[tuple[str, Decimal]]) -> str:
     """Which steps change the cost most."""
-    moved = sorted(((name, delta) for name, delta in steps if delta), key=lambda one: (one[1], one[0]))
+    moved = sorted(((name, delta) for name, delta in steps if delta and name != "not known in full"), key=lambda one: (one[1], one[0]))
     if not moved:
         return "Nothing that is recommended changes the cost."
     parts = [f"{name} {usd(abs(delta))} USD {'less' if delta < 0 else 'more'}" for name, delta in moved]

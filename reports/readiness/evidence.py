@@ -5,14 +5,18 @@ The statements are constants without double quotes, dollars or backticks, so tha
 
 import re
 
+from reports.readiness.cost_page import SIZED, scenario_after
 from reports.readiness.dependency_evidence import DEPENDENCY_QUERIES
-from reports.readiness.use_evidence import USE_QUERIES, after_parts
+from reports.readiness.use_evidence import USE_QUERIES
 from reports.readiness.view import ReadinessView
 
 _COPIES = "'AWS::EC2::Snapshot', 'AWS::EC2::Image', 'AWS::RDS::DBSnapshot', 'AWS::RDS::DBClusterSnapshot'"
 # What configuration does not state is taken from measurements.
-_SIZE = "coalesce(i.storage_bytes, cast(round(u.max) as bigint))"
-_SIZED = "inventory i left join utilisation u on i.uid = u.uid and u.metric in ('BucketSizeBytes', 'VolumeBytesUsed')"
+_SIZE = "coalesce(i.storage_bytes, cast(round(u.bytes) as bigint))"
+_SIZED = (
+    "inventory i left join (select uid, sum(max) as bytes from utilisation "
+    "where metric = 'VolumeBytesUsed' or metric like 'BucketSizeBytes%' group by uid) u on i.uid = u.uid"
+)
 
 QUERIES: dict[str, str] = {
     "coverage": "select status, count(*) as look_ups from coverage group by status order by status",
@@ -79,8 +83,8 @@ def statement(figure: str, view: ReadinessView) -> str:
     """The SQL that reproduces *figure* of this report; raises KeyError for an unknown one."""
     left_out = ", ".join(f"'{kind}'" for kind in view.settings_kinds if _PLAIN_WORD.fullmatch(kind))
     limit = f"{view.idle_cpu_p95_below_pct:g}"
-    after = after_parts(recommended=view.strategies is not None)
-    return QUERIES[figure].format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES, **after)
+    then = scenario_after(view.costs) if view.costs else SIZED
+    return QUERIES[figure].format(cpu=limit, left_out=left_out or "''", size=_SIZE, sized=_SIZED, copies=_COPIES, then=then)
 
 
 def command(figure: str, view: ReadinessView) -> str:

@@ -1,27 +1,14 @@
 """The SQL behind the figures on use, sizes, money and strategies; of the form that `evidence` describes."""
+# ruff: noqa: S608  # constants of this module alone
 
-from collections.abc import Mapping
-
-# Parts that several statements share.
-_SHARED = {
-    # A scenario that leaves out what the present cost holds is no estimate of it.
-    "pivot": (
-        "with n as (select uid, status, reason from costs where scenario = 'as_is' and term = 'on_demand'), "
-        "s as (select k.* from costs k join n using (uid) where k.term = 'on_demand' "
-        "and (k.status = 'priced' or k.status = n.status and k.reason = n.reason)), "
-        "c as (select uid, max(monthly_cost_usd) filter (where scenario = 'as_is') as as_is, "
-        "max(monthly_cost_usd) filter (where scenario = 'rehost') as rehost, "
-        "max(monthly_cost_usd) filter (where scenario = 'rehost_rightsized') as rehost_rightsized, "
-        "max(monthly_cost_usd) filter (where scenario = 'replatform') as replatform, "
-        "max(monthly_cost_usd) filter (where scenario = 'retire') as retire "
-        "from s group by uid)"
-    ),
-    "sums": "sum(c.monthly_cost_usd) as monthly_cost_usd, sum(c.low_usd) as low_usd, sum(c.high_usd) as high_usd",
-}
-_AFTER = (
-    "coalesce(case {strategy} when 'retire' then c.retire when 'rehost' then coalesce(c.rehost_rightsized, c.rehost) "
-    "when 'relocate' then c.rehost when 'replatform' then c.replatform when 'retain' then c.as_is end, c.as_is)"
+# Now and afterwards, of a group.
+_BOTH = (
+    "max(monthly_cost_usd) filter (where scenario = 'as_is') as now_usd, "
+    "max(monthly_cost_usd) filter (where scenario = '{then}') as after_usd, "
+    "bool_or(at_least) filter (where scenario = '{then}') as after_is_at_least"
 )
+
+_OF = "term = 'on_demand' and level = "
 
 USE_QUERIES: dict[str, str] = {
     "patterns": "select pattern, count(*) as resources from patterns group by pattern order by resources desc, pattern",
@@ -39,27 +26,24 @@ USE_QUERIES: dict[str, str] = {
         "network_short_minutes, iops_short_minutes, credits_short_minutes, runner_up, runner_up_reason, reason from sizing "
         "where verdict in ('smaller', 'larger') order by verdict desc, profile, uid"
     ),
-    "costs": "select c.scenario, {sums}, count(*) as resources from costs c where c.term = 'on_demand' group by c.scenario order by all",
+    "costs": (
+        "select scenario, monthly_cost_usd, low_usd, high_usd, at_least, resources, partly, unpriced from cost_sums "
+        "where level = 'estate' and term = 'on_demand' order by scenario"
+    ),
     "costs_after": (
-        "{pivot} select {strategy} as strategy, count(*) as resources, sum(c.as_is) as now_usd, sum({after}) as after_usd "
-        "from c {recommended}where c.as_is is not null group by all order by all"
+        "select case when t.scenario <> 'recommended' then 'rehost' else coalesce(t.strategy, 'made anew') end as strategy, "
+        "t.monthly_cost_usd is not null and (t.status = 'priced' or t.status = n.status and t.reason is not distinct from n.reason) "
+        "as compared, count(*) as resources, sum(n.monthly_cost_usd) as now_usd, sum(t.monthly_cost_usd) as after_usd "
+        "from term_costs n join term_costs t using (uid) where n.scenario = 'as_is' and n.term = 'on_demand' "
+        "and t.scenario = '{then}' and t.term = 'on_demand' and coalesce(n.monthly_cost_usd, t.monthly_cost_usd) is not null "
+        "group by all order by all"
     ),
     "cost_terms": (
-        "select term, sum(monthly_cost_usd) as committed_usd, count(*) as resources from costs where scenario = 'as_is' "
-        "group by term order by term"
+        "select term, monthly_cost_usd, committed_usd, at_least from cost_sums where level = 'estate' and scenario = 'as_is' order by term"
     ),
-    "cost_services": (
-        "{pivot} select split_part(i.type, '::', 2) as service, sum(c.as_is) as now_usd, sum({after}) as after_usd "
-        "from c join inventory i using (uid) {recommended}where c.as_is is not null group by all order by now_usd desc, service"
-    ),
-    "cost_workloads": (
-        "{pivot} select w.workload, sum(c.as_is) as now_usd, sum({after}) as after_usd "
-        "from c join workloads w using (uid) {recommended}where c.as_is is not null group by all order by now_usd desc, w.workload"
-    ),
-    "cost_waves": (
-        "{pivot} select w.wave, sum(c.as_is) as now_usd, sum({after}) as after_usd "
-        "from c join waves w using (uid) {recommended}where c.as_is is not null group by all order by w.wave"
-    ),
+    "cost_services": f"select name as service, {_BOTH} from cost_sums where {_OF}'service' group by name order by now_usd desc, name",
+    "cost_workloads": f"select name as workload, {_BOTH} from cost_sums where {_OF}'workload' group by name order by now_usd desc, name",
+    "cost_waves": f"select cast(name as integer) as wave, {_BOTH} from cost_sums where {_OF}'wave' group by name order by wave",
     "cost_rows": (
         "select uid, scenario, monthly_cost_usd, low_usd, high_usd, status, price_version, sampled_on, reason, components "
         "from costs where term = 'on_demand' order by uid, scenario"
@@ -97,10 +81,3 @@ USE_QUERIES: dict[str, str] = {
     ),
     "questions": "select uid, level, open_question from recommendations where open_question is not null order by uid",
 }
-
-
-def after_parts(*, recommended: bool) -> Mapping[str, str]:
-    """What the statements share, and for `costs_after` whose strategy counts."""
-    strategy = "coalesce(r.strategy, 'rehost')" if recommended else "'rehost'"
-    joined = "left join recommendations r on c.uid = r.uid and r.level = 'resource' " if recommended else ""
-    return {**_SHARED, "strategy": strategy, "recommended": joined, "after": _AFTER.format(strategy=strategy)}

@@ -185,7 +185,11 @@ def cost_text(found: Iterable[cost_page.Change]) -> str:
     if not rows:
         return ""
     now, after = (cost_page.amount_of(getattr(one, name) for one in rows) for name in ("now", "after"))
-    return f"Costs {cost_words.ranged(now)} a month now, {cost_words.ranged(after)} afterwards."
+    text = f"Costs {cost_words.ranged(now)} a month now"
+    if after.monthly_usd is None:  # withheld, or not known
+        return f"{text}."
+    least = "" if all(one.estimated for one in rows) else "at least "
+    return f"{text}, {least}{cost_words.ranged(after)} afterwards."
 
 
 def risk_text(row: RiskRow, factors: Sequence[FactorRow]) -> str:

@@ -1,10 +1,11 @@
 """Recommendations listed and overridden, in this process: what a person decides is kept, shown, planned by, and asks again.
 
-override_subjects, artifact_recommendations.
+override_subjects, told_overrides, artifact_recommendations.
 """
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace, utc_now
+from tasks.decided import take_in_decisions
 from tasks.plan_reading import plan_input
 from tasks.recommending import publish_recommendations
-from tasks.risk import risk_facts
+from tasks.scoring import publish_risk, risk_facts
+from tasks.strategy_view import strategies
 from tests.tasks.test_recommendations import DB, DISK, IDLE, LAKE, LOOSE, WEB
 from tests.tasks.test_risk import ACCOUNT, REGION, SNAPSHOT, fill
 
@@ -34,7 +37,23 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     Path("estate.yaml").write_text(f"estate: acme\nlake: {tmp_path}/lake\nledger: sqlite:///{tmp_path}/ledger.db\n{accounts}\n")
     made = fill(load_estate(Path("estate.yaml")), LAKE)
     publish_recommendations(made, SNAPSHOT, "run-2")
+    publish_risk(made, SNAPSHOT, "run-2")
     return made
+
+
+def recommended(workspace: Workspace) -> dict[str, tuple[Any, ...]]:
+    """What the sums take of each resource: scenario, amount, status."""
+    with workspace.views(SNAPSHOT) as views:
+        rows = views.run("readiness_resource_costs")
+        total = {row["scenario"]: row["monthly_cost_usd"] for row in views.run("readiness_costs")}["recommended"]
+    found = {row["uid"]: (row["strategy"], row["monthly_cost_usd"]) for row in rows if row["scenario"] == "recommended"}
+    assert total == sum((amount for _, amount in found.values() if amount is not None), Decimal(0))
+    return found
+
+
+def complexity(workspace: Workspace) -> dict[str, Any]:
+    with workspace.views(SNAPSHOT) as views:
+        return {row["uid"]: row["points"] for row in views.rows("risk_factors") if row["factor"] == "target_complexity"}
 
 
 def listed(capsys: Told, *options: str) -> dict[str, dict[str, Any]]:
@@ -90,6 +109,37 @@ def test_planning_and_risk_follow(workspace: Workspace, capsys: Told) -> None:
     assert stays[DISK] == f"of one piece with {WEB}, for which ana decided on retire"
     hours = {group.members: facts.effort_hours for group, facts in zip(prepared.grouping.groups, prepared.problem.facts, strict=True)}
     assert hours[DB,] == 80.0, "five times the sixteen hours of a database"
+
+
+def test_costs_and_risk_follow_at_once(workspace: Workspace) -> None:
+    """WEB: 100 moved like for like, as nothing tells of another size; the disk 10, a whole price where the one on gp3 is in part."""
+    before, points = recommended(workspace), complexity(workspace)
+    assert before == {WEB: ("rehost", Decimal(100)), IDLE: ("retire", None), DISK: ("replatform", Decimal(8))}
+    assert run(["override", "web", "--strategy", "replatform", "--reason", "arm is tested"]) == 0
+    assert recommended(workspace) == before | {WEB: ("replatform", Decimal(90))}
+    assert complexity(workspace)[WEB] > points[WEB]
+    assert run(["override", "web", "--strategy", "refactor", "--reason", "rewritten"]) == 0
+    assert recommended(workspace) == before | {WEB: ("refactor", None)}, "never 0"
+    assert run(["override", "web", "--remove"]) == 0
+    assert (recommended(workspace), complexity(workspace)) == (before, points)
+
+
+def test_what_has_expired_is_taken_in_before_a_plan_or_a_report(workspace: Workspace) -> None:
+    assert run(["override", "web", "--strategy", "replatform", "--reason", "arm is tested"]) == 0
+    assert not take_in_decisions(workspace, SNAPSHOT), "nothing new"
+    [kept] = workspace.ledger.decisions("acme")
+    past = type(kept)(kept.kind, WEB, "replatform", "for a week", "ana", utc_now(), expires_on=utc_now().date() - timedelta(days=1))
+    workspace.ledger.decide("acme", [past])  # as if the day had come
+    assert take_in_decisions(workspace, SNAPSHOT)
+    assert recommended(workspace)[WEB] == ("rehost", Decimal(100))
+    with workspace.views(SNAPSHOT) as views:
+        found = strategies(views)
+    assert found is not None
+    assert {row.uid: row.open_question for row in found.resources if row.open_question} == {WEB: past_question(past.expires_on)}
+
+
+def past_question(day: Any) -> str:
+    return f"replatform, decided by ana (for a week), expired on {day}: decide again, or take it back"
 
 
 def test_an_expired_override_asks_again(workspace: Workspace, capsys: Told) -> None:

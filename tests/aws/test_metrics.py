@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cloudmigrate.aws.failures import Failure
-from cloudmigrate.aws.metric_dimensions import agent_dimensions
+from cloudmigrate.aws.metric_dimensions import agent_dimensions, metrics_held
 from cloudmigrate.aws.metrics import MetricChunk, fetch
 from cloudmigrate.aws.metrics_plan import MetricTarget, Window, plan_requests
 from cloudmigrate.domain.resources import CoverageStatus
@@ -244,6 +244,14 @@ def test_the_agents_dimensions_are_those_that_exist(script: Script) -> None:
         ("CWAgent", "mem_used_percent", "i-1"): (("InstanceId", "i-1"),),
     }
     assert running.count("ListMetrics") == 3
+
+
+def test_what_cloudwatch_holds_is_listed_once_for_all_buckets(script: Script) -> None:
+    one = listed(StorageType="GlacierStorage", BucketName="photos")
+    running = script({"ListMetrics": [json_reply({"Metrics": [one], "NextToken": "2"}), json_reply({"Metrics": []})]})
+    found, failure = metrics_held(sessions_of(own_account()), OWN, REGION, {"AWS/S3": ("BucketSizeBytes",)})
+    assert (found, failure) == ({("AWS/S3", "BucketSizeBytes", (("BucketName", "photos"), ("StorageType", "GlacierStorage")))}, None)
+    assert running.count("ListMetrics") == 2
 
 
 def test_a_denied_list_of_agent_metrics_is_told(script: Script) -> None:

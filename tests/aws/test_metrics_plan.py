@@ -17,6 +17,7 @@ from cloudmigrate.aws.metrics_plan import (
     agent_metrics,
     aligned,
     fresh_window,
+    listed_metrics,
     metric_targets,
     plan_requests,
     series_window,
@@ -178,6 +179,32 @@ def test_an_agent_that_could_not_be_asked_about_is_not_taken_for_silent() -> Non
 def test_a_buckets_size_is_daily_and_has_a_storage_type() -> None:
     (one,) = metric_targets([resource(BUCKET.type, "arn:b", Name="photos")], BY_TYPE, 300)
     assert (one.period_s, one.dimensions) == (86_400, (("BucketName", "photos"), ("StorageType", "StandardStorage")))
+
+
+def test_other_storage_types_are_asked_for_where_cloudwatch_lists_them() -> None:
+    bucket = resource(BUCKET.type, "arn:b", Name="photos")
+    archived = (("BucketName", "photos"), ("StorageType", "GlacierStorage"))
+    held = frozenset({("AWS/S3", "BucketSizeBytes", archived)})
+    found = {one.metric: one for one in metric_targets([bucket], CATALOGUE_BY_TYPE, 300, listed=held)}
+    assert list(found) == ["BucketSizeBytes", "BucketSizeBytes/GlacierStorage", "NumberOfObjects"]
+    assert found["BucketSizeBytes/GlacierStorage"].dimensions == archived
+    assert found["BucketSizeBytes/GlacierStorage"].published_as == "BucketSizeBytes"
+    refused = Failure(CoverageStatus.DENIED, "AccessDenied", None, "refused", "grant it")
+    untold = {one.metric: one.failure for one in metric_targets([bucket], CATALOGUE_BY_TYPE, 300, list_failure=refused)}
+    assert (untold["BucketSizeBytes"], untold["BucketSizeBytes/GlacierStorage"]) == (None, refused)
+
+
+def test_requests_are_asked_for_where_they_are_counted_for_the_whole_bucket() -> None:
+    part = {"Id": "logs", "Filter": {"Prefix": "logs/"}}
+    some = resource(BUCKET.type, "arn:b", Name="photos", MetricsConfigurations=[part])
+    assert [one.metric for one in metric_targets([some], CATALOGUE_BY_TYPE, 300)] == ["BucketSizeBytes", "NumberOfObjects"]
+    whole = resource(BUCKET.type, "arn:b", Name="photos", MetricsConfigurations=[part, {"Id": "all"}])
+    found = {one.metric: one.dimensions for one in metric_targets([whole], CATALOGUE_BY_TYPE, 300)}
+    assert found["BytesDownloaded"] == found["GetRequests"] == (("BucketName", "photos"), ("FilterId", "all"))
+
+
+def test_metrics_that_need_listing_by_namespace() -> None:
+    assert listed_metrics(CATALOGUE_BY_TYPE.values()) == {"AWS/S3": ("BucketSizeBytes",)}
 
 
 def test_what_has_no_metrics_or_lacks_its_dimension_is_not_asked_for() -> None:

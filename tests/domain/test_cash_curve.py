@@ -77,8 +77,8 @@ def test_both_sites_never_run_longer_than_a_month_at_once() -> None:
 
 
 def test_what_has_no_price_is_told_beside_the_sum() -> None:
-    wave = WaveMoney(1, 0, Span.of(100), Span.of(0), Decimal(0), unpriced=2)
-    assert cash_curve([wave], [], [], POLICY)[0].basis == "the source's month; 2 resources have no whole price"
+    wave = WaveMoney(1, 0, Span.of(100), Span.of(0), Decimal(0), source_open=2)
+    assert cash_curve([wave], [], [], POLICY)[0].basis == "the source's month; at least: 2 resources have no whole price"
 
 
 def test_no_waves_no_curve() -> None:

@@ -253,3 +253,31 @@ def test_every_type_that_moves_has_a_kind() -> None:
 def test_the_page_holds_the_tables() -> None:
     page = (Path(__file__).parents[2] / "docs" / "recommendations.md").read_text(encoding="utf-8")
     assert "\n".join(table_lines()) in page
+
+
+@pytest.mark.parametrize(
+    ("costs", "told"),
+    [
+        pytest.param(
+            {"rehost_rightsized": cost("150.5")},
+            "its use needs m5.xlarge, not m5.large: that costs 50.50 USD a month more, 150.50 USD against 100.00 USD, and is no saving",
+            id="a larger size costs more",
+        ),
+        pytest.param(
+            {"rehost_rightsized": cost("60")},
+            "its use needs m5.xlarge, not m5.large: that saves 40.00 USD a month, 60.00 USD against 100.00 USD",
+            id="a larger size of a cheaper family",
+        ),
+        pytest.param(
+            {"rehost_rightsized": cost("100")},
+            "its use needs m5.xlarge, not m5.large: that costs the same, 100.00 USD a month",
+            id="the same",
+        ),
+        pytest.param(
+            {}, "its use needs m5.xlarge, not m5.large: what that costs beside the present size is not known", id="the larger is not priced"
+        ),
+    ],
+)
+def test_a_size_that_costs_more_is_said_to(costs: dict[str, Cost], told: str) -> None:
+    small = replace(BUSY, sizing="larger", current_type="m5.large", target_type="m5.xlarge", costs={"rehost": cost("100")} | costs)
+    assert told in of(small).reasons

@@ -169,6 +169,19 @@ def test_larger_is_proposed_from_such_data_too() -> None:
     assert found.reason == "too small now: CPU is at 90% of it, and 20 % are to stay free"
 
 
+def test_a_batch_may_fill_its_cpu_but_nothing_else() -> None:
+    """At 95 % of 8 vCPUs a server is too small; a batch takes what there is, and would take it on twice the size too."""
+    batch, full = replace(SERVER, is_batch=True), replace(QUIET, cpu_pct=95.0)
+    assert chosen(full).verdict is SizeVerdict.LARGER
+    found = chosen(full, batch)
+    assert (found.verdict, found.target_type, found.runner_up) == (SizeVerdict.KEEP, "m5.2xlarge", "m5.4xlarge")
+    assert found.reason == (
+        "a batch fills the CPU that it has: CPU is at 95% of it, and 20 % are to stay free; a larger size would end sooner"
+    )
+    assert chosen(replace(full, memory_pct=95.0), batch).verdict is SizeVerdict.LARGER
+    assert chosen(full, batch, STEADY_PROFILE.model_copy(update={"batch_may_fill": False})).verdict is SizeVerdict.LARGER
+
+
 def test_the_replay_rules_out_what_percentiles_let_pass() -> None:
     """m5.large lacks network for 300 of 20,160 minutes: over 1 %, risk 4. The next one in size that is never short is taken."""
     found = chosen(m5_large={Dimension.NETWORK: 300.0})

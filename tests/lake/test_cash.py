@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.domain.cash_curve import CashPolicy, Lease, Span, WaveMoney, WaveTraffic, cash_curve
-from cloudmigrate.lake.cash import has_costs, leases_left, snapshot_price, wave_money, wave_traffic, write_cash_curve
-from tests.cost_lake import FRANKFURT, lake_views, price, row_of, thing, written
+from cloudmigrate.lake.cash import has_costs, leases_left, snapshot_price, target_scenario, wave_money, wave_traffic, write_cash_curve
+from tests.cost_lake import FRANKFURT, lake_views, price, row_of, strategy, thing, written
 from tests.lake.test_cost_lines import edge
 
 SERVER = "AWS::EC2::Instance"
@@ -27,9 +27,27 @@ def test_a_wave_costs_what_its_resources_cost() -> None:
     with lake_views({"waves": WAVES, "costs": rows, "inventory": THINGS}) as views:
         assert has_costs(views)
         assert wave_money(views, "rehost", {1: 0, 2: 3}) == [
-            WaveMoney(1, 0, Span.of(10), Span.of(8), Decimal(100)),
-            WaveMoney(2, 3, Span.of(6), Span.of(0), Decimal(0), unpriced=1),
+            WaveMoney(1, 0, Span.of(10), Span.of(8), Decimal(100), moving=Span.of(8)),
+            WaveMoney(2, 3, Span.of(6), Span.of(0), Decimal(0), target_open=2, moving=Span.of(0)),
         ]
+
+
+def test_what_is_retained_or_retired_runs_nowhere_twice_and_takes_no_data_along() -> None:
+    """a is retained at 10 with its 100 GB; b is rightsized to 4, c is refactored at a cost that nobody knows: 4 at least, never 4 + 0."""
+    rows = [cost("a", "as_is", "10"), cost("a", "rehost", "8"), cost("b", "as_is", "5"), cost("b", "rehost_rightsized", "4")]
+    rows += [cost("c", "as_is", "1"), cost("c", "rehost", "1")]
+    told = [strategy("a", "retain"), strategy("b", "rehost"), strategy("c", "refactor")]
+    with lake_views({"waves": WAVES, "costs": rows, "inventory": THINGS, "recommendations": told}) as views:
+        assert target_scenario(views, "recommended") == "recommended"
+        assert wave_money(views, "recommended", {1: 0, 2: 3}) == [
+            WaveMoney(1, 0, Span.of(10), Span.of(10), Decimal(0), moving=Span.of(0)),
+            WaveMoney(2, 3, Span.of(6), Span.of(4), Decimal(0), target_open=1, moving=Span.of(4)),
+        ]
+        # The family stays with what is retained.
+        assert {row["wave"] for row in views.run("wave_families", scenario="recommended")} == {None}
+        assert {row["wave"] for row in views.run("wave_families", scenario="rehost")} == {2}
+    with lake_views({"waves": WAVES, "costs": rows, "inventory": THINGS}) as views:
+        assert target_scenario(views, "recommended") == "rehost"
 
 
 def test_waves_exchange_what_was_measured() -> None:
@@ -39,9 +57,9 @@ def test_waves_exchange_what_was_measured() -> None:
         assert wave_traffic(views) == [WaveTraffic(1, 2, Decimal("334.583333"))]
 
 
-def held(commitment_id: str, kind: str, **more: Any) -> dict[str, Any]:
+def held(commitment_id: str, size: str, **more: Any) -> dict[str, Any]:
     stated = {"account_id": "1", "region": FRANKFURT, "commitment_id": commitment_id, "kind": "reserved_instance", "scope": "Region"}
-    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": kind, "term": "1y"}
+    stated |= {"count": 2, "upfront": Decimal(876), "currency": "USD", "state": "active", "instance_type": size, "term": "1y"}
     stated |= {"recurring_hourly": Decimal("0.05"), "offering_class": "standard", "end_at": datetime(2027, 5, 20, tzinfo=UTC)}
     return row_of("commitments", **{**stated, **more})
 
@@ -55,8 +73,24 @@ def test_a_lease_is_left_with_the_last_of_its_family() -> None:
         assert leases_left(views, date(2026, 11, 28), None) == leases_left(views, date(2026, 11, 28), FRANKFURT) == []
     stays = [*THINGS, thing("d", SERVER, InstanceType="m5.large")]
     with lake_views({"waves": WAVES, "inventory": stays, "commitments": rows}) as views:
-        assert {row["wave"] for row in views.run("wave_families")} == {None}
+        assert {row["wave"] for row in views.run("wave_families", scenario="rehost")} == {None}
         assert leases_left(views, date(2026, 11, 28), "us-west-2") == []
+
+
+def test_an_instance_savings_plan_is_left_with_its_family_and_a_compute_plan_is_not() -> None:
+    """0.20 an hour, whatever was paid at once: 146.00 a month, six months from November to May, with m5's last wave."""
+    stated = {"kind": "savings_plan", "instance_type": None, "recurring_hourly": None, "hourly_commitment": Decimal("0.20"), "count": 1}
+    tied = {**stated, "offering_class": "ec2_instance", "instance_family": "m5"}
+    rows = [
+        held("sp", "", **tied),
+        held("c", "", **{**tied, "instance_family": "c5"}),
+        held("any", "", **{**stated, "offering_class": "compute", "region": "global"}),
+        held("else", "", **{**tied, "region": "us-west-2"}),
+        held("gone", "", **{**tied, "state": "retired"}),
+    ]
+    with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows}) as views:
+        assert leases_left(views, date(2026, 11, 28), "us-west-2") == [Lease(2, Decimal(146), 6, False)]
+        assert leases_left(views, date(2026, 11, 28), None) == []
 
 
 def test_snapshots_cost_what_the_target_asks() -> None:

@@ -16,11 +16,14 @@ LEASE = {"term": "reserved", "lease_years": 1, "purchase_option": "no_upfront", 
 ALWAYS, BY_DAY = [10.0] * DAY, [10.0] * 12 + [np.nan] * 12
 
 
-def plan(series: dict[str, list[float]], kinds: dict[str, str], **more: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:
+def plan(
+    series: dict[str, list[float]], kinds: dict[str, str], plans: Any = (), **more: list[dict[str, Any]]
+) -> dict[tuple[str, str], Any]:
     """The plan for servers with an hourly CPU series, by pool and term."""
     things = [thing(uid, "AWS::EC2::Instance", InstanceType=kind, PlatformDetails="Linux/UNIX") for uid, kind in kinds.items()]
     prices = [machine("m5.large", "0.12"), machine("m5.xlarge", "0.24"), machine("c5.large", "0.1")]
     prices += [machine("m5.large", "0.08", **LEASE), machine("m5.xlarge", "0.16", **LEASE)]
+    prices += [plan_rate(kind, amount) for kind, amount in plans]
     columns = {uid: {"CPUUtilization|Average": values} for uid, values in series.items()}
     rows: dict[str, Any] = {"inventory": things, "prices": prices, **more}
     with series_views(columns, period_s=3600, days=1, datasets=rows) as views:
@@ -46,6 +49,25 @@ def test_what_is_held_is_deducted() -> None:
     found = plan({"a": ALWAYS, "b": ALWAYS}, {"a": "m5.large", "b": "m5.xlarge"}, commitments=[held])
     one = found["ec2:m5:linux", "reserved_1y_no_upfront"]
     assert (one.p10_units, one.held_units, one.commit_units) == (12, 8, 4)
+
+
+def plan_rate(kind: str, amount: str) -> dict[str, Any]:
+    """What a Compute plan of three years, all paid at once, asks for an hour of a type."""
+    stated = {"term": "savings_plan", "lease_years": 3, "purchase_option": "all_upfront", "offering_class": "compute"}
+    return {**machine(kind, amount), **stated, "product_family": "ComputeSavingsPlans", "rate_code": f"P.{kind}", "tenancy": None}
+
+
+def test_what_savings_plans_cover_is_deducted_at_the_rate_of_their_own_payment_option() -> None:
+    """held_plan_rates: 0.06 for a large is 0.015 a unit. A plan of 0.075 an hour covers 5 of 12 units; 7 are left."""
+    held = row_of("commitments", account_id="1", region="global", commitment_id="sp", kind="savings_plan", scope="Compute", count=1)
+    held |= {"state": "active", "currency": "USD", "upfront": Decimal(0), "hourly_commitment": Decimal("0.075"), "term": "3y"}
+    held |= {"purchase_option": "all_upfront", "offering_class": "compute"}
+    found = plan({"a": ALWAYS, "b": ALWAYS}, {"a": "m5.large", "b": "m5.xlarge"}, commitments=[held], plans=[("m5.large", "0.06")])
+    one = found["ec2:m5:linux", "reserved_1y_no_upfront"]
+    assert (one.p10_units, one.plan_units, one.commit_units) == (12, 5, 7)
+    untold = plan({"a": ALWAYS}, {"a": "m5.large"}, commitments=[held])["ec2:m5:linux", "reserved_1y_no_upfront"]
+    assert (untold.plan_units, untold.commit_units) == (0, 4)
+    assert "whose rate for it is not known" in untold.reason
 
 
 def test_what_has_no_offer_or_runs_by_day_is_not_committed_to() -> None:

@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.lake.costs import LINE_FILES, prepare_lines
+from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.results import python_value, rows_of
 from tests.cost_lake import OREGON, lake_views, row_of, thing, together, used
+from tests.pattern_lake import series_views
 
 GIB = 1024**3
 SERVER, VOLUME, DATABASE, CLUSTER = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
 BUCKET, FUNCTION, SERVICE = "AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::ECS::Service"
 Lines = dict[tuple[str, str, str], dict[str, Any]]
-# Every SQL file behind the lines: instance_lines volume_lines snapshot_lines database_lines cache_lines object_lines function_lines
-# container_lines balancer_lines network_lines request_lines transfer_lines unruled_lines, over monthly_use.
+# Every SQL file behind the lines: instance_lines volume_lines snapshot_lines database_lines cache_lines bucket_lines object_lines
+# function_lines container_lines balancer_lines network_lines request_lines message_lines item_lines
+# transfer_lines unruled_lines, over monthly_use.
 
 
 def lines(*things: Mapping[str, Any], **more: Any) -> Lines:
@@ -176,11 +180,6 @@ def test_a_cache_costs_the_hours_of_its_nodes() -> None:
     assert quantities(found) == {("compute", "always", "cache:{size}:redis"): 1460}
 
 
-def test_a_bucket_costs_what_is_measured_and_its_requests_are_not_known() -> None:
-    found = lines(thing("b", BUCKET), **used("b", "BucketSizeBytes", 200 * GIB, period_s=86_400))
-    assert quantities(found) == {("storage", "always", "s3:standard:storage"): 200, ("requests", "always", "s3:requests:tier1"): None}
-
-
 def test_a_file_system_costs_its_classes() -> None:
     sizes = {"Value": 30 * GIB, "ValueInStandard": 20 * GIB, "ValueInIA": 10 * GIB}
     found = lines(thing("f", "AWS::EFS::FileSystem", SizeInBytes=sizes, ThroughputMode="provisioned", ProvisionedThroughputInMibps=8))
@@ -281,8 +280,74 @@ def test_tables_cost_requests_or_capacity_and_apis_their_requests() -> None:
 
 
 def test_a_type_without_a_rule_is_not_known_and_a_free_one_has_no_line() -> None:
-    found = lines(thing("k", "AWS::KMS::Key"), thing("s", "AWS::EC2::Subnet"))
-    assert {uid: row["unknown"] for (uid, *_), row in found.items()} == {"k": "no rule prices AWS::KMS::Key yet"}
+    found = lines(thing("l", "AWS::Lambda::LayerVersion"), thing("s", "AWS::EC2::Subnet"))
+    assert {uid: row["unknown"] for (uid, *_), row in found.items()} == {"l": "no rule prices AWS::Lambda::LayerVersion yet"}
+
+
+def test_keys_secrets_and_zones_cost_by_their_number_and_their_requests_are_not_known() -> None:
+    found = lines(
+        thing("k", "AWS::KMS::Key", KeyManager="CUSTOMER"),
+        thing("r", "AWS::KMS::Key", KeyManager="CUSTOMER", Rotation={"KeyRotationEnabled": True}),
+        thing("x", "AWS::KMS::Key"),
+        thing("s", "AWS::SecretsManager::Secret"),
+        thing("z", "AWS::Route53::HostedZone", "global"),
+    )
+    assert {(uid, line): (row["key"], row["quantity"], row["high"]) for (uid, line, _), row in found.items() if line != "requests"} == {
+        ("k", "key"): ("kms:key", 1, 1),
+        ("r", "key"): ("kms:key", 1, 3),
+        ("x", "key"): ("kms:key", 1, 1),
+        ("s", "secret"): ("secret:month", 1, None),
+        ("z", "zone"): ("route53:zone", 1, None),
+    }
+    assert "could not be described" in found["x", "key", "always"]["unknown"]
+    assert found["z", "requests", "always"]["unknown"] == "queries of a zone are not measured"
+    assert {row["quantity"] for (_, line, _), row in found.items() if line == "requests"} == {None}
+
+
+def test_a_repository_costs_at_most_the_sum_of_its_images() -> None:
+    found = lines(
+        thing("r", "AWS::ECR::Repository", imageSizesInBytes=[2 * GIB, 3 * GIB]),
+        thing("e", "AWS::ECR::Repository", imageSizesInBytes=[]),
+        thing("u", "AWS::ECR::Repository"),
+    )
+    assert {uid: (row["low"], row["quantity"]) for (uid, *_), row in found.items()} == {"r": (3, 5), "e": (0, 0), "u": (None, None)}
+
+
+def test_queues_and_topics_cost_requests_and_deliveries() -> None:
+    """100 messages in 300 s: 876,000 a month; each is three requests, at best three tenths. Two web addresses get each message."""
+    subscriptions = [{"Protocol": one} for one in ("https", "http", "email", "sqs", "lambda", "sms")]
+    found = lines(
+        thing("q", "AWS::SQS::Queue"),
+        thing("f", "AWS::SQS::Queue", FifoQueue="true"),
+        thing("t", "AWS::SNS::Topic", Subscriptions=subscriptions),
+        thing("o", "AWS::SNS::Topic", FifoTopic="true", Subscriptions=subscriptions),
+        **together(used("q", "NumberOfMessagesSent", 100), used("t", "NumberOfMessagesPublished", 100)),
+    )
+    assert {(uid, row["key"]): (row["low"], row["quantity"]) for (uid, *_), row in found.items()} == {
+        ("q", "sqs:standard"): (262_800, 2_628_000),
+        ("f", "sqs:fifo"): (None, None),
+        ("t", "sns:requests"): (None, 876_000),
+        ("t", "sns:http"): (0, 1_752_000),
+        ("t", "sns:email"): (0, 876_000),
+        ("t", "sns:sms"): (0, 876_000),
+        ("o", "sns:requests"): (None, None),
+    }
+    assert found["t", "deliveries sms", "always"]["unknown"] == "deliveries by sms have no rule yet"
+
+
+def test_a_multi_az_cluster_costs_as_one_and_its_servers_with_it() -> None:
+    spec = {"Engine": "postgres", "DBClusterInstanceClass": "db.m6gd.large", "StorageType": "io1", "AllocatedStorage": 100, "Iops": 1000}
+    found = lines(
+        thing("c", CLUSTER, state="available", **spec),
+        thing("d", DATABASE, Engine="postgres", DBInstanceClass="db.m6gd.large", DBClusterIdentifier="c", StorageType="io1"),
+    )
+    assert {(uid, row["key"]): row["quantity"] for (uid, line, _), row in found.items() if line != "transfer"} == {
+        ("c", "rds:{size}:postgres:multi-az-cluster"): 730,
+        ("c", "rds-storage:io1:multi-az-cluster"): 100,
+        ("c", "rds-iops:io1:multi-az-cluster"): 1000,
+        ("d", "rds:{size}:postgres:single-az"): 0,
+    }
+    assert found["c", "compute", "always"]["size"] == "db.m6gd.large"
 
 
 def edge(source: str, target: str, gib: float, days: int = 7, **more: Any) -> dict[str, Any]:
@@ -337,4 +402,12 @@ def test_transfer_is_billed_by_where_both_ends_are() -> None:
 
 
 def test_every_file_of_lines_is_listed() -> None:
-    assert len(LINE_FILES) == len(set(LINE_FILES)) == 12
+    assert len(LINE_FILES) == len(set(LINE_FILES)) == 15
+
+
+def test_each_call_of_a_function_counts_once() -> None:
+    """12 periods of 900 calls that take 800 ms, 12 of 100 that take 100 ms: 730 ms a call, where a mean over time would say 450."""
+    values = {"Invocations|Sum": np.repeat([900.0, 100.0], 12), "Duration|Average": np.repeat([800.0, 100.0], 12)}
+    with series_views({"f": values}, type_=FUNCTION) as views:
+        make_function_time(views)
+        assert views.execute("from function_time").fetchall() == [("f", pytest.approx(730))]

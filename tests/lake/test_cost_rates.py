@@ -133,3 +133,38 @@ def test_no_two_rules_take_the_same_rows() -> None:
     stated = [tuple(getattr(one, name) for name in one.__dataclass_fields__ if name not in {"key", "factor"}) for one in RATE_RULES]
     assert len(stated) == len(set(stated))
     assert len({one.term for one in TERMS}) == len(TERMS)
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        pytest.param(price("awskms", "Encryption Key", "eu-central-1-KMS-Keys", "1", "Keys"), "kms:key", id="key"),
+        pytest.param(price("AWSSecretsManager", "Secret", "AWSSecretsManager-Secrets", "0.4", "Secrets"), "secret:month", id="secret"),
+        pytest.param(price("AmazonECR", "EC2 Container Registry", "TimedStorage-ByteHrs", "0.1", "GB-Mo"), "ecr:storage", id="images"),
+        pytest.param(price("AWSQueueService", "API Request", "Requests-FIFO-Tier1", "0.0000005", "Requests"), "sqs:fifo", id="fifo-queue"),
+        pytest.param(
+            price("AWSQueueService", "API Request", "Requests-RBP", "0.0000004", "Requests"), "sqs:standard", id="queue-in-virginia"
+        ),
+        pytest.param(
+            price("AmazonSNS", "Message Delivery", "DeliveryAttempts-HTTP", "0.0000006", "Notifications"), "sns:http", id="delivery"
+        ),
+        pytest.param(price("AmazonEKS", "Compute", "AmazonEKS-Hours:perCluster", "0.1", "Hours"), "eks:cluster", id="control-plane"),
+        pytest.param(
+            price("AmazonS3GlacierDeepArchive", "Storage", "TimedStorage-GDA-ByteHrs", "0.0018", "GB-Mo"),
+            "s3:deep-archive:storage",
+            id="deep-archive-has-a-list-of-its-own",
+        ),
+        pytest.param(
+            database("db.m6gd.large", "0.783", deployment="Multi-AZ (readable standbys)"),
+            "rds:db.m6gd.large:postgres:multi-az-cluster",
+            id="cluster-of-three",
+        ),
+        pytest.param(
+            price("AmazonRDS", "Database Storage", "RDS:Multi-AZCluster-GP3-Storage", "0.393", "GB-Mo", database_engine="PostgreSQL"),
+            "rds-storage:gp3:multi-az-cluster",
+            id="storage-of-three",
+        ),
+    ],
+)
+def test_further_services_have_rates(row: dict[str, Any], key: str) -> None:
+    assert {(found, one["price"]) for (_, found, _), one in rates(row).items()} == {(key, row["price"])}

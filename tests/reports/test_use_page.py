@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from reports.readiness import drawings
-from reports.readiness.cost_page import cost_page
+from reports.readiness.cost_page import Change, cost_page, dearer_sentence
+from reports.readiness.cost_view import Amount, ResourceCost
 from reports.readiness.strategy_page import confidence_bars, risk_matrix, strategy_bars
 from reports.readiness.text import clipped
 from reports.readiness.use_page import pattern_bars, use_page
@@ -53,6 +55,20 @@ def test_every_recommendation_falls_into_one_fifth() -> None:
     whole = (*rows, replace(rows[0], confidence=1.0), replace(rows[0], confidence=0.0))
     assert sum(int(bar.values[0]) for bar in confidence_bars(whole)) == len(whole)
     assert sum(int(bar.values[0]) for bar in strategy_bars(rows)) == len(rows)
+
+
+def test_what_will_cost_more_is_said_and_is_no_saving() -> None:
+    """From 100 to 150.50 and from 20 to 30: 60.50 more."""
+    money = cost_page(full_report(200))
+    assert money is not None
+    assert {one.row.uid for one in money.savings}.isdisjoint({one.row.uid for one in money.dearer})
+    sums = [("a", "100", "150.50"), ("b", "20", "30")]
+    found = tuple(
+        Change(ResourceCost(uid, None, ()), "rehost", Amount(Decimal(now)), Amount(Decimal(then)), True) for uid, now, then in sums
+    )
+    told = dearer_sentence(replace(money, dearer=found))
+    assert told.startswith("2 resources will cost 60.50 USD a month more than now")
+    assert dearer_sentence(replace(money, dearer=())) == ""
 
 
 def test_the_matrix_holds_every_scored_resource_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from reports.readiness import cost_words, strategy_words, use_words
 from reports.readiness.cash_page import cash_sentence, month_label
-from reports.readiness.cost_view import Amount, BaselineRow, CashRow, CommitRow, Costs, GroupCost, PriceListRow, ResourceCost
+from reports.readiness.cost_view import Amount, BaselineRow, CashRow, CommitRow, Costs, GroupCost, Outlook, PriceListRow, ResourceCost
 from reports.readiness.strategy_view import AlternativeRow, Strategies, StrategyRow
 from reports.readiness.use_view import DimensionRow, PatternRow, SizingRow
 
@@ -117,17 +117,24 @@ def costs(now: Amount, *, unpriced: int = 0, partly: int = 0) -> Costs:
 
 def test_costs_sentence_has_its_range_and_what_is_missing() -> None:
     assert cost_words.costs_sentence(costs(amount("1000", "900", "1200"), unpriced=3, partly=1)) == (
-        "At list prices the estate costs 1,000 USD (900 to 1,200) a month: 7 of 10 resources have a price, 1 of them only in part."
+        "At list prices the estate costs at least 1,000 USD (900 to 1,200) a month: 7 of 10 resources have a price, 1 of them only in part."
     )
     assert cost_words.costs_sentence(None).startswith("Nothing was priced in this snapshot.")
     assert cost_words.costs_sentence(costs(Amount(), unpriced=10)).startswith("No resource of this snapshot could be priced")
 
 
 def test_after_sentence() -> None:
-    assert cost_words.after_sentence(amount("1000"), amount("700"), "As recommended", 1) == (
-        "As recommended it would cost 700 USD a month, 300 USD less; 1 resource without an estimate is counted at its present cost."
+    now = GroupCost("estate", "as_is", "on_demand", amount("1000"), 10, 0, 0)
+    after = GroupCost("estate", "recommended", "on_demand", amount("700", "600", "800"), 10, 0, 1)
+    assert cost_words.after_sentence(Outlook(now, after, "As recommended", Decimal(100), 9, 1, Decimal(200))) == (
+        "As recommended it would cost at least 700 USD (600 to 800) a month. 100 USD less for the 9 resources that can be compared. "
+        "1 resource, 200 USD now, is in it only with what is known of it."
     )
-    assert cost_words.after_sentence(amount("100"), amount("120"), "Moved", 0) == "Moved it would cost 120 USD a month, 20.00 USD more."
+    dearer = GroupCost("estate", "rehost_rightsized", "on_demand", amount("1020"), 10, 0, 0)
+    assert cost_words.after_sentence(Outlook(now, dearer, "Moved", Decimal(-20), 10, 0, Decimal(0))) == (
+        "Moved it would cost 1,020 USD a month. 20.00 USD more for all that is priced."
+    )
+    assert cost_words.after_sentence(Outlook(now, None, "Moved", Decimal(0), 0, 10, Decimal(1000))).endswith("is not known.")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from cloudmigrate.simulate.price_traps import with_traps
 UNITS = {
     *("Hrs", "hours", "hour", "Hours", "LCU-Hrs", "GB", "GigaBytes", "GB-Mo", "GB-Hours", "GB-Seconds", "Lambda-GB-Second", "MiBps-Mo"),
     *("GiBps-mo", "IOPS-Mo", "IOs", "Requests", "ReadRequestUnits", "WriteRequestUnits", "ReadCapacityUnit-Hrs", "WriteCapacityUnit-Hrs"),
-    *("Messages", "Minutes", "Objects", "Keys", "Quantity"),
+    *("Messages", "Minutes", "Objects", "Keys", "Quantity", "Notifications"),
 }
 KEY = (
     *("service", "region", "product_family", "usage_type", "operation", "attributes", "term", "lease", "purchase_option"),

@@ -5,7 +5,6 @@ readiness_series.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -98,6 +97,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         _strategy("shop", "rehost", 0.4, level="workload", workload="shop"),
     ],
 }
+SERVICES = [
+    {"service": "EC2", "now_usd": "140", "after_usd": "60", "after_is_at_least": False},
+    {"service": "RDS", "now_usd": None, "after_usd": None, "after_is_at_least": True},
+]
+WORKLOADS = [{"workload": "shop", "now_usd": "140", "after_usd": "60", "after_is_at_least": True}]
+WAVES = [{"wave": 1, "now_usd": "100", "after_usd": "60", "after_is_at_least": False}]
 PLAN: dict[str, Any] = {
     "plan_id": PLAN_ID,
     "snapshot_id": SNAPSHOT_ID,
@@ -135,6 +140,22 @@ def test_totals_take_a_term_where_there_is_one_and_on_demand_elsewhere(view: Rea
     assert (committed.amount.monthly_usd, committed.committed_usd) == (Decimal(110), Decimal(70))
 
 
+def test_report_queries_and_artifacts_agree(views: Views, view: ReadinessView) -> None:
+    page = cost_page(view)
+    assert page is not None
+    shown = {
+        (row["scenario"], row["term"]): (row["monthly"], row["low"], row["high"]) for row in views.run("artifact_costs", forecasts=True)
+    }
+    assert shown["as_is", "on_demand"] == (page.before.monthly_usd, page.before.low_usd, page.before.high_usd)
+    assert shown["recommended", "on_demand"] == (page.after.monthly_usd, page.after.low_usd, page.after.high_usd)
+    workloads = {(row["workload"], row["scenario"]): row["monthly_cost_usd"] for row in views.run("costs_by_workload")}
+    assert workloads["shop", "recommended"] == page.after.monthly_usd
+    assert [(row.now, row.then) for row in page.workloads] == [("\u2265\u202f140", "\u2265\u202f60.00")]
+    assert page.waves[0].then == "60.00"
+    changes = [one.after.monthly_usd for one in page.changes if one.after.monthly_usd is not None]
+    assert sum(changes, Decimal(0)) == page.after.monthly_usd
+
+
 def test_afterwards_takes_no_sum_that_leaves_out_a_line(view: ReadinessView) -> None:
     page = cost_page(view)
     assert page is not None
@@ -146,10 +167,18 @@ def test_afterwards_takes_no_sum_that_leaves_out_a_line(view: ReadinessView) -> 
     assert page.deltas == (("rehost", Decimal(-40)), ("retire", Decimal(-40)))
 
 
-def test_without_recommendations_all_is_moved_and_a_partly_priced_size_does_not_count(view: ReadinessView) -> None:
-    page = cost_page(replace(view, strategies=None))
+def test_without_recommendations_all_is_moved_at_the_size_of_its_use(tmp_path: Path) -> None:
+    """APP's size is priced in part: a bound from below that is in the sum, and no saving."""
+    with _views(tmp_path, {**ROWS, "recommendations": []}) as opened:
+        page = cost_page(build_view(opened, estate_name="acme", snapshot_id=SNAPSHOT_ID, plan_document=PLAN))
     assert page is not None
-    assert {one.row.uid: one.after.monthly_usd for one in page.changes} == {WEB: Decimal(60), APP: Decimal(44)}
+    assert {one.row.uid: (one.after.monthly_usd, one.estimated) for one in page.changes} == {
+        WEB: (Decimal(60), True),
+        APP: (Decimal("0.5"), False),
+    }
+    assert (page.after.monthly_usd, page.outlook.saved_usd, page.outlook.not_compared) == (Decimal("60.5"), Decimal(40), 1)
+    assert page.deltas == (("rehost", Decimal(-40)), ("not known in full", Decimal("-39.5")))
+    assert (page.before.monthly_usd or 0) + sum(delta for _, delta in page.deltas) == page.after.monthly_usd
 
 
 def test_the_waterfall_adds_up_to_the_last_place(view: ReadinessView) -> None:
@@ -167,8 +196,11 @@ def test_where_the_bill_is_not_reproduced_no_forecast_is_made(tmp_path: Path) ->
     assert found.costs is not None
     assert page is not None
     assert found.costs.withheld
-    assert (page.steps, page.savings, page.cash) == ((), (), None)
-    assert all(one.after == one.now for one in page.changes)
+    assert (page.steps, page.savings, page.cash, page.outlook.after) == ((), (), None, None)
+    assert not any(one.estimated or one.after.monthly_usd for one in page.changes)
+    every = (*found.costs.totals, *found.costs.services, *found.costs.workloads, *found.costs.waves)
+    assert {(row.scenario, row.term) for row in every} == {("as_is", "on_demand")}
+    assert {one.scenario for row in found.costs.resources for one in row.scenarios} == {"as_is"}
 
 
 def test_unpriced_lines_come_with_their_reason(view: ReadinessView) -> None:
@@ -194,14 +226,14 @@ def test_strategies_of_workloads_are_apart_and_a_persons_decision_has_a_name(vie
         pytest.param(
             "costs_after",
             [
-                {"strategy": "rehost", "resources": 1, "now_usd": "100", "after_usd": "60"},
-                {"strategy": "retire", "resources": 1, "now_usd": "40", "after_usd": "0"},
+                {"strategy": "rehost", "compared": True, "resources": 1, "now_usd": "100", "after_usd": "60"},
+                {"strategy": "retire", "compared": True, "resources": 1, "now_usd": "40", "after_usd": "0"},
             ],
             id="afterwards",
         ),
-        pytest.param("cost_services", [{"service": "EC2", "now_usd": "140", "after_usd": "60"}], id="services"),
-        pytest.param("cost_workloads", [{"workload": "shop", "now_usd": "140", "after_usd": "60"}], id="workloads"),
-        pytest.param("cost_waves", [{"wave": 1, "now_usd": "100", "after_usd": "60"}], id="waves"),
+        pytest.param("cost_services", SERVICES, id="services"),
+        pytest.param("cost_workloads", WORKLOADS, id="workloads"),
+        pytest.param("cost_waves", WAVES, id="waves"),
         pytest.param(
             "strategies",
             [{"strategy": name, "resources": 1, "sure": int(name == "rehost")} for name in ("rehost", "retain", "retire")],
@@ -211,7 +243,7 @@ def test_strategies_of_workloads_are_apart_and_a_persons_decision_has_a_name(vie
 )
 def test_evidence_gives_the_figure_again(views: Views, view: ReadinessView, figure: str, expected: list[dict[str, object]]) -> None:
     rows = views.query(evidence.statement(figure, view)).rows
-    plain = [{name: _plain(value) if name.endswith("_usd") else value for name, value in row.items()} for row in rows]
+    plain = [{name: _plain(value) if name.endswith("_usd") and value is not None else value for name, value in row.items()} for row in rows]
     assert plain == expected
 
 

@@ -48,7 +48,7 @@ def test_costs_are_published_and_told_again_alike(estate: Estate) -> None:
     rows = compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
     with workspace.views(SNAPSHOT) as views:
         first = views.query("from costs order by all").rows
-        (as_is,) = [row for row in views.run("artifact_costs") if (row["scenario"], row["term"]) == ("as_is", "on_demand")]
+        (as_is,) = [row for row in views.run("artifact_costs", forecasts=True) if (row["scenario"], row["term"]) == ("as_is", "on_demand")]
     assert rows == len(first) == 10  # two resources, five scenarios, no other term
     assert (as_is["monthly"], as_is["resources"], as_is["partly"]) == (Decimal("93.47"), 2, 1)
     compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id="run-2")

@@ -16,7 +16,8 @@ from cloudmigrate.domain.risk_facts import Degree, ResourceFacts
 from cloudmigrate.domain.risk_policy import LEVELS
 from cloudmigrate.lake import datasets
 from cloudmigrate.workspace import Workspace
-from tasks.risk import assess_risk, risk_facts
+from tasks.risk import assess_risk
+from tasks.scoring import risk_facts
 from tasks.snapshots import part_row, publish
 
 ACCOUNT, REGION, SNAPSHOT, RUN = "111111111111", "eu-central-1", "20261122T120000Z-3f9a1c", "run-1"

@@ -99,6 +99,13 @@ SOFTWARE = (
                 absent_codes=("LifecyclePolicyNotFoundException",),
                 gone_codes=("RepositoryNotFoundException",),
             ),
+            Call(
+                "describe_images",
+                {"repositoryName": "repositoryName"},
+                "imageDetails[].imageSizeInBytes",
+                "imageSizesInBytes",
+                gone_codes=("RepositoryNotFoundException",),
+            ),
         ),
         tags="tags",
         relations=(encrypted_by("encryptionConfiguration.kmsKey"),),

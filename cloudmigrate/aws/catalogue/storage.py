@@ -2,14 +2,40 @@
 
 from cloudmigrate.aws.catalogue.rules import PART, SETTING, encrypted_by, runs_as, security_groups, subnets
 from cloudmigrate.aws.resource_type import Call, Metric, MetricSource, RelationRule, ResourceType
+from cloudmigrate.domain.object_classes import STANDARD, STORAGE_TYPES, StorageType
 
 DAY_S = 86_400
+# Somebody has to switch request metrics on; those of a whole bucket are the ones whose configuration has no filter.
+COUNTS_ALL = "length(MetricsConfigurations[?!Filter] || `[]`) > `0`"
+COUNTED_BY = (("FilterId", "MetricsConfigurations[?!Filter] | [0].Id"),)
+
+
+def bucket_size(one: StorageType) -> Metric:
+    """The size of what a bucket holds in one way of storing."""
+    return Metric(
+        one.metric,
+        "bytes",
+        stats=("Average",),
+        period_s=DAY_S,
+        extra_dimensions=(("StorageType", one.storage_type),),
+        published_as="BucketSizeBytes",
+        when_listed=one.storage_type != STANDARD,
+    )
+
+
+def bucket_requests(name: str, unit: str = "count") -> Metric:
+    """A count over all requests to a bucket."""
+    return Metric(name, unit, stats=("Sum",), when=COUNTS_ALL, dimension_paths=COUNTED_BY)
+
+
 BUCKET_METRICS = MetricSource(
     namespace="AWS/S3",
     dimensions={"BucketName": "Name"},
     metrics=(
-        Metric("BucketSizeBytes", "bytes", stats=("Average",), period_s=DAY_S, extra_dimensions=(("StorageType", "StandardStorage"),)),
+        *map(bucket_size, STORAGE_TYPES),
         Metric("NumberOfObjects", "count", stats=("Average",), period_s=DAY_S, extra_dimensions=(("StorageType", "AllStorageTypes"),)),
+        *map(bucket_requests, ("GetRequests", "HeadRequests", "PutRequests", "PostRequests", "ListRequests")),
+        bucket_requests("BytesDownloaded", "bytes"),
     ),
 )
 FILE_SYSTEM_METRICS = MetricSource(
@@ -100,6 +126,13 @@ BUCKET_DETAILS = (
         "ObjectLockConfigurationNotFoundError",
     ),
     bucket_detail("get_bucket_acl", "GetBucketAcl", "Grants[]", "Grants"),
+    bucket_detail("list_bucket_metrics_configurations", "GetMetricsConfiguration", "MetricsConfigurationList[]", "MetricsConfigurations"),
+    bucket_detail(
+        "list_bucket_analytics_configurations",
+        "GetAnalyticsConfiguration",
+        "AnalyticsConfigurationList[].{Id: Id, Filter: Filter}",
+        "AnalyticsConfigurations",
+    ),
 )
 
 S3 = (

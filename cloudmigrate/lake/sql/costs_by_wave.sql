@@ -1,31 +1,18 @@
 -- costs_by_wave: one row per (wave, scenario, term): what its resources cost in a month, each at that term where it has one.
--- in:  costs, waves (views; one plan)
--- out: monthly_cost_usd, low_usd, high_usd of what is priced; resources, and how many of them are partly or not priced; committed_usd: of
---      what has a price of the term
-with asked as (
-    select
-        c.scenario,
-        c.term,
-        w.wave
-    from costs as c
-    inner join waves as w on c.uid = w.uid
-    group by all
-)
-
+-- in:  cost_sums (view; of one plan)
+-- out: its columns
 select
-    a.wave,
-    a.scenario,
-    a.term,
-    cast(sum(coalesce(t.monthly_cost_usd, d.monthly_cost_usd)) as decimal(38, 10)) as monthly_cost_usd,
-    cast(sum(coalesce(t.low_usd, d.low_usd)) as decimal(38, 10)) as low_usd,
-    cast(sum(coalesce(t.high_usd, d.high_usd)) as decimal(38, 10)) as high_usd,
-    cast(coalesce(sum(t.monthly_cost_usd), 0) as decimal(38, 10)) as committed_usd,
-    count(*) as resources,
-    count(*) filter (where coalesce(t.status, d.status) = 'partly') as partly,
-    count(*) filter (where coalesce(t.status, d.status) = 'unpriced') as unpriced
-from asked as a
-inner join waves as w on a.wave = w.wave
-inner join costs as d on w.uid = d.uid and a.scenario = d.scenario and d.term = 'on_demand'
-left join costs as t on w.uid = t.uid and a.scenario = t.scenario and a.term = t.term
-group by a.wave, a.scenario, a.term
-order by a.wave, a.scenario, a.term
+    cast(name as integer) as wave,
+    scenario,
+    term,
+    monthly_cost_usd,
+    low_usd,
+    high_usd,
+    committed_usd,
+    resources,
+    partly,
+    unpriced,
+    at_least
+from cost_sums
+where level = 'wave'
+order by wave, scenario, term

@@ -6,9 +6,14 @@ with databases as (
     select
         d.uid,
         d.spec ->> '$.Engine' as engine,
-        d.spec ->> '$.DBInstanceClass' as size,
+        coalesce(d.spec ->> '$.DBInstanceClass', d.spec ->> '$.DBClusterInstanceClass') as size,
         lower(d.state) in ('stopped', 'stopping') as stopped,
-        case when (d.spec ->> '$.MultiAZ') = 'true' then 'multi-az' else 'single-az' end as deployment,
+        d.type = 'AWS::RDS::DBInstance' and (d.spec ->> '$.Engine') not like 'aurora%' and (d.spec ->> '$.DBClusterIdentifier') is not null as member,
+        case
+            when d.type = 'AWS::RDS::DBCluster' then 'multi-az-cluster'
+            when (d.spec ->> '$.MultiAZ') = 'true' then 'multi-az'
+            else 'single-az'
+        end as deployment,
         case
             when (d.spec ->> '$.Engine') like 'oracle-ee%' then ':byol'
             when (d.spec ->> '$.LicenseModel') = 'bring-your-own-license' then ':byol'
@@ -20,7 +25,9 @@ with databases as (
         coalesce(try_cast(d.spec ->> '$.Iops' as double), 0) as iops,
         coalesce(try_cast(d.spec ->> '$.StorageThroughput' as double), 0) as mibps
     from inventory as d
-    where d.type = 'AWS::RDS::DBInstance'
+    where
+        d.type = 'AWS::RDS::DBInstance'
+        or (d.type = 'AWS::RDS::DBCluster' and (d.spec ->> '$.Engine') in ('mysql', 'postgres'))
 ),
 
 included as (
@@ -57,9 +64,9 @@ select
     size,
     'rds:{size}:' || regexp_replace(engine, '-cdb$', '') || licence || ':'
     || case when engine like 'aurora%' then 'single-az' else deployment end || optimized as key,
-    cast(case when stopped then 0 else $hours end as decimal(20, 6)) as quantity,
+    cast(case when stopped or member then 0 else $hours end as decimal(20, 6)) as quantity,
     'configured' as evidence,
-    case when stopped then 'stopped: only its storage costs' end as assumption
+    case when member then 'billed with its cluster' when stopped then 'stopped: only its storage costs' end as assumption
 from included
 union all by name
 select
@@ -71,7 +78,7 @@ select
     'configured' as evidence,
     case when gib is null then 'the API tells no size' end as unknown
 from included
-where engine not like 'aurora%'
+where engine not like 'aurora%' and not member
 union all by name
 select
     uid,
@@ -81,7 +88,7 @@ select
     cast(case kind when 'gp3' then iops - free_iops else iops end as decimal(20, 6)) as quantity,
     'configured' as evidence
 from included
-where engine not like 'aurora%' and (kind in ('io1', 'io2') or (kind = 'gp3' and iops > free_iops))
+where engine not like 'aurora%' and not member and (kind in ('io1', 'io2') or (kind = 'gp3' and iops > free_iops))
 union all by name
 select
     uid,
@@ -91,7 +98,7 @@ select
     cast(mibps - free_mibps as decimal(20, 6)) as quantity,
     'configured' as evidence
 from included
-where engine not like 'aurora%' and kind = 'gp3' and mibps > free_mibps
+where engine not like 'aurora%' and not member and kind = 'gp3' and mibps > free_mibps
 union all by name
 select
     uid,
@@ -122,6 +129,6 @@ select
     'always' as variant,
     'rds-cluster:' || coalesce(engine, '') as key,
     'configured' as evidence,
-    'Multi-AZ clusters of this engine have no rule yet' as unknown
+    'clusters of this engine have no rule yet' as unknown
 from clusters
-where engine not like 'aurora%'
+where engine is null or (engine not like 'aurora%' and engine not in ('mysql', 'postgres'))

@@ -1,5 +1,5 @@
 -- function_lines: one row per (Lambda function, what is billed of it): requests, and gigabytes of memory by seconds.
--- in:  inventory (view), monthly_use (table)
+-- in:  inventory (view), monthly_use, function_time (tables)
 -- out: a line (see lake/costs.py); the free tier of an account is not taken off
 with functions as (
     select
@@ -8,10 +8,11 @@ with functions as (
         try_cast(i.spec ->> '$.MemorySize' as double) / 1024 as gb,
         n.counted as calls,
         n.filled as calls_high,
-        d.mean / 1000 as seconds
+        coalesce(t.mean_ms, d.mean) / 1000 as seconds
     from inventory as i
     left join monthly_use as n on i.uid = n.uid and n.metric = 'Invocations'
     left join monthly_use as d on i.uid = d.uid and d.metric = 'Duration'
+    left join function_time as t on i.uid = t.uid
     where i.type = 'AWS::Lambda::Function'
 ),
 

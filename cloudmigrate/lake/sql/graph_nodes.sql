@@ -2,6 +2,16 @@
 -- in:  inventory, utilisation, waves, unplanned, workloads, risks (views; the plan's rows)
 -- out: uid, name, type, account_id, region, workload, move_group, wave (from 1), stays_reason, risk_level, risk_points,
 --      risk_upper_points, storage_bytes (bytes; stated by configuration, else the most that was measured)
+-- What a bucket holds is one metric for each way of storing.
+with measured as (
+    select
+        uid,
+        sum(max) as bytes
+    from utilisation
+    where metric = 'VolumeBytesUsed' or metric like 'BucketSizeBytes%'
+    group by uid
+)
+
 select
     i.uid,
     i.name,
@@ -15,9 +25,9 @@ select
     r.level as risk_level,
     r.points as risk_points,
     r.upper_points as risk_upper_points,
-    coalesce(i.storage_bytes, cast(round(u.max) as bigint)) as storage_bytes
+    coalesce(i.storage_bytes, cast(round(u.bytes) as bigint)) as storage_bytes
 from inventory as i
-left join utilisation as u on i.uid = u.uid and u.metric in ('BucketSizeBytes', 'VolumeBytesUsed')
+left join measured as u on i.uid = u.uid
 left join workloads as k on i.uid = k.uid
 left join waves as w on i.uid = w.uid
 left join unplanned as n on i.uid = n.uid

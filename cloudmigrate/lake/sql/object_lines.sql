@@ -1,6 +1,6 @@
--- object_lines: one row per (bucket or file system, what is billed of it): gigabytes by class, requests, throughput.
+-- object_lines: one row per (file system, what is billed of it): gigabytes by class, throughput.
 -- in:  inventory (view), monthly_use (table)
--- out: a line (see lake/costs.py); S3 and EFS count GB as 2^30 bytes
+-- out: a line (see lake/costs.py); EFS counts GB as 2^30 bytes
 with file_systems as (
     select
         i.uid,
@@ -34,29 +34,6 @@ classes as (
     from file_systems
 )
 
-select
-    b.uid,
-    'storage' as line,
-    'always' as variant,
-    's3:standard:storage' as key,
-    cast(u.mean / 1073741824 as decimal(20, 6)) as quantity,
-    'measured' as evidence,
-    'only what is in the Standard class is measured' as assumption,
-    case when u.mean is null then 'the bucket''s size was not measured (BucketSizeBytes)' end as unknown
-from inventory as b
-left join monthly_use as u on b.uid = u.uid and u.metric = 'BucketSizeBytes'
-where b.type = 'AWS::S3::Bucket'
-union all by name
-select
-    b.uid,
-    'requests' as line,
-    'always' as variant,
-    's3:requests:tier1' as key,
-    'measured' as evidence,
-    'requests are not measured: S3 has metrics of them only where somebody switched them on' as unknown
-from inventory as b
-where b.type = 'AWS::S3::Bucket'
-union all by name
 select
     uid,
     line,

@@ -20,7 +20,10 @@ usage as (
     select
         u.uid,
         max(u.p99) filter (where u.metric = 'CPUUtilization') as cpu_p99_pct,
-        max(u.max) filter (where u.metric in ('BucketSizeBytes', 'VolumeBytesUsed', 'BytesUsedForCache')) as measured_bytes,
+        coalesce(
+            sum(u.max) filter (where u.metric like 'BucketSizeBytes%'),
+            max(u.max) filter (where u.metric in ('VolumeBytesUsed', 'BytesUsedForCache'))
+        ) as measured_bytes,
         max(
             case
                 when u.metric in ('WriteIOPS') then u.p99

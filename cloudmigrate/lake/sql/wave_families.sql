@@ -1,6 +1,6 @@
 -- wave_families: one row per (kind of reservation, region, family) that runs: the wave with which the last of it leaves.
--- in:  inventory, waves (views; one plan)
--- out: kind, region, family, wave; null where some of it is in no wave, and so stays
+-- in:  inventory, waves (views; one plan), term_costs (view), $scenario (of the target)
+-- out: kind, region, family, wave; null where some of it is in no wave, or is retained, and so stays
 with things as (
     select
         i.uid,
@@ -19,8 +19,9 @@ select
     t.kind,
     t.region,
     regexp_replace(t.size, '\.[a-z0-9]+$', '') as family,
-    case when count(*) = count(w.wave) then max(w.wave) end as wave
+    case when count(*) = count(w.wave) and count(k.uid) = 0 then max(w.wave) end as wave
 from things as t
 left join waves as w on t.uid = w.uid
+left join term_costs as k on t.uid = k.uid and k.scenario = $scenario and k.term = 'on_demand' and k.strategy = 'retain'
 group by t.kind, t.region, regexp_replace(t.size, '\.[a-z0-9]+$', '')
 order by all

@@ -80,11 +80,21 @@ def findings(view: ReadinessView) -> list[str]:
     if view.totals.resources:
         shut = f" {dependency_words.shut_sentence(view.dependencies)}" if view.dependencies else ""
         found.append(f"{dependency_words.dependencies_sentence(view)}{shut}")
+    found += money_findings(view)
     found += [dependency_words.risk_sentence(view.risks)] if view.risks else []
     found += [dependency_words.open_sentence(view.rules)] if view.rules else []
     found += [dependency_words.shared_sentence(view.shared, view.flow_logs)] if view.shared else []
     when = f" {plan_words.calendar_sentence(plan)}" if plan else ""
     return [*found, f"{words.waves_sentence(plan)}{when}".strip()]
+
+
+def money_findings(view: ReadinessView) -> list[str]:
+    """What it costs now and afterwards; nothing where nothing is priced."""
+    money = cost_page.cost_page(view)
+    if money is None or view.costs is None:
+        return []
+    after = cost_words.gate_sentence(view.costs) if money.withheld else cost_words.after_sentence(money.outlook)
+    return [f"{cost_words.costs_sentence(view.costs)} {after}".replace("`", "")]
 
 
 def trust(view: ReadinessView) -> Section:

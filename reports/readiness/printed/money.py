@@ -43,7 +43,7 @@ def costs(view: ReadinessView, names: Mapping[str, str]) -> Section:
     if money.withheld:
         blocks.append(warning(f"{gate} What it would cost afterwards is not shown until the estimate is near the bill."))
     else:
-        blocks += [paragraph(cost_words.after_sentence(money.before, money.after, money.how, money.not_estimated)), paragraph(gate)]
+        blocks += [paragraph(cost_words.after_sentence(money.outlook)), paragraph(gate)]
     blocks += [
         warning(cost_words.samples_sentence(found.price_lists)),
         note("List prices in USD for a month of 730 hours, on demand unless said otherwise; before discounts, tax and support."),
@@ -55,6 +55,7 @@ def costs(view: ReadinessView, names: Mapping[str, str]) -> Section:
         *(_cash(money.cash) if money.cash else ()),
         *_terms(view, money),
         *_savings(view, money, names),
+        *([paragraph(dearer)] if (dearer := cost_page.dearer_sentence(money)) else []),
         *_unpriced(view),
     ]
     return Section("What does it cost?", tuple(blocks), _figures(money))
@@ -151,9 +152,9 @@ def _cash(page: CashPage) -> list[Block]:
 def _terms(view: ReadinessView, money: CostPage) -> list[Block]:
     if len(money.terms) < 2 or view.costs is None:
         return []
-    columns = (Column("Way to pay", 1), Column("Now, a month", number=True), Column("Moved and sized", number=True))
+    columns = (Column("Way to pay", 1), Column("Now, a month", number=True), Column("Afterwards, a month", number=True))
     text = " ".join(one for one in (cost_words.commitment_sentence(view.costs), cost_words.commits_sentence(view.costs.commits)) if one)
-    return [heading("Ways to pay"), paragraph(text), table(columns, ([row.label, row.now, row.sized] for row in money.terms))]
+    return [heading("Ways to pay"), paragraph(text), table(columns, ([row.label, row.now, row.after] for row in money.terms))]
 
 
 def _savings(view: ReadinessView, money: CostPage, names: Mapping[str, str]) -> list[Block]:
