@@ -16,6 +16,7 @@ from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSe
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
+from cloudmigrate.domain.target_policy import DnsName, Override, TargetPolicy
 from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
@@ -38,6 +39,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "risk": RiskPolicy,
     "sizing": SizingPolicy,
     "sizing.profiles[]": SizingProfile,
+    "targets": TargetPolicy,
+    "targets.dns[]": DnsName,
+    "targets.overrides[]": Override,
     "people[]": Person,
     "approvals": ApprovalPolicy,
     **{f"approvals.{gate}": GateRule for gate in ApprovalPolicy.model_fields},
