@@ -15,6 +15,7 @@ from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDa
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
+from cloudmigrate.domain.target_policy import DnsName, Override, TargetPolicy
 from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
@@ -37,6 +38,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "risk": RiskPolicy,
     "sizing": SizingPolicy,
     "sizing.profiles[]": SizingProfile,
+    "targets": TargetPolicy,
+    "targets.dns[]": DnsName,
+    "targets.overrides[]": Override,
 }
 
 ESTATE_TEMPLATE = """\
