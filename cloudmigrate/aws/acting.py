@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jmespath
@@ -19,6 +19,7 @@ from cloudmigrate.errors import StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
+WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
 SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
@@ -62,6 +63,27 @@ class AwsWorld:
         """Whether AWS takes the key and does it once, or the step changes nothing."""
         act = self.acts[step.act]
         return act.is_repeatable or act.does is None
+
+    def glance(self, step: Step, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What a step that only waits or checks would give now, by one look; None where it would have to wait, or changes something."""
+        act = self.acts[step.act]
+        if act.does is not None or act.awaits is None:
+            return None
+        awaited = act.awaits(params)
+        found = self._found(step, awaited.look)
+        if found is None or found["state"] not in awaited.wanted:
+            if awaited.within:
+                return None
+            raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
+        return {name: value for name, value in found.items() if name != "state"}
+
+    def rehearse(self, step: Step, call: Call) -> None:
+        """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
+        try:
+            self._answer(step, replace(call, params={**call.params, "DryRun": True}), absent=WOULD_DO)
+        except _AbsentError:
+            return
+        raise self._refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
 
     def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the request needs and no record may hold."""

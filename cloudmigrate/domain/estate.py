@@ -3,10 +3,11 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
+from cloudmigrate.domain.people import ApprovalPolicy, Person, check_people, check_policy
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy
 from cloudmigrate.domain.target_policy import TargetPolicy
@@ -124,6 +125,23 @@ class Estate(_Strict):
     workloads: Annotated[
         str | None, Field(min_length=1, description="A CSV file with the columns uid and workload; it wins over tags and traffic.")
     ] = None
+    people: Annotated[tuple[Person, ...], Field(description="Who takes part in migrations: names, roles, public keys.")] = ()
+    approvals: Annotated[ApprovalPolicy, Field(validate_default=True, description="Who must approve before which point of a wave.")] = (
+        ApprovalPolicy()
+    )
+
+    @field_validator("people")
+    @classmethod
+    def _people_are_distinct(cls, people: tuple[Person, ...]) -> tuple[Person, ...]:
+        check_people(people)
+        return people
+
+    @field_validator("approvals")
+    @classmethod
+    def _gates_can_be_opened(cls, approvals: ApprovalPolicy, info: ValidationInfo) -> ApprovalPolicy:
+        if "people" in info.data:  # else they are told of already
+            check_policy(approvals, info.data["people"])
+        return approvals
 
     @property
     def sized_by(self) -> str:

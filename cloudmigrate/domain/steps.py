@@ -27,6 +27,9 @@ class Gate(StrEnum):
     BY_HAND = "by_hand"  # of one step: a person says that it is done
 
 
+WAVE_GATES = tuple(gate for gate in Gate if gate is not Gate.BY_HAND)  # those that approvals open, each for a whole wave
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A value that an earlier step will have given, such as the id of what it created."""
