@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 from cloudmigrate.simulate.moto_tokens import once
@@ -10,6 +11,7 @@ from cloudmigrate.simulate.moto_tokens import once
 PENDING_VARIABLE = "CLOUDMIGRATE_EMULATOR_PENDING_LOOKS"
 PENDING_PATH = "/_simulate/pending-looks"
 READY_AFTER = {"looks": int(os.environ.get(PENDING_VARIABLE, "0"))}  # a new image or snapshot shows as pending so often
+_left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())  # devices that a request wants no snapshot of
 
 
 def install() -> None:
@@ -38,7 +40,15 @@ def _keep_all_volumes() -> None:
 
 def _create() -> None:
     from moto.ec2.models.amis import AmiBackend
+    from moto.ec2.responses.amis import AmisResponse
 
+    respond = AmisResponse.create_image
+
+    def create_without(self: Any) -> Any:
+        _left_out.set(frozenset(one["DeviceName"] for one in self._get_param("BlockDeviceMappings", []) if "NoDevice" in one))
+        return respond(self)
+
+    AmisResponse.create_image = create_without  # type: ignore[method-assign]
     create, register = AmiBackend.create_image, AmiBackend.register_image
 
     def create_image(self: Any, instance_id: str, name: str, description: str, tag_specifications: list[dict[str, Any]]) -> Any:
@@ -49,6 +59,8 @@ def _create() -> None:
         about = f"Created by CreateImage({instance_id}) for {image.id}"
         devices = []
         for device, attached in image.instance.get_block_device_mapping:
+            if device in _left_out.get():
+                continue
             volume = self.get_volume(attached.volume_id)
             snapshot = self.create_snapshot(volume.id, about, image.owner_id, from_ami=image.id)
             ebs = {"VolumeType": volume.volume_type, "DeleteOnTermination": attached.delete_on_termination}

@@ -147,17 +147,8 @@ def _fill(clients: _Clients, place: Place, before: Mapping[str, str]) -> dict[st
             held = [one["InstanceId"] for one in members if one["AutoScalingGroupName"] == names[f"{step.key}:id"]]
             names |= {f"{step.key}/{number}:id": one for number, one in enumerate(sorted(held), 1)}
     if place.ended:
-        _terminate(client("ec2"), [names[f"{key}:id"] for key in sorted(place.ended)])
+        client("ec2").terminate_instances(InstanceIds=[names[f"{key}:id"] for key in sorted(place.ended)])
     return names
-
-
-def _terminate(ec2: Any, instance_ids: list[str]) -> None:
-    """End instances together with their network interfaces, which moto would keep."""
-    attached = [{"Name": "attachment.instance-id", "Values": instance_ids}]
-    interfaces = ec2.describe_network_interfaces(Filters=attached)["NetworkInterfaces"]
-    ec2.terminate_instances(InstanceIds=instance_ids)
-    for interface in interfaces:
-        ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
 
 
 def _create(client: Any, thing: Thing, params: dict[str, Any]) -> dict[str, str]:

@@ -92,6 +92,12 @@ def test_an_image_keeps_every_volume_and_tags_it_and_a_launch_has_them_again(sou
     assert target.describe_network_interfaces()["NetworkInterfaces"] == []
 
 
+def test_an_image_leaves_out_the_devices_that_the_request_says(source: Any) -> None:
+    image_id = image_of(source, BlockDeviceMappings=[{"DeviceName": "/dev/sdb", "NoDevice": ""}])
+    (image,) = source.describe_images(ImageIds=[image_id])["Images"]
+    assert [one["DeviceName"] for one in image["BlockDeviceMappings"]] == ["/dev/sda1"]
+
+
 def test_names_of_images_are_unique_in_a_region_until_they_go(source: Any, target: Any) -> None:
     image_id = image_of(source)
     server = launch(source)

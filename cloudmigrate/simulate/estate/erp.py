@@ -16,6 +16,8 @@ from cloudmigrate.simulate.estate.parts import (
 )
 from cloudmigrate.simulate.things import Act, Thing
 
+GOLDEN = {"BlockDeviceMappings": [{"DeviceName": "/dev/xvdf", "NoDevice": ""}]}  # an image of the system, without the data
+
 SYSTEM = disk("/dev/sda1", 120)
 APP_SERVERS = ((1, "a"), (2, "b"), (3, "a"))
 
@@ -139,5 +141,5 @@ STEPS: tuple[Thing | Act, ...] = (
     function("erp-export", "shop-functions", OWN, {"DB_HOST": "${erp-db:endpoint}", "TARGET": "acme-erp-exports"}, ERP),
     Thing("erp-old-data", "AWS::EC2::Volume", {"AvailabilityZone": "eu-central-1a", "Size": 1500, "VolumeType": "gp2"}, ERP),
     Thing("erp-old-data-backup", "AWS::EC2::Snapshot", {"VolumeId": "${erp-old-data}", "Description": "Before the upgrade"}, ERP),
-    Thing("erp-golden", "AWS::EC2::Image", {"InstanceId": "${erp-app-1}", "Name": "erp-app-2026-08"}, ERP),
+    Thing("erp-golden", "AWS::EC2::Image", {**GOLDEN, "InstanceId": "${erp-app-1}", "Name": "erp-app-2026-08"}, ERP),
 )
