@@ -76,7 +76,7 @@ class Gate:
 def monthly_bill(lines: Iterable[BillLine]) -> dict[str, Decimal]:
     """What each service of the bill costs in a month of 730 hours, by the hours that the bill covers.
 
-    Raises ValueError where the bill is in more than one currency or not in USD.
+    Raises ValueError where the bill is in more than one currency or not in USD, or covers no day.
     """
     listed = [one for one in lines if one.category in COMPARED]
     currencies = {one.currency for one in listed}
@@ -84,6 +84,8 @@ def monthly_bill(lines: Iterable[BillLine]) -> dict[str, Decimal]:
         raise ValueError(f"the bill is in {', '.join(sorted(currencies))}: only USD can be held against prices in USD")
     days = {(one.covered_from, one.covered_to) for one in listed}
     hours = _hours(days)
+    if listed and not hours:
+        raise ValueError("no charge of the bill covers a day: none says until when it was charged")
     sums: defaultdict[str, list[Decimal]] = defaultdict(list)
     for one in listed:
         sums[one.service].append(one.amount)
