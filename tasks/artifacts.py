@@ -1,5 +1,7 @@
 """What a person wants to see of a run in the Prefect UI: coverage, dependencies, utilisation, patterns, sizes, costs, waves."""
 
+import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,8 +80,13 @@ def waves_page(workspace: Workspace, plan: Plan) -> None:
         days = f"{wave['starts_on']} to {wave['ends_on']}" if wave["starts_on"] else "not dated"
         sizes = f"{wave['resources']} | {wave['servers']} | {wave['effort_hours']:g} | {len(wave['groups'])}"
         lines.append(f"| {wave['wave']} | {days} | {sizes} | {types.get(wave['wave'], 'none')} |")
-    lines += ["", *(f"Not known: {note}." for note in plan.content["notes"])]
+    lines += ["", *(f"* Not known: {as_markdown(note.rstrip('.'))}." for note in plan.content["notes"])]
     create_markdown_artifact("\n".join(lines), key=f"waves-{workspace.estate.estate}", description=f"Plan {plan.plan_id}")
+
+
+def as_markdown(text: str) -> str:
+    """Text as it is, where markdown is expected: names and tags come from strangers."""
+    return re.sub(r"([\\`*_\[\]|#~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def _asked_table(workspace: Workspace, snapshot_id: str, name: str, words: str) -> None:

@@ -46,6 +46,7 @@ def run_up(estate: Path | None, *, port: int, folder: Path) -> int:
         worker = open_things.enter_context(_worker(environment))
         print(f"Prefect UI: {prefect.api_url.removesuffix('/api')}", flush=True)
         say(f"estate {path} is saved as the block {DEFAULT_BLOCK!r}; every deployment uses it. Ctrl-C ends it all.")
+        say("costs need prices: run refresh-prices/prices once, before an assessment")
         while not stop.wait(1.0):
             if worker.poll() is not None:
                 raise CloudMigrateError(f"the worker ended with code {worker.returncode}. Next: look at its lines above, then run again.")

@@ -3,16 +3,16 @@
 -- out: reason (the first); confidence in percent
 select
     coalesce(i.name, r.uid) as name,
+    r.strategy,
+    round(100 * r.confidence)::int as confidence_pct,
+    r.reasons ->> 0 as reason,
+    r.open_question,
+    r.pattern,
+    r.runner_up,
+    r.recommended,
     r.level,
     r.workload,
     i.type,
-    r.pattern,
-    r.strategy,
-    r.recommended,
-    round(100 * r.confidence)::int as confidence_pct,
-    r.runner_up,
-    r.reasons ->> 0 as reason,
-    r.open_question,
     r.uid
 from recommendations as r
 left join inventory as i on r.level = 'resource' and r.uid = i.uid
