@@ -31,7 +31,6 @@ PRICE_SERVICES: tuple[PriceService, ...] = (
     PriceService("AmazonS3", None, "storage classes, requests, retrieval"),
     PriceService("AWSLambda", None, "requests and GB-seconds"),
     PriceService("AmazonECS", None, "Fargate's vCPU and memory"),
-    PriceService("AmazonEKS", None, "hours of clusters"),
     PriceService("AmazonElastiCache", None, "cache nodes"),
     PriceService("AWSELB", None, "load balancers"),
     PriceService("AmazonVPC", None, "endpoints, public addresses, VPN"),
