@@ -126,7 +126,7 @@ def _read_on(http: Any, url: str, file: BinaryIO, state: _State) -> None:
             file.write(piece)
             state.size += len(piece)
             if state.size > MOST_BYTES:
-                raise DownloadError(_shown(url), f"it goes on after {state.size} bytes", "check AWS_ENDPOINT_URL_PRICING; if it stays, report it")
+                raise DownloadError(_shown(url), f"it goes on after {state.size} bytes", "check AWS_ENDPOINT_URL_PRICING, then run again")
         state.has_ended = True
         if not state.is_whole:
             state.reason = f"it has {state.size} bytes, and {state.whole} were announced"

@@ -75,5 +75,6 @@ def _take(entries: Iterable[Any], markets: defaultdict[Market, list[SpotPrice | 
     for one in entries:
         price = exact(str(one.get("SpotPrice") or ""))
         zone, name, product = (str(one.get(member) or "") for member in ("AvailabilityZone", "InstanceType", "ProductDescription"))
-        holds = price is not None and NOTHING < price < MOST_AN_HOUR and isinstance(one.get("Timestamp"), datetime)
-        markets[zone, name, product].append(SpotPrice(one["Timestamp"], price) if holds and zone and name else None)
+        at = one.get("Timestamp")
+        holds = price is not None and NOTHING < price < MOST_AN_HOUR and isinstance(at, datetime) and zone and name
+        markets[zone, name, product].append(SpotPrice(at, price) if holds and price is not None else None)

@@ -14,7 +14,8 @@ from cloudmigrate.lake.storage import S3Access
 LEAST_MB = 100  # with less, few queries end
 # A line may hold any text, so all is left out up to the last of DuckDB's own reasons; after these come its options.
 QUOTED_LINE = re.compile(
-    r"Original Line:.*(?=\n(?:Expected Number of Columns|Value with unterminated|Invalid unicode|Maximum line size))|Original Line:.*", re.DOTALL
+    r"Original Line:.*(?=\n(?:Expected Number of Columns|Value with unterminated|Invalid unicode|Maximum line size))|Original Line:.*",
+    re.DOTALL,
 )
 DUCKDB_OPTIONS = re.compile(r"\n\s*(?:Possible |file = ).*", re.DOTALL)
 

@@ -158,7 +158,9 @@ def test_a_market_with_a_price_that_is_none_is_left_out_and_told(script: Start, 
 
 def test_prices_of_other_ages_hold_where_they_should(script: Start) -> None:
     """One that began in the year 1 holds until the next, one of the year 9999 not yet."""
-    told = spot_page((datetime(9999, 12, 31, tzinfo=UTC), "9"), (datetime(1, 1, 1, tzinfo=UTC), "0.04")).replace("<timestamp>1-", "<timestamp>0001-")
+    told = spot_page((datetime(9999, 12, 31, tzinfo=UTC), "9"), (datetime(1, 1, 1, tzinfo=UTC), "0.04")).replace(
+        "<timestamp>1-", "<timestamp>0001-"
+    )
     script({"DescribeSpotPriceHistory": xml("DescribeSpotPriceHistory", told)})
     [row], failure = spot_prices(sessions_of(own_account()), OWN, "us-west-2", WINDOW)
     assert failure is None

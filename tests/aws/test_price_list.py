@@ -226,7 +226,9 @@ def test_services_are_distinct_and_say_what_they_are_for() -> None:
         pytest.param("GetPriceListFileUrl", {"Url": "http://["}, id="half-an-address"),
         pytest.param("GetPriceListFileUrl", {"Url": "http://127.0.0.1:99999/x"}, id="no-port"),
         pytest.param("GetPriceListFileUrl", {"Url": "x" * 10_000}, id="no-url-of-any-kind"),
-        pytest.param("GetPriceListFileUrl", {"Url": "http://ann:AKIAABCDEFGHIJKLMNOP@evil.example/x?sig=AKIAABCDEFGHIJKLMNOP"}, id="a-secret"),
+        pytest.param(
+            "GetPriceListFileUrl", {"Url": "http://ann:AKIAABCDEFGHIJKLMNOP@evil.example/x?sig=AKIAABCDEFGHIJKLMNOP"}, id="a-secret"
+        ),
     ],
 )
 def test_a_hostile_place_is_a_failure_that_tells_no_secret(script: Start, tmp_path: Path, operation: str, answer: dict[str, Any]) -> None:

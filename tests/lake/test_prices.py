@@ -205,14 +205,18 @@ def test_money_is_exact_to_the_tenth_place(tmp_path: Path, form: OfferForm) -> N
     assert rows[0]["price"] + rows[1]["price"] == Decimal("0.3")
 
 
-@pytest.mark.parametrize("text", ["0.00000000001", "1E-12", "1e-400", "", "free", "NaN", "Infinity", "1e400", "-", "-0.01", "1,5", "1" + "0" * 29])
+@pytest.mark.parametrize(
+    "text", ["0.00000000001", "1E-12", "1e-400", "", "free", "NaN", "Infinity", "1e400", "-", "-0.01", "1,5", "1" + "0" * 29]
+)
 def test_a_price_that_cannot_be_taken_exactly_is_left_out_and_counted(tmp_path: Path, text: str) -> None:
     got = load(tmp_path, as_csv([instance("A"), instance("B", text)]), offer())
     assert (got.rows, got.refused, got.example) == (1, 1, "B.JRTCKXETXF.6YS6EN2CT7")
     assert [row["sku"] for row in rows_of(tmp_path, got)] == ["A"]
 
 
-@pytest.mark.parametrize("change", [{"begin": "a few"}, {"begin": "Inf"}, {"end": "lots"}, {"end": "NaN"}, {"begin": "-1"}, {"currency": ""}])
+@pytest.mark.parametrize(
+    "change", [{"begin": "a few"}, {"begin": "Inf"}, {"end": "lots"}, {"end": "NaN"}, {"begin": "-1"}, {"currency": ""}]
+)
 def test_a_rate_with_a_range_or_currency_that_is_none_is_left_out(tmp_path: Path, change: dict[str, str]) -> None:
     odd = Product("B", (Rate("0.1", **change),), instance("B").attributes)  # type: ignore[arg-type]
     got = load(tmp_path, as_csv([instance("A"), odd]), offer())
