@@ -15,7 +15,7 @@ from botocore.exceptions import HTTPClientError
 
 from cloudmigrate.aws.answers import is_loopback
 from cloudmigrate.aws.failures import plain
-from cloudmigrate.errors import DownloadError
+from cloudmigrate.errors import DownloadError, LakeError
 
 PIECE = 1 << 20
 AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn")
@@ -64,12 +64,12 @@ def _split(url: str) -> SplitResult | None:
 
 
 def download(open_http: Open, url: str, target: Path, patience: Patience | None = None) -> int:
-    """The file's bytes, now whole at *target*. Raises DownloadError."""
+    """The file's bytes, now whole at *target*. Raises DownloadError, and LakeError where the disk has no room for it."""
     patience = patience or Patience()
     http = open_http(url)
     state = _State()
     tries = 0
-    with target.open("wb") as file:
+    with _told(target), target.open("wb") as file:
         while True:
             try:
                 _read_on(http, url, file, state)
@@ -145,6 +145,17 @@ def _continues(answer: Any, state: _State) -> bool:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdigit() else None
+
+
+@contextlib.contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """What the disk refuses, as an error that says where; what the network does has errors of its own."""
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(
+            "download to", str(target), error.strerror or str(error), "free space there (TMPDIR names another folder)"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 Queries: exact_money, price_rows, savings_plan_rates, price_part_counts.
 """
 
+import errno
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.errors import BrokenOfferError
+from cloudmigrate.errors import BrokenOfferError, LakeError
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.prices import Offer, OfferForm, PricePart, write_offer, write_products
 from cloudmigrate.lake.views import Selection, Views
@@ -379,6 +380,15 @@ def test_what_is_told_of_a_broken_line_does_not_quote_it(tmp_path: Path, tail: b
     assert "CSV Error on Line" in str(told.value)
     assert "AKIA" not in str(told.value)
     assert told.value.__cause__ is None
+
+
+def test_a_full_disk_is_no_fault_of_the_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cloudmigrate.lake.price_json._Texts.add", full)
+    with pytest.raises(LakeError, match=r"No space left on device. Next: free space in"):
+        load(tmp_path, as_json([instance("A")]), offer(), OfferForm.JSON)
 
 
 def test_one_line_without_end_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
