@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := cloudmigrate flows tasks blocks reports tests
 
-.PHONY: help setup demo test check bench up lock clean
+.PHONY: help setup demo test test-faults check bench up lock clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ demo: $(STAMP)  ## Assess a simulated estate on a local AWS emulator, end to end
 # Two workers and the commands that tests start would else compile every module anew where bytecode is not to be written.
 test: $(STAMP)  ## Run all tests.
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+
+test-faults: $(STAMP)  ## Kill every itinerary at every boundary of its journal; writes faults.xml.
+	$(BIN)/python -m tests.execution.fault_cases --xml faults.xml
 
 check: $(STAMP)  ## Lint, format, types, layers and SQL style.
 	$(BIN)/ruff check .

@@ -2,6 +2,9 @@
 
 A block can be read by everyone who reaches the Prefect server, so it holds no secret: the ledger's url names a variable
 (``${LEDGER_PASSWORD}``) that each worker has in its own environment. A password written into the url is refused.
+
+A block can be changed by everyone who reaches the server too, so nobody is believed to be who it says: an estate that is loaded from one
+has no people, and its gates open for none. Who migrates names the estate file.
 """
 
 import re
@@ -32,8 +35,8 @@ class EstateBlock(Block, Estate):
         return self
 
     def to_estate(self) -> Estate:
-        """The estate, free of Prefect."""
-        return Estate.model_validate({name: getattr(self, name) for name in Estate.model_fields})
+        """The estate, free of Prefect, and of people and their policy, which only the estate file can prove."""
+        return Estate.model_validate({name: getattr(self, name) for name in Estate.model_fields if name not in ("people", "approvals")})
 
 
 def save_block(estate: Estate, name: str) -> None:

@@ -13,8 +13,10 @@ from pydantic_core import ErrorDetails
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDatabase
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
+from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
+from cloudmigrate.domain.target_policy import DnsName, Override, TargetPolicy
 from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
 from cloudmigrate.errors import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
@@ -37,6 +39,12 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "risk": RiskPolicy,
     "sizing": SizingPolicy,
     "sizing.profiles[]": SizingProfile,
+    "targets": TargetPolicy,
+    "targets.dns[]": DnsName,
+    "targets.overrides[]": Override,
+    "people[]": Person,
+    "approvals": ApprovalPolicy,
+    **{f"approvals.{gate}": GateRule for gate in ApprovalPolicy.model_fields},
 }
 
 ESTATE_TEMPLATE = """\
@@ -113,6 +121,15 @@ flow_logs: []
 #   pilot_max_servers: 9
 #   link_latency_ms: 20
 #   transfer_usd_per_gb: 0.09
+
+# Who takes part in migrations. `cloudmigrate people add ana --role approver` makes a key and prints these lines; the private key
+# stays with the person. Whoever can change this file can change the keys: keep it in a repository that is reviewed.
+# people:
+#   - {name: ana, roles: [approver], key: "ed25519:V+nKRaTV+6XgDXk2PXR9/Tv58nilUFlYMfiQ/hxnPj0="}
+
+# Who must approve before which point of a wave; what is left out is: one approver who did not ask. `docs/approvals.md` explains each.
+# approvals:
+#   cutover: {roles: [approver], quorum: 1, not_requester: true, expires_hours: 24}
 """
 
 

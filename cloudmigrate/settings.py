@@ -34,6 +34,7 @@ class Settings:
     dask_scheduler: str | None = None
     dask_workers: int = 0
     user: str | None = None
+    keys: Path | None = None
     test_data: Path | None = None
     s3_endpoint_url: str | None = None
 
@@ -127,6 +128,12 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("CLOUDMIGRATE_USER", "user", "Who decides, as kept with pins and other decisions; unset: the login name.", str),
     Variable(
+        "CLOUDMIGRATE_KEYS",
+        "keys",
+        "Folder of your own private keys, by which you approve; unset: cloudmigrate/keys in your configuration folder.",
+        lambda text: Path(text).expanduser(),
+    ),
+    Variable(
         "CLOUDMIGRATE_DASK_SCHEDULER",
         "dask_scheduler",
         "Address of a Dask scheduler, such as tcp://10.0.0.5:8786: its workers read the flow logs. Needs the extra `dask`.",
@@ -195,6 +202,17 @@ def acting_user(environment: Mapping[str, str] | None = None) -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container's user that has no name; a system without names
         return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def keys_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where a person's own private keys are: CLOUDMIGRATE_KEYS, else cloudmigrate/keys in the configuration folder (XDG)."""
+    found = os.environ if environment is None else environment
+    named = current(found).keys
+    if named:
+        return named
+    configuration = found.get("XDG_CONFIG_HOME", "").strip()
+    base = Path(configuration) if configuration.startswith("/") else Path("~/.config").expanduser()
+    return base / "cloudmigrate" / "keys"
 
 
 def variables_table() -> str:

@@ -10,6 +10,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from cloudmigrate import log
 from cloudmigrate.domain.assessment import scope_text
 from cloudmigrate.domain.estate import Estate, Scope
+from cloudmigrate.ledger.audit import head_line
 from cloudmigrate.workspace import Workspace, publish
 from tasks.decided import take_in_decisions
 from tasks.estate import retryable
@@ -18,6 +19,7 @@ from tasks.report_listing import PUBLISHED, listed_facts, publish_listings
 
 logger = log.get_logger(__name__)
 ENDINGS = {"html": "readiness.html", "json": "report.json", "graph": "graph.html", "pdf": "readiness.pdf"}
+AUDIT_HEAD = "audit-head.json"  # beside each report: an audit chain that was written anew later does not hold it
 LINKED = {"readiness.html": "Readiness report", "readiness.pdf": "Readiness report (PDF)", "index.html": "Every readiness report"}
 # What the report's own graph holds at most, so that the file stays under 10 MB at 10,000 resources; the file of its own holds all.
 NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
@@ -42,6 +44,8 @@ def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run
         for root in roots:
             places += [publish(root, f"{folder}/{ENDINGS[kind]}", data) for kind, data in report.files.items()]
         workspace.ledger.audit("cloudmigrate", PUBLISHED, snapshot_id, {"plan": plan_id, "places": places, **report.facts})
+        for root in roots:
+            publish(root, f"{folder}/{AUDIT_HEAD}", head_line(workspace.ledger.audit_head()).encode())
         places += publish_listings(workspace.ledger, estate.estate, roots)
         logger.info("published", report=places[0], further=len(places) - len(report.files))
         _links(estate.estate, snapshot_id, places)

@@ -85,7 +85,7 @@ def test_defaults_are_filled_in() -> None:
             [
                 (
                     "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
-                    "risk, sizing, costs, flow_logs, planning, workloads"
+                    "risk, sizing, costs, flow_logs, planning, targets, workloads, people, approvals"
                 )
             ],
             id="unknown-key-far",
@@ -327,7 +327,7 @@ def test_the_templates_comments_are_true() -> None:
     """Every commented-out field is one that the model has, and reads."""
     filled = ESTATE_TEMPLATE.replace("<your account>", "111111111111").replace("<region>", "eu-central-1")
     lines = [
-        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|sizing|costs|planning)", line) else line
+        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|sizing|costs|planning|people|approvals)", line) else line
         for line in filled.splitlines()
     ]
     text = "\n".join(line for line in lines if line != "flow_logs: []")
@@ -338,6 +338,7 @@ def test_the_templates_comments_are_true() -> None:
     assert (estate.costs.target_region, estate.costs.bill_error_limit_pct) == ("eu-central-1", 10)
     assert [profile.name for profile in estate.sizing.profiles] == ["compute-optimizer", "careful"]
     assert [window.reason for window in estate.planning.freeze_windows] == ["quarter's end", "campaign"]
+    assert [(person.name, [*person.roles]) for person in estate.people] == [("ana", ["approver"])]
     assert resolved(estate, Path("/base")).planning == estate.planning
     assert resolved(estate, Path("/base")).costs.bill == "/base/focus-2026-10.parquet"
 

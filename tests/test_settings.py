@@ -9,7 +9,7 @@ import pytest
 
 import cloudmigrate
 from cloudmigrate.errors import UsageError
-from cloudmigrate.settings import VARIABLES, Settings, acting_user, current, expand_secrets, variables_table
+from cloudmigrate.settings import VARIABLES, Settings, acting_user, current, expand_secrets, keys_folder, variables_table
 
 
 def test_an_empty_environment_gives_defaults() -> None:
@@ -29,6 +29,7 @@ def test_an_empty_environment_gives_defaults() -> None:
         ("CLOUDMIGRATE_TASKS_PER_ACCOUNT", "2", "tasks_per_account", 2),
         ("CLOUDMIGRATE_MEMORY_LIMIT_MB", "4096", "memory_limit_mb", 4096),
         ("CLOUDMIGRATE_USER", "ana@example.com", "user", "ana@example.com"),
+        ("CLOUDMIGRATE_KEYS", "/home/ana/keys", "keys", Path("/home/ana/keys")),
         ("CLOUDMIGRATE_DASK_SCHEDULER", "tcp://10.0.0.5:8786", "dask_scheduler", "tcp://10.0.0.5:8786"),
         ("CLOUDMIGRATE_DASK_WORKERS", "4", "dask_workers", 4),
         ("CLOUDMIGRATE_TEST_DATA", "/", "test_data", Path("/")),
@@ -49,6 +50,12 @@ def test_who_decides_is_the_variable_else_the_login_else_a_number(monkeypatch: p
 
     monkeypatch.setattr(getpass, "getuser", nameless)
     assert acting_user({}) == f"uid {os.getuid()}"
+
+
+def test_private_keys_are_in_the_configuration_folder_unless_said_otherwise() -> None:
+    assert keys_folder({"CLOUDMIGRATE_KEYS": "/safe", "XDG_CONFIG_HOME": "/etc/xdg"}) == Path("/safe")
+    assert keys_folder({"XDG_CONFIG_HOME": "/home/ana/conf"}) == Path("/home/ana/conf/cloudmigrate/keys")
+    assert keys_folder({"XDG_CONFIG_HOME": "relative"}) == keys_folder({}) == Path.home() / ".config/cloudmigrate/keys"
 
 
 def test_the_endpoint_of_s3_goes_before_that_of_all() -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from cloudmigrate import __version__
+from cloudmigrate.app.approval_commands import register as register_approvals
 from cloudmigrate.app.audit_commands import audit_app
 from cloudmigrate.app.cli_options import (
     BAD_USAGE,
@@ -31,7 +32,9 @@ from cloudmigrate.app.cli_options import (
 from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
+from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.price_commands import prices_app
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
@@ -311,10 +314,13 @@ def up(
 
 app.command(audit_app)
 app.command(plan_app)
+app.command(migrate_app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)
 app.command(prices_app)
+app.command(people_app)
+register_approvals(app)
 
 
 if __name__ == "__main__":

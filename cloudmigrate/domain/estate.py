@@ -3,12 +3,14 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
+from cloudmigrate.domain.people import ApprovalPolicy, Person, check_people, check_policy
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy
+from cloudmigrate.domain.target_policy import TargetPolicy
 from cloudmigrate.domain.wave_policy import WavePolicy
 
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="The 12 digits of an AWS account, quoted in YAML.")]
@@ -118,10 +120,28 @@ class Estate(_Strict):
         Field(description="Where VPC flow logs lie: s3://.../AWSLogs/<account>/... or {url: ..., account: ..., format: ...}."),
     ] = ()
     planning: Annotated[WavePolicy, Field(description="How large waves may be, when they take place, what the link costs.")] = WavePolicy()
+    targets: Annotated[TargetPolicy, Field(description="Where things move to, and what they get there.")] = TargetPolicy()
 
     workloads: Annotated[
         str | None, Field(min_length=1, description="A CSV file with the columns uid and workload; it wins over tags and traffic.")
     ] = None
+    people: Annotated[tuple[Person, ...], Field(description="Who takes part in migrations: names, roles, public keys.")] = ()
+    approvals: Annotated[ApprovalPolicy, Field(validate_default=True, description="Who must approve before which point of a wave.")] = (
+        ApprovalPolicy()
+    )
+
+    @field_validator("people")
+    @classmethod
+    def _people_are_distinct(cls, people: tuple[Person, ...]) -> tuple[Person, ...]:
+        check_people(people)
+        return people
+
+    @field_validator("approvals")
+    @classmethod
+    def _gates_can_be_opened(cls, approvals: ApprovalPolicy, info: ValidationInfo) -> ApprovalPolicy:
+        if "people" in info.data:  # else they are told of already
+            check_policy(approvals, info.data["people"])
+        return approvals
 
     @property
     def sized_by(self) -> str:
@@ -138,6 +158,9 @@ class Estate(_Strict):
         own = [account.id for account in self.accounts if account.role_arn is None]
         if len(own) > 1:
             raise ValueError(f"only the caller's own account may lack a role_arn, but {', '.join(own)} do")
+        foreign = {self.targets.account, *(one.zone_account for one in self.targets.dns)} - {None, *ids}
+        if foreign:
+            raise ValueError(f"targets names account {min(map(str, foreign))}, which is not in accounts")
         for source in self.flow_log_sources():
             if source.url.startswith(("s3://", "logs://")) and source.account is None:
                 raise ValueError(f"flow log prefix {source.url} names no account; write {{url: ..., account: ...}}")

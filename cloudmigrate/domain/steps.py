@@ -24,6 +24,10 @@ class Gate(StrEnum):
     CUTOVER = "cutover"
     NO_RETURN = "no_return"
     CLEAN_UP = "clean_up"
+    BY_HAND = "by_hand"  # of one step: a person says that it is done
+
+
+WAVE_GATES = tuple(gate for gate in Gate if gate is not Gate.BY_HAND)  # those that approvals open, each for a whole wave
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,22 +49,33 @@ class WaveEnd:
 
 
 def run_wave(
-    steps: Sequence[Step], carrier: Carrier, *, is_open: Callable[[Gate], bool], limits: Limits, rolls_back: bool = True
+    steps: Sequence[Step],
+    carrier: Carrier,
+    *,
+    is_open: Callable[[Gate], bool],
+    limits: Limits,
+    rolls_back: bool = True,
+    is_confirmed: Callable[[Step], bool] = lambda _: False,
 ) -> WaveEnd:
     """Run what is not done yet of a wave, to its end, to a gate, or back. Raises WaveBusyError where another process took over.
 
-    *is_open* says whether a gate is open. With *rolls_back* a group of which a step failed is undone at once; else it stays for a person.
+    *is_open* says whether a gate is open, *is_confirmed* whether a person said that a step by hand is done. With *rolls_back* a group
+    of which a step failed is undone at once; else it stays for a person.
     A group that another process was taking back goes back to the end, and is not begun again in the same run.
     """
     check_steps(steps)
+
+    def may_start(step: Step) -> bool:
+        return step.gate is None or (is_confirmed(step) if step.gate is Gate.BY_HAND else is_open(step.gate))
+
     groups = by_group(steps)
     known = carrier.journal.standings()
     returned = with_dependents(steps, [name for name, own in groups.items() if is_returning(own, known)], known)
     undo_failures = undo([one for one in steps if one.group in returned], carrier)
     failures: dict[str, str] = {}
-    _run([one for one in steps if one.group not in returned], carrier, failures, is_open, limits)
+    _run([one for one in steps if one.group not in returned], carrier, failures, may_start, limits)
     known = carrier.journal.standings()
-    ends = {name: _group_end(own, known, failures, is_open) for name, own in groups.items()}
+    ends = {name: _group_end(own, known, failures, may_start) for name, own in groups.items()}
     ends |= {name: GroupEnd.STUCK if to_undo(groups[name], known) else GroupEnd.ROLLED_BACK for name in returned}
     if rolls_back:
         returning = with_dependents(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known)
@@ -72,7 +83,7 @@ def run_wave(
         undo_failures |= undo([one for one in steps if one.group in returning], carrier)
         stuck = {one.group for one in steps if one.step_id in undo_failures}
         ends |= {name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in returning}
-    waiting = {one.gate for one in startable(steps, known) if one.gate and not is_open(one.gate) and ends[one.group] is GroupEnd.WAITING}
+    waiting = {one.gate for one in startable(steps, known) if one.gate and not may_start(one) and ends[one.group] is GroupEnd.WAITING}
     return WaveEnd(ends, failures, undo_failures, tuple(gate for gate in Gate if gate in waiting))
 
 
@@ -124,7 +135,7 @@ def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
     return groups
 
 
-def _run(steps: Sequence[Step], carrier: Carrier, failures: dict[str, str], is_open: Callable[[Gate], bool], limits: Limits) -> None:
+def _run(steps: Sequence[Step], carrier: Carrier, failures: dict[str, str], may_start: Callable[[Step], bool], limits: Limits) -> None:
     """Start steps until none can be started and none runs; *failures* gets what went wrong."""
     running: dict[Future[None], Step] = {}
     known = carrier.journal.standings()
@@ -133,7 +144,7 @@ def _run(steps: Sequence[Step], carrier: Carrier, failures: dict[str, str], is_o
         while True:
             failed = {one.group for one in steps if one.step_id in failures}
             for step in _next(
-                steps, carrier.journal.standings(), running.values(), begun=begun, failed=failed, is_open=is_open, limits=limits
+                steps, carrier.journal.standings(), running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits
             ):
                 begun.add(step.group)
                 running[pool.submit(carrier.carry_out, step)] = step
@@ -154,7 +165,7 @@ def _next(
     *,
     begun: Collection[str],
     failed: Collection[str],
-    is_open: Callable[[Gate], bool],
+    may_start: Callable[[Step], bool],
     limits: Limits,
 ) -> Iterator[Step]:
     """The steps to start now, in their order, as many as the limits let."""
@@ -163,7 +174,7 @@ def _next(
     count = len(running)
     begun = set(begun)
     for step in startable(steps, known):
-        if step.step_id in busy or step.group in failed or (step.gate and not is_open(step.gate)):
+        if step.step_id in busy or step.group in failed or not may_start(step):
             continue
         if step.group not in begun and len(failed) >= limits.failed_groups > 0:
             continue
@@ -183,11 +194,11 @@ def _limits_of(step: Step, limits: Limits) -> Iterator[tuple[tuple[str, str], in
 
 
 def _group_end(
-    own: Sequence[Step], known: Mapping[str, Standing], failures: Mapping[str, str], is_open: Callable[[Gate], bool]
+    own: Sequence[Step], known: Mapping[str, Standing], failures: Mapping[str, str], may_start: Callable[[Step], bool]
 ) -> GroupEnd:
     """Where a group is, before anything is undone: STUCK says that something of it failed, or waits for what will not come."""
     of_steps = [known.get(one.step_id, NOTHING) for one in own]
-    waits = any(one.gate is not None and not is_open(one.gate) for one in startable(own, known))
+    waits = any(not may_start(one) for one in startable(own, known))
     if all(one.state is StepState.DONE for one in of_steps):
         return GroupEnd.MIGRATED
     if not any(is_begun(one) for one in of_steps):

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Text, insert, select, type_coerce
 
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
-from cloudmigrate.ledger.records import AuditEvent, AuditHead, AuditProblem
+from cloudmigrate.ledger.records import AuditEvent, AuditHead, AuditProblem, NotedHead
 from cloudmigrate.ledger.tables import audit_events, canonical_json, instant_text, storable
 
 GENESIS = "0" * 64
@@ -49,6 +50,11 @@ def get_head(connection: Connection) -> AuditHead:
     return AuditHead(0, GENESIS) if row is None else AuditHead(row.seq, row.hash)
 
 
+def head_line(head: AuditHead) -> str:
+    """The head as the one line that `cloudmigrate audit verify --exported` reads."""
+    return json.dumps({"kind": "head", "head": f"{head.seq}:{head.hash}"}) + "\n"
+
+
 def list_events(connection: Connection, after_seq: int, limit: int) -> tuple[AuditEvent, ...]:
     """Up to *limit* events after *after_seq*, in order."""
     query = select(audit_events).where(audit_events.c.seq > after_seq).order_by(audit_events.c.seq).limit(limit)
@@ -59,14 +65,17 @@ def _event(row: Row[Any]) -> AuditEvent:
     return AuditEvent(row.seq, row.at, row.actor, row.action, row.subject, row.detail, row.prev_hash, row.hash)
 
 
-def verify(connection: Connection, expected: AuditHead | None = None) -> Iterator[AuditProblem]:
+def verify(connection: Connection, noted: Iterable[NotedHead] = ()) -> Iterator[AuditProblem]:
     """Every place where the chain is broken, in order; none if it is whole.
 
     The chain alone cannot show that its tail was cut off or written anew by someone who can compute hashes:
-    for that, hand in the head as it was noted outside the database.
+    for that, hand in the heads as they were noted outside the database, or signed by people.
     """
     prev_hash, seq = GENESIS, 0
-    seen: str | None = GENESIS if expected is not None and expected.seq == 0 else None
+    awaited: dict[int, list[NotedHead]] = defaultdict(list)
+    for one in noted:
+        awaited[one.head.seq].append(one)
+    yield from _unlike(awaited.pop(0, ()), GENESIS)
     for row in connection.execution_options(yield_per=1000).execute(_as_stored(connection)):
         if row.seq != seq + 1:
             yield AuditProblem(seq + 1, f"is missing; the next event is {row.seq}")
@@ -75,13 +84,19 @@ def verify(connection: Connection, expected: AuditHead | None = None) -> Iterato
         problem = _changed(row)
         if problem:
             yield AuditProblem(row.seq, problem)
-        if expected is not None and row.seq == expected.seq:
-            seen = row.hash
+        yield from _unlike(awaited.pop(row.seq, ()), row.hash)
         prev_hash, seq = row.hash, row.seq
-    if expected is not None and seen is None:
-        yield AuditProblem(expected.seq, f"is missing; the chain ends at event {seq}")
-    elif expected is not None and seen != expected.hash:
-        yield AuditProblem(expected.seq, "is not the event whose hash was noted; the chain was written anew")
+    for number, heads in sorted(awaited.items()):
+        for how in sorted({one.how for one in heads}):
+            end = f"the chain ends at event {seq}" if number > seq else "it was removed"
+            yield AuditProblem(number, f"is missing; {end}" if how == "noted" else f"is missing, whose hash was {how}; {end}")
+
+
+def _unlike(noted: Iterable[NotedHead], found: str) -> Iterator[AuditProblem]:
+    """The problem of each head that is not the event of its number."""
+    for one in dict.fromkeys(noted):
+        if one.head.hash != found:
+            yield AuditProblem(one.head.seq, f"is not the event whose hash was {one.how}; the chain was written anew")
 
 
 def _as_stored(connection: Connection) -> Select[Any]:

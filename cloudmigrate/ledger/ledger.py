@@ -9,15 +9,19 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.decisions import Decision
 from cloudmigrate.domain.journal import Entry
+from cloudmigrate.domain.people import Person
 from cloudmigrate.errors import LedgerError
-from cloudmigrate.ledger import alone, audit, decisions, journal, series, snapshots
+from cloudmigrate.ledger import alone, approvals, audit, decisions, journal, series, snapshots
 from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
 from cloudmigrate.ledger.records import (
+    ApprovalRecord,
     AuditEvent,
     AuditHead,
     AuditProblem,
+    NotedHead,
     PartRow,
     PlanRow,
     ReadMark,
@@ -335,6 +339,30 @@ class Ledger:
         with self._read(f"list waves of estate {estate}") as connection:
             return journal.begun_waves(connection, estate)
 
+    # approvals
+
+    def ask_approval(self, request: ApprovalRequest) -> None:
+        """Record what somebody wants to pass a gate with; asked again it changes nothing."""
+        with self._write(
+            f"record the request for gate {request.gate.value} of wave {request.wave} of plan {request.plan_id}"
+        ) as connection:
+            approvals.ask(connection, request)
+
+    def answer_approval(self, answer: ApprovalAnswer, people: Sequence[Person]) -> None:
+        """Record a signed answer, if it is proven by the key of one of *people* and signs a head of this chain."""
+        with self._write(f"record the answer of {answer.approver}") as connection:
+            approvals.answer(connection, answer, people)
+
+    def approvals(self, estate: str, plan_id: str | None = None, wave: int | None = None) -> ApprovalRecord:
+        """What was asked and answered, oldest first, and what the audit chain has against it."""
+        with self._read(f"read the approvals of estate {estate}") as connection:
+            return approvals.read(connection, estate, plan_id, wave)
+
+    def verify_approvals(self, estate: str, people: Sequence[Person]) -> tuple[str, ...]:
+        """Every request and answer of the estate that was changed, removed or put in; empty when all are what they were."""
+        with self._read(f"verify the approvals of estate {estate}") as connection:
+            return tuple(approvals.problems(connection, estate, approvals.read(connection, estate), people))
+
     # audit
 
     def audit(
@@ -356,7 +384,8 @@ class Ledger:
         with self._read("list audit events") as connection:
             return audit.list_events(connection, after_seq, limit)
 
-    def verify_audit(self, expected_head: AuditHead | None = None) -> tuple[AuditProblem, ...]:
-        """Every break of the audit chain; empty when it is whole (and still contains *expected_head*)."""
+    def verify_audit(self, expected_head: AuditHead | None = None, signed: Sequence[NotedHead] = ()) -> tuple[AuditProblem, ...]:
+        """Every break of the audit chain; empty when it is whole (and still contains *expected_head* and all that were *signed*)."""
+        noted = (*([NotedHead(expected_head)] if expected_head else []), *signed)
         with self._read("verify the audit chain") as connection:
-            return tuple(audit.verify(connection, expected_head))
+            return tuple(audit.verify(connection, noted))

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
+
 
 class RunStatus(StrEnum):
     """Where a run stands; a killed run stays RUNNING for ever, which is what is known of it."""
@@ -203,6 +205,24 @@ class AuditHead:
 
     seq: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedHead:
+    """A head that somebody noted or signed: the chain must contain it for ever."""
+
+    head: AuditHead
+    how: str = "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    """What was asked and answered, oldest first, and what the audit chain has against it."""
+
+    requests: tuple[ApprovalRequest, ...]
+    answers: tuple[ApprovalAnswer, ...]
+    broken: Mapping[ApprovalAnswer, str] = field(default_factory=dict)  # answer -> why it does not count
+    doubted: Mapping[str, str] = field(default_factory=dict)  # id of a request -> why it opens nothing
 
 
 @dataclass(frozen=True, slots=True)

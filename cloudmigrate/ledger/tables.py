@@ -259,6 +259,40 @@ step_entries = Table(
     CheckConstraint("state in ('intent', 'done', 'failed', 'undoing', 'undone', 'undo_failed')", name="state"),
     Index(None, "plan_id", "wave"),
 )
+# What somebody wants to pass a gate with, and what people signed in answer. The columns are the very text that is signed.
+approval_requests = Table(
+    "approval_requests",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("request_id", String(64), nullable=False, unique=True),
+    Column("estate", Words, nullable=False),
+    Column("plan_id", Words, nullable=False),
+    Column("plan_hash", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("gate", Words, nullable=False),
+    Column("steps_hash", Words, nullable=False),
+    Column("preflight_hash", Words, nullable=False),
+    Column("requested_by", Words, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("signature", Words, nullable=False),
+    CheckConstraint("gate in ('execution', 'cutover', 'no_return', 'clean_up')", name="gate"),
+    Index(None, "estate", "plan_id", "wave"),
+)
+approval_answers = Table(
+    "approval_answers",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("request_id", String(64), ForeignKey("approval_requests.request_id"), nullable=False, index=True),
+    Column("decision", Words, nullable=False),
+    Column("approver", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("answered_at", Instant, nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("head_hash", String(64), nullable=False),
+    Column("signature", Words, nullable=False),
+    CheckConstraint("decision in ('approve', 'reject')", name="decision"),
+)
 audit_events = Table(
     "audit_events",
     metadata,
@@ -284,5 +318,7 @@ APPEND_ONLY = (
     decisions,
     wave_holders,
     step_entries,
+    approval_requests,
+    approval_answers,
     audit_events,
 )

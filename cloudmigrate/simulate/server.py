@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes
+from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_migrations
 from cloudmigrate.simulate.price_endpoint import with_prices
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
@@ -58,9 +58,10 @@ def _server(*, latency_s: float) -> Any:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto_fixes.install()
+    moto_migrations.install()
     fast_cloudwatch.install()
     ec2_prices.install()
-    app: WsgiApp = _with_uploads(with_prices(DomainDispatcherApplication(create_backend_app)))
+    app: WsgiApp = _with_pending(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app))))
     if latency_s > 0:
         app = _delayed(app, latency_s)
     return make_server(LOOPBACK, 0, app, threaded=True, request_handler=MotoRequestHandler)
@@ -86,6 +87,19 @@ def _with_uploads(app: WsgiApp) -> WsgiApp:
         count = fast_cloudwatch.upload(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps({"series": count}).encode()]
+
+    return answer
+
+
+def _with_pending(app: WsgiApp) -> WsgiApp:
+    """*app* that takes at PENDING_PATH, as JSON, for how many looks each image and snapshot made from now on is pending."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != moto_images.PENDING_PATH:
+            return app(environ, start_response)
+        moto_images.READY_AFTER["looks"] = int(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b"{}"]
 
     return answer
 

@@ -1,5 +1,6 @@
 """The main job, end to end over real HTTP, and the contract that scripts rely on."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def test_each_resource_has_a_wave_or_a_reason(assessed: tuple[Cli, dict[str, Any
 
 
 def test_the_report_lies_in_the_lake_and_in_the_emulators_s3(assessed: tuple[Cli, dict[str, Any]]) -> None:
-    _, document = assessed
+    run, document = assessed
 
     local = [place for place in document["reports"] if "://" not in place]
     published = [place for place in document["reports"] if place.startswith("s3://")]
@@ -110,6 +111,9 @@ def test_the_report_lies_in_the_lake_and_in_the_emulators_s3(assessed: tuple[Cli
     assert [Path(place).name for place in local] == ["readiness.html", "report.json", "graph.html", "readiness.pdf", "index.html"]
     assert Path(local[0]).read_text().startswith("<!doctype html>")
     assert [place.rsplit("/", 1)[1] for place in published] == [Path(place).name for place in local]
+    head = json.loads((Path(local[0]).parent / "audit-head.json").read_text())["head"]
+    assert re.fullmatch(r"\d+:[0-9a-f]{64}", head)
+    run("audit", "verify", "--exported", Path(local[0]).parent / "audit-head.json")
 
 
 def test_no_planted_secret_is_anywhere(assessed: tuple[Cli, dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from blocks.estate import EstateBlock, load_block, save_block
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.errors import UsageError
+from tests.signers import public_key
 
 WHOLE = {
     "estate": "acme",
@@ -54,7 +55,7 @@ def test_the_block_has_the_fields_of_the_estate_and_describes_them() -> None:
         assert described.get("description"), name
     assert schema["required"] == ["estate", "accounts"]
     models = {"Account", "FlowLogSource", "FreezeWindow", "MetricsSettings", "RiskPolicy", "TrafficSettings", "WavePolicy"}
-    models |= {"SizingPolicy", "SizingProfile", "CostPolicy", "ManagedDatabase"}
+    models |= {"SizingPolicy", "SizingProfile", "CostPolicy", "ManagedDatabase", "Person", "Role", "ApprovalPolicy", "GateRule"}
     assert set(schema["definitions"]) == models
     assert schema["definitions"]["Account"]["properties"]["role_arn"]["description"]
 
@@ -98,3 +99,14 @@ def test_a_block_gives_an_estate_free_of_prefect() -> None:
     estate = EstateBlock.model_validate(WHOLE).to_estate()
     assert type(estate) is Estate
     assert estate == Estate.model_validate(WHOLE)
+
+
+def test_nobody_becomes_an_approver_by_editing_a_block() -> None:
+    """Whoever reaches the Prefect server can change a block: people count only as the estate file names them."""
+    people = [{"name": "eve", "roles": ["approver"], "key": public_key("eve")}]
+    block = EstateBlock.model_validate(WHOLE | {"people": people, "approvals": {"cutover": {"roles": [], "people": ["eve"]}}})
+
+    found = block.to_estate()
+
+    assert found == Estate.model_validate(WHOLE)
+    assert found.people == ()

@@ -1,0 +1,78 @@
+"""`cloudmigrate migrate`: what a wave of a plan would do, step by step."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption
+from cloudmigrate.app.output import print_json, say
+from cloudmigrate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasks.migrating import DryRun
+
+migrate_app = App(name="migrate", help="What a wave of a plan would do, step by step.")
+
+
+@migrate_app.default
+def migrate(
+    plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
+    *,
+    wave: Annotated[int, Parameter(help="The wave's number.")],
+    dry_run: Annotated[bool, Parameter(help="Check, ask AWS with DryRun where it takes it, print every call; write nothing.")] = False,
+    estate: EstateOption = DEFAULT_ESTATE,
+    as_json: JsonOption = False,
+) -> int:
+    """Print every call that a wave would make, in order, with times and the way back. Exit code 1 where a step would be refused."""
+    if not dry_run:
+        raise UsageError("waves cannot be executed by this release, only rehearsed. Next: add --dry-run.")
+    from cloudmigrate.app.reading import open_workspace
+    from tasks.migrating import dry_run as rehearsed
+    from tasks.migrating import plan_named, world_of
+
+    workspace = open_workspace(estate)
+    found = rehearsed(workspace, plan_named(workspace, plan_id), wave, world_of(workspace.estate))
+    if as_json:
+        print_json(found.document())
+    else:
+        for line in lines_of(found):
+            print(line)
+    for step_id, why in found.refused.items():
+        say(f"would be refused: {step_id}: {why}")
+    return FAILED if found.refused else DONE
+
+
+def lines_of(found: "DryRun") -> "Iterator[str]":
+    """The dry run for a person."""
+    document = found.document()
+    yield f"wave {found.wave} of {found.plan_id}: {len(found.steps)} steps, likely {_told(found.likely)}"
+    yield f"hash of the steps: {document['steps_hash']}"
+    for one in document["steps"]:
+        gate = f"  [gate: {one['gate']}]" if one["gate"] else ""
+        back = "" if one["reversal"] == "undo" else f"  [{one['reversal'].replace('_', ' ')}]" if one["reversal"] == "no_return" else ""
+        said = f"  {one['said']}" if one["said"] else ""
+        yield f"{_told(timedelta(seconds=one['starts_after_s'])):>9}  {one['step_id']}: {one['says']}{gate}{back}{said}"
+        for call in one["calls"]:
+            yield f"{'':11}{_call(call)}"
+    yield "the way back, newest first:"
+    for one in document["rollback"]:
+        for call in one["calls"]:
+            yield f"{'':11}{one['step_id']}: {_call(call)}"
+
+
+def _call(call: dict[str, Any]) -> str:
+    if call["operation"] is None:
+        return f"a call that needs the answer of {', '.join(call['depends_on'])}"
+    from cloudmigrate.ledger.tables import canonical_json
+
+    where = f"{call['account_id']} {call['region']}"
+    return f"{'write' if call['writes'] else 'read '} {where} {call['service']}:{call['operation']} {canonical_json(call['params'])}"
+
+
+def _told(span: timedelta) -> str:
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"

@@ -1,0 +1,195 @@
+"""The cloud as a world of steps: calls made, looked for, awaited and undone; every answer means done, refused or unclear."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jmespath
+from botocore import xform_name
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
+from botocore.parsers import ResponseParserError
+
+from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
+from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.domain.acts.catalogue import BY_NAME
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
+from cloudmigrate.domain.steps import Step
+from cloudmigrate.errors import StepRefusedError, StepUnclearError
+
+NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+NOTHING: frozenset[str] = frozenset()
+WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
+SEE_CONSOLE = "look for the cause in the service's console, then resume"
+
+
+@dataclass(frozen=True, slots=True)
+class AwsWorld:
+    """Steps done in AWS. Its sessions must not retry by themselves (one attempt): what an answer means is decided by the journal."""
+
+    sessions: AwsSessions
+    acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
+    sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
+
+    def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
+        act = self.acts[step.act]
+        return None if act.look is None else self._found(step, act.look(params, key))
+
+    def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """What the step gives, after its call was made, or the state that it waits for was there."""
+        act = self.acts[step.act]
+        given: dict[str, Any] = {}
+        if act.does is not None:
+            request = act.does({**params, **self._read_before(step, act, params)}, key)
+            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+            given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
+            missing = sorted(act.gives.keys() - given.keys())
+            if missing:
+                raise self._unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
+        if act.awaits is not None:
+            given |= self._awaited(step, act.awaits(params))
+        return given
+
+    def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+        """Nothing; what the step did is gone, or was already."""
+        act = self.acts[step.act]
+        for undo in act.undoes(params, outputs) if act.undoes else ():
+            self._undo(step, undo)
+
+    def is_repeatable(self, step: Step) -> bool:
+        """Whether AWS takes the key and does it once, or the step changes nothing."""
+        act = self.acts[step.act]
+        return act.is_repeatable or act.does is None
+
+    def glance(self, step: Step, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What a step that only waits or checks would give now, by one look; None where it would have to wait, or changes something."""
+        act = self.acts[step.act]
+        if act.does is not None or act.awaits is None:
+            return None
+        awaited = act.awaits(params)
+        found = self._found(step, awaited.look)
+        if found is None or found["state"] not in awaited.wanted:
+            if awaited.within:
+                return None
+            raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
+        return {name: value for name, value in found.items() if name != "state"}
+
+    def rehearse(self, step: Step, call: Call) -> None:
+        """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
+        try:
+            self._answer(step, replace(call, params={**call.params, "DryRun": True}), absent=WOULD_DO)
+        except _AbsentError:
+            return
+        raise self._refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
+
+    def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the request needs and no record may hold."""
+        look = act.reads(params) if act.reads else None
+        found = self._found(step, look) if look else {}
+        if found is None:
+            raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
+        return found
+
+    def _undo(self, step: Step, undo: Undo) -> None:
+        try:
+            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
+        except _AbsentError:
+            return
+        if undo.gone is not None:
+            self._awaited(step, undo.gone)
+
+    def _awaited(self, step: Step, awaited: Await) -> dict[str, Any]:
+        """What the look finds when the state is there. Raises StepRefusedError where it never will be, or not in time."""
+        begun, state = self.clock(), None
+        while True:
+            try:
+                found = self._found(step, awaited.look)
+            except StepUnclearError as error:  # no answer says nothing of the state
+                found, state = None, error.reason
+            else:
+                state = None if found is None else found["state"]
+                if state in awaited.wanted or (found is None and awaited.look.absent and not awaited.failing):
+                    return {name: value for name, value in (found or {}).items() if name != "state"}
+                if state in awaited.failing:
+                    raise self._refused(step, f"it is {state} and will not become {_either(awaited)}", awaited.advice or SEE_CONSOLE)
+            if self.clock() - begun >= awaited.within.total_seconds():
+                within = f" within {awaited.within}" if awaited.within else ""
+                raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
+            self.sleep(awaited.every.total_seconds() * self.pause_factor)
+
+    def _found(self, step: Step, look: Look) -> dict[str, Any] | None:
+        try:
+            answer = self._answer(step, look.call, absent=look.absent)
+        except _AbsentError:
+            return None
+        found = _read(look.finds, answer)
+        return found if found.keys() == look.finds.keys() else None
+
+    def _answer(
+        self,
+        step: Step,
+        call: Call,
+        *,
+        absent: frozenset[str] = NOTHING,
+        not_yet: frozenset[str] = NOTHING,
+        exists: frozenset[str] = NOTHING,
+    ) -> Mapping[str, Any]:
+        """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
+        try:
+            client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
+            answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
+            return answer
+        except CALL_ERRORS as error:
+            code = error_code(error)
+            if code in absent:
+                raise _AbsentError from None
+            failure = coverage_status(error, action=call.iam_action)
+            if failure is None:
+                raise
+            raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
+
+    def _told(
+        self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
+    ) -> StepRefusedError | StepUnclearError:
+        if may_pass or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
+            return self._unclear(step, failure.detail, failure.next_action, was_sent=False)
+        if may_be_there or isinstance(error, (*NETWORK, *GARBLED, ResponseParserError)) or _is_servers_fault(error):
+            return self._unclear(step, failure.detail, failure.next_action)
+        return self._refused(step, failure.detail, failure.next_action)
+
+    def _refused(self, step: Step, reason: str, next_action: str) -> StepRefusedError:
+        return StepRefusedError(
+            step.step_id, account_id=step.account_id, region=step.region, uid=step.uid, reason=reason, next_action=next_action
+        )
+
+    def _unclear(self, step: Step, reason: str, next_action: str, *, was_sent: bool = True) -> StepUnclearError:
+        return StepUnclearError(
+            step.step_id,
+            was_sent=was_sent,
+            account_id=step.account_id,
+            region=step.region,
+            uid=step.uid,
+            reason=reason,
+            next_action=next_action,
+        )
+
+
+class _AbsentError(Exception):
+    """The thing that a call is about is not there."""
+
+
+def _is_servers_fault(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+
+
+def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """output -> value, of each path that leads to something."""
+    read = {name: jmespath.search(path, answer) for name, path in paths.items()}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _either(awaited: Await) -> str:
+    return " or ".join(sorted(map(str, awaited.wanted)))

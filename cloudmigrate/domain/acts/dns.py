@@ -1,0 +1,85 @@
+"""Records of Route 53: read as they are, their time to live lowered, pointed elsewhere, and put back byte for byte."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, quoted
+
+PASSING = frozenset({"PriorRequestNotComplete"})  # Route 53 works on another change of the zone
+
+
+def lowered(record: Mapping[str, Any], ttl_s: int) -> dict[str, Any]:
+    """The record with a time to live of at most *ttl_s*; an alias has none of its own."""
+    return {**record, "TTL": min(int(record["TTL"]), ttl_s)} if "TTL" in record else dict(record)
+
+
+def pointed(params: Params) -> dict[str, Any]:
+    """The simple record that the name has after cutover."""
+    record = params["record"]
+    return {"Name": record["Name"], "Type": record["Type"], "TTL": params["ttl_s"], "ResourceRecords": [{"Value": params["value"]}]}
+
+
+def _upsert(zone_id: str, record: Mapping[str, Any]) -> Call:
+    batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": dict(record)}]}
+    return Call("route53", "ChangeResourceRecordSets", {"HostedZoneId": zone_id, "ChangeBatch": batch}, region="global")
+
+
+def _listed(params: Params, name: str, kind: str) -> Call:
+    asked = {"HostedZoneId": params["zone_id"], "StartRecordName": name, "StartRecordType": kind, "MaxItems": "1"}
+    return Call("route53", "ListResourceRecordSets", asked, region="global")
+
+
+def _as(params: Params, record: Mapping[str, Any]) -> Look:
+    """Whether the record is there just as said."""
+    same = " && ".join(f"{name}=={quoted(value)}" for name, value in sorted(record.items()))
+    found = {"name": f"ResourceRecordSets[?{same}].Name | [0]"}
+    return Look(_listed(params, record["Name"], record["Type"]), found)
+
+
+def _read(params: Params) -> Await:
+    same = f"Name=={quoted(params['name'])} && Type=={quoted(params['type'])} && !SetIdentifier"
+    found = f"ResourceRecordSets[?{same}] | [0]"
+    return Await(
+        Look(_listed(params, params["name"], params["type"]), {"state": f"{found}.Name", "record": found}),
+        frozenset({params["name"]}),
+        within=timedelta(0),
+        advice="the name must be a record of the zone that has no routing policy; correct targets.dns, or move the name by hand",
+    )
+
+
+READ_RECORD = Act("dns.read_record", "read what {name} says now", awaits=_read)
+LOWER_TTL = Act(
+    "dns.lower_ttl",
+    "lower the time to live of {name} to {ttl_s} s",
+    does=lambda params, key: _upsert(params["zone_id"], lowered(params["record"], params["ttl_s"])),
+    keeps=("name",),
+    look=lambda params, key: _as(params, lowered(params["record"], params["ttl_s"])),
+    undoes=lambda params, outputs: (Undo(_upsert(params["zone_id"], params["record"]), not_yet=PASSING),),
+    is_repeatable=True,
+    not_yet=PASSING,
+    family="route53",
+)
+POINT_RECORD = Act(
+    "dns.point_record",
+    "point {name} at the target",
+    does=lambda params, key: _upsert(params["zone_id"], pointed(params)),
+    gives={"change_id": "ChangeInfo.Id"},
+    keeps=("name", "record"),
+    look=lambda params, key: _as(params, pointed(params)),
+    undoes=lambda params, outputs: (Undo(_upsert(params["zone_id"], lowered(params["record"], params["ttl_s"])), not_yet=PASSING),),
+    is_repeatable=True,
+    not_yet=PASSING,
+    family="route53",
+)
+CHECK_RECORD = Act(
+    "dns.check_record",
+    "see that {name} says the target",
+    awaits=lambda params: Await(
+        Look(_as(params, pointed(params)).call, {"state": _as(params, pointed(params)).finds["name"]}),
+        frozenset({params["record"]["Name"]}),
+        within=timedelta(minutes=5),
+    ),
+)
+
+ACTS = (READ_RECORD, LOWER_TTL, POINT_RECORD, CHECK_RECORD)

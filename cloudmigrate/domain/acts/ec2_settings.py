@@ -1,0 +1,196 @@
+"""EC2: what is set on things that are there: shares of images, addresses, what becomes of volumes; and the end of a source."""
+
+from datetime import timedelta
+from typing import Any
+
+from cloudmigrate.domain.acts.ec2 import NO_IMAGE, NO_INSTANCE, NO_SNAPSHOT
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, by_key, quoted, tagged
+
+NO_ADDRESS = frozenset({"InvalidAllocationID.NotFound"})
+NO_ASSOCIATION = frozenset({"InvalidAssociationID.NotFound"})
+
+
+def _image_shared(operation: str, params: Params) -> Call:
+    asked = {"ImageId": params["image_id"], "Attribute": "launchPermission", "UserIds": [params["with_account"]]}
+    return Call("ec2", "ModifyImageAttribute", {**asked, "OperationType": operation})
+
+
+SHARE_IMAGE = Act(
+    "ec2.share_image",
+    "share the image with account {with_account}",
+    does=lambda params, key: _image_shared("add", params),
+    keeps=("with_account",),
+    look=lambda params, key: Look(
+        Call("ec2", "DescribeImageAttribute", {"ImageId": params["image_id"], "Attribute": "launchPermission"}),
+        {"with_account": f"LaunchPermissions[?UserId=={quoted(params['with_account'])}].UserId | [0]"},
+        NO_IMAGE,
+    ),
+    undoes=lambda params, outputs: (Undo(_image_shared("remove", params), NO_IMAGE),),
+    is_repeatable=True,
+    takes_dry_run=True,
+    family="ec2-images",
+)
+
+
+def _snapshot_shared(operation: str, params: Params) -> Call:
+    asked = {"SnapshotId": params["snapshot_id"], "Attribute": "createVolumePermission", "UserIds": [params["with_account"]]}
+    return Call("ec2", "ModifySnapshotAttribute", {**asked, "OperationType": operation})
+
+
+SHARE_SNAPSHOT = Act(
+    "ec2.share_snapshot",
+    "share a snapshot with account {with_account}",
+    does=lambda params, key: _snapshot_shared("add", params),
+    keeps=("with_account",),
+    look=lambda params, key: Look(
+        Call("ec2", "DescribeSnapshotAttribute", {"SnapshotId": params["snapshot_id"], "Attribute": "createVolumePermission"}),
+        {"with_account": f"CreateVolumePermissions[?UserId=={quoted(params['with_account'])}].UserId | [0]"},
+        NO_SNAPSHOT,
+    ),
+    undoes=lambda params, outputs: (Undo(_snapshot_shared("remove", params), NO_SNAPSHOT),),
+    is_repeatable=True,
+    takes_dry_run=True,
+    family="ec2-images",
+)
+ALLOCATE_ADDRESS = Act(
+    "ec2.allocate_address",
+    "allocate an elastic address",
+    does=lambda params, key: Call("ec2", "AllocateAddress", {"Domain": "vpc", "TagSpecifications": tagged(("elastic-ip",), params, key)}),
+    gives={"allocation_id": "AllocationId", "public_ip": "PublicIp"},
+    look=lambda params, key: Look(
+        Call("ec2", "DescribeAddresses", {"Filters": by_key(key)}),
+        {"allocation_id": "Addresses[0].AllocationId", "public_ip": "Addresses[0].PublicIp"},
+    ),
+    undoes=lambda params, outputs: (
+        Undo(
+            Call("ec2", "ReleaseAddress", {"AllocationId": outputs["allocation_id"]}),
+            NO_ADDRESS,
+            not_yet=frozenset({"InvalidIPAddress.InUse"}),
+        ),
+    ),
+    takes_dry_run=True,
+    further_actions=("ec2:CreateTags",),
+    likely=timedelta(seconds=2),
+    family="ec2-network",
+)
+ASSOCIATE_ADDRESS = Act(
+    "ec2.associate_address",
+    "give {instance_id} the elastic address",
+    does=lambda params, key: Call(
+        "ec2",
+        "AssociateAddress",
+        {"AllocationId": params["allocation_id"], "InstanceId": params["instance_id"], "AllowReassociation": False},
+    ),
+    gives={"association_id": "AssociationId"},
+    look=lambda params, key: Look(
+        Call("ec2", "DescribeAddresses", {"AllocationIds": [params["allocation_id"]]}),
+        {"association_id": f"Addresses[?InstanceId=={quoted(params['instance_id'])}].AssociationId | [0]"},
+        NO_ADDRESS,
+    ),
+    undoes=lambda params, outputs: (
+        Undo(Call("ec2", "DisassociateAddress", {"AssociationId": outputs["association_id"]}), NO_ASSOCIATION),
+    ),
+    is_repeatable=True,  # again for the same instance it is answered with the same association
+    takes_dry_run=True,
+    exists=frozenset({"Resource.AlreadyAssociated"}),
+    not_yet=NO_ADDRESS,
+    family="ec2-network",
+)
+
+
+def _kept(params: Params, *, goes: bool) -> Call:
+    devices = [{"DeviceName": one, "Ebs": {"DeleteOnTermination": goes}} for one in params["devices"]]
+    return Call("ec2", "ModifyInstanceAttribute", {"InstanceId": params["instance_id"], "BlockDeviceMappings": devices})
+
+
+def _kept_seen(params: Params, key: str) -> Look:
+    wanted = " || ".join(f"DeviceName=={quoted(one)}" for one in params["devices"])
+    kept = f"BlockDeviceMappings[?({wanted}) && Ebs.DeleteOnTermination==`false`]"
+    found = f"Reservations[].Instances[?length({kept}) == `{len(params['devices'])}`][].InstanceId | [0]"
+    return Look(Call("ec2", "DescribeInstances", {"InstanceIds": [params["instance_id"]]}), {"instance_id": found}, NO_INSTANCE)
+
+
+KEEP_VOLUMES = Act(
+    "ec2.keep_volumes",
+    "let volumes outlive {instance_id}, as at the source",
+    does=lambda params, key: _kept(params, goes=False),
+    keeps=("instance_id",),
+    look=_kept_seen,
+    undoes=lambda params, outputs: (Undo(_kept(params, goes=True), NO_INSTANCE),),
+    is_repeatable=True,
+    takes_dry_run=True,
+    family="ec2-run",
+)
+
+
+def _gone(params: Params, key: str) -> Look:
+    asked: dict[str, Any] = {"InstanceIds": [params["instance_id"]]}
+    asked["Filters"] = [{"Name": "instance-state-name", "Values": ["shutting-down", "terminated"]}]
+    return Look(Call("ec2", "DescribeInstances", asked), {"instance_id": "Reservations[0].Instances[0].InstanceId"})
+
+
+TERMINATE_SOURCE = Act(
+    "ec2.terminate_source",
+    "terminate the source {instance_id}: it cannot be had back",
+    does=lambda params, key: Call("ec2", "TerminateInstances", {"InstanceIds": [params["instance_id"]]}),
+    gives={"instance_id": "TerminatingInstances[0].InstanceId"},
+    look=_gone,
+    is_repeatable=True,
+    takes_dry_run=True,
+    likely=timedelta(minutes=1),
+    family="ec2-run",
+)
+CHECK_RUNNING = Act(
+    "ec2.check_source",
+    "see that the source {instance_id} runs",
+    awaits=lambda params: Await(
+        Look(
+            Call("ec2", "DescribeInstances", {"InstanceIds": [params["instance_id"]]}), {"state": "Reservations[0].Instances[0].State.Name"}
+        ),
+        frozenset({"running"}),
+        within=timedelta(0),
+        advice="start it, or scan and plan anew: what the plan was made for runs no more",
+    ),
+)
+CHECK_KEY_PAIR = Act(
+    "ec2.check_key_pair",
+    "see that the target has key pair {key_name}",
+    awaits=lambda params: Await(
+        Look(
+            Call("ec2", "DescribeKeyPairs", {"KeyNames": [params["key_name"]]}),
+            {"state": "KeyPairs[0].KeyName"},
+            frozenset({"InvalidKeyPair.NotFound"}),
+        ),
+        frozenset({params["key_name"]}),
+        frozenset({None}),
+        within=timedelta(0),
+        advice="import the key pair there, or map its name in targets.key_pairs",
+    ),
+)
+CHECK_PROFILE = Act(
+    "iam.check_instance_profile",
+    "see that the target has instance profile {profile}",
+    awaits=lambda params: Await(
+        Look(
+            Call("iam", "GetInstanceProfile", {"InstanceProfileName": params["profile"]}, region="global"),
+            {"state": "InstanceProfile.InstanceProfileName"},
+            frozenset({"NoSuchEntity"}),
+        ),
+        frozenset({params["profile"]}),
+        frozenset({None}),
+        within=timedelta(0),
+        advice="create the instance profile there, or map its name in targets.instance_profiles",
+    ),
+)
+
+ACTS = (
+    SHARE_IMAGE,
+    SHARE_SNAPSHOT,
+    ALLOCATE_ADDRESS,
+    ASSOCIATE_ADDRESS,
+    KEEP_VOLUMES,
+    TERMINATE_SOURCE,
+    CHECK_RUNNING,
+    CHECK_KEY_PAIR,
+    CHECK_PROFILE,
+)

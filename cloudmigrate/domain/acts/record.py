@@ -1,0 +1,111 @@
+"""The record of an act, and the calls that it is made of. Pure: builders of requests and paths into answers."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API call in the words of the service: ``Call("ec2", "CreateImage", {...})``."""
+
+    service: str  # botocore's name
+    operation: str
+    params: Params = field(default_factory=dict)
+    region: str = ""  # where it is not the step's own: the source of a copy, or a global service
+    account_id: str = ""  # likewise
+
+    @property
+    def iam_action(self) -> str:
+        """The permission that the call needs, where it is named as the operation is."""
+        return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
+
+
+IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}  # where it is not botocore's name
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A call that changes nothing, and what to read in its answer."""
+
+    call: Call
+    finds: Mapping[str, str]  # output -> JMESPath; the thing is there when each gives something
+    absent: frozenset[str] = frozenset()  # error codes that say that it is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """A state that is waited for."""
+
+    look: Look  # finds "state", and what else the step gives
+    wanted: frozenset[Any]
+    failing: frozenset[Any] = frozenset()  # from which it never gets there
+    every: timedelta = timedelta(seconds=15)
+    within: timedelta = timedelta(hours=1)
+    advice: str = ""  # what to do where it does not come about
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A call that takes something back."""
+
+    call: Call
+    absent: frozenset[str] = frozenset()  # error codes that say that it was taken back already
+    not_yet: frozenset[str] = frozenset()  # error codes that pass: something else still holds it
+    gone: Await | None = None  # what is waited for after it
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One kind of step. *does* is None for a step that only waits or checks."""
+
+    name: str
+    says: str  # in the imperative, for people; {name} is a parameter
+    does: Callable[[Params, str], Call] | None = None  # of parameters and idempotency key
+    gives: Mapping[str, str] = field(default_factory=dict)  # output -> JMESPath into the answer
+    keeps: tuple[str, ...] = ()  # parameters that are outputs as they are, where the answer names nothing
+    reads: Callable[[Params], Look | None] | None = None  # what the request needs and no record may hold: read just before, for *does*
+    look: Callable[[Params, str], Look] | None = None  # how to see that it was done under that key
+    awaits: Callable[[Params], Await] | None = None
+    undoes: Callable[[Params, Params], tuple[Undo, ...]] | None = None  # of parameters and outputs
+    is_repeatable: bool = False  # the API takes the key and does it once, or doing it twice is doing it once
+    takes_dry_run: bool = False  # the API honours DryRun
+    not_yet: frozenset[str] = frozenset()  # error codes that pass: what it builds on does not show yet
+    exists: frozenset[str] = frozenset()  # error codes that say that it, or something of its name, is there
+    further_actions: tuple[str, ...] = ()  # IAM actions beside those of its calls
+    likely: timedelta = timedelta(seconds=5)
+    family: str = ""  # of API limits
+
+
+MOST_TAGS = 50  # Source: EC2 user guide, "Tag restrictions": 50 tags; keys of 128 characters, values of 256; aws: is reserved
+
+
+def tags_of(params: Params, key: str) -> list[dict[str, str]]:
+    """The tags that everything created bears: those of the source, and ours, by which what a dead process made is found."""
+    own = {"cloudmigrate:key": key, **{f"cloudmigrate:{name}": str(value)[:256] for name, value in params.get("marks", {}).items()}}
+    taken = {
+        name: value[:256]
+        for name, value in sorted(params.get("tags", {}).items())
+        if 0 < len(name) <= 128 and not name.lower().startswith(("aws:", "cloudmigrate:"))
+    }
+    kept = list(taken.items())[: MOST_TAGS - len(own)]
+    return [{"Key": name, "Value": value} for name, value in sorted([*kept, *own.items()])]
+
+
+def tagged(kinds: tuple[str, ...], params: Params, key: str) -> list[dict[str, Any]]:
+    """EC2's TagSpecifications for what a request creates."""
+    return [{"ResourceType": kind, "Tags": tags_of(params, key)} for kind in kinds]
+
+
+def quoted(value: Any) -> str:
+    """The value within a JMESPath expression, whatever characters it has."""
+    return f"`{json.dumps(value).replace('`', chr(92) + '`')}`"
+
+
+def by_key(key: str) -> list[dict[str, Any]]:
+    """The filter of EC2's lists that finds what bears the key."""
+    return [{"Name": "tag:cloudmigrate:key", "Values": [key]}]

@@ -1,0 +1,237 @@
+"""A wave of a plan as steps: an itinerary for each resource, groups in the order of their needs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cloudmigrate.domain.itineraries.building import Builder, Place
+from cloudmigrate.domain.itineraries.by_hand import by_hand
+from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clean_up, rehost
+from cloudmigrate.domain.itineraries.retain import retain
+from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
+from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.steps import Gate, ItineraryError, Step, check_steps
+from cloudmigrate.domain.strategies import Strategy
+from cloudmigrate.domain.target_policy import TargetPolicy
+
+SERVER, VOLUME, INTERFACE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::NetworkInterface"
+GROUP, TARGET_GROUP = "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
+SHOWN_AT_MOST = 5
+
+
+class TargetError(ItineraryError):
+    """The estate file does not say where something goes to; names every such thing and what to add."""
+
+
+def compile_wave(
+    plan: Mapping[str, Any],
+    resources: Iterable[Resource],
+    policy: TargetPolicy,
+    wave: int,
+    strategies: Mapping[str, Strategy] | None = None,
+) -> list[Step]:
+    """The steps of one wave of a plan's document. Raises TargetError, ItineraryError.
+
+    *strategies*: what becomes of a resource where it is not rehosted. A server whose interfaces, hardware or image this cannot move, and
+    every type without an itinerary, is a step by hand, for which those that depend on it wait.
+    """
+    groups = [one for one in plan["groups"] if one["wave"] == wave]
+    if not groups:
+        raise ItineraryError(f"plan {plan.get('plan_id')} has no wave {wave}, or nothing moves in it")
+    return _Wave({one.uid: one for one in resources}, policy, {"plan": plan["plan_id"], "wave": wave}, strategies or {}).steps(groups)
+
+
+@dataclass
+class _Wave:
+    inventory: Mapping[str, Resource]
+    policy: TargetPolicy
+    marks: Mapping[str, Any]
+    strategies: Mapping[str, Strategy]
+
+    def steps(self, groups: list[Mapping[str, Any]]) -> list[Step]:
+        """All steps, checked."""
+        ordered = _in_order(groups)
+        servers = {uid: self.inventory[uid] for group in ordered for uid in sorted(group["members"]) if self._is_rehosted(uid)}
+        self._check_targets(servers)
+        builders = {uid: self._builder(group["id"], uid) for group in ordered for uid in sorted(group["members"])}
+        clones = self._clones(servers, builders)
+        steps: list[Step] = []
+        last: dict[str, list[Step]] = {}
+        for group in ordered:
+            members = sorted(group["members"])
+            ends = [end for uid in members if (end := self._member(builders[uid], servers, clones, members)) is not None]
+            waits_for = [step for need in group["needs"] for step in last.get(need, ())]
+            last[group["id"]] = ends or waits_for
+            if self.policy.clean_up:
+                for uid in members:
+                    if uid in servers and (one := self._server(servers[uid], clones)):
+                        clean_up(builders[uid], one, ends)
+            steps += _one_list([builders[uid].steps for uid in members], waits_for)
+        ordered_steps = _needs_first(steps)
+        check_steps(ordered_steps)
+        return ordered_steps
+
+    def _builder(self, group: str, uid: str) -> Builder:
+        found = self.inventory.get(uid)
+        return Builder(group, uid, found.name if found else uid, self.marks, found.tags if found else {})
+
+    def _is_rehosted(self, uid: str) -> bool:
+        found = self.inventory.get(uid)
+        chosen = self.strategies.get(uid, Strategy.REHOST)
+        return found is not None and found.type == SERVER and chosen is Strategy.REHOST and not cannot_move(found)
+
+    def _target_of(self, source: Resource) -> Place:
+        return Place(self.policy.account or source.account_id, self.policy.region or source.region)
+
+    def _subnet_of(self, source: Resource) -> str | None:
+        return self.policy.override(source.uid).subnet or self.policy.subnets.get(str(source.spec.get("SubnetId")))
+
+    def _check_targets(self, servers: Mapping[str, Resource]) -> None:
+        lacking = []
+        for source in servers.values():
+            called = source.name or source.uid
+            if self._subnet_of(source) is None:
+                lacking.append(f"{called}: no target subnet for {source.spec.get('SubnetId')} (add it to targets.subnets)")
+            own = [one for one in self._groups_of(source) if one.spec["GroupId"] not in self.policy.security_groups]
+            if own and str(source.spec.get("VpcId")) not in self.policy.vpcs:
+                lacking.append(f"{called}: no target VPC for {source.spec.get('VpcId')} (add it to targets.vpcs)")
+            known = {str(one.spec["GroupId"]) for one in self._groups_of(source)} | set(self.policy.security_groups)
+            unseen = sorted({str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()} - known)
+            if unseen:
+                lacking.append(f"{called}: security group {unseen[0]} is not in the inventory (scan again, or map it in targets)")
+        if lacking:
+            more = f" and {len(lacking) - SHOWN_AT_MOST} more" if len(lacking) > SHOWN_AT_MOST else ""
+            raise TargetError("; ".join(lacking[:SHOWN_AT_MOST]) + more)
+
+    def _groups_of(self, source: Resource) -> list[Resource]:
+        wanted = {str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()}
+        return [
+            one
+            for one in self.inventory.values()
+            if one.type == GROUP
+            and (one.account_id, one.region) == (source.account_id, source.region)
+            and str(one.spec.get("GroupId")) in wanted
+        ]
+
+    def _clones(self, servers: Mapping[str, Resource], builders: Mapping[str, Builder]) -> dict[str, Clone]:
+        """Clones by source group id; their steps belong to the first server that bears the group."""
+        places: dict[Place, dict[str, Resource]] = {}
+        owners: dict[str, Owner] = {}
+        ranks = {name: number for number, name in enumerate(dict.fromkeys(builders[uid].group for uid in builders))}
+        for uid, source in servers.items():
+            for one in self._groups_of(source):
+                group_id = str(one.spec["GroupId"])
+                if group_id not in self.policy.security_groups:
+                    places.setdefault(self._target_of(source), {})[group_id] = one
+                    own = replace(builders[uid], tags=one.tags)  # the same list of steps
+                    vpc_id = self.policy.vpcs[str(source.spec["VpcId"])]
+                    owners.setdefault(group_id, Owner(own, vpc_id, ranks[own.group]))
+        found: dict[str, Clone] = {}
+        for at, sources in places.items():
+            found |= clone_groups(sources.values(), owners, at, self.policy)
+        return found
+
+    def _server(self, source: Resource, clones: Mapping[str, Clone]) -> Server:
+        borne = [str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()]
+        own = tuple(clones[one] for one in borne if one in clones)
+        group_ids = tuple(clones[one].group_id if one in clones else self.policy.security_groups[one] for one in borne)
+        volumes = {str(one.spec.get("VolumeId")): one for one in self.inventory.values() if one.type == VOLUME}
+        disks = {
+            str(one["DeviceName"]): volumes[one["Ebs"]["VolumeId"]]
+            for one in source.spec.get("BlockDeviceMappings") or ()
+            if (one.get("Ebs") or {}).get("VolumeId") in volumes
+        }
+        subnet_id = self._subnet_of(source) or ""
+        return Server(source, self._target_of(source), subnet_id, group_ids, own, disks, self._target_groups(source), self.policy)
+
+    def _target_groups(self, source: Resource) -> tuple[str, ...]:
+        told = self.policy.override(source.uid).target_groups
+        if told is not None:
+            return told
+        found = [
+            self.policy.target_groups[one.uid]
+            for one in self.inventory.values()
+            if one.type == TARGET_GROUP
+            and one.uid in self.policy.target_groups
+            and any(target.get("Id") == source.spec["InstanceId"] for target in _targets(one.spec))
+        ]
+        return tuple(sorted(found))
+
+    def _member(self, builder: Builder, servers: Mapping[str, Resource], clones: Mapping[str, Clone], members: list[str]) -> Step | None:
+        """The last step of one member; None for what moves as a part of another."""
+        found = self.inventory.get(builder.uid)
+        if found is None:
+            raise ItineraryError(f"{builder.uid} is in the plan but not in the inventory. Next: scan again, then plan anew")
+        at = Place(found.account_id, found.region)
+        if builder.uid in servers:
+            return rehost(builder, self._server(found, clones))
+        if found.type in (VOLUME, INTERFACE) and any(_holds(servers[uid], found) for uid in members if uid in servers):
+            return None
+        if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
+            return retain(builder, at, why=f"its targets are registered with {self.policy.target_groups[found.uid]}")
+        chosen = self.strategies.get(builder.uid, Strategy.REHOST)
+        if chosen is Strategy.RETAIN:
+            return retain(builder, at, why="the plan retains it")
+        why = cannot_move(found) if found.type == SERVER else ""
+        return by_hand(builder, found, at, why=why or ("" if chosen is Strategy.REHOST else f"the plan says {chosen.value}"))
+
+
+def _targets(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The targets of a target group, in the forms that the inventory has."""
+    held = spec.get("TargetHealthDescriptions") or spec.get("Targets") or ()
+    return [one.get("Target", one) for one in held if isinstance(one, Mapping)]
+
+
+def _holds(server: Resource, part: Resource) -> bool:
+    if part.type == VOLUME:
+        own = part.spec.get("VolumeId")
+        return any((one.get("Ebs") or {}).get("VolumeId") == own for one in server.spec.get("BlockDeviceMappings") or ())
+    own = part.spec.get("NetworkInterfaceId")
+    return any(one.get("NetworkInterfaceId") == own for one in server.spec.get("NetworkInterfaces") or ())
+
+
+def _in_order(groups: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The groups, what is needed first; where they need one another, as the plan has them."""
+    by_id = {str(one["id"]): one for one in groups}
+    ordered: list[Mapping[str, Any]] = []
+    seen: set[str] = set()
+    for first in sorted(by_id):
+        stack = [(first, False)]
+        while stack:
+            name, is_done = stack.pop()
+            if is_done:
+                ordered.append(by_id[name])
+            elif name not in seen:
+                seen.add(name)
+                stack.append((name, True))
+                stack += [(need, False) for need in sorted(by_id[name]["needs"], reverse=True) if need in by_id and need not in seen]
+    return ordered
+
+
+def _one_list(lists: list[list[Step]], waits_for: list[Step]) -> list[Step]:
+    """The steps of a group. The first ones wait for the groups that it needs, and are behind the gate of execution."""
+    ids = tuple(one.step_id for one in waits_for)
+    own = {one.step_id for steps in lists for one in steps}
+    firsts = [one for steps in lists for one in steps if own.isdisjoint(one.needs)]
+    waiting = {one.step_id: replace(one, needs=tuple(dict.fromkeys((*one.needs, *ids))), gate=one.gate or Gate.EXECUTION) for one in firsts}
+    every = [waiting.get(one.step_id, one) for steps in lists for one in steps]
+    return sorted(every, key=lambda one: one.gate is Gate.CLEAN_UP)
+
+
+def _needs_first(steps: list[Step]) -> list[Step]:
+    """The steps, each after those that it needs, else in their order."""
+    ordered: list[Step] = []
+    placed: set[str] = set()
+    left = steps
+    while left:
+        waiting = []
+        for one in left:
+            if placed.issuperset(one.needs):
+                ordered.append(one)
+                placed.add(one.step_id)
+            else:
+                waiting.append(one)
+        if len(waiting) == len(left):
+            raise ItineraryError(f"steps need one another in a circle: {', '.join(one.step_id for one in waiting[:SHOWN_AT_MOST])}")
+        left = waiting
+    return ordered

@@ -1,0 +1,105 @@
+"""Where things move to: the estate file's section `targets`, rules that map what a resource has at the source to what it has there."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+_Account = Annotated[str, Field(pattern=r"^\d{12}$")]
+_Region = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$")]
+_Subnet = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
+_Vpc = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")]
+_Group = Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]
+_List = Annotated[str, Field(pattern=r"^pl-[0-9a-f]+$")]
+_InstanceType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")]
+_Key = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[\w:/-]+$")]
+_Name = Annotated[str, Field(min_length=1, max_length=255)]
+_Address = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}$")]
+_VolumeType = Literal["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DnsName(_Strict):
+    """A name that leads to a server, and is pointed at the server's target."""
+
+    name: Annotated[
+        str,
+        Field(
+            max_length=254,
+            pattern=r"^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$",
+            description="Such as shop.example.com; a simple A record of the zone.",
+        ),
+    ]
+    zone_id: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,32}$", description="The hosted zone's id in Route 53.")]
+    zone_account: Annotated[_Account | None, Field(description="The account of the zone; empty: that of the server.")] = None
+    uid: Annotated[str, Field(min_length=1, description="The server that it leads to.")]
+    to: Annotated[Literal["private_ip", "elastic_ip"], Field(description="Which address of the target it gets.")] = "private_ip"
+
+    @property
+    def fqdn(self) -> str:
+        """The name as Route 53 lists it: lower case, with the dot at its end."""
+        return self.name.lower().rstrip(".") + "."
+
+
+class Override(_Strict):
+    """What one resource gets that the rules would not give it."""
+
+    uid: Annotated[str, Field(min_length=1)]
+    subnet: _Subnet | None = None
+    instance_type: _InstanceType | None = None
+    private_ip: Annotated[_Address | None, Field(description="The address that its interface gets.")] = None
+    elastic_ip: Annotated[bool | None, Field(description="Whether it gets an elastic address of its own.")] = None
+    target_groups: Annotated[tuple[str, ...] | None, Field(description="ARNs of target groups that it is registered with.")] = None
+
+
+class TargetPolicy(_Strict):
+    """The section `targets`. Empty: nothing can be migrated, only planned."""
+
+    region: Annotated[_Region | None, Field(description="Where things move to.")] = None
+    account: Annotated[_Account | None, Field(description="Into which account; empty: each stays in its own.")] = None
+    vpcs: Annotated[Mapping[_Vpc, _Vpc], Field(description="Source VPC: target VPC.")] = {}
+    subnets: Annotated[Mapping[_Subnet, _Subnet], Field(description="Source subnet: target subnet.")] = {}
+    security_groups: Annotated[
+        Mapping[_Group, _Group], Field(description="Source group: a group that the target has; all others are cloned with their rules.")
+    ] = {}
+    prefix_lists: Annotated[Mapping[_List, _List], Field(description="Source prefix list: target prefix list.")] = {}
+    instance_types: Annotated[Mapping[_InstanceType, _InstanceType], Field(description="Source type: target type; else the same.")] = {}
+    volume_types: Annotated[Mapping[_VolumeType, _VolumeType], Field(description="Source type: target type, such as gp2: gp3.")] = {}
+    kms_key: Annotated[_Key | None, Field(description="Key that copies are encrypted with in the target region; empty: as they are.")] = (
+        None
+    )
+    instance_profiles: Annotated[Mapping[_Name, _Name], Field(description="Source name: target name; else the same.")] = {}
+    key_pairs: Annotated[Mapping[_Name, _Name], Field(description="Source name: target name; else the same.")] = {}
+    target_groups: Annotated[
+        Mapping[str, str], Field(description="ARN of a source target group: ARN of that of the target. Its servers are registered there.")
+    ] = {}
+    dns: Annotated[tuple[DnsName, ...], Field(description="Names that are pointed at targets: [{name, zone_id, uid}].")] = ()
+    dns_ttl_s: Annotated[int, Field(ge=1, le=86_400, description="To what the names' time to live is lowered beforehand, seconds.")] = 60
+    consistency: Annotated[
+        Literal["stopped", "crash"],
+        Field(description="stopped: the source stops, then its image is made. crash: while it runs; what it writes afterwards is lost."),
+    ] = "stopped"
+    same_private_ip: Annotated[bool, Field(description="Whether targets keep the address: their subnet must have it.")] = False
+    user_data: Annotated[bool, Field(description="Whether the start script goes along; it runs at the target's first start.")] = True
+    keep_images: Annotated[bool, Field(description="Whether a rollback keeps the copied image and its snapshots.")] = False
+    clean_up: Annotated[
+        bool, Field(description="Whether sources are terminated in the end, behind a gate of its own; else they stay, stopped.")
+    ] = False
+    overrides: Annotated[tuple[Override, ...], Field(description="What single resources get: [{uid, subnet, instance_type, ...}].")] = ()
+
+    @model_validator(mode="after")
+    def _says_each_thing_once(self) -> "TargetPolicy":
+        names = [one.fqdn for one in self.dns]
+        uids = [one.uid for one in self.overrides]
+        for what, given in (("dns name", names), ("override", uids)):
+            twice = sorted({one for one in given if given.count(one) > 1})
+            if twice:
+                raise ValueError(f"{what} {twice[0]} is given twice")
+        return self
+
+    def override(self, uid: str) -> Override:
+        """What is said of one resource."""
+        return next((one for one in self.overrides if one.uid == uid), Override(uid=uid))

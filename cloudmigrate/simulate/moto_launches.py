@@ -1,0 +1,117 @@
+"""Launches as EC2 does them: once per token, with the volumes of the image, and with interfaces that go when the instance does."""
+
+import copy
+from contextvars import ContextVar
+from typing import Any
+
+from cloudmigrate.simulate.moto_images import refuse_pending
+from cloudmigrate.simulate.moto_tokens import once
+
+PRIMARY = "Primary network interface"
+_devices: ContextVar[dict[str, Any]] = ContextVar("devices", default={})  # noqa: B039 - never changed in place
+
+
+def install() -> None:
+    """Apply every fix."""
+    _launch_once()
+    _attach_as_asked()
+    _let_interfaces_go()
+
+
+def _launch_once() -> None:
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.responses.instances import InstanceResponse
+
+    run, parse = InstanceResponse.run_instances, InstanceResponse._parse_block_device_mapping
+
+    def run_instances(self: Any) -> Any:
+        image = self.ec2_backend.amis.get(self._get_param("ImageId"))
+        if image is not None:
+            refuse_pending(image)
+        answer: Any = once(self, "RunInstances", lambda: launched(self))
+        if any(one.state == "terminated" for one in answer.result.instances):
+            raise EC2ClientError("IdempotentInstanceTerminated", "The instance of this client token is terminated")
+        return answer
+
+    def launched(self: Any) -> Any:
+        _refuse_taken_address(self)
+        answer: Any = run(self)
+        tags = self._parse_tag_specification().get("network-interface", {})
+        for one in (interface for instance in answer.result.instances for interface in instance.nics.values()):
+            one.add_tags(tags)
+        return answer
+
+    def parse_block_device_mapping(self: Any) -> Any:
+        image = self.ec2_backend.amis.get(self._get_param("ImageId"))
+        kept = image.__dict__.get("kept_devices", []) if image is not None else []
+        asked = self._get_param("BlockDeviceMappings", [])
+        if not kept:
+            _devices.set({one["DeviceName"]: one.get("Ebs", {}) for one in asked})
+            return parse(self)
+        merged = {one["DeviceName"]: dict(one["Ebs"]) for one in kept}
+        for one in asked:
+            own = merged.setdefault(one["DeviceName"], {})
+            if "VolumeType" in one.get("Ebs", {}):  # iops and throughput belong to the type
+                own = merged[one["DeviceName"]] = {key: value for key, value in own.items() if key not in {"Iops", "Throughput"}}
+            own.update(one.get("Ebs", {}))
+            if "NoDevice" in one:
+                del merged[one["DeviceName"]]
+        _devices.set(merged)
+        return [{"DeviceName": name, "VirtualName": None, "NoDevice": None, "Ebs": ebs} for name, ebs in merged.items()]
+
+    InstanceResponse.run_instances = run_instances  # type: ignore[method-assign]
+    InstanceResponse._parse_block_device_mapping = parse_block_device_mapping  # type: ignore[method-assign]
+
+
+def _refuse_taken_address(response: Any) -> None:
+    from moto.ec2.exceptions import EC2ClientError
+
+    address, subnet_id = response._get_param("PrivateIpAddress"), response._get_param("SubnetId")
+    if address and subnet_id and address in response.ec2_backend.get_subnet(subnet_id)._subnet_ips:
+        raise EC2ClientError("InvalidIPAddress.InUse", f"Address {address} is in use.")
+
+
+def _attach_as_asked() -> None:
+    """Give a launched volume the iops and throughput that were asked for, which moto drops."""
+    from moto.ec2.models.instances import Instance
+
+    def add_block_device(self: Any, size: Any, device: str, snapshot_id: Any, encrypted: Any, goes: Any, key: Any, **of: Any) -> None:  # noqa: PLR0917 - as moto calls it
+        kind = of["volume_type"]
+        ebs = _devices.get().get(device, {})
+        encrypted = encrypted or bool(snapshot_id and self.ec2_backend.get_snapshot(snapshot_id).encrypted)
+        volume = self.ec2_backend.create_volume(
+            size=size if size is None else int(size),
+            zone_name=self._placement.zone,
+            snapshot_id=snapshot_id,
+            encrypted=encrypted,
+            kms_key_id=key,
+            volume_type=kind,
+            iops=ebs.get("Iops") and int(ebs["Iops"]) if kind in ("gp3", "io1", "io2") else None,
+            throughput=ebs.get("Throughput") and int(ebs["Throughput"]) if kind == "gp3" else None,
+        )
+        self.ec2_backend.attach_volume(volume.id, self.id, device, goes)
+
+    Instance.add_block_device = add_block_device  # type: ignore[method-assign, assignment]
+
+
+def _let_interfaces_go() -> None:
+    from moto.ec2.models.instances import Instance
+
+    terminate = Instance.terminate
+
+    def terminate_with_interfaces(self: Any) -> Any:
+        if self.state == "terminated":  # again is the same
+            return copy.copy(self._state)
+        own = [one for one in self.nics.values() if one.id in self.ec2_backend.enis]
+        for one in own:
+            one.delete_on_termination = one.delete_on_termination or one.description == PRIMARY
+        before = terminate(self)
+        for one in self.nics.values():
+            if one.id in self.ec2_backend.enis:
+                one.instance, one.attachment_id, one.status = None, None, "available"
+            for address in [held for held, by in one.subnet._subnet_ips.items() if by is self]:
+                one.subnet.del_subnet_ip(address)
+            one.subnet._unused_ips.clear()  # what was just freed is not what the next one gets: somebody may ask for it
+        return before
+
+    Instance.terminate = terminate_with_interfaces  # type: ignore[method-assign]

@@ -1,0 +1,161 @@
+"""A wave's steps, and its dry run: what would be called, what the cloud says to it beforehand, and nothing written. No Prefect."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from cloudmigrate import log, settings
+from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.explaining import Explained, duration, explain, is_later, rolled_back
+from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
+from cloudmigrate.domain.overrides import decided_strategies
+from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
+from cloudmigrate.errors import StepError, UnknownPlanError, UsageError
+from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.workspace import Workspace
+from tasks.plan_reading import known_plan, read_document
+
+if TYPE_CHECKING:
+    from cloudmigrate.aws.acting import AwsWorld
+
+BORNE = (GROUP, VOLUME, INTERFACE, TARGET_GROUP)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a wave would do, and what the cloud said to it."""
+
+    plan_id: str
+    plan_hash: str
+    wave: int
+    steps: tuple[Step, ...]
+    explained: tuple[Explained, ...]
+    said: Mapping[str, str] = field(default_factory=dict)  # step -> what AWS would do, or what a check found
+    refused: Mapping[str, str] = field(default_factory=dict)  # step -> why it would fail
+
+    @property
+    def likely(self) -> timedelta:
+        """How long the wave likely takes."""
+        return duration(self.explained)
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON values."""
+        return {
+            "plan_id": self.plan_id,
+            "plan_hash": self.plan_hash,
+            "wave": self.wave,
+            "steps_hash": steps_hash(self.steps),
+            "likely_s": self.likely.total_seconds(),
+            "steps": [self._step(one) for one in self.explained],
+            "rollback": [{"step_id": one.step.step_id, "calls": [_call(call) for call in one.undo]} for one in rolled_back(self.explained)],
+        }
+
+    def _step(self, one: Explained) -> dict[str, Any]:
+        return {
+            "step_id": one.step.step_id,
+            "uid": one.step.uid,
+            "says": one.step.says,
+            "gate": one.step.gate.value if one.step.gate else None,
+            "reversal": one.step.reversal.value,
+            "needs": list(one.step.needs),
+            "starts_after_s": one.starts_after.total_seconds(),
+            "likely_s": one.likely.total_seconds(),
+            "iam_actions": list(one.iam_actions),
+            "calls": [_call(call) for call in one.calls],
+            "said": self.said.get(one.step.step_id),
+            "refused": self.refused.get(one.step.step_id),
+        }
+
+
+def plan_named(workspace: Workspace, plan_id: str | None) -> PlanRow:
+    """That plan, of whichever snapshot of the estate; else the newest of the newest. Raises UnknownPlanError."""
+    if plan_id is None:
+        return known_plan(workspace, None, None)
+    found = workspace.ledger.plan(plan_id)
+    if found is None:
+        raise UnknownPlanError(workspace.snapshot().snapshot_id, plan_id)
+    workspace.snapshot(found.snapshot_id)  # refuses another estate's
+    return found
+
+
+def world_of(estate: Estate) -> "AwsWorld":
+    """AWS, with the estate's accounts. Its clients do not retry: what an answer means for a write, the journal decides."""
+    from cloudmigrate.aws.acting import AwsWorld
+    from cloudmigrate.aws.sessions import AwsSessions, CallPolicy
+
+    loopback_only = settings.current().loopback_only
+    policy = CallPolicy(attempts=1)
+    return AwsWorld(AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=loopback_only, policy=policy))
+
+
+def wave_steps(workspace: Workspace, plan: PlanRow, wave: int) -> list[Step]:
+    """The steps of one wave of a plan. Raises UsageError: the estate file does not say where things go, or there is no such wave."""
+    document = read_document(workspace, plan)
+    uids = [uid for group in document["groups"] if group["wave"] == wave for uid in group["members"]]
+    with workspace.views(plan.snapshot_id, plan.plan_id) as views:
+        resources = [
+            Resource(**{**row, "tags": row["tags"] or {}, "private_ips": tuple(row["private_ips"] or ())})
+            for row in views.run("wave_resources", uids=uids, types=list(BORNE))
+        ]
+    strategies = decided_strategies(workspace.ledger.decisions(workspace.estate.estate))
+    try:
+        return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
+    except ItineraryError as error:
+        raise UsageError(f"wave {wave} of plan {plan.plan_id} cannot be made into steps: {error}.") from error
+
+
+def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -> DryRun:
+    """What the wave of a plan would do. Nothing is written. Raises UsageError."""
+    return rehearsed(wave_steps(workspace, plan, wave), plan_id=plan.plan_id, plan_hash=plan.content_hash, wave=wave, world=world)
+
+
+def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int, world: "AwsWorld") -> DryRun:
+    """What the steps would do: their checks are made, and calls that take DryRun are sent with it."""
+    known: dict[str, Mapping[str, Any]] = {}
+    refused: dict[str, str] = {}
+    said: dict[str, str] = {}
+    for step in steps:
+        _look(step, world, known, said, refused)
+    explained = explain(steps, plan_hash=plan_hash, wave=wave, known=known)
+    for one in explained:
+        for call in one.calls:
+            if call.takes_dry_run and call.call is not None:
+                try:
+                    world.rehearse(one.step, call.call)
+                    said[one.step.step_id] = "AWS would do it"
+                except StepError as error:
+                    refused[one.step.step_id] = str(error)
+    return DryRun(plan_id, plan_hash, wave, tuple(steps), explained, said, refused)
+
+
+def _look(step: Step, world: "AwsWorld", known: dict[str, Mapping[str, Any]], said: dict[str, str], refused: dict[str, str]) -> None:
+    """Make a check whose parameters are known already."""
+    try:
+        params = resolved(step, known)
+    except ItineraryError:  # an earlier step has to give something first
+        return
+    if is_later(params):
+        return
+    try:
+        found = world.glance(step, params)
+    except StepError as error:
+        refused[step.step_id] = str(error)
+        return
+    if found is not None:
+        known[step.step_id] = found
+        said[step.step_id] = "holds"
+
+
+def _call(call: Any) -> dict[str, Any]:
+    made = call.call
+    return {
+        "account_id": call.account_id,
+        "region": call.region,
+        "service": made.service if made else None,
+        "operation": made.operation if made else None,
+        "params": dict(made.params) if made else None,
+        "writes": call.writes,
+        "depends_on": list(call.depends_on),
+    }

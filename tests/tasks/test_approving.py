@@ -1,0 +1,58 @@
+"""The form of a suspended run: it takes a signed answer, and is worth nothing without one."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from cloudmigrate.approving import gate_of, request_approval
+from cloudmigrate.domain.approvals import answer_document
+from cloudmigrate.domain.estate import Account, Estate
+from cloudmigrate.domain.gates import GateState
+from cloudmigrate.domain.steps import Gate
+from cloudmigrate.errors import LedgerError
+from cloudmigrate.ledger.ledger import Ledger
+from tasks.approving import ApprovalAnswer, form_for, take_answer
+from tests.signers import PLAN, PREFLIGHT, STEPS, T0, answer, person, request
+
+ESTATE = Estate(estate="acme", accounts=(Account(id="111111111111", regions=("eu-central-1",)),), people=(person("ana"), person("ben")))
+NOW = datetime(2026, 11, 22, 21, tzinfo=UTC)
+
+
+def test_a_signed_answer_in_the_form_opens_the_gate(tmp_path: Path) -> None:
+    bound = {"plan_id": "plan-1", "plan_hash": PLAN, "steps_hash": STEPS, "preflight_hash": PREFLIGHT}
+    with Ledger.open(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        asked = request_approval(ESTATE, ledger, wave=1, gate=Gate.CUTOVER, requested_by="o`l", now=T0, **bound)
+        waiting = gate_of(ESTATE, ledger, wave=1, gate=Gate.CUTOVER, now=NOW, **bound)
+        form = form_for(asked, waiting)
+        assert set(form.model_json_schema()["required"]) == {"decision", "approver", "signature"}, "an empty answer resumes nothing"
+        told = str(form._description)
+        assert f"steps `{STEPS}`" in told
+        assert "Asked by `o'l`" in told
+        with pytest.raises(LedgerError, match="signature is not by the key of ben"):
+            take_answer(ESTATE, ledger, filled(answer(asked, "ben", key="ana")), NOW)
+        head = ledger.audit_head()
+        take_answer(ESTATE, ledger, filled(answer(asked, "ana", head_seq=head.seq, head_hash=head.hash)), NOW)
+        assert gate_of(ESTATE, ledger, wave=1, gate=Gate.CUTOVER, now=NOW, **bound).state is GateState.OPEN
+
+
+def filled(signed: object, **changes: str) -> ApprovalAnswer:
+    document = answer_document(signed)  # type: ignore[arg-type]
+    values = {"decision": document["decision"], "approver": document["approver"], "signature": json.dumps(document)}
+    return ApprovalAnswer.model_validate(values | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"decision": "reject"}, "what was signed says approve by ana, and the form reject by ana"),
+        ({"approver": "ben"}, "what was signed says approve by ana, and the form approve by ben"),
+        ({"signature": "yes"}, "this is no signed answer: it is no JSON"),
+        ({"signature": ""}, "at least 1 character"),
+    ],
+)
+def test_a_form_that_does_not_say_what_was_signed_is_refused(changes: dict[str, str], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        filled(answer(request(expires_at=T0 + timedelta(hours=1)), "ana"), **changes)

@@ -1,0 +1,90 @@
+"""The dry run on the emulator: every call told, checks made, AWS asked with DryRun, and no write sent."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from botocore.httpsession import URLLib3Session
+
+from cloudmigrate.app.migrate_commands import lines_of
+from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.simulate.emulator import Emulator
+from tasks.migrating import DryRun, rehearsed
+from tests.execution.small_estate import SmallEstate, make
+
+HASH = "a" * 64
+READS = re.compile(r"^(Describe|Get|List|AssumeRole)")
+
+
+@pytest.fixture
+def estate(clean_emulator: Emulator) -> SmallEstate:
+    return make()
+
+
+@pytest.fixture
+def sent(estate: SmallEstate, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """(operation or method and path, whether with DryRun) of every request that leaves the process, from now on."""
+    seen: list[tuple[str, bool]] = []
+    send = URLLib3Session.send
+
+    def recorded(self: Any, request: Any) -> Any:
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
+        asked = parse_qs(body) if isinstance(body, str) else {}
+        operation = asked["Action"][0] if "Action" in asked else f"{request.method} {request.url}"
+        seen.append((operation, asked.get("DryRun") == ["true"]))
+        return send(self, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", recorded)
+    return seen
+
+
+def run(estate: SmallEstate) -> DryRun:
+    return rehearsed(estate.steps(), plan_id="plan-1", plan_hash=HASH, wave=1, world=AwsWorld(estate.sessions, pause_factor=0))
+
+
+def test_no_write_leaves_the_process(estate: SmallEstate, sent: list[tuple[str, bool]]) -> None:
+    before = estate.state()
+    sent.clear()
+    found = run(estate)
+    writes = [operation for operation, is_dry in sent if not is_dry and not READS.match(operation) and not operation.startswith("GET ")]
+    assert writes == []
+    assert [operation for operation, is_dry in sent if is_dry]  # and some were sent as dry runs
+    assert estate.state() == before
+    assert found.refused == {}
+
+
+def test_every_step_is_told_with_its_calls_and_the_way_back(estate: SmallEstate) -> None:
+    found = run(estate)
+    document = json.loads(json.dumps(found.document()))
+    assert [one["step_id"] for one in document["steps"]] == [one.step_id for one in estate.steps()]
+    told = {call["operation"] for one in document["steps"] for call in one["calls"] if call["writes"]}
+    assert {"CreateImage", "CopyImage", "CreateSecurityGroup", "RunInstances", "StopInstances", "ChangeResourceRecordSets"} <= told
+    undone = [call["operation"] for one in document["rollback"] for call in one["calls"]]
+    assert undone.index("TerminateInstances") < undone.index("DeregisterImage")
+    assert "StartInstances" in undone
+    assert document["likely_s"] > 600
+
+
+def test_a_name_is_read_beforehand_so_that_its_change_is_told_in_full(estate: SmallEstate) -> None:
+    changes = [
+        call["params"]["ChangeBatch"]["Changes"][0]["ResourceRecordSet"]
+        for one in run(estate).document()["steps"]
+        for call in one["calls"]
+        if call["operation"] == "ChangeResourceRecordSets"
+    ]
+    assert [one["TTL"] for one in changes] == [60, 60]  # lowered from 3600, then pointed elsewhere
+
+
+def test_what_is_missing_in_the_target_is_told_beforehand(estate: SmallEstate) -> None:
+    estate.sessions.client(estate.target_account, "ec2", "eu-west-1").delete_key_pair(KeyName="ops")
+    refused = run(estate).refused
+    assert refused
+    assert all("check_key_pair" in step_id and "Next: " in why for step_id, why in refused.items())
+
+
+def test_hostile_names_and_start_scripts_do_not_come_out(estate: SmallEstate) -> None:
+    lines = "\n".join(lines_of(run(estate)))
+    assert all(one.isprintable() for one in lines.splitlines())
+    assert "hunter2" not in lines
