@@ -14,7 +14,7 @@ from cloudmigrate.errors import UsageError
 if TYPE_CHECKING:
     from cloudmigrate.workspace import Workspace
 
-COLUMNS = ("kind", "resource", "subject", "value", "reason", "decided_by", "decided_at")
+COLUMNS = ("kind", "resource", "subject", "value", "before", "expires_on", "reason", "decided_by", "decided_at")
 NEXT = "Next: `cloudmigrate dependencies --offline` and `cloudmigrate plan` take it in, without a cloud call."
 
 ResourceArgument = Annotated[str, Parameter(name="resource", help="The resource: its ARN, its id, or a name that it alone bears.")]

@@ -93,6 +93,9 @@ GRAVITON_SIBLINGS: tuple[tuple[str, str], ...] = (
     ("r7a", "r7g"),
 )
 
+# What a Fargate task may have: vCPUs, and the least and the most GB with them (Amazon ECS Developer Guide, "Fargate task CPU and memory").
+FARGATE_SIZES: tuple[tuple[int, int, int], ...] = ((1, 2, 8), (2, 4, 16), (4, 8, 30), (8, 16, 60), (16, 32, 120))
+
 # Types that cost nothing themselves: what they hold together is billed where it runs (each service's pricing page).
 FREE_TYPES: frozenset[str] = frozenset(
     {

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from cloudmigrate.domain.effort import effort_hours
+from cloudmigrate.domain.pattern_features import Pattern
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.strategy_facts import Cost, Kind, StrategyFacts, Windows, talks
 from cloudmigrate.domain.strategy_table import OneOf, Row, words_of
@@ -231,4 +232,14 @@ def _work_line(one: StrategyFacts, row: Row, _: Windows) -> str:
     return f"work: {row.work} ({effort_hours(one.type, row.strategy):g} hours)"
 
 
-_FURTHER = (_cost_line, _size_line, _licence_line, _support_line, _work_line)
+def _idle_line(one: StrategyFacts, row: Row, windows: Windows) -> str | None:
+    """That nobody seems to use it, where it is not to be retired: who should be asked before work goes into it, and why it is kept."""
+    if one.pattern != Pattern.IDLE or row.strategy is Strategy.RETIRE:
+        return None
+    kept = "it is a shared service" if one.is_shared else callers_words(one, windows)
+    return (
+        f"it is idle ({one.pattern_reason or 'no reason told'}), but is not to be retired: {kept}. Ask its owner before work goes into it"
+    )
+
+
+_FURTHER = (_idle_line, _cost_line, _size_line, _licence_line, _support_line, _work_line)

@@ -48,17 +48,17 @@ def wave_traffic(views: Views) -> list[WaveTraffic]:
 
 
 def leases_left(views: Views, starts_on: date, target_region: str | None, scenario: str = Scenario.REHOST) -> list[Lease]:
-    """What is committed to and used by nothing once the last of its family has left its region, each to its end.
+    """What is committed to and used by nothing once the last of its family has left its region, or the family, each to its end.
 
     These are reservations, an upfront fee included, and EC2 Instance savings plans, whose commitment includes theirs. Compute plans go
-    along to any region. Without a target region everything stays in its own, and so does the use of what is reserved there.
+    along to any region and family. Without a target region everything stays in its own, and only another family leaves one behind.
     """
-    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in views.run("wave_families", scenario=scenario)}
+    families = views.run("wave_families", scenario=scenario, target_region=target_region)
+    left = {(row["kind"], row["region"], row["family"]): row["wave"] for row in families}
     found = []
     for one in views.rows("commitments"):
         wave = left.get(_serves(one))
-        stays = target_region in (None, one["region"])
-        if stays or one["state"] != "active" or wave is None or one["end_at"] is None:
+        if one["state"] != "active" or wave is None or one["end_at"] is None:
             continue
         ends = one["end_at"].date()
         months = (ends.year - starts_on.year) * 12 + ends.month - starts_on.month

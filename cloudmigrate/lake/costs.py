@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.cost_rates import PLATFORMS, RATE_RULES
-from cloudmigrate.domain.cost_scenarios import FREE_TYPES, GRAVITON_SIBLINGS, SCENARIO_RULES, TERMS
+from cloudmigrate.domain.cost_scenarios import FARGATE_SIZES, FREE_TYPES, GRAVITON_SIBLINGS, SCENARIO_RULES, TERMS
 from cloudmigrate.domain.money import HOURS_PER_MONTH, HOURS_PER_YEAR
 from cloudmigrate.domain.object_classes import CLASS_OFFERS, STORAGE_TYPES
+from cloudmigrate.domain.patterns import BATCH_DUTY_AT_MOST
+from cloudmigrate.domain.strategy_features import RULED_OUT_DAYS
 from cloudmigrate.lake.cost_datasets import COSTS
 from cloudmigrate.lake.function_time import make_function_time
 from cloudmigrate.lake.lake import Part, part_path
@@ -56,6 +58,9 @@ def prepare_lines(views: Views, policy: CostPolicy) -> None:
     _registered(views, "free_types", ({"type": one} for one in sorted(FREE_TYPES)), {})
     told = ({"uid": one.uid, "key": one.rate_key} for one in policy.managed_databases)
     _registered(views, "managed_databases", told, {}, empty=("uid", "key"))
+    sizes = ({"vcpus": vcpus, "least_gb": least, "most_gb": most} for vcpus, least, most in FARGATE_SIZES)
+    _registered(views, "fargate_sizes", sizes, dict.fromkeys(("vcpus", "least_gb", "most_gb"), pa.int32()))
+    _table(views, "scheduled_servers", {"duty_at_most": BATCH_DUTY_AT_MOST, "days_at_least": RULED_OUT_DAYS})
     hours = {"hours": HOURS_PER_MONTH}
     _table(views, "monthly_use", hours)
     _bucket_classes(views, policy.target_region)

@@ -191,6 +191,14 @@ def test_an_expired_override_asks_again(workspace: Workspace, capsys: Told) -> N
     assert holding(workspace.ledger.decisions("acme"), today) == ()
 
 
+def test_decisions_are_listed_with_what_held_before_and_their_last_day(workspace: Workspace, capsys: Told) -> None:
+    assert run(["override", "web", "--strategy", "retain", "--reason", "audit", "--expires", "2099-03-31"]) == 0
+    capsys.readouterr()
+    assert run(["decide", "list", "--format", "json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["resource"], row["before"], row["value"], row["expires_on"]) == (WEB, "rehost", "retain", "2099-03-31")
+
+
 def test_all_of_a_workload_is_meant_by_its_name(workspace: Workspace, capsys: Told) -> None:
     assert run(["override", "shop", "--strategy", "retain", "--reason", "contract"]) == 0
     assert {one.subject for one in workspace.ledger.decisions("acme")} == {WEB, DB, DISK}

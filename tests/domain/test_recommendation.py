@@ -176,6 +176,15 @@ def test_reasons_name_numbers_and_alternatives_say_why_not() -> None:
     )
 
 
+def test_what_is_idle_and_stays_is_said_to_be_idle() -> None:
+    """Two others need it, so it is not retired: but nobody should build it anew without asking its owner."""
+    needed = "it is idle (quiet), but is not to be retired: 2 others need it. Ask its owner before work goes into it"
+    assert needed in of(replace(IDLE, callers=2)).reasons
+    assert any("it is a shared service. Ask" in one for one in of(replace(IDLE, is_shared=True)).reasons)
+    for one in (IDLE, BUSY):
+        assert not [reason for reason in of(one).reasons if reason.startswith("it is idle")]
+
+
 def test_a_uid_given_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="resource web is given twice"):
         list(recommend([BUSY, BUSY], WINDOWS))

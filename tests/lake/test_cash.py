@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudmigrate.domain.cash_curve import CashPolicy, Lease, Span, WaveMoney, WaveTraffic, cash_curve
 from cloudmigrate.lake.cash import has_costs, leases_left, snapshot_price, target_scenario, wave_money, wave_traffic, write_cash_curve
-from tests.cost_lake import FRANKFURT, lake_views, price, row_of, strategy, thing, written
+from tests.cost_lake import FRANKFURT, OREGON, lake_views, price, row_of, strategy, thing, written
 from tests.lake.test_cost_lines import edge
 
 SERVER = "AWS::EC2::Instance"
@@ -44,8 +44,8 @@ def test_what_is_retained_or_retired_runs_nowhere_twice_and_takes_no_data_along(
             WaveMoney(2, 3, Span.of(6), Span.of(4), Decimal(0), target_open=1, moving=Span.of(4)),
         ]
         # The family stays with what is retained.
-        assert {row["wave"] for row in views.run("wave_families", scenario="recommended")} == {None}
-        assert {row["wave"] for row in views.run("wave_families", scenario="rehost")} == {2}
+        assert {row["wave"] for row in views.run("wave_families", scenario="recommended", target_region=None)} == {None}
+        assert {row["wave"] for row in views.run("wave_families", scenario="rehost", target_region="us-west-2")} == {2}
     with lake_views({"waves": WAVES, "costs": rows, "inventory": THINGS}) as views:
         assert target_scenario(views, "recommended") == "rehost"
 
@@ -73,8 +73,36 @@ def test_a_lease_is_left_with_the_last_of_its_family() -> None:
         assert leases_left(views, date(2026, 11, 28), None) == leases_left(views, date(2026, 11, 28), FRANKFURT) == []
     stays = [*THINGS, thing("d", SERVER, InstanceType="m5.large")]
     with lake_views({"waves": WAVES, "inventory": stays, "commitments": rows}) as views:
-        assert {row["wave"] for row in views.run("wave_families", scenario="rehost")} == {None}
+        assert {row["wave"] for row in views.run("wave_families", scenario="rehost", target_region="us-west-2")} == {None}
         assert leases_left(views, date(2026, 11, 28), "us-west-2") == []
+
+
+def sized(uid: str, scenario: str, size: str, region: str = FRANKFURT) -> dict[str, Any]:
+    """The costs of a server of that size."""
+    lines = [{"line": "compute", "rate_key": f"ec2:{size}:linux"}, {"line": "transfer", "rate_key": "transfer:zone"}]
+    return cost(uid, scenario, "5") | {"region": region, "components": lines}
+
+
+def test_a_lease_is_left_by_another_family_in_the_same_region_too() -> None:
+    """a goes onto arm64 with wave 1, b with wave 2: nothing is m5 then. But where a third one becomes m5, or b stays, it is used."""
+    rows, day = [held("r", "m5.large")], date(2026, 11, 28)
+    arm = [sized("a", "replatform", "m6g.large"), sized("b", "replatform", "m6g.large")]
+    larger = [*THINGS, thing("c", SERVER, InstanceType="t3.large")]
+    retained = [strategy("a", "replatform"), strategy("b", "retain")]
+    told = [strategy("a", "replatform"), strategy("b", "replatform"), strategy("c", "rehost")]
+
+    def left(costs: list[dict[str, Any]], scenario: str = "replatform", target: str | None = None, **more: Any) -> list[Lease]:
+        with lake_views({"waves": WAVES, "inventory": THINGS, "commitments": rows, "costs": costs, **more}) as views:
+            return leases_left(views, day, target, scenario)
+
+    lease = Lease(2, Decimal(219), 6, False)
+    assert left(arm) == left(arm, target=FRANKFURT) == [lease]
+    assert left([sized("a", "replatform", "m5.xlarge"), arm[1]]) == []
+    assert left([*arm, sized("b", "as_is", "m5.xlarge")], "recommended", recommendations=retained) == []
+    assert left([*arm, sized("c", "rehost_rightsized", "m5.large")], "recommended", inventory=larger, recommendations=told) == []
+    # In another region the family there is not the one that is reserved here.
+    moved = [sized("a", "rehost", "m5.large", OREGON), sized("b", "rehost", "m5.xlarge", OREGON)]
+    assert left(moved, "rehost", OREGON) == [lease]
 
 
 def test_an_instance_savings_plan_is_left_with_its_family_and_a_compute_plan_is_not() -> None:

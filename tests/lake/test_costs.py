@@ -13,8 +13,9 @@ from cloudmigrate.lake import costs as costs_module
 from cloudmigrate.lake.costs import has_prices, write_costs
 from cloudmigrate.lake.lake import Lake
 from tests.cost_lake import FRANKFURT, OREGON, database, disk, lake_views, lines_of, machine, price, row_of, thing, together, used, written
+from tests.planned_estate import dependency
 
-# Behind these: rates scenario_lines tiered_totals line_cost shared_out costs retired spot_fits.
+# Behind these: rates scenario_lines tiered_totals line_cost shared_out costs retired spot_fits scheduled_servers.
 SERVER, VOLUME, DATABASE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::RDS::DBInstance"
 LINUX = {"PlatformDetails": "Linux/UNIX"}
 LOGGED = {"interfaces": 1, "logged_interfaces": 1, "fully_logged_days": 7, "skipped_share": 0.0, "weekly_seen_probability": 1.0}
@@ -248,6 +249,44 @@ def test_spot_is_only_for_bursts_that_keep_nothing(pattern: str, kept: bool, off
         row = found["i-1", "as_is", "spot"]
         assert (row["low_usd"], row["monthly_cost_usd"], row["high_usd"]) == (Decimal("29.2"), Decimal("29.2"), Decimal("36.5"))
         assert row["sampled_on"] == date(2026, 11, 15)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        # A fifth of 730 hours is 146: 16 x 146 x 0.04 + 32 x 146 x 0.005 = 93.44 + 23.36.
+        pytest.param({}, "116.8", id="on-fargate-while-it-works"),
+        pytest.param({"duty": 0.3}, "496.4", id="at-work-too-often"),
+        pytest.param({"days": 6}, "496.4", id="not-watched-for-a-week"),
+        pytest.param({"called": True}, "496.4", id="somebody-calls-it"),
+        pytest.param({"gib": 128}, "496.4", id="more-memory-than-fargate-has"),
+        pytest.param({"gib": 16}, "116.8", id="less-memory-than-fargate-has"),
+        pytest.param({"pattern": "bursty"}, "496.4", id="no-batch"),
+        pytest.param({"PlatformDetails": "Windows"}, "496.4", id="windows"),
+    ],
+)
+def test_a_batch_is_replatformed_as_a_container_on_a_schedule(change: dict[str, Any], expected: str) -> None:
+    """A server costs 0.68 x 730 = 496.40, however little it works; what it takes is 16 vCPUs and 32 GB in a fifth of the hours."""
+    pattern = {"pattern": change.get("pattern", "batch"), "rule": "r", "reason": "r", "rules_met": [], "metric": "CPUUtilization"}
+    size = row_of("instance_types", region=FRANKFURT, instance_type="c5.4xlarge", vcpus=16, architectures=["x86_64"], burstable=False)
+    size |= {"memory_bytes": change.get("gib", 32) * 1024**3, "generation_current": True, "gpu_count": 0, "origin": "o"}
+    platform = change.get("PlatformDetails", "Linux/UNIX")
+    prices = [machine("c5.4xlarge", "0.68"), machine("c5.4xlarge", "0.68", "RunInstances:0002")]
+    prices += [
+        price("AmazonECS", "Compute", f"Fargate-{what}", usd) for what, usd in (("vCPU-Hours:perCPU", "0.04"), ("GB-Hours", "0.005"))
+    ]
+    rows = {
+        "inventory": [server(kind="c5.4xlarge", PlatformDetails=platform)],
+        "prices": prices,
+        "observation": [{**logged("i-1")[0], "fully_logged_days": change.get("days", 7)}],
+        "patterns": [row_of("patterns", uid="i-1", duty_cycle=change.get("duty", 0.2), **pattern)],
+        "instance_types": [size],
+        "dependencies": [dependency("x", "i-1", port=443)] if change.get("called") else [],
+    }
+    with lake_views(rows) as views:
+        found = {(row["scenario"], row["term"]): row for row in written(views, "costs", write_costs(views, CostPolicy()).path)}
+    assert found["replatform", "on_demand"]["monthly_cost_usd"] == Decimal(expected)
+    assert {found[scenario, "on_demand"]["monthly_cost_usd"] for scenario in ("as_is", "rehost")} == {Decimal("496.4")}
 
 
 def test_what_was_between_regions_is_between_zones_once_both_have_moved() -> None:
