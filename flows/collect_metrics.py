@@ -21,7 +21,7 @@ def _run_name() -> str:
 
 @flow(name="collect-metrics", flow_run_name=_run_name, task_runner=ThreadPoolTaskRunner(max_workers=UNITS_AT_ONCE))  # type: ignore[arg-type]
 def collect_metrics(estate: str, snapshot_id: str | None = None) -> int:
-    """Collect the metrics of a snapshot's resources; return how many questions were denied, throttled or failed.
+    """Collect the metrics of a snapshot's resources; return how many questions, those for bills too, were denied, throttled or failed.
 
     Args:
         estate: A saved estate block, or the path of an estate file on the worker.
@@ -45,5 +45,5 @@ def collect_metrics(estate: str, snapshot_id: str | None = None) -> int:
         summaries = [future.result() for future in running]
         bind_metrics(opened, summaries, snapshot_id=snapshot_id, run_id=run_id, now=now)
         check_metrics(opened, snapshot_id=snapshot_id, run_id=run_id)
-        fetch_bill(opened, snapshot_id=snapshot_id, run_id=run_id, now=now)
-    return sum(summary.gaps for summary in summaries)
+        untold = fetch_bill(opened, snapshot_id=snapshot_id, run_id=run_id, now=now)
+    return sum(summary.gaps for summary in summaries) + untold

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from prefect import task
 
 from cloudmigrate import log, settings
-from cloudmigrate.domain.baseline import BillLine, Compared, Estimated, Gate, compare, gate, monthly_bill
+from cloudmigrate.domain.baseline import NOT_TOLD, BillLine, Compared, Estimated, Gate, compare, gaps, gate, monthly_bill
 from cloudmigrate.domain.cost_policy import COST_EXPLORER
 from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.money import NOTHING
 from cloudmigrate.errors import BillFileError
 from cloudmigrate.lake.baseline import bill_of, estimates, write_baseline, write_bill
 from cloudmigrate.lake.bills import read_bill
@@ -30,9 +31,9 @@ MONTHS = 2  # whole ones before this month
     retry_condition_fn=retryable,
 )
 def fetch_bill(estate: Estate, *, snapshot_id: str, run_id: str, now: datetime) -> int:
-    """Keep the bill with the snapshot: an export, or what Cost Explorer tells of the last whole months; the number of lines.
+    """Keep the bill with the snapshot: an export, or what Cost Explorer tells of the last whole months; how many accounts' are not told.
 
-    An estate whose file names no bill has none. An account that may not ask is logged, and its bill is not known.
+    An estate whose file names no bill has none. What an account may not ask is kept as a line that says so.
     Raises BillFileError, LakeError.
     """
     if estate.costs.bill is None:
@@ -43,7 +44,7 @@ def fetch_bill(estate: Estate, *, snapshot_id: str, run_id: str, now: datetime) 
         part = write_bill(workspace.lake, lines, snapshot_id=snapshot_id, part=f"bill-{log.short_id()}")
         publish(workspace, snapshot_id, part.dataset, [part] if part.rows else [], run_id)
         logger.info("read the bill", snapshot=snapshot_id, lines=part.rows, source=estate.costs.bill)
-    return part.rows
+    return len(gaps(lines))
 
 
 @task(
@@ -60,11 +61,12 @@ def hold_against_bill(estate: Estate, *, snapshot_id: str, run_id: str) -> Gate:
     with log.bound(run_id):
         with workspace.views(snapshot_id) as views:
             lines, ours = bill_of(views), estimates(views)
-            compared: tuple[Compared, ...] = _compared(estate, lines, ours) if lines and ours else ()
+            not_told = gaps(lines)
+            compared: tuple[Compared, ...] = _compared(estate, lines, ours) if lines and ours and not not_told else ()
             part = write_baseline(views, compared, limit_pct=limit_pct, part=f"baseline-{log.short_id()}")
         publish(workspace, snapshot_id, BASELINE.name, [part] if part.rows else [], run_id)
-        told = gate(compared, limit_pct=limit_pct)
-        (logger.warning if told.withheld else logger.info)(told.reason, snapshot=snapshot_id, services=told.services)
+        told = gate(compared, limit_pct=limit_pct, not_told=not_told)
+        (logger.warning if told.withheld or not_told else logger.info)(told.reason, snapshot=snapshot_id, services=told.services)
     return told
 
 
@@ -91,6 +93,7 @@ def _asked(estate: Estate, run_id: str, now: datetime) -> list[BillLine]:
         found += lines
         if failure is not None:
             logger.warning("the bill is not known", account=account.id, problem=failure.sentence)
+            found.append(BillLine(account.id, "", NOT_TOLD, start, end, NOTHING, "USD", COST_EXPLORER, failure.sentence))
     return found
 
 

@@ -16,9 +16,9 @@ def take_in_decisions(workspace: Workspace, snapshot_id: str) -> bool:
     if not are_new(workspace, snapshot_id):
         return False
     edition = f"decided-{log.short_id()}"
-    publish_recommendations(workspace, snapshot_id, edition)
     if RISKS.name in workspace.ledger.parts_of(snapshot_id):
         publish_risk(workspace, snapshot_id, edition)
+    publish_recommendations(workspace, snapshot_id, edition)  # last: they say what was taken in, so what is killed before is done again
     logger.info("took in what people decided", snapshot=snapshot_id)
     return True
 

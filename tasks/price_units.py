@@ -165,7 +165,7 @@ def _held(question: PriceAnswer, part: PricePart, currency: str | None = None) -
     held = replace(question, rows=part.rows, series=part.series, currency=currency)
     if not part.refused:
         return replace(held, held_status=CoverageStatus.OK if part.rows else CoverageStatus.EMPTY)
-    detail = f"{part.refused} rows were left out, as their prices cannot be taken exactly, such as {part.example}"
+    detail = f"{part.refused} rows were left out, as their prices cannot be taken exactly or are below 0, such as {part.example}"
     return replace(held, held_status=CoverageStatus.PARTIAL, held_detail=f"{detail}. Next: report it")
 
 
@@ -185,10 +185,10 @@ def _spot(refresh: Refresh, unit: PriceUnit) -> Refreshed:
     known = known_answer(refresh.workspace, unit.question)
     if known.published_at == end and known.digest:
         return Refreshed((known.well(),))
-    rows, failure = spot_prices(refresh.sessions, unit.account_id, unit.region, window)
-    if failure is not None:
-        return Refreshed((_failed(known, failure),))
-    found = _small(refresh, unit, known, rows, window, place=f"region={unit.region}")
+    rows, gap = spot_prices(refresh.sessions, unit.account_id, unit.region, window)
+    if gap is not None and gap.status is not CoverageStatus.PARTIAL:
+        return Refreshed((_failed(known, gap),))
+    found = _small(refresh, unit, known, rows, window, place=f"region={unit.region}", gap=gap)
     answer = replace(found.answers[0], published_at=end, currency=currency_of(unit.region))
     return replace(found, answers=(answer,))
 
@@ -197,10 +197,10 @@ def _types(refresh: Refresh, unit: PriceUnit) -> Refreshed:
     from cloudmigrate.aws.instance_types import instance_types
 
     known = known_answer(refresh.workspace, unit.question)
-    rows, failure = instance_types(refresh.sessions, unit.account_id, unit.region)
-    if failure is not None:
-        return Refreshed((_failed(known, failure),))
-    return _small(refresh, unit, known, rows, (refresh.now, refresh.now), place=f"region={unit.region}")
+    rows, gap = instance_types(refresh.sessions, unit.account_id, unit.region)
+    if gap is not None and gap.status is not CoverageStatus.PARTIAL:
+        return Refreshed((_failed(known, gap),))
+    return _small(refresh, unit, known, rows, (refresh.now, refresh.now), place=f"region={unit.region}", gap=gap)
 
 
 def _commitments(refresh: Refresh, unit: PriceUnit) -> Refreshed:
@@ -226,10 +226,18 @@ def _commitments(refresh: Refresh, unit: PriceUnit) -> Refreshed:
 
 
 def _small(
-    refresh: Refresh, unit: PriceUnit, known: PriceAnswer, rows: Sequence[Mapping[str, Any]], span: tuple[datetime, datetime], *, place: str
+    refresh: Refresh,
+    unit: PriceUnit,
+    known: PriceAnswer,
+    rows: Sequence[Mapping[str, Any]],
+    span: tuple[datetime, datetime],
+    *,
+    place: str,
+    gap: Failure | None = None,
 ) -> Refreshed:
-    """Rows at hand as a new part, unless they are what is held."""
-    digest = hashlib.sha256(json_text(list(rows)).encode()).hexdigest()[:24]
+    """Rows at hand as a new part, unless they are what is held; a *gap* is what they lack."""
+    told = json_text([*rows, gap.sentence] if gap else list(rows))
+    digest = hashlib.sha256(told.encode()).hexdigest()[:24]
     if digest == known.digest:
         return Refreshed((known.well(),))
     series = f"{unit.dataset}/{unit.account_id if unit.dataset == COMMITMENTS else unit.region}"
@@ -244,4 +252,7 @@ def _small(
         span=span,
         now=refresh.now,
     )
-    return Refreshed((replace(_held(unit.question, part), digest=digest).well(),), (part,))
+    held = replace(_held(unit.question, part), digest=digest)
+    if gap is not None:
+        held = replace(held, held_status=gap.status, held_detail=gap.sentence)
+    return Refreshed((held.well(),), (part,))

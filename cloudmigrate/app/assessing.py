@@ -119,7 +119,7 @@ def summary_lines(found: Assessment) -> list[str]:
         f"coverage: {coverage}",
     ]
     if found.metric_gaps:
-        lines.append(f"metrics: {found.metric_gaps} could not be read: look into metric_coverage")
+        lines.append(f"metrics and bills: {found.metric_gaps} could not be read: look into metric_coverage, and gap of bill_lines")
     if found.plan_id:
         lines += _flow_log_lines(found.flow_log_gaps)
         lines.append(f"plan: {found.plan_id}")

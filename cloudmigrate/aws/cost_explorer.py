@@ -11,7 +11,7 @@ from cloudmigrate.aws.listing import read_pages
 from cloudmigrate.aws.regions import GLOBAL
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.baseline import BillLine
-from cloudmigrate.domain.money import EXACT, SMALLEST
+from cloudmigrate.domain.money import EXACT, MOST, SMALLEST
 
 BILL_OPERATION, BILL_ACTION = "get_cost_and_usage", "ce:GetCostAndUsage"
 METRIC = "UnblendedCost"
@@ -43,11 +43,15 @@ def billed(sessions: AwsSessions, account_id: str, start: date, end: date) -> tu
 
 
 def _lines(period: Mapping[str, Any], account_id: str) -> Iterator[BillLine]:
-    span = {name: date.fromisoformat(period["TimePeriod"][name][:10]) for name in ("Start", "End")}
-    for group in period.get("Groups") or ():
-        charged = group["Metrics"][METRIC]
-        amount, currency = _amount(charged["Amount"]), charged["Unit"]
-        yield BillLine(account_id, group["Keys"][0], "Usage", span["Start"], span["End"], amount, currency, "cost_explorer")
+    """A month's lines. Raises BrokenAnswerError for what is no month of a bill."""
+    try:
+        start, end = (date.fromisoformat(period["TimePeriod"][name][:10]) for name in ("Start", "End"))
+        told = [(group["Keys"][0], group["Metrics"][METRIC]) for group in period.get("Groups") or ()]
+        charged = [(str(service), one["Amount"], one["Unit"]) for service, one in told]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise BrokenAnswerError("ce", BILL_OPERATION, "a month that is none of a bill") from None
+    for service, amount, currency in charged:
+        yield BillLine(account_id, service, "Usage", start, end, _amount(amount), currency, "cost_explorer")
 
 
 def _amount(text: str) -> Decimal:
@@ -55,7 +59,9 @@ def _amount(text: str) -> Decimal:
     try:
         stated = Decimal(text)
         if stated.is_finite():
-            return stated.quantize(SMALLEST, context=EXACT)
+            rounded = stated.quantize(SMALLEST, context=EXACT)
+            if abs(rounded) < MOST:
+                return rounded
     except DecimalException:
         pass
     raise BrokenAnswerError("ce", BILL_OPERATION, "an amount that is no number")

@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import urllib3.exceptions
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import HTTPClientError
 
 from cloudmigrate.aws.answers import is_loopback
-from cloudmigrate.errors import DownloadError
+from cloudmigrate.aws.failures import plain
+from cloudmigrate.errors import DownloadError, LakeError
 
 PIECE = 1 << 20
 AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn")
 RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 PASSING = frozenset({429, 500, 502, 503, 504})
+HOST_CHARACTERS = 260  # more is no host's name
+MOST_BYTES = 32 << 30  # the largest list has some gigabytes; what has more has no end
 RUN_AGAIN = "run again later; what was read before stays"
 Open = Callable[[str], Any]  # url -> a botocore HTTP session that may reach it
 
@@ -34,7 +37,9 @@ class Patience:
 
 def allowed(url: str, endpoint_url: str) -> bool:
     """Whether a file that the endpoint names may be fetched: of AWS's own endpoint anywhere in AWS by HTTPS, else of that host alone."""
-    wanted, asked = urlsplit(url), urlsplit(endpoint_url)
+    wanted, asked = _split(url), urlsplit(endpoint_url)
+    if wanted is None:
+        return False
     host, endpoint = (wanted.hostname or "").lower(), (asked.hostname or "").lower()
     if endpoint.endswith(AWS_SUFFIXES):
         return wanted.scheme == "https" and host.endswith(AWS_SUFFIXES) and wanted.username is None
@@ -43,15 +48,29 @@ def allowed(url: str, endpoint_url: str) -> bool:
     return host == endpoint or (is_loopback(url) and is_loopback(endpoint_url))
 
 
+def shown_host(url: str) -> str:
+    """Where a url leads, without its path, and without a user or a signature, which may be secrets."""
+    found = _split(url)
+    return plain(f"{found.scheme}://{found.hostname or ''}", HOST_CHARACTERS) if found and found.scheme else "a place that is no url"
+
+
+def _split(url: str) -> SplitResult | None:
+    """The url's parts; None for what is no url."""
+    try:
+        found = urlsplit(url)
+        return found if found.hostname is None or found.port != 0 else None
+    except ValueError:
+        return None
+
+
 def download(open_http: Open, url: str, target: Path, patience: Patience | None = None) -> int:
-    """The file's bytes, now whole at *target*. Raises DownloadError."""
+    """The file's bytes, now whole at *target*. Raises DownloadError, and LakeError where the disk has no room for it."""
     patience = patience or Patience()
     http = open_http(url)
     state = _State()
     tries = 0
-    with target.open("wb") as file:
+    with _told(target), target.open("wb") as file:
         while True:
-            before = state.size
             try:
                 _read_on(http, url, file, state)
             except (HTTPClientError, urllib3.exceptions.HTTPError) as error:
@@ -60,7 +79,8 @@ def download(open_http: Open, url: str, target: Path, patience: Patience | None 
                 if state.is_whole:
                     file.flush()
                     return state.size
-            tries = 1 if state.size > before else tries + 1
+            tries = 1 if state.size > state.most else tries + 1  # what begins anew again and again gets nowhere
+            state.most = max(state.most, state.size)
             if tries >= patience.tries:
                 raise DownloadError(_shown(url), f"{state.reason}, {tries} times in a row", RUN_AGAIN)
             time.sleep(patience.wait_s * 2 ** (tries - 1))
@@ -71,6 +91,7 @@ class _State:
     """How much of the file is there."""
 
     size: int = 0
+    most: int = 0  # that was ever there
     whole: int | None = None  # as announced
     tag: str | None = None  # what tells this version of the file from another
     has_ended: bool = False
@@ -104,6 +125,8 @@ def _read_on(http: Any, url: str, file: BinaryIO, state: _State) -> None:
         for piece in raw.stream(PIECE, decode_content=False):
             file.write(piece)
             state.size += len(piece)
+            if state.size > MOST_BYTES:
+                raise DownloadError(_shown(url), f"it goes on after {state.size} bytes", "check AWS_ENDPOINT_URL_PRICING, then run again")
         state.has_ended = True
         if not state.is_whole:
             state.reason = f"it has {state.size} bytes, and {state.whole} were announced"
@@ -122,6 +145,17 @@ def _continues(answer: Any, state: _State) -> bool:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdigit() else None
+
+
+@contextlib.contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """What the disk refuses, as an error that says where; what the network does has errors of its own."""
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(
+            "download to", str(target), error.strerror or str(error), "free space there (TMPDIR names another folder)"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -33,6 +33,7 @@ from botocore.parsers import ResponseParserError
 from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.errors import AccountAccessError, EndpointGapError
+from cloudmigrate.masking import masked_text
 
 DETAIL_CHARACTERS = 400
 CODE_CHARACTERS = 80
@@ -141,7 +142,7 @@ def coverage_status(error: BaseException, *, action: str | None = None) -> Failu
         return _of_refused_value(error)
     for classes, next_key in ((NO_CREDENTIALS, "credentials"), (NO_ENDPOINT, "endpoint"), (NETWORK, "network"), (GARBLED, "garbled")):
         if isinstance(error, classes):
-            return Failure(CoverageStatus.FAILED, type(error).__name__, None, plain(str(error)), NEXT[next_key])
+            return Failure(CoverageStatus.FAILED, type(error).__name__, None, plain(masked_text(str(error))), NEXT[next_key])
     return None
 
 
@@ -171,7 +172,8 @@ def _of_client_error(error: ClientError, action: str | None) -> Failure:
         next_key = "server"
     named = PERFORMED.search(message)
     missing = (named.group(1) if named else action) if next_key in ("denied", "by_policy_above") else None
-    detail = plain(f"{error.operation_name} was answered {code}: {message}" if message else f"{error.operation_name} was answered {code}")
+    told = f"{code}: {masked_text(message)}" if message else code  # of a signature that is wrong, AWS quotes the signed headers
+    detail = plain(f"{error.operation_name} was answered {told}")
     next_action = f"{missing} is missing; {NEXT[next_key]}" if missing else NEXT[next_key]
     return Failure(status, code, missing, detail, next_action)
 

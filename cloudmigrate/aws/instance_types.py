@@ -1,31 +1,64 @@
 """The instance types of a region: size, architecture, credits, network and EBS limits."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cloudmigrate.aws.cpu_credits import CPU_CREDITS
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, plain
 from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.domain.resources import CoverageStatus
 
 TYPES_OPERATION, TYPES_ACTION = "describe_instance_types", "ec2:DescribeInstanceTypes"
 MIB = 1 << 20
+# What a machine's figures lie between: a hundred times the largest that AWS has.
+FIGURES: Mapping[str, tuple[float, float]] = {
+    "vcpus": (1, 100_000),
+    "memory_bytes": (MIB, 1 << 52),
+    "gpu_count": (0, 10_000),
+    "network_baseline_gbps": (0, 1_000_000),
+    "network_peak_gbps": (0, 1_000_000),
+    "ebs_baseline_iops": (0, 100_000_000),
+    "ebs_baseline_mbps": (0, 100_000_000),
+    "ebs_peak_iops": (0, 100_000_000),
+    "ebs_peak_mbps": (0, 100_000_000),
+}
 # "Up to 12.5 Gigabit", "10 Gigabit", "4x 100 Gigabit": what is told where no card states figures. "Low" and "Moderate" are no figures.
-NETWORK = re.compile(r"(?P<up>Up to )?(?:(?P<cards>\d+)x )?(?P<gbps>\d+(?:\.\d+)?) Gigabit", re.IGNORECASE)
+NETWORK = re.compile(r"(?P<up>Up to )?(?:(?P<cards>\d{1,3})x )?(?P<gbps>\d{1,6}(?:\.\d{1,6})?) Gigabit", re.IGNORECASE)
 
 
 def instance_types(sessions: AwsSessions, account_id: str, region: str) -> tuple[list[dict[str, Any]], Failure | None]:
-    """Rows of the dataset instance_types, sorted by name; with a failure none, as a half list would hide types that are there."""
-    found = []
+    """Rows of the dataset instance_types, sorted by name; with a failure none, as a half list would hide types that are there.
+
+    A type whose figures no machine has is left out, which is a partial failure beside the other rows.
+    """
+    found: list[dict[str, Any]] = []
+    absurd: list[str] = []
     try:
         for page in sessions.client(account_id, "ec2", region).get_paginator(TYPES_OPERATION).paginate():
-            found += [row for one in page.get("InstanceTypes") or () if (row := type_row(one, region)) is not None]
+            for row in (type_row(one, region) for one in page.get("InstanceTypes") or () if one):
+                if row is not None and _can_be(row):
+                    found.append(row)
+                elif row is not None:
+                    absurd.append(row["instance_type"])
     except CALL_ERRORS as error:
         failure = coverage_status(error, action=TYPES_ACTION)
         if failure is None:
             raise
         return [], failure
-    return sorted(found, key=lambda row: str(row["instance_type"])), None
+    return sorted(found, key=lambda row: str(row["instance_type"])), _left_out(sorted(absurd))
+
+
+def _can_be(row: Mapping[str, Any]) -> bool:
+    """Whether a machine can have these figures."""
+    return all(least <= row[name] <= most for name, (least, most) in FIGURES.items() if row[name] is not None)
+
+
+def _left_out(types: Sequence[str]) -> Failure | None:
+    if not types:
+        return None
+    detail = plain(f"{len(types)} instance types were left out, as no machine has their figures, such as {types[0]}")
+    return Failure(CoverageStatus.PARTIAL, "BrokenItem", None, detail, "run again; if it stays, report it")
 
 
 def type_row(entry: Mapping[str, Any], region: str) -> dict[str, Any] | None:

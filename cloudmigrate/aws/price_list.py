@@ -10,14 +10,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cloudmigrate.aws.download import Patience, allowed, download
+from cloudmigrate.aws.answers import BrokenAnswerError
+from cloudmigrate.aws.download import Patience, allowed, download, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, error_code, plain
 from cloudmigrate.aws.price_services import currency_of, pricing_home
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.errors import DownloadError
 
-PRICE_OPERATIONS = ("list_price_lists", "get_price_list_file_url", "get_products")
+LIST_OPERATION, FILE_OPERATION = "list_price_lists", "get_price_list_file_url"
+PRICE_OPERATIONS = (LIST_OPERATION, FILE_OPERATION, "get_products")
 LIST_ACTION, FILE_ACTION, PRODUCTS_ACTION = "pricing:ListPriceLists", "pricing:GetPriceListFileUrl", "pricing:GetProducts"
 PRICE_ACTIONS = (LIST_ACTION, FILE_ACTION, PRODUCTS_ACTION)
 STAMP = re.compile(r"/(\d{14})(?:/|$)")
@@ -64,9 +66,11 @@ def fetch_file(sessions: AwsSessions, account_id: str, offer: PriceList, target:
     """None, and the offer's file is at *target*; else why it is not."""
     try:
         client = _client(sessions, account_id, offer.region)
-        url = client.get_price_list_file_url(PriceListArn=offer.arn, FileFormat=offer.form)["Url"]
+        url = client.get_price_list_file_url(PriceListArn=offer.arn, FileFormat=offer.form).get("Url")
+        if not isinstance(url, str):
+            raise BrokenAnswerError("pricing", FILE_OPERATION, "no url")
         if not allowed(url, client.meta.endpoint_url):
-            reason = f"the price list of {offer.service} lies at {plain(url.partition('?')[0])}, which is none of the endpoint's own places"
+            reason = f"the price list of {offer.service} lies at {shown_host(url)}, which is none of the endpoint's own places"
             return Failure(CoverageStatus.FAILED, "FarUrl", None, reason, "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_PRICING")
         download(sessions.http, url, target, patience)
     except CALL_ERRORS as error:
@@ -111,11 +115,14 @@ def _parsed(items: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 def version_of(items: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime]:
     """The newest version that these products state, and when it was published; the present where they state none."""
-    newest = max((str(one.get("version") or "") for one in items), default="")
+    stated = (str(one.get("version") or "") for one in items)
+    newest = max((one for one in stated if _instant(one)), default="")  # nothing but a stamp may name a file
     return newest or f"{now:%Y%m%d%H%M%S}", _instant(newest) or now
 
 
-def _price_list(entry: Mapping[str, Any], service: str, region: str, now: datetime) -> PriceList:
+def _price_list(entry: Mapping[str, Any] | None, service: str, region: str, now: datetime) -> PriceList:
+    if not entry:
+        raise BrokenAnswerError("pricing", LIST_OPERATION, "a price list that is none")
     arn = str(entry.get("PriceListArn") or "")
     stamp = STAMP.search(arn)
     version = stamp[1] if stamp else f"{now:%Y%m%d}000000"  # an ARN without one: taken for new once a day

@@ -20,7 +20,7 @@ class Assessment:
     reports: tuple[str, ...]
     counts: Mapping[str, int]  # resources by type
     coverage: Mapping[str, int]  # (account, region, type) rows by status
-    metric_gaps: int | None = None  # metrics that were denied, throttled or failed; None: none were asked for
+    metric_gaps: int | None = None  # metrics and bills that were denied, throttled or failed; None: none were asked for
     flow_log_gaps: int | None = None  # places of flow logs that could not be read wholly; None: there are none, traffic is not measured
 
     @property

@@ -15,6 +15,7 @@ COMPARED = frozenset({"Usage", "Purchase"})
 SMALL = Decimal(1)  # USD a month: a service that is billed and estimated below that decides nothing
 HUNDRED = Decimal(100)
 NOT_BY_COST = "Costs bear on none of them"  # of strategies, where forecasts are withheld
+NOT_TOLD = "not_told"  # category of the one line that an account has whose bill could not be read
 NO_BILL = "no bill was read: estimates are not held against one. Next: name an export (or cost_explorer) under costs.bill"
 
 
@@ -30,6 +31,7 @@ class BillLine:
     amount: Decimal
     currency: str
     source: str  # cost_explorer, focus, cur
+    gap: str | None = None  # why the account's bill is not told; then the line says nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Gate:
 def monthly_bill(lines: Iterable[BillLine]) -> dict[str, Decimal]:
     """What each service of the bill costs in a month of 730 hours, by the hours that the bill covers.
 
-    Raises ValueError where the bill is in more than one currency or not in USD.
+    Raises ValueError where the bill is in more than one currency or not in USD, or covers no day.
     """
     listed = [one for one in lines if one.category in COMPARED]
     currencies = {one.currency for one in listed}
@@ -84,6 +86,8 @@ def monthly_bill(lines: Iterable[BillLine]) -> dict[str, Decimal]:
         raise ValueError(f"the bill is in {', '.join(sorted(currencies))}: only USD can be held against prices in USD")
     days = {(one.covered_from, one.covered_to) for one in listed}
     hours = _hours(days)
+    if listed and not hours:
+        raise ValueError("no charge of the bill covers a day: none says until when it was charged")
     sums: defaultdict[str, list[Decimal]] = defaultdict(list)
     for one in listed:
         sums[one.service].append(one.amount)
@@ -124,8 +128,16 @@ def _compared(name: str, billed: Decimal, ours: Estimated | None, limit_pct: Dec
     return Compared(name, verdict, billed, ours.monthly_usd, float(error), f"{told}: {error:+.1f} %{unknown}")
 
 
-def gate(compared: Sequence[Compared], *, limit_pct: Decimal) -> Gate:
-    """Whether forecasts may be shown. Without a bill they may, and are said not to be held against one."""
+def gaps(lines: Iterable[BillLine]) -> tuple[str, ...]:
+    """Which accounts' bills are not told, and why: then those of the others are not the estate's."""
+    return tuple(f"account {one.account_id}: {one.gap}" for one in lines if one.gap is not None)
+
+
+def gate(compared: Sequence[Compared], *, limit_pct: Decimal, not_told: Sequence[str] = ()) -> Gate:
+    """Whether forecasts may be shown. Without a bill, or without all of it, they may, and are said not to be held against one."""
+    if not_told:
+        reason = f"the bill is not wholly known, so estimates are not held against it: {'; '.join(not_told)}"
+        return Gate(withheld=False, checked=False, services=(), reason=reason)
     if not compared:
         return Gate(withheld=False, checked=False, services=(), reason=NO_BILL)
     differing = [one for one in compared if one.verdict is Match.DIFFERS]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
-from cloudmigrate.domain.baseline import BillLine, Compared, Estimated, Gate, Match, gate
+from cloudmigrate.domain.baseline import BillLine, Compared, Estimated, Gate, Match, gaps, gate
 from cloudmigrate.domain.bill_services import SERVICE_OF_PREFIX
 from cloudmigrate.lake.cost_datasets import BASELINE, BILL_LINES
 from cloudmigrate.lake.lake import Lake, Part
@@ -34,7 +34,8 @@ def gate_of(views: Views) -> Gate:
         Compared(row["service"], Match(row["verdict"]), row["billed_usd"], row["estimated_usd"], row["error_pct"], row["reason"])
         for row in rows
     ]
-    return gate(compared, limit_pct=Decimal(f"{rows[0]['limit_pct']:g}") if rows else Decimal(0))
+    limit_pct = Decimal(f"{rows[0]['limit_pct']:g}") if rows else Decimal(0)
+    return gate(compared, limit_pct=limit_pct, not_told=() if rows else gaps(bill_of(views)))
 
 
 def write_baseline(views: Views, compared: Sequence[Compared], *, limit_pct: Decimal, part: str) -> Part:

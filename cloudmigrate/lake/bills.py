@@ -1,15 +1,17 @@
 """Bills out of exports: FOCUS and AWS's Cost and Usage Report, in CSV or Parquet, summed by service in DuckDB."""
 # ruff: noqa: S608  # names are our own table's and the file's, and quoted
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from cloudmigrate.domain.baseline import BillLine
 from cloudmigrate.errors import BillFileError
-from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
+from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3, without_lines
 from cloudmigrate.lake.definitions import escaped
 from cloudmigrate.lake.results import python_value, rows_of
 from cloudmigrate.lake.spill import spill_folder
@@ -81,6 +83,7 @@ def read_bill(location: str, *, s3: S3Access | None = None, memory_limit: str = 
 
     Raises BillFileError where it is no export that we know, LakeError where memory or disk end.
     """
+    _check_place(location)
     with (temporary := spill_folder(None)):
         connection = connect(memory_limit=memory_limit, threads=None, temporary=temporary)
         try:
@@ -93,10 +96,25 @@ def read_bill(location: str, *, s3: S3Access | None = None, memory_limit: str = 
         except duckdb.OutOfMemoryException as error:
             raise no_room("read a bill from", location, error) from error
         except duckdb.Error as error:
-            raise BillFileError(location, " ".join(str(error).split())[:300]) from error
+            raise BillFileError(location, without_lines(error)) from None  # its text quotes the file
         finally:
             connection.close()
+    if not rows:
+        raise BillFileError(location, "it has no charge of AWS")
     return list(_lines(rows, form, location))
+
+
+def _check_place(location: str) -> None:
+    """Raises BillFileError for what is no file: DuckDB would wait for ever, or say something else."""
+    if location.startswith("s3://"):
+        return
+    if "://" in location:
+        raise BillFileError(location, "it lies neither in a folder nor in S3")
+    place = Path(location)
+    if not place.is_file():
+        raise BillFileError(location, "it is no file" if place.exists() else "there is no such file")
+    if not os.access(place, os.R_OK):
+        raise BillFileError(location, "this user may not read it")
 
 
 def _source(location: str) -> str:

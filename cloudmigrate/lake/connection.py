@@ -1,5 +1,6 @@
 """A DuckDB connection for one lake: bounded in memory, offline, and closed to everything but the files it is given."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -11,6 +12,12 @@ from cloudmigrate.errors import LakeError
 from cloudmigrate.lake.storage import S3Access
 
 LEAST_MB = 100  # with less, few queries end
+# A line may hold any text, so all is left out up to the last of DuckDB's own reasons; after these come its options.
+QUOTED_LINE = re.compile(
+    r"Original Line:.*(?=\n(?:Expected Number of Columns|Value with unterminated|Invalid unicode|Maximum line size))|Original Line:.*",
+    re.DOTALL,
+)
+DUCKDB_OPTIONS = re.compile(r"\n\s*(?:Possible |file = ).*", re.DOTALL)
 
 
 def connect(*, memory_limit: str, threads: int | None, temporary: TemporaryDirectory[str]) -> duckdb.DuckDBPyConnection:
@@ -79,6 +86,11 @@ def no_room(step: str, location: str, error: duckdb.OutOfMemoryException | duckd
     if isinstance(error, duckdb.IOException) or "offload" in str(error):  # DuckDB's word for memory that goes to the disk
         action = f"free space in {gettempdir()}, where memory is spilled (TMPDIR names another folder), or {action}"
     return LakeError(step, location, str(error).split("\n", 1)[0], action)
+
+
+def without_lines(error: duckdb.Error) -> str:
+    """What DuckDB says of a file, on one line, without the file's own line that it quotes: that may hold a secret."""
+    return " ".join(DUCKDB_OPTIONS.sub("", QUOTED_LINE.sub(" ", str(error))).split())[:300]
 
 
 def literal(text: str) -> str:

@@ -48,10 +48,11 @@ BILL_LINES = Dataset(
     remarks={
         "source": "cost_explorer, focus, cur",
         "service": "as the bill calls it",
-        "category": "Usage, Purchase, Tax, Credit, Adjustment, Refund",
+        "category": "Usage, Purchase, Tax, Credit, Adjustment, Refund; not_told (see gap)",
         "covered_from": "first day of the period with a charge",
         "covered_to": "the day after the last",
         "amount": "unblended or billed cost, summed",
+        "gap": "why the account's bill could not be read; null: this line is of a bill",
     },
     schema=columns(
         ("source", TEXT),
@@ -62,6 +63,7 @@ BILL_LINES = Dataset(
         ("covered_to", DAY),
         ("amount", MONEY),
         ("currency", TEXT),
+        nullable=(("gap", TEXT),),
     ),
 )
 BASELINE = Dataset(

@@ -8,12 +8,13 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudmigrate.errors import BrokenOfferError
+from cloudmigrate.errors import BrokenOfferError, LakeError
 from cloudmigrate.lake.connection import identifier, literal
 from cloudmigrate.lake.json_stream import BrokenJsonError, JsonStream
 from cloudmigrate.lake.price_text import PRICE_COLUMNS, folded
@@ -203,6 +204,9 @@ def _told(place: Path | str) -> Iterator[None]:
         raise BrokenOfferError(str(place), str(error)) from error
     except (AttributeError, KeyError, TypeError) as error:
         raise BrokenOfferError(str(place), f"it is not built as a price list is ({error})") from error
+    except OSError as error:
+        action = f"free space in {gettempdir()} (TMPDIR names another folder), then run again"
+        raise LakeError("spread prices of", str(place), error.strerror or str(error), action) from error
 
 
 def _file(path: Path) -> str:

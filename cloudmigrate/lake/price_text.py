@@ -14,6 +14,7 @@ from cloudmigrate.errors import BrokenOfferError
 from cloudmigrate.lake.connection import identifier, literal
 
 HEAD_LINES = 50  # five lines of metadata stand before the header; more than this is no offer file
+HEAD_CHARACTERS = 1 << 20  # of a line of these: a file of another kind may be one line to its end
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]")
 SKU = "sku"
 # What of a price list is kept, and what of a savings plan's; each is text, '' where the file has no such column.
@@ -51,7 +52,7 @@ def table_of(path: Path) -> Table:
     """Where the table of a CSV offer file begins. Raises BrokenOfferError for what is none."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         # Lines, not rows, are bounded: a file of another kind may be one quoted field to its end.
-        rows = csv.reader(line for line, _ in zip(file, range(HEAD_LINES), strict=False))
+        rows = csv.reader(file.readline(HEAD_CHARACTERS) for _ in range(HEAD_LINES))
         try:
             for number, row in enumerate(rows):
                 names = tuple(map(folded, row))

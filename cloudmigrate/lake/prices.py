@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from cloudmigrate.errors import BrokenOfferError
-from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
+from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3, without_lines
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.datasets import BY_NAME
 from cloudmigrate.lake.definitions import files_table, sql_type
@@ -229,7 +229,7 @@ def _publish(lake: Lake, loading: _Loading, offer: Offer, older: Sequence[str] =
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise no_room("read prices for", lake.location(path), error) from error
     except duckdb.Error as error:
-        raise BrokenOfferError(offer.price_version, " ".join(str(error).split())[:300]) from error
+        raise BrokenOfferError(offer.price_version, without_lines(error)) from None  # its text quotes the file
     with source.open("rb") as file:
         size = lake.store.publish(path, lambda target: shutil.copyfileobj(file, target, 1 << 20), replace=False)
     written = Part(PRICES.name, path, rows, size)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from cloudmigrate.domain.baseline import NO_BILL
 from reports.readiness.cost_view import Amount, BaselineRow, CommitRow, Costs, GroupCost, Outlook, PriceListRow
 from reports.readiness.plan_words import day_of
 from reports.readiness.words import agree, count, listing
@@ -84,6 +85,8 @@ def _priced(now: GroupCost, priced: int) -> str:
 
 def gate_sentence(costs: Costs) -> str:
     """Whether the bill was reproduced, and what follows."""
+    if not costs.baseline and costs.gate_reason not in ("", NO_BILL):
+        return f"{costs.gate_reason[:1].upper()}{costs.gate_reason[1:]}."
     if not costs.baseline:
         return "The estimate was not held against a bill: how near it is to what is paid is not known. `costs` in estate.yaml names one."
     differing = [row for row in costs.baseline if row.verdict == "differs"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cloudmigrate.app.cli import run
-from cloudmigrate.domain.decisions import DecisionKind
+from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.estate_file import load_estate
@@ -136,6 +136,39 @@ def test_what_has_expired_is_taken_in_before_a_plan_or_a_report(workspace: Works
         found = strategies(views)
     assert found is not None
     assert {row.uid: row.open_question for row in found.resources if row.open_question} == {WEB: past_question(past.expires_on)}
+
+
+class Killed(BaseException):
+    """The end of the process, as far as one process can play it."""
+
+
+@pytest.mark.parametrize("step", ["publish_risk", "publish_recommendations"])
+def test_a_decision_whose_taking_in_was_killed_is_taken_in_wholly_by_the_next(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    before = complexity(workspace)[WEB]
+    decision = Decision(DecisionKind.STRATEGY, WEB, "refactor", "rewritten", "ana", utc_now())
+    workspace.ledger.decide("acme", [decision])
+    with monkeypatch.context() as patch:
+        patch.setattr(f"tasks.decided.{step}", die)
+        with pytest.raises(Killed):
+            take_in_decisions(workspace, SNAPSHOT)
+    assert take_in_decisions(workspace, SNAPSHOT)
+    assert recommended(workspace)[WEB] == ("refactor", None)
+    assert complexity(workspace)[WEB] > before
+
+
+@pytest.mark.parametrize("reason", ["a\udcffb", "x" * 10_000, "\x1b[31m\u202e", "=cmd()|\n# [x](javascript:1)", "$#\\[`{{7*7}}`]"])
+def test_a_hostile_reason_is_kept_and_listed_as_text(workspace: Workspace, capsys: Told, reason: str) -> None:
+    assert run(["override", "web", "--strategy", "refactor", "--reason", reason]) == 0
+    kept = reason.encode(errors="replace").decode()
+    assert [one.reason for one in workspace.ledger.decisions("acme")] == [kept]
+    assert listed(capsys)[WEB]["override"]["reason"] == kept
+    assert run(["recommendations"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def past_question(day: Any) -> str:

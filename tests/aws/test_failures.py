@@ -96,6 +96,15 @@ def test_no_body_gets_into_a_detail() -> None:
     assert (told.error_code, told.detail) == ("ResponseParserError", "sns:GetTopicAttributes was answered with broken XML")
 
 
+def test_a_secret_in_a_message_is_not_kept() -> None:
+    """AWS quotes the headers that were signed where a signature is wrong; and anything may stand in a price list's message."""
+    quoted = "The Canonical String should have been 'POST / host:x x-amz-security-token:FwoGZXIvYXdzEXAMPLE' for AKIAIOSFODNN7EXAMPLE"
+    for error in (answered("SignatureDoesNotMatch", quoted, 403), EndpointConnectionError(endpoint_url="https://ann:hunter2@x.example/")):
+        failure = coverage_status(error)
+        assert failure is not None
+        assert not any(secret in failure.sentence for secret in ("FwoGZXIv", "IOSFODNN7EXAMPLE", "hunter2"))
+
+
 def test_hostile_codes_are_bounded_and_plain() -> None:
     failure = coverage_status(answered("\x1b[31m" + "x" * 900))
     assert failure is not None

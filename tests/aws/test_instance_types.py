@@ -140,3 +140,58 @@ def test_a_history_that_is_cut_off_gives_no_row(script: Start) -> None:
     assert rows == []
     assert failure is not None
     assert failure.status is CoverageStatus.THROTTLED
+
+
+@pytest.mark.parametrize("price", ["NaN", "Infinity", "1e400", "-0.01", "0", "", "free", "9999999"])
+def test_a_market_with_a_price_that_is_none_is_left_out_and_told(script: Start, price: str) -> None:
+    """Without that price the one before it would seem to have held on."""
+    told = spot_page((WINDOW[1] - timedelta(days=1), price), (WINDOW[0], "0.0400"))
+    sound = spot_page((WINDOW[0], "0.0500")).replace("us-west-2a", "../2b&lt;script>").replace("<nextToken></nextToken>", "")
+    script({"DescribeSpotPriceHistory": xml("DescribeSpotPriceHistory", sound.replace("</spotPriceHistorySet>", told.split(">", 1)[1], 1))})
+    [row], failure = spot_prices(sessions_of(own_account()), OWN, "us-west-2", WINDOW)
+    assert (row["zone"], row["median"]) == ("../2b<script>", Decimal("0.05"))
+    assert failure is not None
+    assert failure.status is CoverageStatus.PARTIAL
+    assert "1 markets were left out" in failure.sentence
+    assert "m5.large in us-west-2a" in failure.sentence
+
+
+def test_prices_of_other_ages_hold_where_they_should(script: Start) -> None:
+    """One that began in the year 1 holds until the next, one of the year 9999 not yet."""
+    told = spot_page((datetime(9999, 12, 31, tzinfo=UTC), "9"), (datetime(1, 1, 1, tzinfo=UTC), "0.04")).replace(
+        "<timestamp>1-", "<timestamp>0001-"
+    )
+    script({"DescribeSpotPriceHistory": xml("DescribeSpotPriceHistory", told)})
+    [row], failure = spot_prices(sessions_of(own_account()), OWN, "us-west-2", WINDOW)
+    assert failure is None
+    assert (row["window_from"], row["median"], row["p90"]) == (WINDOW[0], Decimal("0.04"), Decimal("0.04"))
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "mebibytes", "more"),
+    [
+        pytest.param("1" * 30, "8192", "", id="thirty-digits-of-cpus"),
+        pytest.param("2", "9" * 19, "", id="more-memory-than-64-bits"),
+        pytest.param("-2", "8192", "", id="below-0"),
+        pytest.param("0", "0", "", id="nothing"),
+        pytest.param("2", "8192", f"<networkInfo><networkPerformance>{'9' * 400} Gigabit</networkPerformance></networkInfo>", id="words"),
+        pytest.param(
+            "2", "8192", f"<ebsInfo><ebsOptimizedInfo><baselineIops>{'9' * 20}</baselineIops></ebsOptimizedInfo></ebsInfo>", id="operations"
+        ),
+    ],
+)
+def test_figures_that_no_machine_has_are_left_out_and_told(script: Start, vcpus: str, mebibytes: str, more: str) -> None:
+    def item(name: str, cpus: str, memory: str, rest: str = "") -> str:
+        sizes = f"<vCpuInfo><defaultVCpus>{cpus}</defaultVCpus></vCpuInfo><memoryInfo><sizeInMiB>{memory}</sizeInMiB></memoryInfo>"
+        return f"<item><instanceType>{name}</instanceType>{sizes}{rest}</item>"
+
+    items = item("m5.large", "2", "8192") + item("x9.absurd", vcpus, mebibytes, more)
+    script({"DescribeInstanceTypes": xml("DescribeInstanceTypes", f"<instanceTypeSet>{items}</instanceTypeSet>")})
+    rows, failure = instance_types(sessions_of(own_account()), OWN, "us-west-2")
+    if "networkPerformance" in more:  # words that are no figures say nothing, and the type stays
+        assert ([row["network_peak_gbps"] for row in rows], failure) == ([None, None], None)
+        return
+    assert [row["instance_type"] for row in rows] == ["m5.large"]
+    assert failure is not None
+    assert failure.status is CoverageStatus.PARTIAL
+    assert "x9.absurd" in failure.sentence

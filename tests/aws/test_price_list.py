@@ -215,3 +215,50 @@ def test_prefixes_are_patterns_of_the_billing_codes() -> None:
 def test_services_are_distinct_and_say_what_they_are_for() -> None:
     assert len(BY_CODE) == len(PRICE_SERVICES)
     assert all(one.what for one in PRICE_SERVICES)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        pytest.param("ListPriceLists", {"PriceLists": [None]}, id="a-list-that-is-none"),
+        pytest.param("GetPriceListFileUrl", {}, id="no-url"),
+        pytest.param("GetPriceListFileUrl", {"Url": 5}, id="a-number"),
+        pytest.param("GetPriceListFileUrl", {"Url": "http://["}, id="half-an-address"),
+        pytest.param("GetPriceListFileUrl", {"Url": "http://127.0.0.1:99999/x"}, id="no-port"),
+        pytest.param("GetPriceListFileUrl", {"Url": "x" * 10_000}, id="no-url-of-any-kind"),
+        pytest.param(
+            "GetPriceListFileUrl", {"Url": "http://ann:AKIAABCDEFGHIJKLMNOP@evil.example/x?sig=AKIAABCDEFGHIJKLMNOP"}, id="a-secret"
+        ),
+    ],
+)
+def test_a_hostile_place_is_a_failure_that_tells_no_secret(script: Start, tmp_path: Path, operation: str, answer: dict[str, Any]) -> None:
+    script({"ListPriceLists": price_lists("20261120221246"), operation: json_reply(answer)})
+    sessions = sessions_of(own_account())
+    offer, failure = newest_list(sessions, OWN, "AmazonEC2", "eu-central-1", NOW)
+    if offer is not None:
+        failure = fetch_file(sessions, OWN, offer, tmp_path / "offer", AT_ONCE)
+    assert failure is not None
+    assert failure.status is CoverageStatus.FAILED
+    assert "AKIA" not in failure.sentence
+    assert len(failure.sentence) < 600
+
+
+def test_a_version_that_is_no_stamp_names_no_file() -> None:
+    items = [{"version": "../../x"}, {"version": "20261120221246"}, {"version": "99999999999999"}]
+    assert version_of(items, NOW)[0] == "20261120221246"
+    assert version_of(items[:1], NOW) == (f"{NOW:%Y%m%d%H%M%S}", NOW)
+
+
+def test_a_download_that_begins_anew_for_ever_ends(script: Start, tmp_path: Path) -> None:
+    """Without a tag each try begins anew: more than the last try had is no progress if another had it before."""
+    replies = [Reply(BODY[:size], declared_length=len(BODY)) for size in (500, 300, 400, 300, 400, 300)]
+    failure, _, running = fetched(script, tmp_path, [*replies, Reply(BODY)])
+    assert failure is not None
+    assert running.count(FILE) == 4, "one that got somewhere, and three that did not"
+
+
+def test_a_file_without_end_is_given_up(script: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudmigrate.aws.download.MOST_BYTES", 5_000)
+    failure, _, _ = fetched(script, tmp_path, Reply(BODY))
+    assert failure is not None
+    assert "it goes on after 10000 bytes" in failure.detail

@@ -1,5 +1,6 @@
 """Bills out of exports: bill_sums over FOCUS and CUR in CSV and Parquet, and over the official FOCUS sample."""
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -77,17 +78,56 @@ def test_every_form_of_the_usage_report_is_read(form: str, tmp_path: Path) -> No
     [
         pytest.param("a,b\n1,2\n", "it lacks the columns", id="no-export"),
         pytest.param(FOCUS.replace("1.5E-3", "much"), "1 charges of Amazon Simple Storage Service", id="broken-amount"),
+        pytest.param(FOCUS.replace("1.5E-3", "=1+1"), "1 charges of Amazon Simple Storage Service", id="a-formula"),
+        pytest.param(FOCUS.replace("1.5E-3", "1e308"), "1 charges of Amazon Simple Storage Service", id="more-than-money"),
+        pytest.param(FOCUS.replace("1.5E-3", "NaN"), "1 charges of Amazon Simple Storage Service", id="no-number"),
+        pytest.param(FOCUS.replace("2026-10-01 01:00:00", "infinity"), "2 charges|1 charges", id="for-ever"),
+        pytest.param(FOCUS.replace("2026-10-09 23:00:00", "4000-01-01 (BC)"), "1 charges", id="before-all-calendars"),
+        pytest.param(FOCUS.replace("2026-10-10 00:00:00", "290000-01-01"), "1 charges", id="after-all-calendars"),
+        pytest.param(FOCUS.splitlines()[0], "it has no charge of AWS", id="no-charge"),
+        pytest.param("", "it lacks the columns", id="nothing"),
+        pytest.param(FOCUS + "AKIAIOSFODNN7EXAMPLE," + "x" * 3_000_000, "CSV Error on Line", id="a-line-of-megabytes"),
         pytest.param(FOCUS.replace("BilledCost", "EffectiveCost"), "as focus it lacks the columns BilledCost", id="no-billed-cost"),
     ],
 )
 def test_what_is_no_bill_is_refused(text: str, problem: str, tmp_path: Path) -> None:
-    with pytest.raises(BillFileError, match=problem):
+    with pytest.raises(BillFileError, match=problem) as told:
         read_bill(written(tmp_path, text))
+    assert "AKIA" not in str(told.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BillFileError, match=r"nowhere\.csv"):
         read_bill(str(tmp_path / "nowhere.csv"))
+
+
+@pytest.mark.parametrize("place", ["folder", "pipe", "loop", "http://evil.example/x.csv", "hf://a/b.csv"])
+def test_what_is_no_file_is_told_at_once(place: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(BillFileError, match=r"it is no file|there is no such file|neither in a folder nor in S3"):
+        read_bill(place if "://" in place else str(tmp_path / place))
+
+
+@pytest.mark.parametrize("name", ["a'); drop table charges; --.csv", "b*[x]?.csv", "=cmd().csv", "\u202egnp.csv"])
+def test_hostile_names_of_files_columns_and_services_are_text(name: str, tmp_path: Path) -> None:
+    head, first, *_ = FOCUS.splitlines()
+    wicked = "'; attach '/etc/passwd' as p; --"
+    row = first.replace("Amazon Simple Storage Service", wicked).replace("0.00000000125", "0.5")
+    text = f'\ufeff{head},"x"" from read_text(\'/etc/passwd\') --"\r\n{row},1\r\n'
+    (tmp_path / "bill.csv").write_bytes(text.encode())
+    (tmp_path / name).symlink_to(tmp_path / "bill.csv")
+    [line] = read_bill(str(tmp_path / name))
+    assert (line.service, line.amount) == (wicked, Decimal("0.5"))
+
+
+def test_a_parquet_of_wrong_types_is_refused(tmp_path: Path) -> None:
+    [head, *_] = FOCUS.splitlines()
+    table = pa.table({name: [[1, 2]] if name == "BilledCost" else [{"a": 1}] for name in head.split(",")})
+    pa.parquet.write_table(table.set_column(0, "ProviderName", [["AWS"]]), tmp_path / "bill.parquet")
+    with pytest.raises(BillFileError, match="1 charges of"):
+        read_bill(str(tmp_path / "bill.parquet"))
 
 
 def test_the_official_sample_comes_out_to_the_last_digit(third_party_data: Path) -> None:

@@ -44,6 +44,29 @@ def test_a_trap_is_no_price(trap: dict[str, Any]) -> None:
     assert found[FRANKFURT, "ec2:m5.large:linux", "on_demand"]["price"] == Decimal("0.115")
 
 
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        pytest.param({"amount": "1234567890123456789012345678.0123456789"}, id="a-price"),
+        pytest.param({"amount": "-123456789"}, id="below-0"),
+        pytest.param({"amount": "1", "upfront": Decimal(10**27)}, id="a-fee"),
+        pytest.param({"amount": "1", "begin_range": 1e300}, id="where-a-tier-begins"),
+    ],
+)
+def test_what_no_cost_can_hold_is_no_price_and_stops_nothing(absurd: dict[str, Any]) -> None:
+    """The lists are read exactly whatever they say; a price of 10^27 USD must not end the reckoning of all others."""
+    values = dict(absurd)
+    found = rates(machine("m5.large", values.pop("amount"), **values), machine("m5.xlarge", "0.23", end_range=1e300))
+    [row] = found.values()
+    assert (row["rate_key"], row["price"], row["end_range"]) == ("ec2:m5.xlarge:linux", Decimal("0.23"), None)
+
+
+@pytest.mark.parametrize(("other", "ambiguous"), [("0.115", False), ("0.116", True)])
+def test_a_product_that_is_listed_twice_at_two_prices_is_ambiguous(other: str, ambiguous: bool) -> None:
+    [row] = rates(machine("m5.large", "0.115", sku="A"), machine("m5.large", other, sku="B")).values()
+    assert row["ambiguous"] is ambiguous
+
+
 def test_platforms_and_tenancies_have_keys_of_their_own() -> None:
     found = rates(
         machine("m5.large", "0.207", operation="RunInstances:0002"),

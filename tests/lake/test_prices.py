@@ -3,6 +3,7 @@
 Queries: exact_money, price_rows, savings_plan_rates, price_part_counts.
 """
 
+import errno
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.errors import BrokenOfferError
+from cloudmigrate.errors import BrokenOfferError, LakeError
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.prices import Offer, OfferForm, PricePart, write_offer, write_products
 from cloudmigrate.lake.views import Selection, Views
@@ -205,14 +206,18 @@ def test_money_is_exact_to_the_tenth_place(tmp_path: Path, form: OfferForm) -> N
     assert rows[0]["price"] + rows[1]["price"] == Decimal("0.3")
 
 
-@pytest.mark.parametrize("text", ["0.00000000001", "1E-12", "", "free", "NaN", "-", "1,5", "100000000000000000000000000000"])
+@pytest.mark.parametrize(
+    "text", ["0.00000000001", "1E-12", "1e-400", "", "free", "NaN", "Infinity", "1e400", "-", "-0.01", "1,5", "1" + "0" * 29]
+)
 def test_a_price_that_cannot_be_taken_exactly_is_left_out_and_counted(tmp_path: Path, text: str) -> None:
     got = load(tmp_path, as_csv([instance("A"), instance("B", text)]), offer())
     assert (got.rows, got.refused, got.example) == (1, 1, "B.JRTCKXETXF.6YS6EN2CT7")
     assert [row["sku"] for row in rows_of(tmp_path, got)] == ["A"]
 
 
-@pytest.mark.parametrize("change", [{"begin": "a few"}, {"begin": "Inf"}, {"end": "lots"}, {"end": "NaN"}, {"currency": ""}])
+@pytest.mark.parametrize(
+    "change", [{"begin": "a few"}, {"begin": "Inf"}, {"end": "lots"}, {"end": "NaN"}, {"begin": "-1"}, {"currency": ""}]
+)
 def test_a_rate_with_a_range_or_currency_that_is_none_is_left_out(tmp_path: Path, change: dict[str, str]) -> None:
     odd = Product("B", (Rate("0.1", **change),), instance("B").attributes)  # type: ignore[arg-type]
     got = load(tmp_path, as_csv([instance("A"), odd]), offer())
@@ -356,6 +361,40 @@ def test_a_file_that_is_no_offer_or_broken_leaves_nothing_behind(tmp_path: Path,
         load(tmp_path, text, offer(), form)
     assert "Next: " in str(told.value)
     assert not list(tmp_path.glob("lake/**/*.parquet"))
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param(b'"AKIAIOSFODNN7EXAMPLE","x\xff"\n', id="no-utf-8"),
+        pytest.param(b'"AKIAIOSFODNN7EXAMPLE","only two"\n', id="too-short"),
+        pytest.param(b'"AKIAIOSFODNN7EXAMPLE\n\nInvalid unicode: AKIAIOSFODNN7EXAMPLE', id="words-of-duckdb"),
+        pytest.param(b'"AKIAIOSFODNN7EXAMPLE' + b"x" * 10_000_000 + b'"\n', id="ten-megabytes"),
+    ],
+)
+def test_what_is_told_of_a_broken_line_does_not_quote_it(tmp_path: Path, tail: bytes) -> None:
+    path = tmp_path / "offer.csv"
+    path.write_bytes(as_csv([instance("A")]).encode() + tail)
+    with pytest.raises(BrokenOfferError) as told:
+        write_offer(Lake.open(tmp_path / "lake"), path, OfferForm.CSV, offer(), part="p1", now=NOW)
+    assert "CSV Error on Line" in str(told.value)
+    assert "AKIA" not in str(told.value)
+    assert told.value.__cause__ is None
+
+
+def test_a_full_disk_is_no_fault_of_the_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cloudmigrate.lake.price_json._Texts.add", full)
+    with pytest.raises(LakeError, match=r"No space left on device. Next: free space in"):
+        load(tmp_path, as_json([instance("A")]), offer(), OfferForm.JSON)
+
+
+def test_one_line_without_end_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudmigrate.lake.price_text.HEAD_CHARACTERS", 1_000)
+    with pytest.raises(BrokenOfferError, match="no line of the first 50 begins with SKU"):
+        load(tmp_path, "x" * 100_000 + "\n" + as_csv([instance("A")]), offer())
 
 
 def test_the_fragment_of_get_products_that_aws_publishes(tmp_path: Path, third_party_data: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.errors import BillFileError
+from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.simulate.emulator import environment_for
+from tasks import estate as running_estate
 from tasks.bills import fetch_bill, hold_against_bill, months_before
 from tasks.costs import compute_costs
 from tests.aws.scripted import caller_identity, json_error, json_reply, scripted_aws
@@ -48,7 +50,7 @@ def estate_with(folder: Path, billed: str | None, currency: str = "USD") -> Esta
 def test_the_estimate_is_held_against_the_bill(billed: str, withheld: bool, error: float, tmp_path: Path) -> None:
     estate = estate_with(tmp_path, billed)
     workspace = filled(estate, PRICES)
-    assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW) == 3
+    assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW) == 0
     compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
     told = hold_against_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
     assert (told.withheld, told.services) == (withheld, ("Amazon EC2",) if withheld else ())
@@ -86,18 +88,77 @@ def test_only_whole_months_are_asked_for(day: date, expected: tuple[date, date])
     assert months_before(day, 2) == expected
 
 
+PERIOD = {
+    "TimePeriod": {"Start": "2026-09-01", "End": "2026-10-01"},
+    "Total": {},
+    "Groups": [{"Keys": ["AWS Lambda"], "Metrics": {"UnblendedCost": {"Amount": "1.25", "Unit": "USD"}}}],
+    "Estimated": False,
+}
+
+
 @pytest.mark.parametrize("denied", [False, True])
 def test_cost_explorer_is_asked_where_the_estate_says_so(denied: bool, tmp_path: Path) -> None:
-    groups = [{"Keys": ["AWS Lambda"], "Metrics": {"UnblendedCost": {"Amount": "1.25", "Unit": "USD"}}}]
-    period = {"TimePeriod": {"Start": "2026-09-01", "End": "2026-10-01"}, "Total": {}, "Groups": groups, "Estimated": False}
-    answer = json_error("AccessDeniedException") if denied else json_reply({"ResultsByTime": [period]})
+    """A refusal is a gap: it counts, it is kept, and what then is known is held against nothing."""
+    answer = json_error("AccessDeniedException") if denied else json_reply({"ResultsByTime": [PERIOD]})
     estate = estate_with(tmp_path, None).model_copy(update={"costs": CostPolicy(bill=COST_EXPLORER)})
-    workspace, run_id = filled(estate, []), f"asked-{denied}"  # sessions are kept by run
+    workspace, run_id = filled(estate, PRICES), f"asked-{denied}"  # sessions are kept by run
     workspace.ledger.begin_run(run_id, flow="collect-metrics", estate="acme", parameters={})
     answers: dict[str, Any] = {"GetCallerIdentity": caller_identity("111111111111"), "GetCostAndUsage": answer}
     with scripted_aws(answers) as aws, aws_environment(environment_for(aws.url)):
-        assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=run_id, now=NOW) == (0 if denied else 1)
+        assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=run_id, now=NOW) == int(denied)
         (asked,) = [one.params["TimePeriod"] for one in aws.asked if one.operation == "GetCostAndUsage"]
     assert asked == {"Start": "2026-09-01", "End": "2026-11-01"}
     with workspace.views(SNAPSHOT) as views:
-        assert [row["amount"] for row in views.rows("bill_lines")] == ([] if denied else [Decimal("1.25")])
+        assert [(row["category"], row["amount"]) for row in views.rows("bill_lines")] == (
+            [("not_told", Decimal(0))] if denied else [("Usage", Decimal("1.25"))]
+        )
+    compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+    told = hold_against_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+    with workspace.views(SNAPSHOT) as views:
+        assert gate_of(views) == told, "what is published tells the same"
+        assert bool(views.rows("baseline")) != denied
+    assert told.checked != denied
+    if denied:
+        assert "not wholly known" in told.reason
+        assert "account 111111111111: " in told.reason
+        assert "ce:GetCostAndUsage is missing" in told.reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"TimePeriod": {"Start": "soon", "End": "2026-10-01"}},
+        {"TimePeriod": {"Start": "10000-01-01", "End": "2026-10-01"}},
+        {"TimePeriod": {}},
+        {"Groups": [{"Keys": [], "Metrics": {"UnblendedCost": {"Amount": "1", "Unit": "USD"}}}]},
+        {"Groups": [{"Keys": ["AWS Lambda"], "Metrics": {}}]},
+        {"Groups": [{"Keys": ["AWS Lambda"], "Metrics": {"UnblendedCost": {"Amount": "1" + "0" * 40, "Unit": "USD"}}}]},
+    ],
+)
+def test_a_month_that_is_none_is_a_gap_and_no_fault(change: dict[str, Any], tmp_path: Path) -> None:
+    estate = estate_with(tmp_path, None).model_copy(update={"costs": CostPolicy(bill=COST_EXPLORER)})
+    workspace = filled(estate, [])
+    running_estate._sessions.clear()
+    workspace.ledger.begin_run("broken", flow="collect-metrics", estate="acme", parameters={})
+    answers: dict[str, Any] = {
+        "GetCallerIdentity": caller_identity("111111111111"),
+        "GetCostAndUsage": json_reply({"ResultsByTime": [PERIOD, PERIOD | change]}),
+    }
+    with scripted_aws(answers) as aws, aws_environment(environment_for(aws.url)):
+        assert fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id="broken", now=NOW) == 1
+    with workspace.views(SNAPSHOT) as views:
+        [line] = views.rows("bill_lines")
+    assert (line["category"], line["amount"]) == ("not_told", 0)
+
+
+@pytest.mark.parametrize("end", ["2026-09-01", "2026-08-01"])
+def test_a_bill_that_covers_no_day_is_refused(end: str, tmp_path: Path) -> None:
+    estate = estate_with(tmp_path, "10")
+    place = Path(str(estate.costs.bill))
+    row = f"AWS,1,Amazon Elastic Compute Cloud,Usage,2026-09-01,{end},2026-09-01,10,USD"
+    place.write_text(f"{HEAD}\n{row}\n")
+    filled(estate, PRICES)
+    fetch_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN, now=NOW)
+    compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
+    with pytest.raises(BillFileError, match="covers a day"):
+        hold_against_bill.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)

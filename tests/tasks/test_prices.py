@@ -1,6 +1,12 @@
 """A refresh of prices: what is new is added once, a refusal is a recorded gap, a death leaves nothing half-seen, snapshots stay bound."""
 
 import contextlib
+import hashlib
+import importlib
+import itertools
+import os
+import resource
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +21,8 @@ from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.price_answers import PREFIX, PriceAnswer, PriceUnit
 from cloudmigrate.domain.prices import RULES, Tariff, tariff
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import LedgerError, UsageError
+from cloudmigrate.errors import LakeError, LedgerError, UsageError
+from cloudmigrate.lake.leftovers import sweep
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import Emulator
 from cloudmigrate.workspace import Workspace
@@ -192,6 +199,77 @@ def test_a_refresh_that_died_is_made_good_by_the_next(
     snapshot = take_snapshot(workspace, [])
     assert bind_prices(workspace, snapshot, "run-2") == 1
     assert prices_of(workspace, snapshot) == [("SKU1", Decimal("0.096"))]
+
+
+def die_at(module: str, name: str, times: int) -> None:
+    """Let this process be killed, as by `kill -9`, at that call; in a child that has nothing else to do."""
+    owner = importlib.import_module(module)
+    parts = name.split(".")
+    for part in parts[:-1]:
+        owner = getattr(owner, part)
+    real, calls = getattr(owner, parts[-1]), itertools.count(1)
+
+    def dying(*given: Any, **named: Any) -> Any:
+        if next(calls) == times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*given, **named)
+
+    setattr(owner, parts[-1], dying)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "times", "seen"),
+    [
+        pytest.param("cloudmigrate.aws.download", "_number", 1, 0, id="download"),
+        pytest.param("cloudmigrate.lake.prices", "_Loading.write", 1, 0, id="parse"),
+        pytest.param("cloudmigrate.lake.prices", "shutil.copyfileobj", 1, 0, id="half-written"),
+        pytest.param("cloudmigrate.lake.storage", "_sync_folder", 1, 0, id="published-and-not-told"),
+        pytest.param("cloudmigrate.aws.price_list", "newest_list", 2, 1, id="between-services"),
+    ],
+)
+def test_a_refresh_that_was_killed_is_made_good_by_the_next(
+    workspace: Workspace, endpoint: Prices, tmp_path: Path, *, module: str, name: str, times: int, seen: int
+) -> None:
+    """A real SIGKILL: what was told before stays, nothing half-written is seen, and the next run has it all."""
+    endpoint.lists["AmazonRDS"] = ("20261101000000", [instance("DB1")])
+    workspace.ledger.close()
+    child = os.fork()
+    if not child:
+        try:
+            die_at(module, name, times)
+            refresh_here(Workspace.open(workspace.estate), "run-1", "AmazonEC2", "AmazonRDS")
+        finally:
+            os._exit(9)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    again = Workspace.open(workspace.estate)
+    assert [one.series for one in again.ledger.series_parts()] == [f"prices/AmazonEC2/{REGION}/USD"][:seen]
+    assert sum(one.status is OK for one in answers_of(again)) == seen
+    answers = refresh_here(again, "run-2", "AmazonEC2", "AmazonRDS")
+    assert {one.status for one in answers.values()} == {OK}
+    snapshot = take_snapshot(again, [])
+    assert bind_prices(again, snapshot, "run-2") == 2
+    assert prices_of(again, snapshot) == [("DB1", Decimal("0.096")), ("SKU1", Decimal("0.096"))]
+    sweep.cache_clear()  # as a new process would
+    Workspace.open(workspace.estate).lake.write_document("x.txt", b"x")
+    assert not list((tmp_path / "lake" / ".writing").iterdir())
+
+
+def test_a_full_disk_is_told_and_the_next_run_reads_on(workspace: Workspace, endpoint: Prices) -> None:
+    """A limit on the size of files is a real error of the disk: there is room for the ledger, and not for the file of 700 kB."""
+    products = [instance(hashlib.sha256(str(number).encode()).hexdigest(), f"0.{number:010}") for number in range(1_500)]
+    endpoint.lists["AmazonEC2"] = ("20261120000000", products)
+    workspace.ledger.begin_run("run-0", flow="refresh-prices", estate="acme")  # the ledger is there before the disk is full
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    kept = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (450_000, hard))
+    try:
+        with pytest.raises(LakeError, match=r"download to .*offer\.csv: File too large. Next: free space"):
+            refresh_here(workspace, "run-1", "AmazonEC2")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, kept)
+    assert workspace.ledger.series_parts() == ()
+    assert refresh_here(workspace, "run-2", "AmazonEC2")[EC2].rows == 1_500
 
 
 def test_single_products_take_the_place_of_those_that_are_held(workspace: Workspace, endpoint: Prices) -> None:

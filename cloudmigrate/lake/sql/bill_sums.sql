@@ -10,8 +10,9 @@ with told as (
         coalesce(currency, 'USD') as currency,
         period,
         try_cast(amount as decimal(38, 18)) as amount,
-        try_cast(charged_from as timestamp) as charged_from,
-        try_cast(charged_to as timestamp) as charged_to
+        -- Of other years there is no bill, and no day either that every calendar has.
+        case when year(try_cast(charged_from as timestamp)) between 2006 and 2999 then try_cast(charged_from as timestamp) end as charged_from,
+        case when year(try_cast(charged_to as timestamp)) between 2006 and 2999 then try_cast(charged_to as timestamp) end as charged_to
     from charges
     where provider is null or provider in ('AWS', 'Amazon Web Services', 'Amazon Web Services, Inc.')
 ),

@@ -7,6 +7,8 @@ create temp macro exact_money(amount) as coalesce(
     end,
     case
         when length(amount) - strpos(amount, '.') <= 10 and not contains(lower(amount), 'e') then try_cast(amount as decimal(38, 10))
+        -- Beyond the 18th place a decimal is rounded: only what has no digit but 0 is 0.
+        when try_cast(amount as decimal(38, 18)) = 0 and regexp_matches(amount, '^[^eE]*[1-9]') then null
         when try_cast(amount as decimal(38, 18)) = try_cast(amount as decimal(38, 10)) then try_cast(amount as decimal(38, 10))
     end
 )

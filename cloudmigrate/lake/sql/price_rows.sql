@@ -1,4 +1,4 @@
--- price_rows: one row per rate of an offer file, in the columns of the dataset prices; with price null where it cannot be taken exactly.
+-- price_rows: one row per rate of an offer file, in the columns of the dataset prices; price null where it is not exact, or below 0.
 -- in:  view offer (one text column per folded column name of a price list, '' where the file has none); macro exact_money;
 --      $version, $service, $region, $origin; $families (list of product families to keep, null: all); $prefix (pattern of the region's
 --      usage types), $code (the usual one, with its hyphen: most need no pattern)
@@ -23,6 +23,7 @@ select
     case
         when sku = '' or ratecode = '' or currency = '' or begins is null or not isfinite(begins) then null
         when ends is null and lower(endingrange) not in ('', 'inf') or not isfinite(ends) then null
+        when amount < 0 or begins < 0 then null
         when is_fee then amount * 0
         else amount
     end as price,

@@ -18,7 +18,7 @@ with matched as (
         p.origin,
         p.sampled_on,
         cast(p.begin_range as decimal(20, 6)) as begin_range,
-        cast(p.end_range as decimal(20, 6)) as end_range,
+        try_cast(p.end_range as decimal(20, 6)) as end_range,  -- what no decimal holds is no end
         cast(p.price * cast(r.factor as decimal(11, 10)) as decimal(18, 10)) as price,
         replace(
             replace(
@@ -33,6 +33,7 @@ with matched as (
     inner join rate_rules as r on p.service = r.service and p.product_family = r.product_family
     where
         p.term in ('on_demand', 'reserved')
+        and abs(p.price) < 1000000 and p.upfront < 10000000 and p.begin_range < 1000000000000  -- more is no price of anything
         and p.region in (select c.region from cost_regions as c)
         and coalesce(p.capacity_status, 'Used') = 'Used'
         and coalesce(p.market_option, 'OnDemand') = 'OnDemand'
@@ -67,7 +68,7 @@ planned as (
         m.rate_key
     from prices as p
     inner join matched as m on p.region = m.region and p.sku = m.sku and m.term = 'on_demand'
-    where p.term = 'savings_plan'
+    where p.term = 'savings_plan' and p.price < 1000000
 ),
 
 -- An offer's fee and its price per unit are two rows of the list.

@@ -1,4 +1,5 @@
--- savings_plan_rates: one row per rate of a savings plan's offer file, in the columns of the dataset prices; price null where not exact.
+-- savings_plan_rates: one row per rate of a savings plan's offer file, in the columns of the dataset prices; price null where not exact,
+--      or below 0.
 -- in:  view offer (one text column per folded column name of the file, '' where it has none); macro exact_money;
 --      $version, $region, $origin; $prefix (pattern of the region's usage types)
 -- out: sku and service are those of the on-demand product that the plan discounts; price in currency an hour
@@ -15,7 +16,10 @@ select
     'savings_plan' as term,
     unit,
     currency,
-    case when discountedsku = '' or ratecode = '' or currency = '' then null else exact_money(discountedrate) end as price,
+    case
+        when discountedsku = '' or ratecode = '' or currency = '' or starts_with(discountedrate, '-') then null
+        else exact_money(discountedrate)
+    end as price,
     cast(0 as decimal(38, 10)) as upfront,
     cast(0 as double) as begin_range,
     case when samplesource = '' then $origin else 'sample' end as origin,
