@@ -214,3 +214,11 @@ def test_inventory_of_unit_gives_one_account_and_region(views: Views) -> None:
 
     assert [row["uid"] for row in rows] == [WEB, DISK]
     assert "tags" not in rows[0]
+
+
+def test_wave_resources_are_the_members_and_all_that_members_may_bear(views: Views) -> None:
+    found = views.run("wave_resources", uids=[DB], types=["AWS::EC2::Volume"])
+    assert [(one["uid"], one["type"], one["tags"], one["spec"]) for one in found] == [
+        (DISK, "AWS::EC2::Volume", {"App": "disk"}, {"Id": "l-1"}),
+        (DB, "AWS::RDS::DBInstance", {"App": "orders"}, {"Id": "ers"}),
+    ]
