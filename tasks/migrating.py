@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.explaining import Explained, duration, explain, is_later, rolled_back
+from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
 from cloudmigrate.domain.overrides import decided_strategies
 from cloudmigrate.domain.resources import Resource
@@ -135,8 +135,6 @@ def _look(step: Step, world: "AwsWorld", known: dict[str, Mapping[str, Any]], sa
     try:
         params = resolved(step, known)
     except ItineraryError:  # an earlier step has to give something first
-        return
-    if is_later(params):
         return
     try:
         found = world.glance(step, params)

@@ -52,7 +52,7 @@ def lines_of(found: "DryRun") -> "Iterator[str]":
     yield f"hash of the steps: {document['steps_hash']}"
     for one in document["steps"]:
         gate = f"  [gate: {one['gate']}]" if one["gate"] else ""
-        back = "" if one["reversal"] == "undo" else f"  [{one['reversal'].replace('_', ' ')}]" if one["reversal"] == "no_return" else ""
+        back = "  [no return]" if one["reversal"] == "no_return" else ""
         said = f"  {one['said']}" if one["said"] else ""
         yield f"{_told(timedelta(seconds=one['starts_after_s'])):>9}  {one['step_id']}: {one['says']}{gate}{back}{said}"
         for call in one["calls"]:

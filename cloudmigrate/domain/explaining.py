@@ -93,8 +93,8 @@ def duration(explained: Iterable[Explained]) -> timedelta:
 
 
 def iam_actions(act: Act, params: Params, key: str) -> tuple[str, ...]:
-    """The permissions that the act and its undo need, sorted."""
-    looks = [act.look(params, key).call] if act.look and not is_later(params) else []
+    """The permissions that the act's call and its look need, sorted; those of its waits and its undo apart."""
+    looks = [act.look(params, key).call] if act.look and not _is_later(params) else []
     built = [_built(lambda: act.does(params, key)) if act.does else None]
     found = {one.iam_action for one in (*looks, *built) if one is not None}
     return tuple(sorted({*found, *act.further_actions}))
@@ -112,7 +112,7 @@ def _calls(step: Step, act: Act, params: Params, key: str) -> Iterable[Explained
     does, awaits = act.does, act.awaits
     if does is not None:
         call = _built(lambda: does(params, key))
-        takes = act.takes_dry_run and call is not None and not is_later(call.params) and act.reads is None
+        takes = act.takes_dry_run and call is not None and not _is_later(call.params) and act.reads is None
         yield ExplainedCall(step.account_id, _region(step, call), call, writes=True, takes_dry_run=takes, depends_on=needed)
     if awaits is not None:
         awaited = _built(lambda: awaits(params))
@@ -141,10 +141,10 @@ def _built(build: Any) -> Any:
         return None
 
 
-def is_later(value: Any) -> bool:
+def _is_later(value: Any) -> bool:
     """Whether some value in it is not there yet."""
     if isinstance(value, Mapping):
-        return any(is_later(item) for item in value.values())
+        return any(_is_later(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return any(is_later(item) for item in value)
+        return any(_is_later(item) for item in value)
     return isinstance(value, Later | Output)

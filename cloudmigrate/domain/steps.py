@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -55,11 +55,6 @@ class Step:
     says: str = ""  # what it does, for people
     limited_by: tuple[str, ...] = ()  # further names under which few may run at once, such as a source database
 
-    @property
-    def is_kept_on_record(self) -> bool:
-        """Whether taking it back is an act of its own."""
-        return self.reversal is not Reversal.NOTHING
-
 
 class ItineraryError(ValueError):
     """A list of steps that cannot be run as it stands: a defect of what compiled it, or a document that was changed."""
@@ -105,17 +100,22 @@ def outputs_in(value: Any) -> Iterator[Output]:
 def resolved(step: Step, given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The step's parameters with what earlier steps gave (step -> name -> value). Raises MissingOutputError."""
 
-    def told(value: Any) -> Any:
-        if isinstance(value, Output):
-            try:
-                return given[value.step_id][value.name]
-            except KeyError:
-                raise MissingOutputError(f"step {step.step_id} needs {value.name} of {value.step_id}, which did not give it") from None
-        if isinstance(value, Mapping):
-            return {name: told(item) for name, item in value.items()}
-        return [told(item) for item in value] if isinstance(value, list | tuple) else value
+    def taken(output: Output) -> Any:
+        try:
+            return given[output.step_id][output.name]
+        except KeyError:
+            raise MissingOutputError(f"step {step.step_id} needs {output.name} of {output.step_id}, which did not give it") from None
 
-    return {name: told(value) for name, value in step.params.items()}
+    return {name: _with_outputs(value, taken) for name, value in step.params.items()}
+
+
+def _with_outputs(value: Any, told: Callable[[Output], Any]) -> Any:
+    """The value as JSON has it, with what *told* says in the place of each Output within."""
+    if isinstance(value, Output):
+        return told(value)
+    if isinstance(value, Mapping):
+        return {name: _with_outputs(item, told) for name, item in value.items()}
+    return [_with_outputs(item, told) for item in value] if isinstance(value, list | tuple) else value
 
 
 def steps_hash(steps: Iterable[Step]) -> str:
@@ -126,14 +126,6 @@ def steps_hash(steps: Iterable[Step]) -> str:
 
 def step_document(step: Step) -> dict[str, Any]:
     """The step as JSON values; a value of an earlier step is ``{"output_of": step, "name": name}``."""
-
-    def told(value: Any) -> Any:
-        if isinstance(value, Output):
-            return {"output_of": value.step_id, "name": value.name}
-        if isinstance(value, Mapping):
-            return {name: told(item) for name, item in value.items()}
-        return [told(item) for item in value] if isinstance(value, list | tuple) else value
-
     return {
         "step_id": step.step_id,
         "act": step.act,
@@ -141,7 +133,7 @@ def step_document(step: Step) -> dict[str, Any]:
         "uid": step.uid,
         "account_id": step.account_id,
         "region": step.region,
-        "params": told(step.params),
+        "params": _with_outputs(step.params, lambda output: {"output_of": output.step_id, "name": output.name}),
         "needs": list(step.needs),
         "reversal": step.reversal.value,
         "gate": step.gate.value if step.gate else None,
