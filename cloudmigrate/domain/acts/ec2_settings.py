@@ -10,47 +10,40 @@ NO_ADDRESS = frozenset({"InvalidAllocationID.NotFound"})
 NO_ASSOCIATION = frozenset({"InvalidAssociationID.NotFound"})
 
 
-def _image_shared(operation: str, params: Params) -> Call:
-    asked = {"ImageId": params["image_id"], "Attribute": "launchPermission", "UserIds": [params["with_account"]]}
-    return Call("ec2", "ModifyImageAttribute", {**asked, "OperationType": operation})
+def _shared(thing: str, says: str, *, attribute: str, answer: str, absent: frozenset[str]) -> Act:
+    """The act that lets another account use an image or a snapshot. *answer*: where DescribeTHINGAttribute lists who may."""
+    id_name = f"{thing.lower()}_id"
+
+    def change(kind: str, params: Params) -> Call:
+        asked = {f"{thing}Id": params[id_name], "Attribute": attribute, "UserIds": [params["with_account"]]}
+        return Call("ec2", f"Modify{thing}Attribute", {**asked, "OperationType": kind})
+
+    return Act(
+        f"ec2.share_{thing.lower()}",
+        says,
+        does=lambda params, key: change("add", params),
+        keeps=("with_account",),
+        look=lambda params, key: Look(
+            Call("ec2", f"Describe{thing}Attribute", {f"{thing}Id": params[id_name], "Attribute": attribute}),
+            {"with_account": f"{answer}[?UserId=={quoted(params['with_account'])}].UserId | [0]"},
+            absent,
+        ),
+        undoes=lambda params, outputs: (Undo(change("remove", params), absent),),
+        is_repeatable=True,
+        takes_dry_run=True,
+        family="ec2-images",
+    )
 
 
-SHARE_IMAGE = Act(
-    "ec2.share_image",
-    "share the image with account {with_account}",
-    does=lambda params, key: _image_shared("add", params),
-    keeps=("with_account",),
-    look=lambda params, key: Look(
-        Call("ec2", "DescribeImageAttribute", {"ImageId": params["image_id"], "Attribute": "launchPermission"}),
-        {"with_account": f"LaunchPermissions[?UserId=={quoted(params['with_account'])}].UserId | [0]"},
-        NO_IMAGE,
-    ),
-    undoes=lambda params, outputs: (Undo(_image_shared("remove", params), NO_IMAGE),),
-    is_repeatable=True,
-    takes_dry_run=True,
-    family="ec2-images",
+SHARE_IMAGE = _shared(
+    "Image", "share the image with account {with_account}", attribute="launchPermission", answer="LaunchPermissions", absent=NO_IMAGE
 )
-
-
-def _snapshot_shared(operation: str, params: Params) -> Call:
-    asked = {"SnapshotId": params["snapshot_id"], "Attribute": "createVolumePermission", "UserIds": [params["with_account"]]}
-    return Call("ec2", "ModifySnapshotAttribute", {**asked, "OperationType": operation})
-
-
-SHARE_SNAPSHOT = Act(
-    "ec2.share_snapshot",
+SHARE_SNAPSHOT = _shared(
+    "Snapshot",
     "share a snapshot with account {with_account}",
-    does=lambda params, key: _snapshot_shared("add", params),
-    keeps=("with_account",),
-    look=lambda params, key: Look(
-        Call("ec2", "DescribeSnapshotAttribute", {"SnapshotId": params["snapshot_id"], "Attribute": "createVolumePermission"}),
-        {"with_account": f"CreateVolumePermissions[?UserId=={quoted(params['with_account'])}].UserId | [0]"},
-        NO_SNAPSHOT,
-    ),
-    undoes=lambda params, outputs: (Undo(_snapshot_shared("remove", params), NO_SNAPSHOT),),
-    is_repeatable=True,
-    takes_dry_run=True,
-    family="ec2-images",
+    attribute="createVolumePermission",
+    answer="CreateVolumePermissions",
+    absent=NO_SNAPSHOT,
 )
 ALLOCATE_ADDRESS = Act(
     "ec2.allocate_address",
