@@ -36,6 +36,12 @@ def take(connection: Connection, estate: str, plan_id: str, wave: int, *, holder
     return WaveHold(estate, plan_id, wave, holder, fence)
 
 
+def holder_of(connection: Connection, plan_id: str, wave: int) -> str | None:
+    """Who took the wave's journal last."""
+    query = select(wave_holders.c.holder).where(wave_holders.c.plan_id == plan_id, wave_holders.c.wave == wave)
+    return connection.execute(query.order_by(wave_holders.c.seq.desc()).limit(1)).scalar_one_or_none()
+
+
 def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: datetime) -> None:
     """Add a line to the journal and to the audit chain. Raises WaveBusyError, RefusedError; then nothing is added."""
     lock(connection, AUDIT_LOCK)

@@ -21,6 +21,11 @@ class WaveRecords(Transactions):
         with self._write(f"take wave {wave} of plan {plan_id}") as connection:
             return journal.take(connection, estate, plan_id, wave, holder=holder, taken_at=self._clock())
 
+    def wave_holder(self, plan_id: str, wave: int) -> str | None:
+        """Who took the wave's journal last; None where nobody ever did."""
+        with self._read(f"read who holds wave {wave} of plan {plan_id}") as connection:
+            return journal.holder_of(connection, plan_id, wave)
+
     def record_step(self, hold: journal.WaveHold, entry: Entry) -> None:
         """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over."""
         with self._write(f"record {entry.state} of step {entry.step_id}") as connection:
