@@ -14,7 +14,7 @@ from cloudmigrate.domain.decisions import Decision
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
 from cloudmigrate.errors import LedgerError
-from cloudmigrate.ledger import alone, approvals, audit, decisions, journal, series, snapshots
+from cloudmigrate.ledger import alone, approvals, audit, decisions, journal, preflights, series, snapshots
 from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
 from cloudmigrate.ledger.records import (
     ApprovalRecord,
@@ -24,6 +24,7 @@ from cloudmigrate.ledger.records import (
     NotedHead,
     PartRow,
     PlanRow,
+    PreflightRow,
     ReadMark,
     RunRow,
     RunStatus,
@@ -41,6 +42,7 @@ __all__ = [
     "Ledger",
     "PartRow",
     "PlanRow",
+    "PreflightRow",
     "ReadMark",
     "RunRow",
     "RunStatus",
@@ -338,6 +340,23 @@ class Ledger:
         """(plan, wave) of every wave that was ever run, the last first."""
         with self._read(f"list waves of estate {estate}") as connection:
             return journal.begun_waves(connection, estate)
+
+    # preflights
+
+    def record_preflight(self, checked: PreflightRow, *, plan_hash: str) -> PreflightRow:
+        """The row as it is kept (its document without secrets), and its audit event; each check is a row of its own."""
+        with self._write(f"record the preflight of wave {checked.wave} of plan {checked.plan_id}") as connection:
+            return preflights.record(connection, checked, plan_hash)
+
+    def newest_preflight(self, plan_id: str, wave: int) -> PreflightRow | None:
+        """What was checked last before this wave; None where nothing was."""
+        with self._read(f"read the preflight of wave {wave} of plan {plan_id}") as connection:
+            return preflights.newest_of_wave(connection, plan_id, wave)
+
+    def preflight(self, preflight_hash: str) -> PreflightRow | None:
+        """The newest preflight of this result, such as an approval binds; None where there is none."""
+        with self._read(f"read the preflight {preflight_hash[:12]}") as connection:
+            return preflights.newest_of_hash(connection, preflight_hash)
 
     # approvals
 

@@ -226,6 +226,20 @@ class ApprovalRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PreflightRow:
+    """What was checked before a wave; *document* is all of it as JSON values, without secrets."""
+
+    estate: str
+    plan_id: str
+    wave: int
+    steps_hash: str
+    preflight_hash: str
+    document: Mapping[str, Any]
+    checked_by: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AuditProblem:
     """One place where the audit chain is broken."""
 

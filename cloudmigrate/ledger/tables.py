@@ -293,6 +293,21 @@ approval_answers = Table(
     Column("signature", Words, nullable=False),
     CheckConstraint("decision in ('approve', 'reject')", name="decision"),
 )
+# What was checked before a wave, and how it was judged.
+preflights = Table(
+    "preflights",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("estate", Words, nullable=False),
+    Column("plan_id", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("steps_hash", Words, nullable=False),
+    Column("preflight_hash", Words, nullable=False),
+    Column("document", Json, nullable=False),
+    Column("checked_by", Words, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+    Index(None, "plan_id", "wave"),
+)
 audit_events = Table(
     "audit_events",
     metadata,
@@ -320,5 +335,6 @@ APPEND_ONLY = (
     step_entries,
     approval_requests,
     approval_answers,
+    preflights,
     audit_events,
 )
