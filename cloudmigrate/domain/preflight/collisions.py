@@ -139,7 +139,8 @@ def _judged(one: Explained, place: Place, wanted: Wanted, found: Any) -> Check:
         return unseen(NAME, wanted.what, place, found)
     marks = one.step.params.get("marks") or {}
     own = {f"cloudmigrate:{name}": str(value)[:256] for name, value in marks.items()}
-    others, ours = [], []
+    others: list[str] = []
+    ours: list[str] = []
     for thing, tags in found or ():
         borne = {str(tag.get("Key")): str(tag.get("Value")) for tag in tags or ()}
         (ours if own and all(borne.get(name) == own.get(name) for name in MARKS) else others).append(str(thing))

@@ -57,11 +57,16 @@ def _judged(named: Named, zone: Any, records: Any, lowered_s: int) -> Check:
     own = [one for one in records or () if one.get("Name") == name]
     if not name.endswith(f".{zone.get('Name')}") and name != zone.get("Name"):
         return failed(NAME, name, place, f"zone {zone_id} is {zone.get('Name')}, which has no such name", "correct zone_id in targets.dns")
+    return _record(name, place, zone_id, own, lowered_s)
+
+
+def _record(name: str, place: tuple[str, str], zone_id: str, own: list[Mapping[str, Any]], lowered_s: int) -> Check:
+    """Whether the records under the name are one that steps can point elsewhere."""
     addresses = [one for one in own if one.get("Type") == "A"]
     if not addresses:
         kinds = ", ".join(sorted(str(one.get("Type")) for one in own)) or "nothing"
         return failed(NAME, name, place, f"zone {zone_id} has {kinds} under this name, and no A record", "point it by hand, or correct it")
-    record: Mapping[str, Any] = addresses[0]
+    record = addresses[0]
     if len(addresses) > 1 or "SetIdentifier" in record:
         return failed(NAME, name, place, "it has a routing policy; only simple records are pointed", "take it out of targets.dns")
     if "AliasTarget" in record:

@@ -26,7 +26,7 @@ class Quota:
     title: str
     unit: str
     operation: str = ""  # EC2's, RDS's ...: the list call that tells what is in use; empty: each thing has its own, and begins at nothing
-    reads: str = ""  # JMESPath, a list with a number for each thing
+    reads: str = ""  # JMESPath, a list with how much each thing takes; what is no number takes one
     used_of: str = "ec2"  # whose list call it is
     params: Mapping[str, Any] | None = field(default=None, hash=False)
     documented: float | None = None
@@ -68,10 +68,15 @@ VOLUMES: Mapping[str, tuple[str, str]] = {
     "st1": ("L-82ACEF56", "Throughput Optimized HDD (st1)"),
     "sc1": ("L-17AF77E8", "Cold HDD (sc1)"),
 }
-ADDRESSES = Quota("ec2", "L-0263D0A3", "EC2-VPC elastic IPs", "addresses", "DescribeAddresses", "Addresses[].`1`")
-GROUPS = Quota("vpc", "L-E79EC296", "VPC security groups per region", "groups", "DescribeSecurityGroups", "SecurityGroups[].`1`")
+ADDRESSES = Quota("ec2", "L-0263D0A3", "EC2-VPC elastic IPs", "addresses", "DescribeAddresses", "Addresses[].PublicIp")
+GROUPS = Quota("vpc", "L-E79EC296", "VPC security groups per region", "groups", "DescribeSecurityGroups", "SecurityGroups[].GroupId")
 INTERFACES = Quota(
-    "vpc", "L-DF5E4CA3", "network interfaces per region", "interfaces", "DescribeNetworkInterfaces", "NetworkInterfaces[].`1`"
+    "vpc",
+    "L-DF5E4CA3",
+    "network interfaces per region",
+    "interfaces",
+    "DescribeNetworkInterfaces",
+    "NetworkInterfaces[].NetworkInterfaceId",
 )
 RULES = Quota("vpc", "L-0EA8095F", "inbound or outbound rules per security group", "rules")
 GROUPS_EACH = Quota("vpc", "L-2AFB9258", "security groups per network interface", "groups")
@@ -81,7 +86,7 @@ SNAPSHOTS = Quota(
     "snapshots per region",
     "snapshots",
     "DescribeSnapshots",
-    "Snapshots[].`1`",
+    "Snapshots[].SnapshotId",
     params={"OwnerIds": ["self"]},
 )
 COPIES = Quota(
@@ -90,13 +95,13 @@ COPIES = Quota(
     "concurrent snapshot copies to a region",
     "copies",
     "DescribeSnapshots",
-    "Snapshots[].`1`",
+    "Snapshots[].SnapshotId",
     params={"OwnerIds": ["self"], "Filters": [{"Name": "status", "Values": ["pending"]}]},
     documented=20,
     bends=True,  # AWS Support raises it, and no API tells
 )
-DATABASES = Quota("rds", "L-7B6409FD", "DB instances", "instances", "DescribeDBInstances", "DBInstances[].`1`", used_of="rds")
-CLUSTERS = Quota("rds", "L-952B80B8", "DB clusters", "clusters", "DescribeDBClusters", "DBClusters[].`1`", used_of="rds")
+DATABASES = Quota("rds", "L-7B6409FD", "DB instances", "instances", "DescribeDBInstances", "DBInstances[].DBInstanceArn", used_of="rds")
+CLUSTERS = Quota("rds", "L-952B80B8", "DB clusters", "clusters", "DescribeDBClusters", "DBClusters[].DBClusterArn", used_of="rds")
 
 
 def vcpu_quota(instance_type: str) -> Quota | None:

@@ -87,7 +87,7 @@ def _in_use(place: Place, quota: Quota, answers: Answers) -> Any:
     found = answers[_used(place, quota)]
     if isinstance(found, Unseen):
         return found
-    used = sum(one for one in found or () if isinstance(one, int | float))
+    used = sum(one if isinstance(one, int | float) else 1 for one in found or ())
     return used / 1024 if quota.unit == "TiB" else used
 
 
@@ -123,12 +123,10 @@ def _vcpus_in_use(place: Place, quota: Quota, answers: Answers) -> Any:
 def _judged(place: Place, quota: Quota, of_each: str, *, need: float | None, used: Any, answers: Answers) -> Check:
     subject = f"{quota.title}: {of_each}" if of_each else quota.title
     own, default = (answers[one] for one in _limit(place, quota)) if quota.code else (None, quota.documented)
-    limit = own if isinstance(own, int | float) else default
-    if isinstance(used, Unseen):
-        return unseen(NAME, subject, place, used)
+    limit = default if own is None else own  # a new account may have less than the default: that counts only where it is told to hold
+    if any_unseen(used, limit):
+        return unseen(NAME, subject, place, used, limit)
     if not isinstance(limit, int | float):
-        if any_unseen(own, default):
-            return unseen(NAME, subject, place, own, default)
         return unknown(NAME, subject, place, f"Service Quotas knows no {quota.code} here", "look for the quota in the console")
     if need is None or used is None:
         what = "what the wave needs" if need is None else "what is in use"
