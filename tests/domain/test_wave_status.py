@@ -1,8 +1,10 @@
 """Where groups and a wave are by the journal, what is left over, what a wave needs of others: each worked out by hand."""
 
+from pathlib import Path
+
 import pytest
 
-from cloudmigrate.domain.journal import Entry, StepState, idempotency_key, standings
+from cloudmigrate.domain.journal import FOLLOWING, Entry, StepState, idempotency_key, standings
 from cloudmigrate.domain.orphans import TaggedThing, WaveRecord, orphans
 from cloudmigrate.domain.steps import Reversal, Step
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
@@ -107,3 +109,18 @@ def test_what_was_built_on_a_group_hinders_its_way_back() -> None:
     assert built_on(GROUPS, {"db"}, {"db", "app"}) == [("app", "db")]
     assert built_on(GROUPS, {"db", "app"}, {"db", "app"}) == []
     assert built_on(GROUPS, {"db"}, {"db"}) == []
+
+
+def test_the_picture_of_a_step_shows_exactly_what_may_follow_what() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "execution.md").read_text(encoding="utf-8")
+    drawing = page.split("## What is recorded of a step")[1].split("```")[1]
+    drawn = {tuple(line.strip().split(" --> ")) for line in drawing.splitlines() if "-->" in line}
+    said = {("[*]" if before is None else before.value, after.value) for before, follows in FOLLOWING.items() for after in follows}
+    assert drawn == said
+
+
+def test_the_picture_of_a_wave_names_every_state() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "execution.md").read_text(encoding="utf-8")
+    drawing = page.split("## Where a wave is")[1].split("```")[1]
+    drawn = {word for line in drawing.splitlines() if "-->" in line for word in line.split(" : ")[0].split() if word not in ("[*]", "-->")}
+    assert drawn == {one.value.replace(" ", "_") for one in GroupState}
