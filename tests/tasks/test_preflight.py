@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.app.preflight_commands import row_of, show
+from cloudmigrate.app.cli_options import DONE, FAILED
+from cloudmigrate.app.migrate_commands import migrate
+from cloudmigrate.app.preflight_commands import preflight, row_of, show
 from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.aws.catalogue import ROWS
 from cloudmigrate.aws.discover import discover_region
@@ -28,6 +30,7 @@ from tasks.planning import publish_plan
 from tasks.preflight import Known, judge, record, run_preflight
 from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, SmallEstate, make
 from tests.planned_estate import dependency, take_snapshot
+from tests.signers import public_key
 
 NOW = datetime.now(UTC)
 HASH = "a" * 64
@@ -179,4 +182,33 @@ def test_a_plan_out_of_the_lake_is_checked_and_recorded(case: Case, planned: tup
     assert json.loads(json.dumps(found.document())) == kept.document
     event = workspace.ledger.audit_events()[-1]
     assert (event.action, event.detail["hash"], event.detail["plan_hash"]) == ("preflight.checked", found.preflight_hash, plan.content_hash)
+    workspace.ledger.close()
+
+
+def test_the_commands_check_record_and_say_what_blocks(
+    case: Case, planned: tuple[Workspace, PlanRow], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace, plan = planned
+    people = [{"name": "ana", "roles": ["approver"], "key": public_key("ana")}]
+    waivers = [json.loads(waiver(one).model_dump_json()) for one in sorted(BLIND)]
+    text = workspace.estate.model_dump(mode="json", by_alias=True, exclude_unset=True) | {"people": people}
+    path = tmp_path / "estate.yaml"
+
+    path.write_text(json.dumps(text))
+    assert preflight(plan.plan_id, wave=1, estate=path, as_json=True) == FAILED
+    told = json.loads(capsys.readouterr().out)
+    assert {one["check"] for one in told["checks"] if one["state"] != "pass"} == {one.value for one in BLIND}
+    kept = workspace.ledger.newest_preflight(plan.plan_id, 1)
+    assert kept is not None
+    assert kept.preflight_hash == told["preflight_hash"]
+
+    path.write_text(json.dumps(text | {"execution": {"waivers": waivers}}))
+    assert preflight(None, wave=1, estate=path) == DONE
+    assert "nothing keeps wave 1 from being begun" in capsys.readouterr().err
+    newest = workspace.ledger.newest_preflight(plan.plan_id, 1)
+    assert newest is not None
+    assert migrate(plan.plan_id, wave=1, dry_run=True, estate=path, as_json=True) == DONE
+    rehearsed_too = json.loads(capsys.readouterr().out)["preflight"]
+    assert rehearsed_too["preflight_hash"] == newest.preflight_hash != kept.preflight_hash
+    assert [one["by"] for one in rehearsed_too["waived_by"]] == ["ana"] * 3
     workspace.ledger.close()
