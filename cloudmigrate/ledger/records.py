@@ -1,12 +1,13 @@
 """What the ledger takes and gives: frozen records, instants aware and in UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
+from cloudmigrate.domain.journal import Entry
 
 
 class RunStatus(StrEnum):
@@ -237,6 +238,31 @@ class PreflightRow:
     document: Mapping[str, Any]
     checked_by: str
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaveStart:
+    """With which steps a wave was begun; *steps* are their documents, exactly as they were approved."""
+
+    estate: str
+    plan_id: str
+    plan_hash: str
+    wave: int
+    steps_hash: str
+    steps: Sequence[Mapping[str, Any]]
+    preflight_hash: str
+    started_by: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One line of a wave's journal, with when and by whom it was written."""
+
+    seq: int
+    entry: Entry
+    holder: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
+from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
-from cloudmigrate.ledger import approvals, journal, preflights
-from cloudmigrate.ledger.records import ApprovalRecord, PreflightRow
+from cloudmigrate.ledger import approvals, journal, preflights, wave_starts
+from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
 
 
@@ -20,6 +21,11 @@ class WaveRecords(Transactions):
         with self._write(f"take wave {wave} of plan {plan_id}") as connection:
             return journal.take(connection, estate, plan_id, wave, holder=holder, taken_at=self._clock())
 
+    def wave_holder(self, plan_id: str, wave: int) -> str | None:
+        """Who took the wave's journal last; None where nobody ever did."""
+        with self._read(f"read who holds wave {wave} of plan {plan_id}") as connection:
+            return journal.holder_of(connection, plan_id, wave)
+
     def record_step(self, hold: journal.WaveHold, entry: Entry) -> None:
         """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over."""
         with self._write(f"record {entry.state} of step {entry.step_id}") as connection:
@@ -29,6 +35,31 @@ class WaveRecords(Transactions):
         """The journal of a wave, from its first line on."""
         with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
             return journal.entries(connection, plan_id, wave)
+
+    def journal_lines(self, plan_id: str, wave: int) -> tuple[JournalLine, ...]:
+        """The journal of a wave, from its first line on, with when and by whom each line was written."""
+        with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
+            return journal.lines(connection, plan_id, wave)
+
+    def start_wave(self, given: WaveStart) -> None:
+        """Record with which steps a wave begins, and its audit event."""
+        with self._write(f"record the start of wave {given.wave} of plan {given.plan_id}") as connection:
+            wave_starts.start(connection, given)
+
+    def wave_start(self, plan_id: str, wave: int) -> WaveStart | None:
+        """With which steps that wave was begun last; None where it never was."""
+        with self._read(f"read the start of wave {wave} of plan {plan_id}") as connection:
+            return wave_starts.newest_start(connection, plan_id, wave)
+
+    def confirm_step(self, given: Confirmation, people: Sequence[Person]) -> None:
+        """Record a person's signed word on a step by hand, if it is proven by the key of one of *people*."""
+        with self._write(f"record the confirmation of step {given.step_id}") as connection:
+            wave_starts.confirm(connection, given, people)
+
+    def confirmations(self, plan_id: str, wave: int) -> tuple[Confirmation, ...]:
+        """What was said of a wave's steps by hand, oldest first; whether it is proven is for who reads it."""
+        with self._read(f"read the confirmations of wave {wave} of plan {plan_id}") as connection:
+            return wave_starts.list_confirmations(connection, plan_id, wave)
 
     def begun_waves(self, estate: str) -> tuple[tuple[str, int], ...]:
         """(plan, wave) of every wave that was ever run, the last first."""
