@@ -128,25 +128,27 @@ def _compared(name: str, billed: Decimal, ours: Estimated | None, limit_pct: Dec
         return Compared(name, Match.NOT_ESTIMATED, billed, None, None, f"billed at {cents(billed)} a month; no rule of ours prices it")
     told = f"billed at {cents(billed)} a month, estimated at {cents(ours.monthly_usd)}"
     if max(abs(billed), ours.monthly_usd) < SMALL:
-        return _told(name, Match.SMALL, billed, ours, None, f"{told}: too little to tell")
-    if billed <= NOTHING:
-        return _told(name, Match.DIFFERS, billed, ours, None, f"{told}: the bill has nothing of it")
-    error = EXACT.divide(EXACT.multiply(EXACT.subtract(ours.monthly_usd, billed), HUNDRED), billed)
-    near = Match.PARTLY if ours.is_mostly_unpriced else Match.MATCHES
-    return _told(name, near if abs(error) <= limit_pct else Match.DIFFERS, billed, ours, float(error), f"{told}: {error:+.1f} %")
+        verdict, error, told = Match.SMALL, None, f"{told}: too little to tell"
+    elif billed <= NOTHING:
+        verdict, error, told = Match.DIFFERS, None, f"{told}: the bill has nothing of it"
+    else:
+        error = EXACT.divide(EXACT.multiply(EXACT.subtract(ours.monthly_usd, billed), HUNDRED), billed)
+        near = Match.PARTLY if ours.is_mostly_unpriced else Match.MATCHES
+        verdict, told = near if abs(error) <= limit_pct else Match.DIFFERS, f"{told}: {error:+.1f} %"
+    error_pct = None if error is None else float(error)
+    reason = f"{told}{_known(verdict, billed, ours)}"
+    return Compared(name, verdict, billed, ours.monthly_usd, error_pct, reason, ours.lines, ours.lines - ours.unknown)
 
 
-def _told(name: str, verdict: Match, billed: Decimal, ours: Estimated, error_pct: float | None, told: str) -> Compared:
-    """The verdict, with how much of the service the estimate speaks for."""
-    priced = ours.lines - ours.unknown
-    if ours.unknown:
-        told += f"; {ours.unknown} of {ours.lines} lines are not known"
+def _known(verdict: Match, billed: Decimal, ours: Estimated) -> str:
+    """How much of the service the estimate speaks for; empty where all of it is known."""
+    told = f"; {ours.unknown} of {ours.lines} lines are not known" if ours.unknown else ""
     if ours.unpriced:
         told += f", {ours.unpriced} of them for want of a price"
     if verdict is Match.PARTLY:
         share = EXACT.divide(EXACT.multiply(ours.monthly_usd, HUNDRED), billed)
-        told += f": the {priced} that are priced come to {share:.0f} % of the bill, which proves little of the others"
-    return Compared(name, verdict, billed, ours.monthly_usd, error_pct, told, ours.lines, priced)
+        told += f": the {ours.lines - ours.unknown} that are priced come to {share:.0f} % of the bill, which proves little of the others"
+    return told
 
 
 def gaps(lines: Iterable[BillLine]) -> tuple[str, ...]:

@@ -71,8 +71,8 @@ BASELINE = Dataset(
     grain="one row per service that is billed or estimated: the present estate's estimate held against the bill",
     keys=("service",),
     remarks={
-        "verdict": "matches, partly (near, but most of what runs has no price: not counted as reproduced), differs (forecasts are withheld), "
-        "small (too little to tell), not_estimated (no rule prices it)",
+        "verdict": "matches, partly (near, but most of what runs has no price: not counted as reproduced), "
+        "differs (forecasts are withheld), small (too little to tell), not_estimated (no rule prices it)",
         "billed_usd": "usage and purchases of a month of 730 hours, by the hours that the bill covers",
         "estimated_usd": "of scenario as_is on demand; null where no rule prices the service",
         "error_pct": "of the bill; above 0: estimated too high",

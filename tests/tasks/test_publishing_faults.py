@@ -1,4 +1,4 @@
-"""Reports and costs when the process is killed or the disk is full: nothing half-written is seen, one error says what to do, a rerun heals."""
+"""Reports and costs under kills and full disks: nothing half-written is seen, one error says what to do, a rerun heals."""
 
 import errno
 import itertools
