@@ -7,28 +7,27 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator
 from tests.conftest import aws_environment
 from tests.execution import small_estate
-from tests.execution.kill_matrix import Case, Matrix, cases, ledger_in
-from tests.execution.small_estate import ACCOUNT, OTHER
+from tests.execution.kill_matrix import Case, MadeEstate, Matrix, cases, ledger_in
+from tests.execution.small_estate import OTHER
 
 
 @dataclass(frozen=True)
 class Itinerary:
     """How an estate is made, and which of its steps are killed: those that no other itinerary has; () means all."""
 
-    account: str = ACCOUNT
-    policy: Mapping[str, Any] = field(default_factory=dict)
+    make: Callable[[], MadeEstate]
     acts: tuple[str, ...] = ()
 
     def chosen(self, steps: Sequence[Step]) -> list[Case]:
@@ -37,10 +36,12 @@ class Itinerary:
 
 
 ITINERARIES: Mapping[str, Itinerary] = {
-    "ec2-rehost/region": Itinerary(),
-    "ec2-rehost/account": Itinerary(OTHER, {}, ("ec2.share_image", "ec2.share_snapshot", "ec2.copy_image", "ec2.run_instance")),
+    "ec2-rehost/region": Itinerary(small_estate.make),
+    "ec2-rehost/account": Itinerary(
+        partial(small_estate.make, OTHER), ("ec2.share_image", "ec2.share_snapshot", "ec2.copy_image", "ec2.run_instance")
+    ),
     "ec2-rehost/crash-consistent": Itinerary(
-        ACCOUNT, {"consistency": "crash"}, ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
+        partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
     ),
 }
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
@@ -62,7 +63,7 @@ def outcomes(itinerary: str, every: int, first: int) -> list[Outcome]:
     own, found, position, count = ITINERARIES[itinerary], list[Outcome](), first, first + 1
     while position < count:
         with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
-            estate, ledger = small_estate.make(own.account, **own.policy), ledger_in(Path(folder))
+            estate, ledger = own.make(), ledger_in(Path(folder))
             matrix = Matrix(estate, ledger, estate.steps())
             chosen = own.chosen(matrix.steps)
             count = len(chosen)

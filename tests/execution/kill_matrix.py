@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act
 from cloudmigrate.domain.journal import Entry, Standing, StepState
@@ -25,7 +26,7 @@ from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from tests.execution.model import Killed
-from tests.execution.small_estate import SmallEstate, sessions
+from tests.execution.small_estate import sessions
 
 ONE_BY_ONE = Limits(at_once=1)
 PATIENCE = Patience(tries=3, looks=2)
@@ -140,11 +141,25 @@ class MortalJournal:
         self.death.at(entry.step_id, after)
 
 
+class MadeEstate(Protocol):
+    """What an itinerary moves, on the emulator."""
+
+    @property
+    def sessions(self) -> AwsSessions:
+        """Clients of its accounts."""
+
+    def steps(self) -> list[Step]:
+        """The steps that move it."""
+
+    def state(self) -> Mapping[str, Any]:
+        """All that a migration could leave behind or take away, with names in the place of ids."""
+
+
 @dataclass
 class Matrix:
     """Runs cases on one estate: each begins with the estate as it was, and leaves it so."""
 
-    estate: SmallEstate
+    estate: MadeEstate
     ledger: Ledger
     steps: list[Step]
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)

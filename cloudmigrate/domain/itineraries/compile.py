@@ -6,7 +6,9 @@ from typing import Any
 
 from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.by_hand import by_hand
+from cloudmigrate.domain.itineraries.catalogue import itinerary_for
 from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clean_up, rehost
+from cloudmigrate.domain.itineraries.record import Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
 from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
 from cloudmigrate.domain.resources import Resource
@@ -52,7 +54,7 @@ class _Wave:
         """All steps, checked."""
         ordered = _in_order(groups)
         servers = {uid: self.inventory[uid] for group in ordered for uid in sorted(group["members"]) if self._is_rehosted(uid)}
-        self._check_targets(servers)
+        self._check_targets(servers, [uid for group in ordered for uid in sorted(group["members"])])
         builders = {uid: self._builder(group["id"], uid) for group in ordered for uid in sorted(group["members"])}
         clones = self._clones(servers, builders)
         steps: list[Step] = []
@@ -64,8 +66,7 @@ class _Wave:
             last[group["id"]] = ends or waits_for
             if self.policy.clean_up:
                 for uid in members:
-                    if uid in servers and (one := self._server(servers[uid], clones)):
-                        clean_up(builders[uid], one, ends)
+                    self._clean_up(builders[uid], servers, clones, ends)
             steps += _one_list([builders[uid].steps for uid in members], waits_for)
         ordered_steps = _needs_first(steps)
         check_steps(ordered_steps)
@@ -75,10 +76,26 @@ class _Wave:
         found = self.inventory.get(uid)
         return Builder(group, uid, found.name if found else uid, self.marks, found.tags if found else {})
 
+    def _strategy(self, uid: str) -> Strategy:
+        return self.strategies.get(uid, Strategy.REHOST)
+
     def _is_rehosted(self, uid: str) -> bool:
         found = self.inventory.get(uid)
-        chosen = self.strategies.get(uid, Strategy.REHOST)
-        return found is not None and found.type == SERVER and chosen is Strategy.REHOST and not cannot_move(found)
+        return found is not None and found.type == SERVER and self._strategy(uid) is Strategy.REHOST and not cannot_move(found)
+
+    def _moved(self, uid: str) -> tuple[Itinerary, Move] | None:
+        """The itinerary of the catalogue for a resource, whether or not something keeps it from that one."""
+        found = self.inventory.get(uid)
+        itinerary = itinerary_for(found.type, self._strategy(uid)) if found else None
+        return (itinerary, Move(found, self._target_of(found), self.policy, self.inventory)) if found and itinerary else None
+
+    def _clean_up(self, builder: Builder, servers: Mapping[str, Resource], clones: Mapping[str, Clone], ends: list[Step]) -> None:
+        if builder.uid in servers:
+            clean_up(builder, self._server(servers[builder.uid], clones), ends)
+        elif moved := self._moved(builder.uid):
+            itinerary, move = moved
+            if itinerary.clean_up is not None and not itinerary.hinders(move):
+                itinerary.clean_up(builder, move, ends)
 
     def _target_of(self, source: Resource) -> Place:
         return Place(self.policy.account or source.account_id, self.policy.region or source.region)
@@ -86,8 +103,14 @@ class _Wave:
     def _subnet_of(self, source: Resource) -> str | None:
         return self.policy.override(source.uid).subnet or self.policy.subnets.get(str(source.spec.get("SubnetId")))
 
-    def _check_targets(self, servers: Mapping[str, Resource]) -> None:
-        lacking = []
+    def _check_targets(self, servers: Mapping[str, Resource], members: Iterable[str]) -> None:
+        moved = [one for uid in members if (one := self._moved(uid)) is not None]
+        lacking = [
+            f"{move.source.name or move.source.uid}: {lack}"
+            for itinerary, move in moved
+            if not itinerary.hinders(move)
+            for lack in itinerary.lacks(move)
+        ]
         for source in servers.values():
             called = source.name or source.uid
             if self._subnet_of(source) is None:
@@ -169,10 +192,15 @@ class _Wave:
             return None
         if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
             return retain(builder, at, why=f"its targets are registered with {self.policy.target_groups[found.uid]}")
-        chosen = self.strategies.get(builder.uid, Strategy.REHOST)
+        chosen = self._strategy(builder.uid)
         if chosen is Strategy.RETAIN:
             return retain(builder, at, why="the plan retains it")
-        why = cannot_move(found) if found.type == SERVER else ""
+        why = cannot_move(found) if found.type == SERVER and chosen is Strategy.REHOST else ""
+        if moved := self._moved(builder.uid):
+            itinerary, move = moved
+            why = itinerary.hinders(move)
+            if not why:
+                return itinerary.steps(builder, move)
         return by_hand(builder, found, at, why=why or ("" if chosen is Strategy.REHOST else f"the plan says {chosen.value}"))
 
 

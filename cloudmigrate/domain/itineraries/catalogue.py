@@ -1,0 +1,11 @@
+"""Every itinerary beside that of servers, whose security groups are shared; the first that fits a resource and its strategy is taken."""
+
+from cloudmigrate.domain.itineraries.record import Itinerary
+from cloudmigrate.domain.strategies import Strategy
+
+ITINERARIES: tuple[Itinerary, ...] = ()
+
+
+def itinerary_for(type_name: str, strategy: Strategy) -> Itinerary | None:
+    """The itinerary that moves resources of that type in that way; None where a person does."""
+    return next((one for one in ITINERARIES if type_name in one.types and strategy in one.strategies), None)
