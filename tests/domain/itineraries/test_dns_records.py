@@ -1,4 +1,4 @@
-"""Records of DNS in a wave: the zone's own stay, one that the estate file points stays, and one that may lead to what moves is a person's."""
+"""Records of DNS in a wave: what is the zone's own or pointed by the estate file stays; one that may lead to what moves is a person's."""
 
 from typing import Any
 
