@@ -1,7 +1,7 @@
 """The cloud as a world of steps: calls made, looked for, awaited and undone; every answer means done, refused or unclear."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,16 +10,18 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 from botocore.parsers import ResponseParserError
 
+from cloudmigrate.aws.commands import command_of
 from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
+GRANT = "grant it to the role that migrates, or ask who owns the policy above it that denies it"
 SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
@@ -32,6 +34,8 @@ class AwsWorld:
     sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
+    absent_tries: int = 6  # of an undo whose thing does not show: AWS denies for seconds what was created just now
+    absent_pause_s: float = 5.0
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
@@ -56,8 +60,12 @@ class AwsWorld:
     def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         """Nothing; what the step did is gone, or was already."""
         act = self.acts[step.act]
-        for undo in act.undoes(params, outputs) if act.undoes else ():
-            self._undo(step, undo)
+        undos = act.undoes(params, outputs) if act.undoes else ()
+        for number, undo in enumerate(undos):
+            try:
+                self._undo(step, undo)
+            except StepError as error:
+                raise _by_hand(error, step, undos[number:]) from error
 
     def is_repeatable(self, step: Step) -> bool:
         """Whether AWS takes the key and does it once, or the step changes nothing."""
@@ -94,12 +102,16 @@ class AwsWorld:
         return found
 
     def _undo(self, step: Step, undo: Undo) -> None:
-        try:
-            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
-        except _AbsentError:
+        for number in range(self.absent_tries):
+            try:
+                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
+            except _AbsentError:
+                if number + 1 < self.absent_tries:
+                    self.sleep(self.absent_pause_s * self.pause_factor)
+                continue
+            if undo.gone is not None:
+                self._awaited(step, undo.gone)
             return
-        if undo.gone is not None:
-            self._awaited(step, undo.gone)
 
     def _awaited(self, step: Step, awaited: Await) -> dict[str, Any]:
         """What the look finds when the state is there. Raises StepRefusedError where it never will be, or not in time."""
@@ -108,6 +120,8 @@ class AwsWorld:
             try:
                 found = self._found(step, awaited.look)
             except StepUnclearError as error:  # no answer says nothing of the state
+                if not awaited.within:
+                    raise
                 found, state = None, error.reason
             else:
                 state = None if found is None else found["state"]
@@ -154,11 +168,12 @@ class AwsWorld:
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
     ) -> StepRefusedError | StepUnclearError:
+        next_action = f"{failure.missing_action} is missing; {GRANT}" if failure.missing_action else failure.next_action
         if may_pass or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
-            return self._unclear(step, failure.detail, failure.next_action, was_sent=False)
+            return self._unclear(step, failure.detail, next_action, was_sent=False)
         if may_be_there or isinstance(error, (*NETWORK, *GARBLED, ResponseParserError)) or _is_servers_fault(error):
-            return self._unclear(step, failure.detail, failure.next_action)
-        return self._refused(step, failure.detail, failure.next_action)
+            return self._unclear(step, failure.detail, next_action)
+        return self._refused(step, failure.detail, next_action)
 
     def _refused(self, step: Step, reason: str, next_action: str) -> StepRefusedError:
         return StepRefusedError(
@@ -179,6 +194,17 @@ class AwsWorld:
 
 class _AbsentError(Exception):
     """The thing that a call is about is not there."""
+
+
+def _by_hand(error: StepError, step: Step, undos: Sequence[Undo]) -> StepError:
+    """The error with the commands by which a person takes back what is left."""
+    commands = "; ".join(f"`{command_of(one.call, step.region)}`" for one in undos)
+    account = undos[0].call.account_id or step.account_id
+    told: dict[str, Any] = {"account_id": error.account_id, "region": error.region, "uid": error.uid, "reason": error.reason}
+    told["next_action"] = f"{error.next_action}; then roll back again. By hand, in account {account}: {commands}"
+    if isinstance(error, StepUnclearError):
+        return StepUnclearError(error.step_id, was_sent=error.was_sent, **told)
+    return StepRefusedError(error.step_id, **told)
 
 
 def _is_servers_fault(error: Exception) -> bool:
