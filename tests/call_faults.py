@@ -28,7 +28,11 @@ MADE = re.compile(r"\b[a-z]{1,10}-[0-9a-f]{8,17}\b|\barn:aws[a-z-]*:[^<>\"'\s]+"
 READS = re.compile(r"^(Describe|List|Get|Head|BatchGet|Filter|Lookup|Search|Simulate|Test)")
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host", MARK.lower()})
 THROTTLES = {"ec2": ("RequestLimitExceeded", 503), "s3": ("SlowDown", 503), "lambda": ("TooManyRequestsException", 429)}
-DENIALS = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException", "rest-json": "AccessDeniedException"}  # of a service or a protocol
+DENIALS = {
+    "ec2": "UnauthorizedOperation",
+    "json": "AccessDeniedException",
+    "rest-json": "AccessDeniedException",
+}  # of a service or a protocol
 
 
 class Fault(StrEnum):
@@ -156,7 +160,7 @@ class CallFaults:
 
 def unlike(name: str) -> str:
     """A name of the same form that is nobody's."""
-    start = 2 if KEY.fullmatch(name) else max(name.find("-") + 1, 0) if not name.startswith("arn:") else max(name.rfind("/"), name.rfind(":")) + 1
+    start = 2 if KEY.fullmatch(name) else max(name.rfind("/"), name.rfind(":")) + 1 if name.startswith("arn:") else name.find("-") + 1
     return name[:start] + "".join(_UNLIKE.get(one, one) for one in name[start:])
 
 
@@ -239,10 +243,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is Fault.RESET_BEFORE:
             self._reset()
             return
-        code, status = {
-            Fault.THROTTLED: THROTTLES.get(call.service, ("Throttling" if "xml" in call.protocol or call.protocol == "query" else "ThrottlingException", 400)),
-            Fault.DENIED: (DENIALS.get(call.service, DENIALS.get(call.protocol, "AccessDenied")), 403),
-        }.get(fault, ("InternalFailure", 500))
+        code, status = "InternalFailure", 500
+        if fault is Fault.THROTTLED:
+            code, status = THROTTLES.get(call.service, ("ThrottlingException" if "json" in call.protocol else "Throttling", 400))
+        elif fault is Fault.DENIED:
+            code, status = DENIALS.get(call.service, DENIALS.get(call.protocol, "AccessDenied")), 403
         self._answer(status, *error_document(call, code))
 
     def _after(self, call: MarkedCall | None, fault: Fault | None, status: int, headers: list[tuple[str, str]], answer: bytes) -> None:
@@ -292,13 +297,14 @@ class _Handler(BaseHTTPRequestHandler):
 def error_document(call: MarkedCall, code: str) -> tuple[list[tuple[str, str]], bytes]:
     """Headers and body of an error, as the call's protocol has them."""
     said = "broken for a test"
-    match call.protocol:
-        case "json" | "rest-json":
-            return [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)], json.dumps({"__type": code, "message": said}).encode()
-        case "ec2":
-            text = f"<Response><Errors><Error><Code>{code}</Code><Message>{said}</Message></Error></Errors><RequestID>r</RequestID></Response>"
-        case "rest-xml" if call.service == "s3":
-            text = f"<Error><Code>{code}</Code><Message>{said}</Message><RequestId>r</RequestId></Error>"
-        case _:
-            text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{said}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
-    return [("Content-Type", "text/xml")], f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode()
+    if "json" in call.protocol:
+        told = json.dumps({"__type": code, "message": said}).encode()
+        return [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)], told
+    error = f"<Code>{code}</Code><Message>{said}</Message>"
+    if call.protocol == "ec2":
+        document = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>r</RequestID></Response>"
+    elif call.service == "s3":
+        document = f"<Error>{error}<RequestId>r</RequestId></Error>"
+    else:
+        document = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>r</RequestId></ErrorResponse>"
+    return [("Content-Type", "text/xml")], f'<?xml version="1.0" encoding="UTF-8"?>{document}'.encode()

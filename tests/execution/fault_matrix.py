@@ -15,7 +15,7 @@ from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.aws.sessions import AwsSessions, CallPolicy
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act
-from cloudmigrate.domain.journal import NOTHING, StepState, is_begun
+from cloudmigrate.domain.journal import StepState, is_begun
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience, World
@@ -126,15 +126,15 @@ def faults_of(passed: Passed) -> Iterator[str]:
         yield from (Fault.LATE, Fault.LOST_AND_LATE, TAKEN_BACK_LATE)
 
 
-def broken_calls(passed: list[Passed], steps: list[Step], *, every: bool = False) -> Iterator[BrokenCall]:
-    """The cases of what an undisturbed run there and back called: each call of each act once, or with *every* of each step."""
+def broken_calls(passed: list[Passed], steps: list[Step], *, each_step: bool = False) -> Iterator[BrokenCall]:
+    """The cases of what an undisturbed run there and back called: each call of each act once, or of each of these steps."""
     act_of = {one.step_id: one.act for one in steps}
     known = set[tuple[Any, ...]]()
     for one in passed:
         way, step_id, doing = one.call.by.split("|")
         if step_id not in act_of:
             continue
-        kind = (step_id if every else act_of[step_id], way, doing, one.call.service, one.call.operation, one.nth, one.makes)
+        kind = (step_id if each_step else act_of[step_id], way, doing, one.call.service, one.call.operation, one.nth, one.makes)
         if kind in known:
             continue
         known.add(kind)
@@ -214,7 +214,7 @@ class FaultMatrix:
         return wrong or not_back or (None if struck else "the call was not made")
 
     def _ends(self, plan: str, end: WaveEnd, *, passes: bool) -> str | None:
-        """What is wrong with the end of a wave, or None: it is whole where what was broken *passes*, else each group is whole or as before."""
+        """What is wrong with the end of a wave, or None: whole where what was broken *passes*, else each group whole or as before."""
         if passes != end.is_whole:
             return f"it came to another end: {end}"
         if end.undo_failures or not set(end.groups.values()) <= {GroupEnd.MIGRATED, GroupEnd.ROLLED_BACK, GroupEnd.NOT_STARTED}:
@@ -237,7 +237,9 @@ class FaultMatrix:
         if not case.call.is_read and "aws " not in told:
             return f"no command for a person: {told}"
         known = WaveJournal(self.ledger, self.ledger.take_wave(plan, 1, estate="test", holder="test")).standings()
-        left = {one: standing.state for one, standing in known.items() if is_begun(standing) and standing.state is not StepState.UNDO_FAILED}
+        left = {
+            one: standing.state for one, standing in known.items() if is_begun(standing) and standing.state is not StepState.UNDO_FAILED
+        }
         return f"undos were stopped: {left}" if left else None
 
     def _returns(self, plan: str) -> str | None:
@@ -261,4 +263,3 @@ class FaultMatrix:
         journal = WaveJournal(self.ledger, self.ledger.take_wave(plan, 1, estate="test", holder="test"))
         world = TellingWorld(AwsWorld(self.sessions, acts=self.acts, pause_factor=0), self.now)
         return Carrier(sha256(plan.encode()).hexdigest(), 1, world, journal, PATIENCE, sleep=lambda _: None)
-
