@@ -28,6 +28,7 @@ from tests.execution.kill_matrix import ONE_BY_ONE, MadeEstate, differences
 PATIENCE = Patience(tries=4, looks=4)
 LATE_BY = 2  # looks that do not see what was made: fewer than the engine looks
 READ_TIMEOUT_S = 2.0  # longer than the emulator takes; what a lost answer costs
+PATIENT_S = 60.0
 THERE, BACK = "there", "back"
 TAKEN_BACK_LATE = "what it made shows late, and is taken back at once"
 
@@ -75,8 +76,8 @@ class TellingWorld:
 class MarkingSessions(AwsSessions):
     """Clients that mark their calls with what the engine is at, and soon give up an answer."""
 
-    def __init__(self, like: AwsSessions, now: Now) -> None:
-        policy = CallPolicy(attempts=1, read_timeout_s=READ_TIMEOUT_S)
+    def __init__(self, like: AwsSessions, now: Now, read_timeout_s: float) -> None:
+        policy = CallPolicy(attempts=1, read_timeout_s=read_timeout_s)
         super().__init__([*like._accounts.values()], correlation_id="test", loopback_only=True, policy=policy)
         self._now = now
         self._marking: set[int] = set()
@@ -151,6 +152,7 @@ class FaultMatrix:
     faults: CallFaults
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
     label: str = "broken"  # of its plans in the ledger
+    read_timeout_s: float = READ_TIMEOUT_S
     before: Mapping[str, Any] = field(init=False)
     passed: list[Passed] = field(init=False)  # what an undisturbed run there and back calls
     ends: dict[frozenset[str], Mapping[str, Any]] = field(default_factory=dict)  # migrated groups -> the state that they alone make
@@ -158,7 +160,9 @@ class FaultMatrix:
     runs: int = 0
 
     def __post_init__(self) -> None:
-        self.sessions = MarkingSessions(self.estate.sessions, self.now)
+        self.patient = MarkingSessions(self.estate.sessions, self.now, PATIENT_S)
+        self.impatient = MarkingSessions(self.estate.sessions, self.now, self.read_timeout_s)
+        self.sessions = self.patient
         self.before = self.estate.state()
         self.passed = []
         for groups in sorted({frozenset(), *(self._needed(one.group) for one in self.steps)}, key=len):
@@ -199,6 +203,7 @@ class FaultMatrix:
         if case.way == BACK:
             self._run(plan, steps)
         self.faults.break_call(case.call, case.nth, Fault.LATE if case.fault == TAKEN_BACK_LATE else Fault(case.fault), late_by=LATE_BY)
+        self.sessions = self.impatient if case.fault in (Fault.TIMEOUT, Fault.LOST_AND_LATE) else self.patient
         wrong = None
         if case.way == BACK:
             wrong = self._denied_back(plan, case) if case.fault is Fault.DENIED else self._returns(plan)
@@ -207,6 +212,7 @@ class FaultMatrix:
         else:
             wrong = self._ends(plan, self._run(plan, steps), passes=case.fault is not Fault.DENIED)
         struck = self.faults.struck
+        self.sessions = self.patient
         if case.fault is Fault.DENIED:
             self.faults.begin()
         not_back = self._returns(plan)
