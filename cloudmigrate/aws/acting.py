@@ -7,16 +7,15 @@ from typing import Any
 
 import jmespath
 from botocore import xform_name
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 
 from cloudmigrate.aws.commands import command_of
-from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
@@ -169,9 +168,10 @@ class AwsWorld:
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
     ) -> StepRefusedError | StepUnclearError:
         next_action = f"{failure.missing_action} is missing; {GRANT}" if failure.missing_action else failure.next_action
-        if may_pass or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
+        never_entered = isinstance(error, AccountAccessError) and passes(error.__cause__)
+        if may_pass or never_entered or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
             return self._unclear(step, failure.detail, next_action, was_sent=False)
-        if may_be_there or isinstance(error, (*NETWORK, *GARBLED, ResponseParserError)) or _is_servers_fault(error):
+        if may_be_there or passes(error):
             return self._unclear(step, failure.detail, next_action)
         return self._refused(step, failure.detail, next_action)
 
@@ -205,10 +205,6 @@ def _by_hand(error: StepError, step: Step, undos: Sequence[Undo]) -> StepError:
     if isinstance(error, StepUnclearError):
         return StepUnclearError(error.step_id, was_sent=error.was_sent, **told)
     return StepRefusedError(error.step_id, **told)
-
-
-def _is_servers_fault(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:

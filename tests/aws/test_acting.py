@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepError, StepRefusedError, StepUnclearError
 
 SERVER = "i-0123456789abcdef0"
 NO_INSTANCE = "InvalidInstanceID.NotFound"
@@ -81,6 +81,20 @@ def test_a_source_that_is_gone_was_not_started_again() -> None:
 def test_a_check_that_was_not_answered_is_not_a_check_that_failed(fault: Exception) -> None:
     with pytest.raises(StepUnclearError):
         world(Answering(describe_instances=[fault])).act(step("ec2.check_source"), {"instance_id": SERVER}, "key")
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [(refusal("Throttling"), StepUnclearError), (no_answer(), StepUnclearError), (refusal("AccessDenied", 403), StepRefusedError)],
+)
+def test_an_account_that_cannot_be_entered_for_a_moment_refuses_nothing(cause: Exception, told: type[StepError]) -> None:
+    class Shut(Answering):
+        def client(self, account_id: str, service: str, region: str) -> "Answering":
+            raise AccountAccessError(account_id, "x", "the role cannot be assumed", "look", None) from cause
+
+    with pytest.raises(told) as caught:
+        world(Shut()).act(step("ec2.stop_source"), {"instance_id": SERVER}, "key")
+    assert not getattr(caught.value, "was_sent", False)
 
 
 def test_an_undo_that_is_refused_says_the_commands_for_a_person() -> None:
