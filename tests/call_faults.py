@@ -91,47 +91,66 @@ def mark_calls(client: Any, says: Callable[[], str]) -> None:
     client.meta.events.register("request-created", mark, unique_id="marked-call")
 
 
+@dataclass(frozen=True)
+class Break:
+    """The nth of a client's like calls, and what becomes of it; what it made stays unseen by so many further calls that name it."""
+
+    call: MarkedCall
+    nth: int
+    fault: Fault
+    late_by: int = 0
+
+
+@dataclass
+class Unseen:
+    """What was made and does not show yet."""
+
+    ids: set[str]
+    names: set[str]  # which no second thing can take: hidden from what reads alone
+    left: int  # calls
+
+    def seen_as(self, call: MarkedCall, asked: str) -> str:
+        """The request with names of nothing in the place of what does not show."""
+        changed = asked
+        for one in sorted(self.ids | (self.names if call.is_read else set())):
+            for form, other in {one: unlike(one), quote(one, safe=""): quote(unlike(one), safe="")}.items():
+                changed = re.sub(rf"(?<![\w-]){re.escape(form)}(?![\w-])", other, changed)
+        self.left -= changed != asked
+        return changed
+
+
 @dataclass
 class CallFaults:
-    """The proxy's rules and what it saw. One call at a time is marked; others pass."""
+    """The proxy's rules and what it saw. Calls without a mark pass."""
 
     url: str = ""
     passed: list[Passed] = field(default_factory=list)
-    struck: int = 0
-    _broken: tuple[MarkedCall, int, Fault, int] | None = None
+    struck: set[Break] = field(default_factory=set)
+    _breaks: tuple[Break, ...] = ()
     _counts: Counter[MarkedCall] = field(default_factory=Counter)
     _known: set[str] = field(default_factory=set)  # ids that were in any call or answer
-    _hidden: set[str] = field(default_factory=set)
-    _hidden_names: set[str] = field(default_factory=set)  # which no second thing can take: hidden from what reads alone
-    _hidden_for: int = 0
+    _unseen: list[Unseen] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self) -> None:
-        """Break nothing, and count from the start."""
+    def rules(self, *breaks: Break) -> None:
+        """Break these calls and no others, and count from the start."""
         with self._lock:
-            self._broken, self.struck, self._hidden_for = None, 0, 0
-            self.passed.clear()
-            self._counts.clear()
+            self._breaks = breaks
+            for kept in (self.passed, self.struck, self._counts, self._unseen):
+                kept.clear()
 
-    def break_call(self, call: MarkedCall, nth: int, fault: Fault, *, late_by: int = 0) -> None:
-        """Break the nth such call from here on; what it made stays unseen by *late_by* further calls that name it."""
-        self.begin()
-        with self._lock:
-            self._broken = (call, nth, fault, late_by)
-
-    def strikes(self, call: MarkedCall) -> tuple[Fault | None, int]:
+    def strikes(self, call: MarkedCall) -> tuple[Break | None, int]:
         """What becomes of this call, and its number among its like."""
         with self._lock:
             self._counts[call] += 1
             nth = self._counts[call]
-            if self._broken is None or self._broken[0] != call:
-                return None, nth
-            _, wanted, fault, _ = self._broken
-            hit = nth == wanted or (fault is Fault.DENIED and nth > wanted)
-            self.struck += hit
-            return (fault if hit else None), nth
+            for one in self._breaks:
+                if one.call == call and (nth == one.nth or (nth > one.nth and one.fault is Fault.DENIED)):
+                    self.struck.add(one)
+                    return one, nth
+            return None, nth
 
-    def answered(self, call: MarkedCall | None, nth: int, asked: str, told: str, fault: Fault | None) -> None:
+    def answered(self, call: MarkedCall | None, nth: int, asked: str, told: str, struck: Break | None) -> None:
         """Keep what an answer tells of ids; what a struck call made is hidden from here on."""
         with self._lock:
             named = set(MADE.findall(told))
@@ -139,23 +158,18 @@ class CallFaults:
             self._known |= named | set(MADE.findall(asked))
             if call is not None:
                 self.passed.append(Passed(call, nth, bool(made) and not call.is_read))
-            if fault in OF_WHAT_IS_MADE and self._broken is not None:
+            if struck is not None and struck.fault in OF_WHAT_IS_MADE:
                 tails = {re.split("[:/]", one)[-1] for one in made if one.startswith("arn:")}
-                self._hidden = made
-                self._hidden_names = {one for one in tails if len(one) > SHORT and one not in made} | set(KEY.findall(asked))
-                self._hidden_for = self._broken[3]
+                names = {one for one in tails if len(one) > SHORT and one not in made} | set(KEY.findall(asked))
+                self._unseen.append(Unseen(made, names, struck.late_by))
 
     def seen_as(self, call: MarkedCall | None, asked: str) -> str:
         """The request with names of nothing in the place of what does not show yet."""
         with self._lock:
-            if call is None or self._hidden_for <= 0:
-                return asked
-            changed = asked
-            for one in sorted(self._hidden | (self._hidden_names if call.is_read else set())):
-                for form, other in {one: unlike(one), quote(one, safe=""): quote(unlike(one), safe="")}.items():
-                    changed = re.sub(rf"(?<![\w-]){re.escape(form)}(?![\w-])", other, changed)
-            self._hidden_for -= changed != asked
-            return changed
+            for one in self._unseen if call is not None else ():
+                if one.left > 0 and call is not None:
+                    asked = one.seen_as(call, asked)
+            return asked
 
 
 def unlike(name: str) -> str:
@@ -203,7 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         mark = self.headers.get(MARK)
         call = MarkedCall(**json.loads(mark)) if mark else None
-        fault, nth = self.faults.strikes(call) if call else (None, 0)
+        struck, nth = self.faults.strikes(call) if call else (None, 0)
+        fault = struck.fault if struck else None
         if call is not None and fault in BEFORE:
             self._before(call, fault)
             return
@@ -211,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = body.decode("latin-1")
         seen = self.faults.seen_as(call, asked) if path == self.path else asked
         status, headers, answer = self._pass_on(path, seen.encode("latin-1"))
-        self.faults.answered(call, nth, f"{self.path}\n{asked}", answer.decode("latin-1"), fault)
+        self.faults.answered(call, nth, f"{self.path}\n{asked}", answer.decode("latin-1"), struck)
         self._after(call, fault, status, headers, answer)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_ANY  # noqa: N815 - the base class's names

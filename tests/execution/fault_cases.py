@@ -9,6 +9,7 @@ import contextlib
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,11 +20,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.simulate.emulator import Emulator, environment_for
+from cloudmigrate.simulate.emulator import Emulator, environment_for, post
 from tests.call_faults import call_faults
 from tests.conftest import aws_environment
 from tests.execution import small_estate
-from tests.execution.fault_matrix import FaultMatrix, broken_calls
+from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import MadeEstate, Matrix, cases, ledger_in
 from tests.execution.small_estate import OTHER
 
@@ -49,6 +50,7 @@ ITINERARIES: Mapping[str, Itinerary] = {
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
     ),
 }
+SEED = "/moto-api/seed?a=42"  # of ids: cases have the same names each time
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
 AT_ONCE = 2
 
@@ -74,44 +76,56 @@ class Lane:
     each_step: bool
 
     def outcomes(self) -> list[Outcome]:
-        """What became of them."""
-        found, position, count = list[Outcome](), self.first, self.first + 1
-        while position < count:
-            with KINDS[self.kind](ITINERARIES[self.itinerary], self.each_step) as (chosen, fails):
-                count = len(chosen)
-                for case in chosen[position : position + PER_EMULATOR * self.every : self.every]:
+        """What became of them. Where a run of several cases fails, each of them is tried alone."""
+        found, runs = list[Outcome](), deque[tuple[int, ...]]()
+        is_begun = False
+        while runs or not is_begun:
+            with KINDS[self.kind](ITINERARIES[self.itinerary], self.each_step) as (chosen, together, fails):
+                runs = runs if is_begun else deque(together[self.first :: self.every])
+                is_begun = True
+                for _ in range(min(len(runs), PER_EMULATOR)):
+                    run = runs.popleft()
                     began = time.monotonic()
-                    wrong = fails(case)
-                    found.append(Outcome(self.itinerary, case.name, time.monotonic() - began, wrong))
-                    position += self.every
+                    wrong = fails(*(chosen[at] for at in run))
+                    seconds = (time.monotonic() - began) / len(run)
+                    if wrong and len(run) > 1:
+                        runs.extendleft((at,) for at in reversed(run))
+                    else:
+                        found += [Outcome(self.itinerary, chosen[at].name, seconds, wrong) for at in run]
                     if wrong:
-                        sys.stdout.write(f"FAILED {self.itinerary}: {case.name}: {wrong}\n")
+                        sys.stdout.write(f"FAILED {self.itinerary}: {'; '.join(chosen[at].name for at in run)}: {wrong}\n")
                         sys.stdout.flush()
                         break  # what it left would be held against the next one
         return found
 
 
-Cases = tuple[Sequence[Any], Callable[[Any], str | None]]
+Cases = tuple[
+    Sequence[Any], Sequence[tuple[int, ...]], Callable[..., str | None]
+]  # cases, those of one run by their places, what tries them
 
 
 @contextlib.contextmanager
 def killed(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
     """The kill cases of an itinerary, and what tries one."""
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
+        post(f"{emulator.url}{SEED}")
         estate, ledger = itinerary.make(), ledger_in(Path(folder))
         matrix = Matrix(estate, ledger, estate.steps())
-        yield list(cases(itinerary.own(matrix.steps))), matrix.fails
+        chosen = list(cases(itinerary.own(matrix.steps)))
+        yield chosen, [(at,) for at in range(len(chosen))], matrix.fails
         ledger.close()
 
 
 @contextlib.contextmanager
 def broken(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
-    """The broken calls of an itinerary, and what tries one."""
+    """The broken calls of an itinerary, and what tries some of them in one run."""
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
+        post(f"{emulator.url}{SEED}")
         estate, ledger = itinerary.make(), ledger_in(Path(folder))
         with call_faults(emulator.url) as faults, aws_environment(environment_for(faults.url)):
             matrix = FaultMatrix(estate, ledger, estate.steps(), faults)
-            yield list(broken_calls(matrix.passed, itinerary.own(matrix.steps), each_step=each_step)), matrix.fails
+            chosen = list(broken_calls(matrix.passed, itinerary.own(matrix.steps), each_step=each_step))
+            yield chosen, together(chosen), matrix.fails
         ledger.close()
 
 

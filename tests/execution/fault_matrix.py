@@ -5,7 +5,7 @@ that is lost) must not be seen in the end; one that stays (a permission that is 
 a step that cannot be undone to a person, with the commands, and stops no other undo.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,13 +22,14 @@ from cloudmigrate.execution.ports import Patience, World
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd, roll_back, run_wave
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.wave_journal import WaveJournal
-from tests.call_faults import CallFaults, Fault, MarkedCall, Passed, mark_calls
+from tests.call_faults import Break, CallFaults, Fault, MarkedCall, Passed, mark_calls
 from tests.execution.kill_matrix import ONE_BY_ONE, MadeEstate, differences
 
 PATIENCE = Patience(tries=4, looks=4)
 LATE_BY = 2  # looks that do not see what was made: fewer than the engine looks
 READ_TIMEOUT_S = 2.0  # longer than the emulator takes; what a lost answer costs
 PATIENT_S = 60.0
+AT_MOST = 8  # calls that are broken in one run
 THERE, BACK = "there", "back"
 TAKEN_BACK_LATE = "what it made shows late, and is taken back at once"
 
@@ -109,6 +110,11 @@ class BrokenCall:
         return self.call.by.split("|")[1]
 
     @property
+    def rule(self) -> Break:
+        """What the proxy is told."""
+        return Break(self.call, self.nth, Fault.LATE if self.fault == TAKEN_BACK_LATE else Fault(self.fault), LATE_BY)
+
+    @property
     def name(self) -> str:
         """Step, call, and what becomes of it."""
         _, _, doing = self.call.by.split("|")
@@ -142,6 +148,21 @@ def broken_calls(passed: list[Passed], steps: list[Step], *, each_step: bool = F
         yield from (BrokenCall(one.call, one.nth, fault) for fault in faults_of(one))
 
 
+def together(cases: Sequence[BrokenCall]) -> list[tuple[int, ...]]:
+    """The places of cases that one run can have: what passes by itself, of calls that differ; all else alone."""
+    open_runs, alone = list[list[int]](), list[tuple[int, ...]]()
+    for place, case in enumerate(cases):
+        if case.fault in (Fault.DENIED, TAKEN_BACK_LATE):
+            alone.append((place,))
+            continue
+        fits = (run for run in open_runs if len(run) < AT_MOST and case.call not in {cases[at].call for at in run})
+        run = next(fits, None)
+        if run is None:
+            open_runs.append(run := [])
+        run.append(place)
+    return [*map(tuple, open_runs), *alone]
+
+
 @dataclass
 class FaultMatrix:
     """Runs cases on one estate: each begins with the estate as it was, and leaves it so."""
@@ -165,13 +186,13 @@ class FaultMatrix:
         self.sessions = self.patient
         self.before = self.estate.state()
         self.passed = []
-        for groups in sorted({frozenset(), *(self._needed(one.group) for one in self.steps)}, key=len):
+        for groups in sorted({frozenset[str](), *(self._needed(one.group) for one in self.steps)}, key=lambda one: (len(one), sorted(one))):
             self._undisturbed(groups)
 
     def _undisturbed(self, groups: frozenset[str]) -> None:
         """Keep the state that these groups make, and the calls of a run there and back: at last those of all groups."""
         plan = self._plan()
-        self.faults.begin()
+        self.faults.rules()
         end = self._run(plan, self._of(groups)) if groups else None
         if end is not None and not end.is_whole:
             raise AssertionError(f"an undisturbed run did not come to its end: {end}")
@@ -192,32 +213,38 @@ class FaultMatrix:
     def _of(self, groups: frozenset[str]) -> list[Step]:
         return [one for one in self.steps if one.group in groups]
 
-    def fails(self, case: BrokenCall) -> str | None:
-        """What is not as it should be after the case, or None. The estate is as before where nothing is.
+    def fails(self, *cases: BrokenCall) -> str | None:
+        """What is not as it should be after these calls broke in one run, or None. The estate is as before where nothing is.
 
-        Of the wave, the group of the broken call is run, and what it is built on.
+        Of the wave, the groups of the broken calls are run, and those that they are built on.
         """
-        plan, index = self._plan(), next(at for at, one in enumerate(self.steps) if one.step_id == case.step_id)
-        steps = self._of(self._needed(self.steps[index].group))
-        self.faults.begin()
-        if case.way == BACK:
-            self._run(plan, steps)
-        self.faults.break_call(case.call, case.nth, Fault.LATE if case.fault == TAKEN_BACK_LATE else Fault(case.fault), late_by=LATE_BY)
-        self.sessions = self.impatient if case.fault in (Fault.TIMEOUT, Fault.LOST_AND_LATE) else self.patient
+        plan, owners = self._plan(), {one.step_id: one.group for one in self.steps}
+        steps = self._of(frozenset[str]().union(*(self._needed(owners[one.step_id]) for one in cases)))
+        ways, faults = {one.way for one in cases}, {one.fault for one in cases}
+        if TAKEN_BACK_LATE in faults:
+            steps = steps[: 1 + max(at for at, one in enumerate(steps) if one.step_id == cases[0].step_id)]
+        self.sessions = self.impatient if faults & {Fault.TIMEOUT, Fault.LOST_AND_LATE} else self.patient
+        self.faults.rules(*(one.rule for one in cases))
+        end = self._run(plan, steps)
         wrong = None
-        if case.way == BACK:
-            wrong = self._denied_back(plan, case) if case.fault is Fault.DENIED else self._returns(plan)
-        elif case.fault == TAKEN_BACK_LATE:
-            self._run(plan, [one for one in self.steps[: index + 1] if one in steps])
+        if ways == {BACK} and Fault.DENIED in faults:
+            wrong = self._denied_back(plan, cases[0])
+        elif THERE in ways and TAKEN_BACK_LATE not in faults:
+            wrong = self._ends(plan, end, passes=Fault.DENIED not in faults)
+        if Fault.DENIED in faults:
+            missed = self._missed(cases)
+            self.faults.rules()  # somebody grants it
+            not_back = self._returns(plan)
         else:
-            wrong = self._ends(plan, self._run(plan, steps), passes=case.fault is not Fault.DENIED)
-        struck = self.faults.struck
+            not_back = self._returns(plan)
+            missed = self._missed(cases)
         self.sessions = self.patient
-        if case.fault is Fault.DENIED:
-            self.faults.begin()
-        not_back = self._returns(plan)
-        self.faults.begin()
-        return wrong or not_back or (None if struck else "the call was not made")
+        self.faults.rules()
+        return wrong or not_back or missed
+
+    def _missed(self, cases: Sequence[BrokenCall]) -> str | None:
+        missed = [one.name for one in cases if one.rule not in self.faults.struck]
+        return f"the call was not made: {', '.join(missed)}" if missed else None
 
     def _ends(self, plan: str, end: WaveEnd, *, passes: bool) -> str | None:
         """What is wrong with the end of a wave, or None: whole where what was broken *passes*, else each group whole or as before."""

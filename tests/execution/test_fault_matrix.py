@@ -15,7 +15,7 @@ from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator, environment_for
 from tests.call_faults import CallFaults, Fault, call_faults
 from tests.conftest import aws_environment
-from tests.execution.fault_matrix import TAKEN_BACK_LATE, BrokenCall, FaultMatrix, broken_calls
+from tests.execution.fault_matrix import TAKEN_BACK_LATE, BrokenCall, FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import ledger_in
 from tests.execution.small_estate import ACCOUNT, TARGET, sessions, state_of_region
 
@@ -75,8 +75,11 @@ def test_whatever_call_breaks_it_is_whole_or_as_before(matrix: FaultMatrix) -> N
     assert len(chosen) == 3 * 6 + 3 * 7 + 2 * 10 + 7
     by_fault = [[one for one in chosen if one.fault == fault] for fault in (*Fault, TAKEN_BACK_LATE)]
     assert all(by_fault)
-    sample = [one for number, of_fault in enumerate(by_fault) for one in of_fault[number % 2 :: 6]]
-    assert {one.name: wrong for one in sample if (wrong := matrix.fails(one))} == {}
+    alone = [(of_fault[-1],) for of_fault in by_fault]
+    assert sorted(at for run in together(chosen) for at in run) == list(range(len(chosen)))
+    runs = [tuple(chosen[at] for at in run) for run in together(chosen) if len(run) > 1]
+    assert all(len({one.call for one in run}) == len(run) for run in runs)
+    assert {run[0].name: wrong for run in (*runs, *alone) if (wrong := matrix.fails(*run))} == {}
 
 
 def test_the_matrix_sees_an_act_that_is_done_twice(matrix: FaultMatrix) -> None:
@@ -98,7 +101,7 @@ def test_the_matrix_sees_what_a_way_back_leaves(matrix: FaultMatrix) -> None:
 
 def test_the_matrix_sees_a_call_that_was_never_made(matrix: FaultMatrix) -> None:
     case = case_of(matrix, "AllocateAddress", Fault.THROTTLED)
-    assert matrix.fails(replace(case, nth=9)) == "the call was not made"
+    assert matrix.fails(replace(case, nth=9)) == f"the call was not made: {case.name.replace('Address ', 'Address #9 ')}"
 
 
 def case_of(matrix: FaultMatrix, operation: str, fault: str) -> BrokenCall:

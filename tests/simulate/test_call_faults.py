@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from cloudmigrate.aws.failures import DENIED, THROTTLED
 from cloudmigrate.simulate.emulator import Emulator
-from tests.call_faults import CallFaults, Fault, MarkedCall, call_faults, mark_calls, unlike
+from tests.call_faults import Break, CallFaults, Fault, MarkedCall, call_faults, mark_calls, unlike
 
 REGION = "eu-west-1"
 ONCE = Config(read_timeout=30, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
@@ -51,7 +51,7 @@ def test_errors_are_those_of_the_service(faults: CallFaults, service: str) -> No
     assert (call.operation, call.service, call.protocol) == (operation, service, protocol)
     told = {}
     for fault in (Fault.THROTTLED, Fault.DENIED, Fault.ERROR_BEFORE, Fault.ERROR_AFTER):
-        faults.break_call(call, 1, fault)
+        faults.rules(Break(call, 1, fault))
         with pytest.raises(ClientError) as caught:
             getattr(client, method)()
         told[fault] = (caught.value.response["Error"]["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
@@ -74,20 +74,20 @@ def test_errors_are_those_of_the_service(faults: CallFaults, service: str) -> No
 def test_a_broken_call_was_done_or_not(faults: CallFaults, fault: Fault, error: type[Exception], is_done: bool) -> None:
     client_of(faults).describe_addresses()  # the emulator's first answer takes its time
     ec2 = client_of(faults, config=ONCE.merge(Config(read_timeout=2)))
-    faults.break_call(call_of("AllocateAddress"), 2, fault)
+    faults.rules(broken := Break(call_of("AllocateAddress"), 2, fault))
     ec2.allocate_address(Domain="vpc")
     with pytest.raises((BotoCoreError, ClientError, ResponseParserError)) as caught:
         ec2.allocate_address(Domain="vpc")
     assert isinstance(caught.value, error)
-    assert faults.struck == 1
+    assert faults.struck == {broken}
     assert len(ec2.describe_addresses()["Addresses"]) == 1 + is_done
 
 
 def test_a_denial_stays_until_the_rules_change(faults: CallFaults) -> None:
     ec2 = client_of(faults)
-    faults.break_call(call_of("DescribeVpcs"), 1, Fault.DENIED)
+    faults.rules(Break(call_of("DescribeVpcs"), 1, Fault.DENIED))
     assert [is_answered(ec2.describe_vpcs) for _ in range(3)] == [False] * 3
-    faults.begin()
+    faults.rules()
     assert is_answered(ec2.describe_vpcs)
 
 
@@ -104,7 +104,7 @@ def test_what_was_made_shows_late_by_its_id_and_by_its_key(faults: CallFaults) -
     vpc_id = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     key = "cm" + "0f" * 17
     tags = [{"ResourceType": "security-group", "Tags": [{"Key": "cloudmigrate:key", "Value": key}]}]
-    faults.break_call(call_of("CreateSecurityGroup"), 1, Fault.LATE, late_by=2)
+    faults.rules(Break(call_of("CreateSecurityGroup"), 1, Fault.LATE, late_by=2))
     made = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc_id, TagSpecifications=tags)["GroupId"]
     assert [(one.call.operation, one.makes) for one in faults.passed] == [("CreateSecurityGroup", True)]
     by_key = [{"Name": "tag:cloudmigrate:key", "Values": [key]}]
