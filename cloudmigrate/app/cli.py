@@ -36,6 +36,7 @@ from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
+from cloudmigrate.app.preflight_commands import register as register_preflight
 from cloudmigrate.app.price_commands import prices_app
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
 from cloudmigrate.errors import CloudMigrateError, UsageError
@@ -315,6 +316,7 @@ def up(
 app.command(audit_app)
 app.command(plan_app)
 app.command(migrate_app)
+register_preflight(app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)

@@ -26,23 +26,27 @@ def migrate(
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
 ) -> int:
-    """Print every call that a wave would make, in order, with times and the way back. Exit code 1 where a step would be refused."""
+    """Print every call that a wave would make, in order, with times and the way back, and the preflight. Exit code 1 where one stops it."""
     if not dry_run:
         raise UsageError("waves cannot be executed by this release, only rehearsed. Next: add --dry-run.")
+    from cloudmigrate.app.preflight_commands import checked, show
     from cloudmigrate.app.reading import open_workspace
     from tasks.migrating import dry_run as rehearsed
     from tasks.migrating import plan_named, world_of
 
     workspace = open_workspace(estate)
-    found = rehearsed(workspace, plan_named(workspace, plan_id), wave, world_of(workspace.estate))
+    plan = plan_named(workspace, plan_id)
+    found = rehearsed(workspace, plan, wave, world_of(workspace.estate))
+    preflight = checked(workspace, plan, wave, found.steps, rehearsal=found)
     if as_json:
-        print_json(found.document())
+        print_json({**found.document(), "preflight": preflight.document()})
     else:
         for line in lines_of(found):
             print(line)
+        show(preflight)
     for step_id, why in found.refused.items():
         say(f"would be refused: {step_id}: {why}")
-    return FAILED if found.refused else DONE
+    return FAILED if found.refused or preflight.blocks else DONE
 
 
 def lines_of(found: "DryRun") -> "Iterator[str]":
