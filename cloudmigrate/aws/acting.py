@@ -175,7 +175,7 @@ class AwsWorld:
         except CALL_ERRORS as error:
             code = error_code(error)
             if is_write:
-                self.heard(_made(step, call, getattr(error, "response", {}), code or type(error).__name__))
+                self.heard(_made(step, call, getattr(error, "response", None) or {}, code or type(error).__name__))
             if code in absent:
                 raise _AbsentError from None
             failure = coverage_status(error, action=call.iam_action)

@@ -1,12 +1,13 @@
 """What an answer means for a step: what only shows late is not gone, what was not answered is not refused, what a person can do is said."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.aws.acting import AwsWorld, CallMade
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import AccountAccessError, StepError, StepRefusedError, StepUnclearError
 
@@ -106,6 +107,15 @@ def test_an_undo_that_is_refused_says_the_commands_for_a_person() -> None:
         "roll back again. By hand, in account 123456789012: "
         f"""`aws ec2 terminate-instances --region eu-west-1 --cli-input-json '{{"InstanceIds": ["{SERVER}"]}}'`"""
     )
+
+
+def test_a_change_without_an_answer_is_heard_of_and_unclear() -> None:
+    heard: list[CallMade] = []
+    with pytest.raises(StepUnclearError):
+        replace(world(Answering(stop_instances=[no_answer()])), heard=heard.append).act(
+            step("ec2.stop_source"), {"instance_id": SERVER}, "key"
+        )
+    assert [(one.call.operation, one.error, one.request_id) for one in heard] == [("StopInstances", "ReadTimeoutError", "")]
 
 
 def test_an_undo_without_an_answer_says_them_too_and_stays_unclear() -> None:

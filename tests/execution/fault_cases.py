@@ -86,7 +86,10 @@ class Lane:
                 for _ in range(min(len(runs), PER_EMULATOR)):
                     run = runs.popleft()
                     began = time.monotonic()
-                    wrong = fails(*(chosen[at] for at in run))
+                    try:
+                        wrong = fails(*(chosen[at] for at in run))
+                    except Exception as error:  # noqa: BLE001 - a defect fails its case and ends no other
+                        wrong = f"it ended by {type(error).__name__}: {error}"
                     seconds = (time.monotonic() - began) / len(run)
                     if wrong and len(run) > 1:
                         runs.extendleft((at,) for at in reversed(run))
