@@ -47,6 +47,7 @@ class Means:
     limits: Limits | None = None  # None: the estate's
     patience: Patience = field(default_factory=Patience)
     heard: Heard = _log  # hears of every line of the journal, once it is kept
+    by: str = ""  # who asks for it; empty: who is at work here
 
 
 USUAL = Means()
@@ -103,12 +104,12 @@ def begun(workspace: Workspace, plan: PlanRow, wave: int) -> PreparedWave:
     return PreparedWave(workspace, plan, wave, tuple(step_of(one) for one in start.steps), start)
 
 
-def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *, estate: Estate) -> Waiting:
+def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *, estate: Estate, by: str = "") -> Waiting:
     """What is asked of people before these gates; asked for once, however often this is called."""
     what, ledger, now = prepared.undertaking(preflight_hash), prepared.workspace.ledger, utc_now()
     asked = []
     for gate in (one for one in WAVE_GATES if one in gates):
-        request = request_approval(estate, ledger, what, gate, requested_by=acting_user(), now=now)
+        request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
         asked.append((request, gate_of(estate, ledger, what, gate, now)))
     return Waiting(tuple(asked))
 
@@ -134,11 +135,11 @@ def carry_out(
     with _held(workspace, plan, wave):
         if prepared.start is None:
             _refuse_begun(prepared)
-            workspace.ledger.start_wave(_start(prepared, preflight_hash))
+            workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
         people = _People(prepared, preflight_hash, reopen)
         carrier = _carrier(prepared, people, means)
         end = run_wave(prepared.steps, carrier, is_open=people.is_open, is_confirmed=people.is_confirmed, limits=means.limits or Limits())
-        waiting = ask(prepared, preflight_hash, end.waiting_for, estate=reopen())
+        waiting = ask(prepared, preflight_hash, end.waiting_for, estate=reopen(), by=means.by)
         if Gate.BY_HAND in end.waiting_for:
             waiting = replace(waiting, by_hand=_by_hand(prepared.steps, carrier.journal.standings(), people))
         return WaveOutcome(end, waiting)
@@ -161,7 +162,7 @@ def take_back(
         raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
     with _held(workspace, plan, wave):
         detail = {"groups": sorted(groups) if groups else "all", "reason": reason, "plan_hash": plan.content_hash}
-        workspace.ledger.audit(acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
+        workspace.ledger.audit(means.by or acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
         people = _People(prepared, "", lambda: workspace.estate)
         return roll_back(prepared.steps, _carrier(prepared, people, means), groups)
 
@@ -173,7 +174,7 @@ def _refuse_begun(prepared: PreparedWave) -> None:
         raise WaveBusyError(plan.plan_id, wave, ledger.wave_holder(plan.plan_id, wave) or "not known")
 
 
-def _start(prepared: PreparedWave, preflight_hash: str) -> WaveStart:
+def _start(prepared: PreparedWave, preflight_hash: str, by: str) -> WaveStart:
     what = prepared.undertaking(preflight_hash)
     return WaveStart(
         estate=prepared.workspace.estate.estate,
@@ -183,7 +184,7 @@ def _start(prepared: PreparedWave, preflight_hash: str) -> WaveStart:
         steps_hash=what.steps_hash,
         steps=[step_document(one) for one in prepared.steps],
         preflight_hash=preflight_hash,
-        started_by=acting_user(),
+        started_by=by,
         started_at=utc_now(),
     )
 

@@ -1,4 +1,4 @@
-"""`cloudmigrate migrate`: what a wave of a plan would do, step by step."""
+"""`cloudmigrate migrate`: a wave of a plan carried out, or what it would do, step by step."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tasks.migrating import DryRun
 
-migrate_app = App(name="migrate", help="What a wave of a plan would do, step by step.")
+migrate_app = App(name="migrate", help="Carry out a wave of a plan, or see what it would do.")
 
 
 @migrate_app.default
@@ -26,9 +26,17 @@ def migrate(
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
 ) -> int:
-    """Print every call that a wave would make, in order, with times and the way back, and the preflight. Exit code 1 where one stops it."""
+    """Carry out a wave of a plan: check everything, ask for each gate, and write what people let it; a group that fails goes back.
+
+    Exit code 4: it waits for people, and goes on with `cloudmigrate resume`. With --dry-run: print every call that would be made, in order,
+    with times and the way back, and the preflight; exit code 1 where something would stop it.
+    """
     if not dry_run:
-        raise UsageError("waves cannot be executed by this release, only rehearsed. Next: add --dry-run.")
+        if as_json:
+            raise UsageError("--json tells of a dry run. Next: add --dry-run, or see `cloudmigrate status --format json` afterwards.")
+        from cloudmigrate.app.wave_commands import run_wave
+
+        return run_wave(estate, plan_id, wave)
     from cloudmigrate.app.preflight_commands import checked, show
     from cloudmigrate.app.reading import open_workspace
     from tasks.migrating import dry_run as rehearsed

@@ -52,10 +52,25 @@ class QuietTime(_Strict):
         return begins_at < self.until and self.from_at <= ends_at
 
 
+class RunLimits(_Strict):
+    """How much of a wave runs at once, and how much of it may fail."""
+
+    at_once: Annotated[int, Field(ge=1, le=64, description="Steps of a wave at once.")] = 8
+    per_account: Annotated[int, Field(ge=1, le=64, description="Of them in one account.")] = 6
+    per_region: Annotated[int, Field(ge=1, le=64, description="Of them in one region of an account.")] = 6
+    per_name: Annotated[
+        int, Field(ge=1, le=64, description="Of them of one family of API calls in a region, or of one source database.")
+    ] = 2
+    failed_groups: Annotated[
+        int, Field(ge=0, le=1000, description="When so many move groups have failed, no further one is begun; 0: they all are.")
+    ] = 1
+
+
 class ExecutionPolicy(_Strict):
     """The section `execution`. Empty: nothing is waived, and every time is as good as another but for planning.freeze_windows."""
 
     waivers: Annotated[tuple[Waiver, ...], Field(description="What people answer for: [{check, subject, by, reason, expires}].")] = ()
+    limits: Annotated[RunLimits, Field(description="How much runs at once, and how much may fail.")] = RunLimits()
     freeze_windows: Annotated[tuple[QuietTime, ...], Field(description="When no wave is begun: [{from, until, reason}].")] = ()
     backup_max_age_hours: Annotated[
         int | None, Field(ge=1, le=24 * 366, description="How old the newest backup of what moves may be, hours; empty: it is not asked.")

@@ -25,7 +25,11 @@ class Call:
         return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
 
 
-IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}  # where it is not botocore's name
+IAM_PREFIX = {
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+}  # where it is not botocore's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ the routes and the network ACLs are judged as `cloudmigrate.domain.reachability`
 Reachability Analyzer is not asked: it writes (it makes a path and an analysis).
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudmigrate.domain.acts.ec2_groups import EVERYTHING
-from cloudmigrate.domain.explaining import Explained
+from cloudmigrate.domain.explaining import Explained, Later
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import WaveFacts, failed, listed, passed, unknown
 from cloudmigrate.domain.preflight.record import Check
@@ -50,7 +51,7 @@ def after_move(resources: Iterable[Resource], wave: WaveFacts) -> list[Resource]
         spec = {
             "SubnetId": str(call.params.get("SubnetId")),
             "VpcId": str(subnet.spec.get("VpcId")) if subnet else "",
-            "SecurityGroups": [{"GroupId": str(group)} for group in call.params.get("SecurityGroupIds") or ()],
+            "SecurityGroups": [{"GroupId": _id(group)} for group in call.params.get("SecurityGroupIds") or ()],
             "PrivateIpAddress": call.params.get("PrivateIpAddress"),
             "PublicIpAddress": DOCUMENTATION if step.step.uid in addressed else None,
         }
@@ -70,19 +71,34 @@ def after_move(resources: Iterable[Resource], wave: WaveFacts) -> list[Resource]
 
 
 def _clones(wave: WaveFacts) -> Iterator[Resource]:
-    """The security groups that the steps make, with their rules; a group that is not there yet goes by what its step will give."""
+    """The security groups that the steps make, with their rules."""
     rules: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for direction in ("Ingress", "Egress"):
         for _, _, _, call in wave.calls("ec2", f"AuthorizeSecurityGroup{direction}"):
-            rules[str(call.params["GroupId"]), direction] += call.params["IpPermissions"]
-    closed = {str(call.params["GroupId"]) for _, _, _, call in wave.calls("ec2", "RevokeSecurityGroupEgress")}
+            rules[_id(call.params["GroupId"]), direction] += [_with_ids(one) for one in call.params["IpPermissions"]]
+    closed = {_id(call.params["GroupId"]) for _, _, _, call in wave.calls("ec2", "RevokeSecurityGroupEgress")}
     for one, account_id, region, call in wave.calls("ec2", "CreateSecurityGroup"):
-        group_id = f"<group_id of {one.step.step_id}>"
+        group_id = _id(_given_by(one))
         outside = rules[group_id, "Egress"] + ([] if group_id in closed else [EVERYTHING])
         spec = {"GroupId": group_id, "GroupName": call.params["GroupName"], "VpcId": call.params["VpcId"]}
         spec |= {"IpPermissions": rules[group_id, "Ingress"], "IpPermissionsEgress": outside}
         uid = f"arn:aws:ec2:{region}:{account_id}:security-group/{group_id}"
         yield Resource(uid, "aws", account_id, region, GROUP, str(call.params["GroupName"]), "", {}, spec, stateful=False)
+
+
+def _given_by(one: Explained) -> Later:
+    """The id of the group that a step makes, as other steps name it."""
+    return Later(f"<group_id of {one.step.step_id}>")
+
+
+def _id(group: Any) -> str:
+    """The id of a group; of one that is not there yet a stand-in, in the form that ids have."""
+    return f"sg-{hashlib.sha256(str(group).encode()).hexdigest()[:17]}" if isinstance(group, Later) else str(group)
+
+
+def _with_ids(permission: Mapping[str, Any]) -> dict[str, Any]:
+    pairs = [{**one, "GroupId": _id(one.get("GroupId"))} for one in permission.get("UserIdGroupPairs") or ()]
+    return {**permission, **({"UserIdGroupPairs": pairs} if pairs else {})}
 
 
 def pairs_of(wave: WaveFacts, edges: Iterable[Mapping[str, Any]]) -> list[Pair]:
@@ -112,7 +128,7 @@ def _of_server(wave: WaveFacts, uid: str, place: tuple[str, str], judged: Sequen
     elsewhere = {one.step.uid for one in wave.explained if one.step.act not in ("by_hand.retain",)} - moved_servers(wave).keys()
     stopped, doubtful, through, shut = [], [], 0, 0
     for one in judged:
-        told = f"{_told(wave, one.pair)} ({one.after.why})"
+        told = f"{_told(wave, one.pair)} ({_named(wave, one.after.why)})"
         if not elsewhere.isdisjoint(one.pair[:2]):
             doubtful.append(f"{_told(wave, one.pair)} (its other end moves too, in another way)")
         elif one.after.verdict is YES:
@@ -135,3 +151,10 @@ def _of_server(wave: WaveFacts, uid: str, place: tuple[str, str], judged: Sequen
 def _told(wave: WaveFacts, pair: Pair) -> str:
     names = [one.name if (one := wave.resources.get(uid)) and one.name else uid for uid in pair[:2]]
     return f"{names[0]} to {names[1]} {protocol_name(pair[2])} {pair[3]}"
+
+
+def _named(wave: WaveFacts, why: str) -> str:
+    """The reason, with groups that are not there yet called by their names."""
+    for one, _, _, call in wave.calls("ec2", "CreateSecurityGroup"):
+        why = why.replace(_id(_given_by(one)), f"the clone of {call.params['GroupName']}")
+    return why

@@ -12,7 +12,22 @@ from cloudmigrate.domain.preflight.drift import neighbourhood_of, of_drift
 from cloudmigrate.domain.preflight.record import Check
 from cloudmigrate.domain.reachability import allowed
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Relation, Resource
-from tests.domain.preflight.samples import ACCOUNT, HERE, ROOT, THERE, WEB, by_subject, facts, resource, server, states, steps, volumes
+from cloudmigrate.domain.steps import Output, Step
+from tests.domain.preflight.samples import (
+    ACCOUNT,
+    HERE,
+    ROOT,
+    THERE,
+    WEB,
+    by_subject,
+    facts,
+    resource,
+    server,
+    states,
+    step,
+    steps,
+    volumes,
+)
 
 DB = f"arn:aws:ec2:{HERE}:{ACCOUNT}:instance/i-2"
 FAR = f"arn:aws:ec2:{HERE}:{ACCOUNT}:instance/i-3"
@@ -193,6 +208,28 @@ def test_a_rule_that_names_the_old_group_does_not_let_the_clone_in() -> None:
 
 def test_a_rule_that_names_the_old_address_does_not_either() -> None:
     assert connectivity(held(db_lets_in={"IpRanges": [{"CidrIp": "10.0.0.10/32"}]})).state.value == "fail"
+
+
+def test_servers_of_one_wave_reach_one_another_by_their_clones() -> None:
+    """Each bears a clone of sg-1, which lets its own members in; the ids that steps will give are longer than EC2's."""
+    resources = held(db_lets_in={"UserIdGroupPairs": [{"GroupId": "sg-1"}]})
+    name = "web/" + "a-long-name-" * 8
+    rule = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "UserIdGroupPairs": [{"GroupId": Output(name, "group_id")}]}
+    options = {"image_id": "ami-1", "instance_type": "t3.large", "subnet_id": "subnet-1", "group_ids": [Output(name, "group_id")]}
+    both = [
+        step(name, "ec2.create_security_group", {"name": "web", "description": "web", "vpc_id": "vpc-1"}),
+        step("rules", "ec2.authorize_ingress", {"group_id": Output(name, "group_id"), "permissions": [rule]}, name),
+        *(step(uid, "ec2.run_instance", options, name, uid=uid) for uid in (WEB, DB)),
+    ]
+
+    def judged(steps: list[Step]) -> dict[str, str]:
+        wave = facts(steps, resources)
+        pairs = pairs_of(wave, EDGES[:1])
+        now, then = allowed(network_of(resources), pairs), allowed(network_of(after_move(resources, wave)), pairs)
+        return states(of_connectivity(wave, [Judged(*one) for one in zip(pairs, now, then, strict=True)], is_mapped=True))
+
+    assert judged(both) == {WEB: "pass", DB: "pass"}
+    assert judged([both[0], *both[2:]]) == {WEB: "fail", DB: "fail"}, "without the rule of the clone"
 
 
 def test_what_is_shut_today_is_not_held_against_the_move() -> None:
