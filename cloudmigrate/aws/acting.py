@@ -1,7 +1,7 @@
 """The cloud as a world of steps: calls made, looked for, awaited and undone; every answer means done, refused or unclear."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,13 +9,12 @@ import jmespath
 from botocore import xform_name
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 
-from cloudmigrate.aws.commands import command_of
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
@@ -76,12 +75,8 @@ class AwsWorld:
     def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         """Nothing; what the step did is gone, or was already."""
         act = self.acts[step.act]
-        undos = act.undoes(params, outputs) if act.undoes else ()
-        for number, undo in enumerate(undos):
-            try:
-                self._undo(step, undo)
-            except StepError as error:
-                raise _by_hand(error, step, undos[number:]) from error
+        for undo in act.undoes(params, outputs) if act.undoes else ():
+            self._undo(step, undo)
 
     def is_repeatable(self, step: Step) -> bool:
         """Whether AWS takes the key and does it once, or the step changes nothing."""
@@ -221,17 +216,6 @@ def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") ->
 
 class _AbsentError(Exception):
     """The thing that a call is about is not there."""
-
-
-def _by_hand(error: StepError, step: Step, undos: Sequence[Undo]) -> StepError:
-    """The error with the commands by which a person takes back what is left."""
-    commands = "; ".join(f"`{command_of(one.call, step.region)}`" for one in undos)
-    account = undos[0].call.account_id or step.account_id
-    told: dict[str, Any] = {"account_id": error.account_id, "region": error.region, "uid": error.uid, "reason": error.reason}
-    told["next_action"] = f"{error.next_action}; then roll back again. By hand, in account {account}: {commands}"
-    if isinstance(error, StepUnclearError):
-        return StepUnclearError(error.step_id, was_sent=error.was_sent, **told)
-    return StepRefusedError(error.step_id, **told)
 
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:

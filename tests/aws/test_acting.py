@@ -98,15 +98,10 @@ def test_an_account_that_cannot_be_entered_for_a_moment_refuses_nothing(cause: E
     assert not getattr(caught.value, "was_sent", False)
 
 
-def test_an_undo_that_is_refused_says_the_commands_for_a_person() -> None:
+def test_a_denial_says_whose_permission_is_missing() -> None:
     aws = Answering(terminate_instances=[refusal("UnauthorizedOperation", 403)])
-    with pytest.raises(StepRefusedError) as caught:
+    with pytest.raises(StepRefusedError, match="Next: ec2:TerminateInstances is missing; grant it to the role that migrates"):
         world(aws).undo(step("ec2.run_instance"), {}, {"instance_id": SERVER})
-    assert caught.value.next_action == (
-        "ec2:TerminateInstances is missing; grant it to the role that migrates, or ask who owns the policy above it that denies it; then "
-        "roll back again. By hand, in account 123456789012: "
-        f"""`aws ec2 terminate-instances --region eu-west-1 --cli-input-json '{{"InstanceIds": ["{SERVER}"]}}'`"""
-    )
 
 
 def test_a_change_without_an_answer_is_heard_of_and_unclear() -> None:
@@ -116,9 +111,3 @@ def test_a_change_without_an_answer_is_heard_of_and_unclear() -> None:
             step("ec2.stop_source"), {"instance_id": SERVER}, "key"
         )
     assert [(one.call.operation, one.error, one.request_id) for one in heard] == [("StopInstances", "ReadTimeoutError", "")]
-
-
-def test_an_undo_without_an_answer_says_them_too_and_stays_unclear() -> None:
-    aws = Answering(terminate_instances=[no_answer()])
-    with pytest.raises(StepUnclearError, match="aws ec2 terminate-instances"):
-        world(aws).undo(step("ec2.run_instance"), {}, {"instance_id": SERVER})

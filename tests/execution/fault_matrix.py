@@ -16,6 +16,7 @@ from cloudmigrate.aws.sessions import AwsSessions, CallPolicy
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act
 from cloudmigrate.domain.journal import StepState, is_begun
+from cloudmigrate.domain.shell_commands import undo_commands
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience, World
@@ -267,9 +268,10 @@ class FaultMatrix:
         told = end.undo_failures.get(case.step_id)
         if told is None:
             return f"the step is not told as not undone: {dict(end.undo_failures)}"
-        if not case.call.is_read and "aws " not in told:
-            return f"no command for a person: {told}"
         known = WaveJournal(self.ledger, self.ledger.take_wave(plan, 1, estate="test", holder="test")).standings()
+        step = next(one for one in self.steps if one.step_id == case.step_id)
+        if not undo_commands(step, known, self.acts):
+            return f"no command for a person: {told}"
         left = {
             one: standing.state for one, standing in known.items() if is_begun(standing) and standing.state is not StepState.UNDO_FAILED
         }
