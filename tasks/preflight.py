@@ -11,7 +11,7 @@ from cloudmigrate.domain.diff import diff_inventories
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.domain.explaining import Explained
 from cloudmigrate.domain.preflight.connectivity import Judged, after_move, moved_servers, of_connectivity, pairs_of
-from cloudmigrate.domain.preflight.drift import ALSO, Neighbourhood, neighbourhood_of, of_drift
+from cloudmigrate.domain.preflight.drift import ALSO, Neighbourhood, lasting, neighbourhood_of, of_drift
 from cloudmigrate.domain.preflight.freeze import of_freeze
 from cloudmigrate.domain.preflight.kinds import questions, verdicts
 from cloudmigrate.domain.preflight.permissions import needed_actions
@@ -195,8 +195,8 @@ def _drift(near: Neighbourhood, known: Known, seen: Sequence[Resource], coverage
     after = [one for one in seen if (one.account_id, one.region, one.type) in asked]
     again = [one for one in coverage if (one.account_id, one.region, one.type) in asked]
     diff = diff_inventories(
-        (asdict(one) for one in before),
-        (asdict(one) for one in after),
+        ({**asdict(one), "spec": lasting(one.spec)} for one in before),
+        ({**asdict(one), "spec": lasting(one.spec)} for one in after),
         coverage_before=[asdict(one) for one in known.coverage],
         coverage_after=[asdict(one) for one in again],
     )

@@ -139,7 +139,7 @@ def wave_rows(workspace: Workspace) -> list[dict[str, Any]]:
 def find_orphans(workspace: Workspace) -> tuple[list[Orphan], list[str]]:
     """What is left over in the estate's accounts and regions, and a sentence for each place where that is not known."""
     from cloudmigrate.aws.sessions import AwsSessions
-    from cloudmigrate.aws.tagged import TaggedReadError, tagged_things
+    from cloudmigrate.aws.tagged import TaggedReadError, still_there, tagged_things
 
     estate = workspace.estate
     loopback_only = settings.current().loopback_only
@@ -151,7 +151,12 @@ def find_orphans(workspace: Workspace) -> tuple[list[Orphan], list[str]]:
             things += tagged_things(sessions, account_id, region)
         except TaggedReadError as error:
             unseen.append(str(error))
-    return orphans(things, _waves(workspace)), unseen
+    found = orphans(things, _waves(workspace))
+    try:
+        there = still_there(sessions, (one.thing for one in found))
+    except TaggedReadError as error:
+        return found, [*unseen, str(error)]
+    return [one for one in found if one.thing in there], unseen
 
 
 def _places(estate: Estate) -> list[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """What bears our tags in an account and region: EC2 by its own list of tags, everything else by the tagging API."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import jmespath
 
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
 from cloudmigrate.aws.sessions import AwsSessions
@@ -41,6 +43,57 @@ def tagged_things(sessions: AwsSessions, account_id: str, region: str) -> Iterat
     for thing_id, (kind, tags) in found.items():
         if f"{TAG}key" in tags:
             yield _thing(account_id, region, kind, thing_id, tags)
+
+
+# What is deleted keeps its tags for a while (a terminated instance for an hour), so what would be told is looked at once more.
+# prefix of ids -> paginator, filter, and path to the ids of those that are there.
+LOOKS = {
+    "eipalloc": ("describe_addresses", "allocation-id", "Addresses[].AllocationId"),
+    "ami": ("describe_images", "image-id", "Images[].ImageId"),
+    "i": ("describe_instances", "instance-id", "Reservations[].Instances[?State.Name!='terminated'][].InstanceId"),
+    "eni": ("describe_network_interfaces", "network-interface-id", "NetworkInterfaces[].NetworkInterfaceId"),
+    "sg": ("describe_security_groups", "group-id", "SecurityGroups[].GroupId"),
+    "sgr": ("describe_security_group_rules", "security-group-rule-id", "SecurityGroupRules[].SecurityGroupRuleId"),
+    "snap": ("describe_snapshots", "snapshot-id", "Snapshots[].SnapshotId"),
+    "vol": ("describe_volumes", "volume-id", "Volumes[].VolumeId"),
+}
+AT_ONCE = 100  # values of a filter; EC2 takes 200
+
+
+def still_there(sessions: AwsSessions, things: Iterable[TaggedThing]) -> set[TaggedThing]:
+    """Those of *things* that exist: what EC2 shows no more was deleted. Kinds that are not looked at are taken as they are.
+
+    Raises TaggedReadError.
+    """
+    found: set[TaggedThing] = set()
+    groups: dict[tuple[str, str, str], list[TaggedThing]] = {}
+    for one in things:
+        prefix = one.thing_id.partition("-")[0]
+        if prefix in LOOKS:
+            groups.setdefault((one.account_id, one.region, prefix), []).append(one)
+        else:
+            found.add(one)
+    for (account_id, region, prefix), own in groups.items():
+        for some in (own[at : at + AT_ONCE] for at in range(0, len(own), AT_ONCE)):
+            there = _shown(sessions, (account_id, region), prefix, [one.thing_id for one in some])
+            found |= {one for one in some if one.thing_id in there}
+    return found
+
+
+def _shown(sessions: AwsSessions, place: tuple[str, str], prefix: str, ids: Sequence[str]) -> set[str]:
+    operation, name, path = LOOKS[prefix]
+    client = sessions.client(place[0], "ec2", place[1])
+    asked = {"Filters": [{"Name": name, "Values": list(ids)}]}
+    try:
+        if not client.can_paginate(operation):
+            return set(jmespath.search(path, getattr(client, operation)(**asked)))
+        return {one for page in client.get_paginator(operation).paginate(**asked) for one in jmespath.search(path, page)}
+    except CALL_ERRORS as error:
+        action = f"ec2:{''.join(word.capitalize() for word in operation.split('_'))}"
+        failure = coverage_status(error, action=action)
+        if failure is None:
+            raise
+        raise TaggedReadError(*place, action, failure.sentence) from error
 
 
 def _thing(account_id: str, region: str, kind: str, thing_id: str, tags: Mapping[str, str]) -> TaggedThing:

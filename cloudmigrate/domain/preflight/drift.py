@@ -27,6 +27,18 @@ class Neighbourhood:
     types: Mapping[tuple[str, str], tuple[str, ...]]  # (account, region) -> types to look at again
 
 
+# What a stop and a start change, and a wave that went back has done both: public addresses out of EC2's pool, and times. An elastic
+# address is a resource of its own.
+PASSING = frozenset({"Association", "PublicDnsName", "PublicIpAddress", "LaunchTime", "StateTransitionReason", "UsageOperationUpdateTime"})
+
+
+def lasting(spec: Any) -> Any:
+    """A description without what changes whenever a server stops and starts."""
+    if isinstance(spec, Mapping):
+        return {name: lasting(value) for name, value in spec.items() if name not in PASSING}
+    return [lasting(one) for one in spec] if isinstance(spec, list | tuple) else spec
+
+
 def neighbourhood_of(members: Collection[str], resources: Mapping[str, Resource], edges: Iterable[tuple[str, str]]) -> Neighbourhood:
     """The members, the volumes, groups and interfaces that they bear, and who is one step away in the dependency graph."""
     own = {uid for uid in members if uid in resources}

@@ -8,7 +8,7 @@ import pytest
 from cloudmigrate.aws.network_rules import network_of
 from cloudmigrate.domain.diff import diff_inventories
 from cloudmigrate.domain.preflight.connectivity import Judged, after_move, of_connectivity, pairs_of
-from cloudmigrate.domain.preflight.drift import neighbourhood_of, of_drift
+from cloudmigrate.domain.preflight.drift import lasting, neighbourhood_of, of_drift
 from cloudmigrate.domain.preflight.record import Check
 from cloudmigrate.domain.reachability import allowed
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Relation, Resource
@@ -245,3 +245,10 @@ def test_a_target_that_was_not_seen_is_not_assessed() -> None:
 def test_without_dependencies_nobody_knows_who_talks() -> None:
     (found,) = of_connectivity(facts(), (), is_mapped=False)
     assert (found.subject, found.state.value) == (WEB, "not_assessed")
+
+
+def test_what_a_stop_and_a_start_change_is_no_drift() -> None:
+    before = {"InstanceType": "t3.micro", "PublicIpAddress": "54.1.2.3", "NetworkInterfaces": [{"Association": {"PublicIp": "54.1.2.3"}}]}
+    after = {"InstanceType": "t3.micro", "PublicIpAddress": "54.9.9.9", "NetworkInterfaces": [{"Association": {"PublicIp": "54.9.9.9"}}]}
+    assert lasting(before) == lasting(after) == {"InstanceType": "t3.micro", "NetworkInterfaces": [{}]}
+    assert lasting(before) != lasting(after | {"InstanceType": "t3.small"})
