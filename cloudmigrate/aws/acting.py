@@ -3,17 +3,19 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import jmespath
 from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 from botocore.parsers import ResponseParserError
+from jmespath.exceptions import JMESPathTypeError
 
 from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo, timed
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import StepRefusedError, StepUnclearError
 
@@ -31,6 +33,7 @@ class AwsWorld:
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
     sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -44,7 +47,7 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+            answer = self._made(step, act, request)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -93,6 +96,13 @@ class AwsWorld:
             raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
         return found
 
+    def _made(self, step: Step, act: Act, request: Call) -> Mapping[str, Any]:
+        """The answer to the act's call; empty where it ends what is gone already."""
+        try:
+            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists)
+        except _AbsentError:
+            return {}
+
     def _undo(self, step: Step, undo: Undo) -> None:
         try:
             self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
@@ -140,7 +150,7 @@ class AwsWorld:
         """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
-            answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
+            answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
             return answer
         except CALL_ERRORS as error:
             code = error_code(error)
@@ -187,8 +197,16 @@ def _is_servers_fault(error: Exception) -> bool:
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
     """output -> value, of each path that leads to something."""
-    read = {name: jmespath.search(path, answer) for name, path in paths.items()}
+    read = {name: _at(path, answer) for name, path in paths.items()}
     return {name: value for name, value in read.items() if value is not None}
+
+
+def _at(path: str, answer: Mapping[str, Any]) -> Any:
+    """What the path leads to; None as well where a function in it is given what the answer has not."""
+    try:
+        return jmespath.search(path, answer)
+    except JMESPathTypeError:
+        return None
 
 
 def _either(awaited: Await) -> str:
