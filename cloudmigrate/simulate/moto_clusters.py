@@ -57,9 +57,12 @@ def _change_what_is_at_rest() -> None:
         return changed
 
     def all_become(cluster: Any, shown: str, final: str) -> Any:
-        becomes(cluster, shown, final)
-        for one in cluster.members:
-            becomes(one, shown, final)
+        def members() -> None:
+            for one in cluster.members:
+                one.status = cluster.status
+
+        becomes(cluster, shown, final, members)
+        members()
         return cluster
 
     def stop_db_cluster(self: Any, cluster_identifier: str) -> Any:

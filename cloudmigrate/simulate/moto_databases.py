@@ -32,7 +32,9 @@ def error(code: str, message: str) -> Exception:
 def refuse_unless(database: Any, *states: str) -> None:
     """Nothing, if the database is in one of the states. Raises what RDS answers else."""
     if database.status not in states:
-        raise error("InvalidDBInstanceState", f"Database {database.resource_id} is in state {database.status}, not in {' or '.join(states)}")
+        raise error(
+            "InvalidDBInstanceState", f"Database {database.resource_id} is in state {database.status}, not in {' or '.join(states)}"
+        )
 
 
 def _show_changes() -> None:
@@ -95,7 +97,9 @@ def _change_what_is_at_rest() -> None:
         database = self.describe_db_instances(db_instance_identifier)[0]
         refuse_unless(database, "available", "stopped", "failed")
         if database.deletion_protection:
-            raise error("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again.")
+            raise error(
+                "InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again."
+            )
 
         def gone() -> None:
             for one in _replicas_of(database):

@@ -162,7 +162,9 @@ def _tasks() -> None:
 
     def create_replication_task(self: Any, *values: Any, **named: Any) -> Any:
         instance = _not_found(self.replication_instances, named["replication_instance_arn"])
-        tested = {one.endpoint_arn for one in self.connections if one.replication_instance_arn == instance.arn and one.status == "successful"}
+        tested = {
+            one.endpoint_arn for one in self.connections if one.replication_instance_arn == instance.arn and one.status == "successful"
+        }
         if not {named["source_endpoint_arn"], named["target_endpoint_arn"]} <= tested:
             raise _wrong_state("The connections of the endpoints have not been tested.")
         made = create(self, *values, **named)

@@ -15,10 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree
 
+from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator
 from tests.conftest import aws_environment
-from tests.execution import small_estate
+from tests.execution import small_databases, small_estate
 from tests.execution.kill_matrix import Case, MadeEstate, Matrix, cases, ledger_in
 from tests.execution.small_estate import OTHER
 
@@ -42,6 +43,21 @@ ITINERARIES: Mapping[str, Itinerary] = {
     ),
     "ec2-rehost/crash-consistent": Itinerary(
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
+    ),
+    "rds-snapshot/region": Itinerary(small_databases.make),
+    "rds-snapshot/account": Itinerary(
+        partial(small_databases.make, OTHER), ("rds.copy_snapshot", "rds.await_snapshot", "rds.share_snapshot", "rds.restore_instance")
+    ),
+    "rds-replica": Itinerary(
+        partial(small_databases.make, way="replica"),
+        ("rds.create_replica", "rds.await_lag", "rds.promote", "rds.await_promoted", "rds.create_snapshot", "rds.settle_instance"),
+    ),
+    "rds-dms": Itinerary(
+        partial(small_databases.make, way="dms"), ("rds.check_target", *(one for one in sorted(BY_NAME) if one.startswith("dms.")))
+    ),
+    "aurora-snapshot": Itinerary(
+        small_databases.make_cluster,
+        ("rds.create_member", "rds.reboot_instance", *(one for one in sorted(BY_NAME) if one.startswith("rds.") and "cluster" in one)),
     ),
 }
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it

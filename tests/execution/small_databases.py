@@ -18,7 +18,6 @@ from tests.execution.small_estate import ACCOUNT, OTHER, SOURCE, TARGET, session
 TYPES = ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::DBSubnetGroup", "AWS::EC2::SecurityGroup")
 PASSWORD = "correct-horse-7"
 POSTGRES = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
-WAITING = ("DescribeReplicationTasks",)
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:{}-AbCdEf"
 
 
@@ -52,8 +51,9 @@ class SmallDatabases:
 
 
 def _led_to(record: Mapping[str, Any]) -> list[str]:
-    """Values without the part that the emulator makes up for each cluster anew."""
-    return [".".join(part.split("-")[0] for part in one["Value"].split(".")[:2]) + one["Value"][-40:] for one in record["ResourceRecords"]]
+    """Database and region; the part between is made up for each cluster anew."""
+    parts = [one["Value"].split(".") for one in record["ResourceRecords"]]
+    return [f"{one[0]} {one[2]}" for one in parts]
 
 
 def _group_names(ec2: Any) -> dict[str, str]:
@@ -84,6 +84,8 @@ def _database(one: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Any, ..
         one["DBInstanceIdentifier"],
         one["DBInstanceStatus"],
         one["DBInstanceClass"],
+        f"{one['Engine']} {one['EngineVersion']} {one['AllocatedStorage']} GiB",
+        one["StorageEncrypted"],
         groups,
         one["MultiAZ"],
         one["DeletionProtection"],
@@ -211,7 +213,9 @@ class _Places:
             "clean_up": clean_up,
         }
         account = Account(id=ACCOUNT, regions=(SOURCE, TARGET))
-        found = discover_region(self.clients, account, SOURCE, ROWS, Scope(types=TYPES), regions_in_scope=frozenset({SOURCE}), max_workers=2)
+        found = discover_region(
+            self.clients, account, SOURCE, ROWS, Scope(types=TYPES), regions_in_scope=frozenset({SOURCE}), max_workers=2
+        )
         groups = [{"id": "shop", "members": members, "needs": [], "wave": 1}]
         return SmallDatabases(self.clients, self.target_account, list(found.resources), TargetPolicy.model_validate(said), groups, zone_id)
 

@@ -54,11 +54,12 @@ def close(builder: Builder, database: Database, ready: Ready, after: Sequence[St
     steps = [shut, builder.add(f"rds.await_{word}_closed", closed, at, needs=(shut,))]
     instances = [str(one.spec["DBInstanceIdentifier"]) for one in database.members] if database.kind is CLUSTER else [database.database_id]
     for one in instances:
-        reboot = builder.add("rds.reboot_instance", {"database_id": one}, at, needs=(steps[-1],), limited_by=source)
-        steps += [reboot, builder.add("rds.await_instance", {"database_id": one}, at, needs=(reboot,))]
+        steps.append(builder.add("rds.reboot_instance", {"database_id": one}, at, needs=(steps[-1],), limited_by=source))
     if seen_by is not None:
         steps.append(builder.add("rds.await_quiet", {"database_ids": instances, "most": seen_by}, at, needs=(steps[-1],)))
-    steps.append(builder.add(f"rds.await_{word}", named, at, needs=(steps[-1],)))
+    steps += [builder.add("rds.await_instance", {"database_id": one}, at, needs=(steps[-1],)) for one in instances]
+    if database.kind is CLUSTER:
+        steps.append(builder.add("rds.await_cluster", named, at, needs=steps[-len(instances) :]))
     return steps
 
 
