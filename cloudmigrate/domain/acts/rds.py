@@ -82,13 +82,19 @@ class Kind:
             "read its events in the RDS console",
         )
 
+    def state(self, database_id: Any) -> Look:
+        """The state of one of them."""
+        return Look(self.describe(database_id), {"state": f"{self.listed}[0].{self.status}"}, self.missing)
+
+    def rested(self, database_id: Any) -> Await:
+        """Until nothing is being done with it, or it is gone."""
+        return Await(self.state(database_id), SETTLED, every=timedelta(seconds=30), within=timedelta(hours=3))
+
     def deleted(self, database_id: Any, **params: Any) -> tuple[Undo, ...]:
         """Gone for good. What is being made, changed or deleted refuses it, so that it comes to rest first."""
-        look = Look(self.describe(database_id), {"state": f"{self.listed}[0].{self.status}"}, self.missing)
-        rested = Await(look, SETTLED, every=timedelta(seconds=30), within=timedelta(hours=3))
-        gone = Await(look, frozenset(), every=timedelta(seconds=30), within=timedelta(hours=3))
+        gone = Await(self.state(database_id), frozenset(), every=timedelta(seconds=30), within=timedelta(hours=3))
         return (
-            Undo(self.describe(database_id), self.missing, gone=rested),
+            Undo(self.describe(database_id), self.missing, gone=self.rested(database_id)),
             Undo(self.call("Delete", database_id, SkipFinalSnapshot=True, **params), self.missing, self.wrong_state, gone),
         )
 
@@ -157,7 +163,8 @@ def _close(kind: Kind) -> Act:
     def undoes(params: Params, outputs: Params) -> tuple[Undo, ...]:
         opened = params["open_group_ids"]
         gone = _has_groups(kind, params, opened, within=timedelta(hours=1))
-        return (Undo(_with_groups(kind, params, opened), not_yet=kind.wrong_state, gone=gone),)
+        again = Undo(_with_groups(kind, params, opened), not_yet=kind.wrong_state, gone=gone)
+        return Undo(kind.describe(params["database_id"]), gone=kind.rested(params["database_id"])), again
 
     return Act(
         f"rds.close_{kind.word}",
@@ -225,11 +232,9 @@ def _stop(kind: Kind) -> Act:
 
 def _started(kind: Kind, database_id: Any) -> tuple[Undo, ...]:
     """It runs again. What still stops is waited for; what runs already is left alone."""
-    look = Look(kind.describe(database_id), {"state": f"{kind.listed}[0].{kind.status}"}, kind.missing)
-    rested = Await(look, SETTLED, within=timedelta(hours=1))
-    running = Await(look, frozenset({"available"}), FAILING - {"storage-full"}, within=timedelta(hours=3))
+    running = Await(kind.state(database_id), frozenset({"available"}), FAILING, within=timedelta(hours=3))
     start = Undo(kind.call("Start", database_id), kind.wrong_state)
-    return Undo(kind.describe(database_id), gone=rested), start, Undo(kind.describe(database_id), gone=running)
+    return Undo(kind.describe(database_id), gone=kind.rested(database_id)), start, Undo(kind.describe(database_id), gone=running)
 
 
 def _await_stopped(kind: Kind) -> Act:
@@ -237,7 +242,7 @@ def _await_stopped(kind: Kind) -> Act:
         f"rds.await_{kind.word}_stopped",
         "wait until the source {database_id} is stopped",
         awaits=lambda params: Await(
-            Look(kind.describe(params["database_id"]), {"state": f"{kind.listed}[0].{kind.status}"}, kind.missing),
+            kind.state(params["database_id"]),
             frozenset({"stopped"}),
             FAILING,
             timedelta(seconds=30),
@@ -296,7 +301,7 @@ def _await_gone(kind: Kind) -> Act:
         f"rds.await_{kind.word}_gone",
         "wait until the source {database_id} is gone",
         awaits=lambda params: Await(
-            Look(kind.describe(params["database_id"]), {"state": f"{kind.listed}[0].{kind.status}"}, kind.missing),
+            kind.state(params["database_id"]),
             frozenset(),
             every=timedelta(seconds=30),
             within=timedelta(hours=3),
