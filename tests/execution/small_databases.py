@@ -13,7 +13,7 @@ from cloudmigrate.domain.itineraries.compile import compile_wave
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.domain.target_policy import TargetPolicy
-from tests.execution.small_estate import ACCOUNT, OTHER, SOURCE, TARGET, sessions, state_of_region
+from tests.execution.small_estate import ACCOUNT, OTHER, SOURCE, TARGET, groups_of, rules_of, sessions
 
 TYPES = ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::DBSubnetGroup", "AWS::EC2::SecurityGroup")
 PASSWORD = "correct-horse-7"
@@ -40,10 +40,11 @@ class SmallDatabases:
         """All that there is."""
         found: dict[str, Any] = {}
         for account_id, region in sorted({(ACCOUNT, SOURCE), (ACCOUNT, TARGET), (self.target_account, TARGET)}):
-            ec2 = state_of_region(self.sessions.client(account_id, "ec2", region))
-            names = _group_names(self.sessions.client(account_id, "ec2", region))
+            groups = groups_of(self.sessions.client(account_id, "ec2", region))
+            names = {group_id: one["GroupName"] for group_id, one in groups.items()}
+            rules = {names[group_id]: rules_of(one, names) for group_id, one in groups.items()}
             databases = databases_of(self.sessions.client(account_id, "rds", region), names)
-            found[f"{account_id}/{region}"] = {"groups": ec2["groups"], **databases, **replication_of(self.sessions, account_id, region)}
+            found[f"{account_id}/{region}"] = {"groups": rules, **databases, **replication_of(self.sessions, account_id, region)}
         dns = self.sessions.client(ACCOUNT, "route53", SOURCE)
         records = dns.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
         found["dns"] = [(one["Name"], one["TTL"], _led_to(one)) for one in records if one["Type"] == "CNAME"]
@@ -54,10 +55,6 @@ def _led_to(record: Mapping[str, Any]) -> list[str]:
     """Database and region; the part between is made up for each cluster anew."""
     parts = [one["Value"].split(".") for one in record["ResourceRecords"]]
     return [f"{one[0]} {one[2]}" for one in parts]
-
-
-def _group_names(ec2: Any) -> dict[str, str]:
-    return {one["GroupId"]: one["GroupName"] for one in ec2.describe_security_groups()["SecurityGroups"]}
 
 
 def databases_of(rds: Any, names: Mapping[str, str]) -> dict[str, Any]:
@@ -101,7 +98,9 @@ def _cluster(one: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Any, ...
 
 
 def replication_of(clients: AwsSessions, account_id: str, region: str) -> dict[str, Any]:
-    """What DMS has."""
+    """What DMS has in the target; it has nothing anywhere else."""
+    if region != TARGET:
+        return {}
     dms = clients.client(account_id, "dms", region)
     return {
         "replication instances": [one["ReplicationInstanceStatus"] for one in dms.describe_replication_instances()["ReplicationInstances"]],

@@ -147,7 +147,9 @@ def test_an_unencrypted_snapshot_is_shared_as_it_is_and_one_that_stays_is_not_co
     near = {"region": None, "kms_key": None, "databases": {"overrides": [{"uid": UID, "name": "orders-new"}]}}
     steps = compiled([database(), group()], policy(**near))
     assert "rds.copy_snapshot" not in acts(steps)
-    assert one_of(steps, "rds.restore_instance").params["snapshot_id"] == Output(one_of(steps, "rds.create_snapshot").step_id, "snapshot_id")
+    assert one_of(steps, "rds.restore_instance").params["snapshot_id"] == Output(
+        one_of(steps, "rds.create_snapshot").step_id, "snapshot_id"
+    )
 
 
 def test_a_replica_is_promoted_when_nobody_writes_any_more_and_it_is_level() -> None:
@@ -219,7 +221,10 @@ def test_by_dms_rows_are_copied_followed_and_validated_and_no_secret_is_in_a_ste
 
 
 def aurora(**more: Any) -> list[Resource]:
-    members = [{"DBInstanceIdentifier": "ledger-b", "IsClusterWriter": True}, {"DBInstanceIdentifier": "ledger-a", "IsClusterWriter": False}]
+    members = [
+        {"DBInstanceIdentifier": "ledger-b", "IsClusterWriter": True},
+        {"DBInstanceIdentifier": "ledger-a", "IsClusterWriter": False},
+    ]
     spec: dict[str, Any] = {
         "DBClusterIdentifier": "ledger",
         "Engine": "aurora-postgresql",
