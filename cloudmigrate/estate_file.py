@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDatabase
+from cloudmigrate.domain.database_policy import DatabaseOverride, DatabasePolicy, Endpoints, Replication
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
 from cloudmigrate.domain.risk_policy import RiskPolicy
@@ -42,6 +43,10 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "targets": TargetPolicy,
     "targets.dns[]": DnsName,
     "targets.overrides[]": Override,
+    "targets.databases": DatabasePolicy,
+    "targets.databases.replication": Replication,
+    "targets.databases.overrides[]": DatabaseOverride,
+    "targets.databases.overrides[].endpoints": Endpoints,
     "people[]": Person,
     "approvals": ApprovalPolicy,
     **{f"approvals.{gate}": GateRule for gate in ApprovalPolicy.model_fields},

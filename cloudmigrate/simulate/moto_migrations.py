@@ -1,4 +1,4 @@
-"""Where moto 5.2 would hide the faults of a migration: images, launches, security groups and databases as AWS has them. In the emulator only.
+"""Where moto 5.2 would hide the faults of a migration: servers, security groups, databases as AWS has them. In the emulator only.
 
 What moto leaves out makes wrong code pass: a second launch under the same token, volumes that are lost from an image, a group deleted
 under a running server. What still differs from AWS is told in docs/migration.md.

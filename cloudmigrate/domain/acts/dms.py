@@ -4,7 +4,7 @@ Source: DMS API reference, 2016-01-01. What a list does not find is an error the
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +55,7 @@ def _ended(verb: str, word: str, given: str, look: Callable[[Any], Look]) -> Cal
     return undoes
 
 
-def _deletes(name: str, says: str, verb: str, word: str, given: str, look: Callable[[Any], Look]) -> Act:
+def _deletes(name: str, says: str, verb: str, *, word: str, given: str, look: Callable[[Any], Look]) -> Act:
     """The end of what was created, behind the gate of clean-up."""
     return Act(
         f"dms.{name}",
@@ -377,26 +377,36 @@ STOP_TASK = Act(
 )
 DELETES = (
     _deletes(
-        "delete_task", "delete the task", "ReplicationTask", "ReplicationTaskArn", "task_arn", lambda value: _task(value, state="Status")
+        "delete_task",
+        "delete the task",
+        "ReplicationTask",
+        word="ReplicationTaskArn",
+        given="task_arn",
+        look=lambda value: _task(value, state="Status"),
     ),
     _deletes(
-        "delete_endpoint", "delete an endpoint", "Endpoint", "EndpointArn", "endpoint_arn", lambda value: _endpoint(value, state="Status")
+        "delete_endpoint",
+        "delete an endpoint",
+        "Endpoint",
+        word="EndpointArn",
+        given="endpoint_arn",
+        look=lambda value: _endpoint(value, state="Status"),
     ),
     _deletes(
         "delete_instance",
         "delete the replication instance",
         "ReplicationInstance",
-        "ReplicationInstanceArn",
-        "instance_arn",
-        lambda value: _instance(value, state="ReplicationInstanceStatus"),
+        word="ReplicationInstanceArn",
+        given="instance_arn",
+        look=lambda value: _instance(value, state="ReplicationInstanceStatus"),
     ),
     _deletes(
         "delete_subnet_group",
         "delete the replication subnet group",
         "ReplicationSubnetGroup",
-        "ReplicationSubnetGroupIdentifier",
-        "subnet_group",
-        lambda value: _found("ReplicationSubnetGroups", "replication-subnet-group-id", value, state="SubnetGroupStatus"),
+        word="ReplicationSubnetGroupIdentifier",
+        given="subnet_group",
+        look=lambda value: _found("ReplicationSubnetGroups", "replication-subnet-group-id", value, state="SubnetGroupStatus"),
     ),
 )
 AWAIT_INSTANCE_GONE = Act(

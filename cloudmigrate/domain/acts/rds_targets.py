@@ -1,7 +1,6 @@
 """Databases of the target: restored, replicated, promoted, verified, given the settings that a restore does not take."""
 
 from datetime import timedelta
-from typing import Any
 
 from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE, KINDS, Kind, rds_tags
 from cloudmigrate.domain.acts.rds_snapshots import OF_CLUSTER, OF_INSTANCE

@@ -303,8 +303,8 @@ def _dms_lacks(database: Database, where: str) -> Iterable[str]:
     if endpoints is None:
         yield f"no endpoints for the way dms {where}"
     elif database.engine != "postgres" and endpoints.ssl_mode == "require":
-        yield f"DMS encrypts connections of {database.engine} only with a certificate (set ssl_mode: none in its endpoints, or choose another way)"
-    if len(given.subnets) < 2:  # noqa: PLR2004 - in two zones
+        yield f"DMS takes a certificate to encrypt connections of {database.engine} (set ssl_mode: none, or choose another way)"
+    if len(given.subnets) < 2:
         yield "DMS needs two subnets of the target (add them to targets.databases.replication.subnets)"
     if not given.security_groups:
         yield "DMS needs a security group of the target (add it to targets.databases.replication.security_groups)"
