@@ -36,8 +36,10 @@ from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
+from cloudmigrate.app.preflight_commands import register as register_preflight
 from cloudmigrate.app.price_commands import prices_app
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
+from cloudmigrate.app.wave_commands import register as register_waves
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
@@ -291,12 +293,13 @@ def iam_policy(
 def demo(
     *,
     folder: Annotated[Path, Parameter(help="Where the demo's estate file, lake, ledger and report go.")] = Path("demo"),
+    migrate: Annotated[bool, Parameter(help="Then carry out two waves; in the first a step fails, and goes back.", negative="")] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Assess a simulated estate on a local AWS emulator: no account, no credentials, nothing left running."""
     from cloudmigrate.app.demo import run_demo
 
-    return run_demo(folder, as_json=as_json)
+    return run_demo(folder, as_json=as_json, migrate=migrate)
 
 
 @app.command
@@ -315,6 +318,8 @@ def up(
 app.command(audit_app)
 app.command(plan_app)
 app.command(migrate_app)
+register_waves(app)
+register_preflight(app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)

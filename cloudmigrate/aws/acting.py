@@ -26,6 +26,22 @@ SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
 @dataclass(frozen=True, slots=True)
+class CallMade:
+    """One write call that was sent, and what came of it."""
+
+    step: Step
+    call: Call
+    account_id: str
+    region: str
+    request_id: str  # AWS's own; empty where no answer came
+    error: str = ""  # the code of the refusal, or the kind of failure; empty: it was done
+
+
+def nobody(made: CallMade) -> None:
+    """Nothing: nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwsWorld:
     """Steps done in AWS. Its sessions must not retry by themselves (one attempt): what an answer means is decided by the journal."""
 
@@ -35,6 +51,7 @@ class AwsWorld:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
+    heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
@@ -47,7 +64,7 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._made(step, act, request)
+            answer = self._once_ended(step, act, request)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -96,16 +113,16 @@ class AwsWorld:
             raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
         return found
 
-    def _made(self, step: Step, act: Act, request: Call) -> Mapping[str, Any]:
+    def _once_ended(self, step: Step, act: Act, request: Call) -> Mapping[str, Any]:
         """The answer to the act's call; empty where it ends what is gone already."""
         try:
-            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists)
+            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists, is_write=True)
         except _AbsentError:
             return {}
 
     def _undo(self, step: Step, undo: Undo) -> None:
         try:
-            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
+            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=not undo.call.is_read)
         except _AbsentError:
             return
         if undo.gone is not None:
@@ -146,20 +163,25 @@ class AwsWorld:
         absent: frozenset[str] = NOTHING,
         not_yet: frozenset[str] = NOTHING,
         exists: frozenset[str] = NOTHING,
+        is_write: bool = False,
     ) -> Mapping[str, Any]:
         """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
             answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
-            return answer
         except CALL_ERRORS as error:
             code = error_code(error)
+            if is_write:
+                self.heard(_made(step, call, getattr(error, "response", {}), code or type(error).__name__))
             if code in absent:
                 raise _AbsentError from None
             failure = coverage_status(error, action=call.iam_action)
             if failure is None:
                 raise
             raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
+        if is_write:
+            self.heard(_made(step, call, answer))
+        return answer
 
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
@@ -185,6 +207,11 @@ class AwsWorld:
             reason=reason,
             next_action=next_action,
         )
+
+
+def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:
+    request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
+    return CallMade(step, call, call.account_id or step.account_id, call.region or step.region, request_id, error)
 
 
 class _AbsentError(Exception):

@@ -24,8 +24,17 @@ class Call:
         """The permission that the call needs, where it is named as the operation is."""
         return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.operation.startswith(("Describe", "Get", "List"))
 
-IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}  # where it is not botocore's name
+
+IAM_PREFIX = {
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+}  # where it is not botocore's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A call that takes something back."""
+    """A call that takes something back; one that only reads, where a state has to be waited for first."""
 
     call: Call
     absent: frozenset[str] = frozenset()  # error codes that say that it was taken back already
