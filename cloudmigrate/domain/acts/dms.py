@@ -25,6 +25,11 @@ def _name(key: str) -> str:
     return f"cloudmigrate-{key}"
 
 
+def _own_tags(params: Params, key: str) -> list[dict[str, str]]:
+    """Ours alone: what is made for the move is not the source's, whose tags may have letters that DMS refuses."""
+    return rds_tags({**params, "tags": {}}, key)
+
+
 def _found(operation: str, word: str, value: Any, **finds: str) -> Look:
     """Things of DMS by a filter; *finds*: members of the first."""
     asked = {"Filters": [{"Name": word, "Values": [value]}]}
@@ -87,7 +92,7 @@ CREATE_SUBNETS = Act(
             "ReplicationSubnetGroupIdentifier": _name(key),
             "ReplicationSubnetGroupDescription": "made for a database that moves",
             "SubnetIds": params["subnet_ids"],
-            "Tags": rds_tags(params, key),
+            "Tags": _own_tags(params, key),
         },
     ),
     gives={"subnet_group": "ReplicationSubnetGroup.ReplicationSubnetGroupIdentifier"},
@@ -118,7 +123,7 @@ CREATE_INSTANCE = Act(
             "PubliclyAccessible": False,
             "MultiAZ": False,
             **({"KmsKeyId": params["kms_key_id"]} if params.get("kms_key_id") else {}),
-            "Tags": rds_tags(params, key),
+            "Tags": _own_tags(params, key),
         },
     ),
     gives={
@@ -175,7 +180,7 @@ CREATE_ENDPOINT = Act(
             "SslMode": params["ssl_mode"],
             **params["settings"],
             **({"KmsKeyId": params["kms_key_id"]} if params.get("kms_key_id") else {}),
-            "Tags": rds_tags(params, key),
+            "Tags": _own_tags(params, key),
         },
     ),
     gives={"endpoint_arn": "Endpoint.EndpointArn"},
@@ -264,7 +269,7 @@ CREATE_TASK = Act(
             "MigrationType": "full-load-and-cdc",
             "TableMappings": table_mappings(params),
             "ReplicationTaskSettings": task_settings(),
-            "Tags": rds_tags(params, key),
+            "Tags": _own_tags(params, key),
         },
     ),
     gives={"task_arn": "ReplicationTask.ReplicationTaskArn"},

@@ -24,7 +24,13 @@ FAILING = frozenset(
         "migration-failed",
     }
 )
-SETTLED = FAILING | {"available", "stopped", "inaccessible-encryption-credentials-recoverable", "insufficient-capacity"}
+SETTLED = FAILING | {
+    "available",
+    "storage-optimization",
+    "stopped",
+    "inaccessible-encryption-credentials-recoverable",
+    "insufficient-capacity",
+}
 # Open connections and writes in progress end with a reboot; new ones are kept out by a group that lets nobody in.
 CLOSED_SAYS = "let nobody in to the source {database_id} any more"
 

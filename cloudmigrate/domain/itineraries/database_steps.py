@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE
+from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.itineraries.building import Builder, of
 from cloudmigrate.domain.itineraries.databases import Database, settings
 from cloudmigrate.domain.itineraries.names import ReadName, point_name, read_names
@@ -28,7 +29,7 @@ def prepare(builder: Builder, database: Database) -> Ready:
     facts = ["available", database.engine, *([str(spec["DBInstanceClass"])] if database.kind is INSTANCE else [])]
     named = {"database_id": database.database_id, "facts": "/".join(facts)}
     steps = [builder.add(f"rds.check_{word}", named, database.at)]
-    if database.subnet_group and not database.override.endpoints:
+    if database.way is not DatabaseWay.DMS:
         steps.append(builder.add("rds.check_subnet_group", {"name": database.subnet_group}, database.target))
         if database.parameters:
             steps.append(builder.add(f"rds.check_{word}_parameters", {"name": database.parameters}, database.target))
@@ -37,7 +38,7 @@ def prepare(builder: Builder, database: Database) -> Ready:
     closed = builder.add("ec2.create_security_group", named, database.at)
     names = read_names(builder, policy, database.at, "CNAME")
     steps += [closed, *(step for one in names for step in (one.read, one.lower))]
-    steps += [step for clone in database.move.clones.values() for step in clone.ready]
+    steps += [step for clone in database.clones for step in clone.ready]
     return Ready(closed, names, steps)
 
 

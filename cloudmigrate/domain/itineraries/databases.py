@@ -9,6 +9,7 @@ from cloudmigrate.domain.database_policy import DatabaseOverride, DatabasePolicy
 from cloudmigrate.domain.itineraries.building import Place
 from cloudmigrate.domain.itineraries.names import names_of
 from cloudmigrate.domain.itineraries.record import Bears, Move
+from cloudmigrate.domain.itineraries.security_groups import Clone
 from cloudmigrate.domain.resources import Resource
 
 DB_INSTANCE, DB_CLUSTER, SUBNET_GROUP = "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::DBSubnetGroup"
@@ -90,6 +91,12 @@ class Database:
         """Security groups of the target: ids, or what clones will give."""
         mapped = self.move.policy.security_groups
         return [self.move.clones[one].group_id if one in self.move.clones else mapped[one] for one in self.group_ids]
+
+    @property
+    def clones(self) -> list[Clone]:
+        """Those of its groups that are cloned; a wave's other clones are nothing to it."""
+        held = borne(self).group_ids
+        return [self.move.clones[one] for one in held if one in self.move.clones]
 
     @property
     def source_subnet_group(self) -> str:
@@ -350,7 +357,7 @@ def cluster_options(database: Database) -> dict[str, Any]:
         "VpcSecurityGroupIds": database.target_group_ids,
         "DBClusterParameterGroupName": database.parameters,
         "Port": int(spec["Port"]) if spec.get("Port") else None,
-        "KmsKeyId": database.move.policy.kms_key,
+        "KmsKeyId": None if database.is_encrypted else database.move.policy.kms_key,  # else that of its snapshot
         "StorageType": spec.get("StorageType") if str(spec.get("StorageType", "")).startswith("aurora") else None,
         "BacktrackWindow": int(spec["BacktrackWindow"]) if spec.get("BacktrackWindow") else None,
         "ServerlessV2ScalingConfiguration": spec.get("ServerlessV2ScalingConfiguration") or None,

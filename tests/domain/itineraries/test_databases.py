@@ -362,6 +362,22 @@ def test_settings_that_a_restore_does_not_take_come_after_it_and_a_mapped_group_
     assert acts(steps).count("ec2.create_security_group") == 1  # the one that closes the source
 
 
+def test_a_database_waits_for_no_clone_of_another_group_and_for_its_own_wherever_it_is_made() -> None:
+    def web(name: str, group_id: str) -> Resource:
+        spec = {"InstanceId": name, "InstanceType": "t3.micro", "SubnetId": "subnet-1", "VpcId": "vpc-1"}
+        return resource("AWS::EC2::Instance", name, spec | {"SecurityGroups": [{"GroupId": group_id}]}, state="running")
+
+    for borne, needed in (("sg-2", set()), ("sg-1", {"web"})):
+        server = web("i-1", borne)
+        told = [{"id": "data", "members": [UID], "needs": [], "wave": 1}, {"id": "web", "members": [server.uid], "needs": [], "wave": 1}]
+        given = policy(subnets={"subnet-1": "subnet-2"})
+        order = {"data": "zz", "web": "web"} if borne == "sg-1" else {"data": "data", "web": "web"}  # whose group comes first makes it
+        plan = {"plan_id": "p", "groups": [{**one, "id": order[one["id"]]} for one in told]}
+        steps = compile_wave(plan, [database(), server, group("sg-1"), group("sg-2")], given, 1)
+        groups = {one.step_id: one.group for one in steps}
+        assert {groups[need] for one in steps if one.uid == UID for need in one.needs} - {order["data"]} == needed
+
+
 def test_a_source_ends_only_when_asked_and_its_last_snapshot_stays() -> None:
     steps = compiled([database(DeletionProtection=True), group()], policy(clean_up=True, databases=DMS))
     end = [one for one in steps if one.gate is Gate.CLEAN_UP]
