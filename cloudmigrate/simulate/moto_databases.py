@@ -154,7 +154,7 @@ def _replicate() -> None:
     from moto.rds.exceptions import DBInstanceAlreadyExists, KMSKeyNotAccessibleFault
     from moto.rds.models import DBInstance, RDSBackend
 
-    update = DBInstance.update
+    update, replicate = DBInstance.update, RDSBackend.create_db_instance_read_replica
 
     def create_db_instance_read_replica(self: Any, db_kwargs: Any) -> Any:
         if db_kwargs["db_instance_identifier"] in self.databases:
@@ -164,8 +164,12 @@ def _replicate() -> None:
         refuse_unless(primary, "available")
         if not primary.backup_retention_period:
             raise error("InvalidDBInstanceState", "Automated backups are not enabled for this database instance")
+        if primary.region == self.region_name:
+            near = replicate(self, db_kwargs)
+            becomes(near, "creating", "available")
+            return near
         key = db_kwargs.get("kms_key_id")
-        if primary.storage_encrypted and primary.region != self.region_name:
+        if primary.storage_encrypted:
             if not key:
                 raise KMSKeyNotAccessibleFault("none")
             key = self._validate_kms_key(key)
