@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDatabase
+from cloudmigrate.domain.database_policy import DatabaseOverride, DatabasePolicy, Endpoints, Replication
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.execution_policy import ExecutionPolicy, QuietTime, RunLimits, Waiver
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
@@ -43,6 +44,10 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "targets": TargetPolicy,
     "targets.dns[]": DnsName,
     "targets.overrides[]": Override,
+    "targets.databases": DatabasePolicy,
+    "targets.databases.replication": Replication,
+    "targets.databases.overrides[]": DatabaseOverride,
+    "targets.databases.overrides[].endpoints": Endpoints,
     "execution.limits": RunLimits,
     "people[]": Person,
     "approvals": ApprovalPolicy,

@@ -3,16 +3,18 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import jmespath
 from botocore import xform_name
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
+from jmespath.exceptions import JMESPathTypeError
 
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo, timed
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import AccountAccessError, StepRefusedError, StepUnclearError
 
@@ -47,6 +49,7 @@ class AwsWorld:
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
     sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
     absent_tries: int = 6  # of an undo whose thing does not show: AWS denies for seconds what was created just now
     absent_pause_s: float = 5.0
@@ -63,7 +66,7 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists, is_write=True)
+            answer = self._once_ended(step, act, request)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -112,10 +115,17 @@ class AwsWorld:
             raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
         return found
 
+    def _once_ended(self, step: Step, act: Act, request: Call) -> Mapping[str, Any]:
+        """The answer to the act's call; empty where it ends what is gone already."""
+        try:
+            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists, is_write=True)
+        except _AbsentError:
+            return {}
+
     def _undo(self, step: Step, undo: Undo) -> None:
         for number in range(self.absent_tries):
             try:
-                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=True)
+                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=not undo.call.is_read)
             except _AbsentError:
                 if number + 1 < self.absent_tries:
                     self.sleep(self.absent_pause_s * self.pause_factor)
@@ -166,7 +176,7 @@ class AwsWorld:
         """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
-            answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
+            answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
         except CALL_ERRORS as error:
             code = error_code(error)
             if is_write:
@@ -220,8 +230,16 @@ class _AbsentError(Exception):
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
     """output -> value, of each path that leads to something."""
-    read = {name: jmespath.search(path, answer) for name, path in paths.items()}
+    read = {name: _at(path, answer) for name, path in paths.items()}
     return {name: value for name, value in read.items() if value is not None}
+
+
+def _at(path: str, answer: Mapping[str, Any]) -> Any:
+    """What the path leads to; None as well where a function in it is given what the answer has not."""
+    try:
+        return jmespath.search(path, answer)
+    except JMESPathTypeError:
+        return None
 
 
 def _either(awaited: Await) -> str:

@@ -149,7 +149,7 @@ def _undo(step: Step, act: Act, params: Params, outputs: Params) -> Iterable[Exp
         return
     for undo in _built(lambda: undoes(params, outputs)) or (None,):
         call = undo.call if undo else None
-        yield ExplainedCall(step.account_id, _region(step, call), call, writes=True, depends_on=(step.step_id,))
+        yield ExplainedCall(step.account_id, _region(step, call), call, writes=call is None or not call.is_read, depends_on=(step.step_id,))
 
 
 def _region(step: Step, call: Call | None) -> str:

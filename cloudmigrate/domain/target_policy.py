@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from cloudmigrate.domain.database_policy import DatabasePolicy
+
 _Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 _Region = Annotated[str, Field(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$")]
 _Subnet = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
@@ -23,20 +25,23 @@ class _Strict(BaseModel):
 
 
 class DnsName(_Strict):
-    """A name that leads to a server, and is pointed at the server's target."""
+    """A name that leads to a server or a database, and is pointed at its target."""
 
     name: Annotated[
         str,
         Field(
             max_length=254,
             pattern=r"^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$",
-            description="Such as shop.example.com; a simple A record of the zone.",
+            description="Such as shop.example.com; a simple record of the zone: A for a server, CNAME for a database.",
         ),
     ]
     zone_id: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,32}$", description="The hosted zone's id in Route 53.")]
-    zone_account: Annotated[_Account | None, Field(description="The account of the zone; empty: that of the server.")] = None
-    uid: Annotated[str, Field(min_length=1, description="The server that it leads to.")]
-    to: Annotated[Literal["private_ip", "elastic_ip"], Field(description="Which address of the target it gets.")] = "private_ip"
+    zone_account: Annotated[_Account | None, Field(description="The account of the zone; empty: that of the source.")] = None
+    uid: Annotated[str, Field(min_length=1, description="The server or database that it leads to.")]
+    to: Annotated[
+        Literal["private_ip", "elastic_ip", "endpoint", "reader_endpoint"] | None,
+        Field(description="What of the target it gets; empty: a server's private address, a database's endpoint."),
+    ] = None
 
     @property
     def fqdn(self) -> str:
@@ -88,6 +93,7 @@ class TargetPolicy(_Strict):
     clean_up: Annotated[
         bool, Field(description="Whether sources are terminated in the end, behind a gate of its own; else they stay, stopped.")
     ] = False
+    databases: Annotated[DatabasePolicy, Field(description="How databases move.")] = DatabasePolicy()
     overrides: Annotated[tuple[Override, ...], Field(description="What single resources get: [{uid, subnet, instance_type, ...}].")] = ()
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from cloudmigrate.simulate.estate.parts import DATA, DATA_ROLE, EUROPE, OREGON, OWN
-from cloudmigrate.simulate.landing_zone import TARGET_REGION
+from cloudmigrate.simulate.landing_zone import KEY_ALIAS, TARGET_REGION
 
 REPORTS = "s3://acme-migration-reports/readiness"
 WINDOW = timedelta(days=14)
@@ -79,6 +79,8 @@ targets:
   region: {region}
   vpcs: {vpcs}
   subnets: {subnets}
+  kms_key: {kms_key}
+  databases: {{subnet_groups: {subnet_groups}, parameter_groups: {parameter_groups}}}
 
 # Two people, whose keys are in the folder keys beside this file; real ones stay with their people.
 people:
@@ -109,6 +111,9 @@ def migration_yaml(
         region=TARGET_REGION,
         vpcs=json.dumps(mapped["vpcs"]),
         subnets=json.dumps(mapped["subnets"]),
+        subnet_groups=json.dumps(mapped["subnet_groups"]),
+        parameter_groups=json.dumps(mapped["parameter_groups"]),
+        kms_key=KEY_ALIAS,
         people="\n".join(people),
         waivers="\n".join(waivers),
     )

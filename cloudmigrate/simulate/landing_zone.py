@@ -1,4 +1,4 @@
-"""Where the demo's servers move to: for each of their networks one of the same shape in another region, with the key pairs they name."""
+"""Where the demo moves to: for each network one of the same shape in another region, with the key pairs and groups that are named."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,14 +6,20 @@ from typing import Any
 from cloudmigrate.aws.sessions import AwsSessions
 
 TARGET_REGION = "eu-west-1"
+KEY_ALIAS = "alias/cloudmigrate-demo"  # what copies are encrypted with, in each account
 
 
 def prepare_landing_zone(
     sessions: AwsSessions, places: Iterable[tuple[str, str]], *, region: str = TARGET_REGION
 ) -> dict[str, dict[str, str]]:
-    """What the estate file's `targets` maps: source VPC -> target VPC, source subnet -> target subnet. Made in each place's account."""
+    """What the estate file's `targets` maps: source VPC -> target VPC, likewise subnets and the groups of databases.
+
+    Made in each place's account.
+    """
     vpcs: dict[str, str] = {}
     subnets: dict[str, str] = {}
+    subnet_groups: dict[str, str] = {}
+    parameter_groups: dict[str, str] = {}
     for account_id, source_region in places:
         here, there = (sessions.client(account_id, "ec2", one) for one in (source_region, region))
         for vpc in here.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]:
@@ -22,7 +28,36 @@ def prepare_landing_zone(
             for subnet in here.describe_subnets(Filters=of_vpc)["Subnets"]:
                 subnets[subnet["SubnetId"]] = _subnet(there, vpcs[vpc["VpcId"]], subnet, region)
         _key_pairs(here, there)
-    return {"vpcs": vpcs, "subnets": subnets}
+        _key(sessions.client(account_id, "kms", region))
+        databases, databases_there = (sessions.client(account_id, "rds", one) for one in (source_region, region))
+        subnet_groups |= {name: name for name in _subnet_groups(databases, databases_there, subnets)}
+        parameter_groups |= {name: name for name in _parameter_groups(databases, databases_there)}
+    return {"vpcs": vpcs, "subnets": subnets, "subnet_groups": subnet_groups, "parameter_groups": parameter_groups}
+
+
+def _key(there: Any) -> None:
+    if all(one["AliasName"] != KEY_ALIAS for one in there.list_aliases()["Aliases"]):
+        there.create_alias(AliasName=KEY_ALIAS, TargetKeyId=there.create_key()["KeyMetadata"]["KeyId"])
+
+
+def _subnet_groups(here: Any, there: Any, subnets: Mapping[str, str]) -> Iterable[str]:
+    known = {one["DBSubnetGroupName"] for one in there.describe_db_subnet_groups()["DBSubnetGroups"]}
+    for one in here.describe_db_subnet_groups()["DBSubnetGroups"]:
+        ids = [subnets[held["SubnetIdentifier"]] for held in one["Subnets"] if held["SubnetIdentifier"] in subnets]
+        name = one["DBSubnetGroupName"]
+        if ids and name not in known:
+            there.create_db_subnet_group(DBSubnetGroupName=name, DBSubnetGroupDescription=one["DBSubnetGroupDescription"], SubnetIds=ids)
+            yield name
+
+
+def _parameter_groups(here: Any, there: Any) -> Iterable[str]:
+    known = {one["DBParameterGroupName"] for one in there.describe_db_parameter_groups()["DBParameterGroups"]}
+    for one in here.describe_db_parameter_groups()["DBParameterGroups"]:
+        name = one["DBParameterGroupName"]
+        if not name.startswith("default.") and name not in known:
+            asked = {"DBParameterGroupFamily": one["DBParameterGroupFamily"], "Description": one["Description"]}
+            there.create_db_parameter_group(DBParameterGroupName=name, **asked)
+            yield name
 
 
 def _vpc(there: Any, source: Mapping[str, Any]) -> str:

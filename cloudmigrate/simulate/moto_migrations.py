@@ -1,10 +1,10 @@
-"""Where moto 5.2 would hide the faults of a migration: images, launches and security groups as AWS has them. In the emulator only.
+"""Where moto 5.2 would hide the faults of a migration: servers, security groups, databases as AWS has them. In the emulator only.
 
 What moto leaves out makes wrong code pass: a second launch under the same token, volumes that are lost from an image, a group deleted
 under a running server. What still differs from AWS is told in docs/migration.md.
 """
 
-from cloudmigrate.simulate import moto_groups, moto_images, moto_launches
+from cloudmigrate.simulate import moto_clusters, moto_database_snapshots, moto_databases, moto_dms, moto_groups, moto_images, moto_launches
 
 
 def install() -> None:
@@ -12,3 +12,7 @@ def install() -> None:
     moto_images.install()
     moto_launches.install()
     moto_groups.install()
+    moto_databases.install()
+    moto_clusters.install()
+    moto_database_snapshots.install()
+    moto_dms.install()

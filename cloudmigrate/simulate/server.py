@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_launches, moto_migrations
+from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_launches, moto_live_metrics, moto_migrations
 from cloudmigrate.simulate.price_endpoint import with_prices
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
@@ -60,6 +60,7 @@ def _server(*, latency_s: float) -> Any:
     moto_fixes.install()
     moto_migrations.install()
     fast_cloudwatch.install()
+    moto_live_metrics.install()
     ec2_prices.install()
     app: WsgiApp = _with_switches(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app))))
     if latency_s > 0:

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator, environment_for, post
 from tests.call_faults import call_faults
 from tests.conftest import aws_environment
-from tests.execution import small_estate
+from tests.execution import small_databases, small_estate
 from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import MadeEstate, Matrix, cases, ledger_in
 from tests.execution.small_estate import OTHER
@@ -48,6 +49,21 @@ ITINERARIES: Mapping[str, Itinerary] = {
     ),
     "ec2-rehost/crash-consistent": Itinerary(
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
+    ),
+    "rds-snapshot/region": Itinerary(small_databases.make),
+    "rds-snapshot/account": Itinerary(
+        partial(small_databases.make, OTHER), ("rds.copy_snapshot", "rds.await_snapshot", "rds.share_snapshot", "rds.restore_instance")
+    ),
+    "rds-replica": Itinerary(
+        partial(small_databases.make, way="replica"),
+        ("rds.create_replica", "rds.await_lag", "rds.promote", "rds.await_promoted", "rds.create_snapshot", "rds.settle_instance"),
+    ),
+    "rds-dms": Itinerary(
+        partial(small_databases.make, way="dms"), ("rds.check_target", *(one for one in sorted(BY_NAME) if one.startswith("dms.")))
+    ),
+    "aurora-snapshot": Itinerary(
+        small_databases.make_cluster,
+        ("rds.create_member", "rds.reboot_instance", *(one for one in sorted(BY_NAME) if one.startswith("rds.") and "cluster" in one)),
     ),
 }
 SEED = "/moto-api/seed?a=42"  # of ids: cases have the same names each time

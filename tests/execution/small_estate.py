@@ -88,9 +88,14 @@ def _name(thing: Mapping[str, Any]) -> str:
     return next((one["Value"] for one in thing.get("Tags", ()) if one["Key"] == "Name"), "")
 
 
+def groups_of(ec2: Any) -> dict[str, Any]:
+    """Security groups by id."""
+    return {one["GroupId"]: one for one in ec2.describe_security_groups()["SecurityGroups"]}
+
+
 def state_of_region(ec2: Any) -> dict[str, Any]:
     """All of EC2 that a migration could leave behind or take away."""
-    groups = {one["GroupId"]: one for one in ec2.describe_security_groups()["SecurityGroups"]}
+    groups = groups_of(ec2)
     names = {group_id: one["GroupName"] for group_id, one in groups.items()}
     volumes = ec2.describe_volumes()["Volumes"]
     images = ec2.describe_images(Owners=["self"])["Images"]
@@ -100,7 +105,7 @@ def state_of_region(ec2: Any) -> dict[str, Any]:
         "volumes": sorted((one["Size"], one["VolumeType"], one.get("Iops", 0), one.get("Throughput", 0), one["State"]) for one in volumes),
         "images": sorted((len(one["BlockDeviceMappings"]), one["State"]) for one in images),
         "snapshots": sorted(one["VolumeSize"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]),
-        "groups": {names[group_id]: _rules(one, names) for group_id, one in sorted(groups.items(), key=lambda pair: names[pair[0]])},
+        "groups": {names[group_id]: rules_of(one, names) for group_id, one in sorted(groups.items(), key=lambda pair: names[pair[0]])},
         "addresses": sorted(bool(one.get("InstanceId")) for one in ec2.describe_addresses()["Addresses"]),
         "interfaces": len(ec2.describe_network_interfaces()["NetworkInterfaces"]),
     }
@@ -112,7 +117,8 @@ def _server(one: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Any, ...]
     return _name(one), one["State"]["Name"], one["InstanceType"], borne, disks, one.get("KeyName", "")
 
 
-def _rules(group: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+def rules_of(group: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """A group's rules, with names in the place of ids."""
     found = []
     for direction in ("IpPermissions", "IpPermissionsEgress"):
         for rule in group[direction]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from cloudmigrate.domain.acts import balancers, by_hand, dns, ec2, ec2_groups, ec2_settings
+from cloudmigrate.domain.acts import balancers, by_hand, dms, dns, ec2, ec2_groups, ec2_settings, metrics, rds, rds_snapshots, rds_targets
 from cloudmigrate.domain.acts.record import Act
 
-BY_NAME: Mapping[str, Act] = {act.name: act for module in (ec2, ec2_groups, ec2_settings, balancers, dns, by_hand) for act in module.ACTS}
+_MODULES = (ec2, ec2_groups, ec2_settings, balancers, dns, rds, rds_snapshots, rds_targets, dms, metrics, by_hand)
+BY_NAME: Mapping[str, Act] = {act.name: act for module in _MODULES for act in module.ACTS}

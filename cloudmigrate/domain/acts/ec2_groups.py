@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from cloudmigrate.domain.acts.ec2 import NO_GROUP
-from cloudmigrate.domain.acts.record import Act, Call, Look, Params, Undo, by_key, tagged
+from cloudmigrate.domain.acts.record import Act, Call, Look, Params, Undo, by_key, quoted, tagged
 
 NO_RULE = NO_GROUP | {"InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound"}
 EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}  # the rule that EC2 gives to a new group
@@ -65,4 +65,21 @@ CLOSE_EGRESS = Act(
     family="ec2-network",
 )
 
-ACTS = (AUTHORIZE_INGRESS, AUTHORIZE_EGRESS, CLOSE_EGRESS)
+DELETE_GROUP = Act(
+    "ec2.delete_security_group",
+    "delete security group {group_id}, which nothing bears any more",
+    does=lambda params, key: Call("ec2", "DeleteSecurityGroup", {"GroupId": params["group_id"]}),
+    keeps=("group_id",),
+    look=lambda params, key: Look(  # what is gone is in no list
+        Call("ec2", "DescribeSecurityGroups", {"Filters": [{"Name": "group-id", "Values": [params["group_id"]]}]}),
+        {"group_id": "length(SecurityGroups[?GroupId=={0}]) == `0` && {0} || `null`".format(quoted(params["group_id"]))},
+    ),
+    is_repeatable=True,
+    takes_dry_run=True,
+    already=NO_GROUP,
+    not_yet=frozenset({"DependencyViolation", "InvalidGroup.InUse"}),
+    likely=timedelta(seconds=2),
+    family="ec2-network",
+)
+
+ACTS = (AUTHORIZE_INGRESS, AUTHORIZE_EGRESS, CLOSE_EGRESS, DELETE_GROUP)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 Params = Mapping[str, Any]
@@ -24,12 +24,33 @@ class Call:
         """The permission that the call needs, where it is named as the operation is."""
         return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.operation.startswith(("Describe", "Get", "List"))
+
 
 IAM_PREFIX = {
     "elbv2": "elasticloadbalancing",
     "elb": "elasticloadbalancing",
     "service-quotas": "servicequotas",
 }  # where it is not botocore's name
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """In the parameters of a call: the instant so long before it is made. Acts know no clock."""
+
+    span: timedelta
+
+
+def timed(value: Any, now: datetime) -> Any:
+    """The parameters of a call that is made *now*."""
+    if isinstance(value, Before):
+        return now - value.span
+    if isinstance(value, Mapping):
+        return {name: timed(item, now) for name, item in value.items()}
+    return [timed(item, now) for item in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +76,7 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A call that takes something back."""
+    """A call that takes something back; one that only reads, where a state has to be waited for first."""
 
     call: Call
     absent: frozenset[str] = frozenset()  # error codes that say that it was taken back already
@@ -80,6 +101,8 @@ class Act:
     takes_dry_run: bool = False  # the API honours DryRun
     not_yet: frozenset[str] = frozenset()  # error codes that pass: what it builds on does not show yet
     exists: frozenset[str] = frozenset()  # error codes that say that it, or something of its name, is there
+    already: frozenset[str] = frozenset()  # of what ends something: error codes that say that it is gone
+    holds_writes: bool = False  # from cutover on users write to what it makes: a person hears of them before its undo throws them away
     further_actions: tuple[str, ...] = ()  # IAM actions beside those of its calls
     likely: timedelta = timedelta(seconds=5)
     family: str = ""  # of API limits

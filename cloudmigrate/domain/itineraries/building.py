@@ -56,8 +56,9 @@ class Builder:
         needs: Collection[Step | None] = (),
         reversal: Reversal | None = None,
         gate: Gate | None = None,
+        limited_by: tuple[str, ...] = (),
     ) -> Step:
-        """The step, now the last of the list."""
+        """The step, now the last of the list. *limited_by*: what few steps may use at once, beside the family of the act."""
         record = BY_NAME[act]
         step_id = f"{token(self.group)}/{token(self.name, of=self.uid)}/{len(self.steps) + 1:02}-{act.partition('.')[2]}"
         common = {"marks": {**self.marks, "step": step_id}, "tags": dict(self.tags)} if record.does is not None else {}
@@ -74,7 +75,7 @@ class Builder:
             reversal or (Reversal.UNDO if record.undoes else Reversal.NOTHING),
             gate,
             said(record.says, {**params, "region": at.region}),
-            (f"{at.account_id}/{at.region}/{record.family}",) if record.family else (),
+            (*((f"{at.account_id}/{at.region}/{record.family}",) if record.family else ()), *limited_by),
         )
         self.steps.append(step)
         return step

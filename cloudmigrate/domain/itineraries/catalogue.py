@@ -1,10 +1,15 @@
 """Every itinerary beside that of servers, whose security groups are shared; the first that fits a resource and its strategy is taken."""
 
 from cloudmigrate.domain.itineraries.dns_records import DNS_RECORDS
+from cloudmigrate.domain.itineraries.rds import AURORA_CLUSTER, RDS_INSTANCE
 from cloudmigrate.domain.itineraries.record import Itinerary
 from cloudmigrate.domain.strategies import Strategy
 
-ITINERARIES: tuple[Itinerary, ...] = (DNS_RECORDS,)
+ITINERARIES: tuple[Itinerary, ...] = (
+    DNS_RECORDS,
+    RDS_INSTANCE,
+    AURORA_CLUSTER,
+)
 
 
 def itinerary_for(type_name: str, strategy: Strategy) -> Itinerary | None:

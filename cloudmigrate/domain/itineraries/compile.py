@@ -8,7 +8,7 @@ from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.by_hand import by_hand
 from cloudmigrate.domain.itineraries.catalogue import itinerary_for
 from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clean_up, rehost
-from cloudmigrate.domain.itineraries.record import Itinerary, Move
+from cloudmigrate.domain.itineraries.record import Bears, Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
 from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
 from cloudmigrate.domain.resources import Resource
@@ -56,7 +56,7 @@ class _Wave:
         servers = {uid: self.inventory[uid] for group in ordered for uid in sorted(group["members"]) if self._is_rehosted(uid)}
         self._check_targets(servers, [uid for group in ordered for uid in sorted(group["members"])])
         builders = {uid: self._builder(group["id"], uid) for group in ordered for uid in sorted(group["members"])}
-        clones = self._clones(servers, builders)
+        clones = self._clones(self._bearers(servers, list(builders)), builders)
         steps: list[Step] = []
         last: dict[str, list[Step]] = {}
         for group in ordered:
@@ -83,16 +83,27 @@ class _Wave:
         found = self.inventory.get(uid)
         return found is not None and found.type == SERVER and self._strategy(uid) is Strategy.REHOST and not cannot_move(found)
 
-    def _moved(self, uid: str) -> tuple[Itinerary, Move] | None:
+    def _moved(self, uid: str, clones: Mapping[str, Clone] | None = None) -> tuple[Itinerary, Move] | None:
         """The itinerary of the catalogue for a resource, whether or not something keeps it from that one."""
         found = self.inventory.get(uid)
         itinerary = itinerary_for(found.type, self._strategy(uid)) if found else None
-        return (itinerary, Move(found, self._target_of(found), self.policy, self.inventory)) if found and itinerary else None
+        return (itinerary, Move(found, self._target_of(found), self.policy, self.inventory, clones or {})) if found and itinerary else None
+
+    def _bearers(self, servers: Mapping[str, Resource], members: Iterable[str]) -> dict[str, tuple[Resource, Bears]]:
+        """uid -> what it bears, of all whose security groups the target needs."""
+        found = {}
+        for uid in members:
+            if uid in servers:
+                borne = tuple(str(one["GroupId"]) for one in servers[uid].spec.get("SecurityGroups") or ())
+                found[uid] = servers[uid], Bears(borne, str(servers[uid].spec.get("VpcId")))
+            elif (moved := self._moved(uid)) and not moved[0].hinders(moved[1]):
+                found[uid] = moved[1].source, moved[0].bears(moved[1])
+        return {uid: one for uid, one in found.items() if one[1].group_ids}
 
     def _clean_up(self, builder: Builder, servers: Mapping[str, Resource], clones: Mapping[str, Clone], ends: list[Step]) -> None:
         if builder.uid in servers:
             clean_up(builder, self._server(servers[builder.uid], clones), ends)
-        elif moved := self._moved(builder.uid):
+        elif moved := self._moved(builder.uid, clones):
             itinerary, move = moved
             if itinerary.clean_up is not None and not itinerary.hinders(move):
                 itinerary.clean_up(builder, move, ends)
@@ -103,7 +114,7 @@ class _Wave:
     def _subnet_of(self, source: Resource) -> str | None:
         return self.policy.override(source.uid).subnet or self.policy.subnets.get(str(source.spec.get("SubnetId")))
 
-    def _check_targets(self, servers: Mapping[str, Resource], members: Iterable[str]) -> None:
+    def _check_targets(self, servers: Mapping[str, Resource], members: list[str]) -> None:
         moved = [one for uid in members if (one := self._moved(uid)) is not None]
         lacking = [
             f"{move.source.name or move.source.uid}: {lack}"
@@ -115,39 +126,43 @@ class _Wave:
             called = source.name or source.uid
             if self._subnet_of(source) is None:
                 lacking.append(f"{called}: no target subnet for {source.spec.get('SubnetId')} (add it to targets.subnets)")
-            own = [one for one in self._groups_of(source) if one.spec["GroupId"] not in self.policy.security_groups]
-            if own and str(source.spec.get("VpcId")) not in self.policy.vpcs:
-                lacking.append(f"{called}: no target VPC for {source.spec.get('VpcId')} (add it to targets.vpcs)")
-            known = {str(one.spec["GroupId"]) for one in self._groups_of(source)} | set(self.policy.security_groups)
-            unseen = sorted({str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()} - known)
-            if unseen:
-                lacking.append(f"{called}: security group {unseen[0]} is not in the inventory (scan again, or map it in targets)")
+        for source, borne in self._bearers(servers, members).values():
+            lacking += self._lacking_groups(source, borne)
         if lacking:
             more = f" and {len(lacking) - SHOWN_AT_MOST} more" if len(lacking) > SHOWN_AT_MOST else ""
             raise TargetError("; ".join(lacking[:SHOWN_AT_MOST]) + more)
 
-    def _groups_of(self, source: Resource) -> list[Resource]:
-        wanted = {str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()}
+    def _lacking_groups(self, source: Resource, borne: Bears) -> Iterable[str]:
+        called, held = source.name or source.uid, self._groups_of(source, borne)
+        own = [one for one in held if one.spec["GroupId"] not in self.policy.security_groups]
+        if own and borne.vpc_id not in self.policy.vpcs:
+            yield f"{called}: no target VPC for {borne.vpc_id} (add it to targets.vpcs)"
+        known = {str(one.spec["GroupId"]) for one in held} | set(self.policy.security_groups)
+        unseen = sorted(set(borne.group_ids) - known)
+        if unseen:
+            yield f"{called}: security group {unseen[0]} is not in the inventory (scan again, or map it in targets)"
+
+    def _groups_of(self, source: Resource, borne: Bears) -> list[Resource]:
         return [
             one
             for one in self.inventory.values()
             if one.type == GROUP
             and (one.account_id, one.region) == (source.account_id, source.region)
-            and str(one.spec.get("GroupId")) in wanted
+            and str(one.spec.get("GroupId")) in borne.group_ids
         ]
 
-    def _clones(self, servers: Mapping[str, Resource], builders: Mapping[str, Builder]) -> dict[str, Clone]:
-        """Clones by source group id; their steps belong to the first server that bears the group."""
+    def _clones(self, bearers: Mapping[str, tuple[Resource, Bears]], builders: Mapping[str, Builder]) -> dict[str, Clone]:
+        """Clones by source group id; their steps belong to the first resource that bears the group."""
         places: dict[Place, dict[str, Resource]] = {}
         owners: dict[str, Owner] = {}
         ranks = {name: number for number, name in enumerate(dict.fromkeys(builders[uid].group for uid in builders))}
-        for uid, source in servers.items():
-            for one in self._groups_of(source):
+        for uid, (source, borne) in bearers.items():
+            for one in self._groups_of(source, borne):
                 group_id = str(one.spec["GroupId"])
                 if group_id not in self.policy.security_groups:
                     places.setdefault(self._target_of(source), {})[group_id] = one
                     own = replace(builders[uid], tags=one.tags)  # the same list of steps
-                    vpc_id = self.policy.vpcs[str(source.spec["VpcId"])]
+                    vpc_id = self.policy.vpcs[borne.vpc_id]
                     owners.setdefault(group_id, Owner(own, vpc_id, ranks[own.group]))
         found: dict[str, Clone] = {}
         for at, sources in places.items():
@@ -196,7 +211,7 @@ class _Wave:
         if chosen is Strategy.RETAIN:
             return retain(builder, at, why="the plan retains it")
         why = cannot_move(found) if found.type == SERVER and chosen is Strategy.REHOST else ""
-        if moved := self._moved(builder.uid):
+        if moved := self._moved(builder.uid, clones):
             itinerary, move = moved
             why = itinerary.hinders(move)
             if not why:

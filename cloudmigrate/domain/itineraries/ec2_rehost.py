@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudmigrate.domain.itineraries.building import Builder, Place, of
+from cloudmigrate.domain.itineraries.names import ReadName, names_of, point_name, read_names
 from cloudmigrate.domain.itineraries.security_groups import Clone
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step
@@ -44,7 +45,7 @@ class Server:
     @property
     def names(self) -> tuple[DnsName, ...]:
         """The names that lead to it."""
-        return tuple(sorted((one for one in self.policy.dns if one.uid == self.source.uid), key=lambda one: one.fqdn))
+        return names_of(self.policy, self.source.uid)
 
     @property
     def gets_address(self) -> bool:
@@ -73,15 +74,15 @@ def rehost(builder: Builder, server: Server) -> Step:
     """The last step, after which the server is whole at the target. Steps before cutover come first: none of them touches the source."""
     ready = [*_checks(builder, server), *(step for clone in server.clones for step in clone.ready)]
     address = builder.add("ec2.allocate_address", {}, server.target) if server.gets_address else None
-    records = [_read_name(builder, server, one) for one in server.names]
-    ready += [step for pair in records for step in pair] + ([address] if address else [])
+    records = read_names(builder, server.policy, server.at_source, "A")
+    ready += [step for one in records for step in (one.read, one.lower)] + ([address] if address else [])
     if server.policy.consistency == "stopped":
         stopped = _stop(builder, server, ready)
         launched = _launch(builder, server, _copy(builder, server, [*ready, *stopped]), ready)
     else:
         launched = _launch(builder, server, _copy(builder, server, ready), ready)
         stopped = _stop(builder, server, [*ready, *launched])
-    return _cut_over(builder, server, launched, [*stopped, *launched], address=address, records=[read for read, _ in records])
+    return _cut_over(builder, server, launched, [*stopped, *launched], address=address, records=records)
 
 
 def _checks(builder: Builder, server: Server) -> list[Step]:
@@ -102,14 +103,6 @@ def profile_of(server: Server) -> str:
     arn = str((server.source.spec.get("IamInstanceProfile") or {}).get("Arn", ""))
     name = arn.rpartition("/")[2]
     return server.policy.instance_profiles.get(name, name)
-
-
-def _read_name(builder: Builder, server: Server, name: DnsName) -> tuple[Step, Step]:
-    at = Place(name.zone_account or server.source.account_id, server.source.region)
-    zone = {"zone_id": name.zone_id, "name": name.fqdn}
-    read = builder.add("dns.read_record", {**zone, "type": "A"}, at)
-    lower = builder.add("dns.lower_ttl", {**zone, "ttl_s": server.policy.dns_ttl_s, "record": of(read, "record")}, at)
-    return read, lower
 
 
 def _stop(builder: Builder, server: Server, after: Sequence[Step]) -> list[Step]:
@@ -201,7 +194,7 @@ def _disk(server: Server, device: str) -> dict[str, Any]:
 
 
 def _cut_over(
-    builder: Builder, server: Server, launched: Sequence[Step], after: Sequence[Step], *, address: Step | None, records: Sequence[Step]
+    builder: Builder, server: Server, launched: Sequence[Step], after: Sequence[Step], *, address: Step | None, records: Sequence[ReadName]
 ) -> Step:
     """The last step: what leads to the source leads to the target, and its volumes outlive it where they did at the source."""
     target, named = server.target, {"instance_id": of(launched[0], "instance_id")}
@@ -212,12 +205,9 @@ def _cut_over(
     for arn in server.target_groups:
         register = builder.add("elbv2.register_target", {"target_group_arn": arn, **named}, target, needs=done)
         done.append(builder.add("elbv2.await_target", {"target_group_arn": arn, **named}, target, needs=(register,)))
-    for read, name in zip(records, server.names, strict=True):
-        value: Output = of(address, "public_ip") if address and name.to == "elastic_ip" else of(launched[1], "private_ip")
-        asked = {"zone_id": name.zone_id, "name": name.fqdn, "ttl_s": server.policy.dns_ttl_s, "record": of(read, "record"), "value": value}
-        at = Place(read.account_id, read.region)
-        point = builder.add("dns.point_record", asked, at, needs=done, gate=gate)
-        done.append(builder.add("dns.check_record", asked, at, needs=(point,)))
+    for one in records:
+        value: Output = of(address, "public_ip") if address and one.name.to == "elastic_ip" else of(launched[1], "private_ip")
+        done.append(point_name(builder, server.policy, one, value, after=done, gate=gate))
     outlive = [
         str(one["DeviceName"])
         for one in server.source.spec.get("BlockDeviceMappings") or ()

@@ -1,13 +1,22 @@
 """The record of an itinerary: which resources it moves, what keeps it from one, and the steps that it makes of it. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cloudmigrate.domain.itineraries.building import Builder, Place
+from cloudmigrate.domain.itineraries.security_groups import Clone
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Bears:
+    """The security groups that a resource bears, and the VPC that they are of."""
+
+    group_ids: tuple[str, ...] = ()
+    vpc_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,7 @@ class Move:
     target: Place
     policy: TargetPolicy
     inventory: Mapping[str, Resource]  # by uid: what the plan names, and what hangs on it
+    clones: Mapping[str, Clone] = field(default_factory=dict)  # by id of the source's group: those that the target gets
 
     @property
     def at_source(self) -> Place:
@@ -35,6 +45,11 @@ def nothing_lacks(move: Move) -> Iterable[str]:
     return ()
 
 
+def nothing_borne(move: Move) -> Bears:
+    """No security group: nothing has to be cloned for it."""
+    return Bears()
+
+
 @dataclass(frozen=True, slots=True)
 class Itinerary:
     """One way of moving resources of some types."""
@@ -45,4 +60,5 @@ class Itinerary:
     steps: Callable[[Builder, Move], Step]  # adds the steps; gives the last, after which the resource is whole at the target
     hinders: Callable[[Move], str] = nothing_hinders  # why a person has to move it; empty: nothing does
     lacks: Callable[[Move], Iterable[str]] = nothing_lacks  # what the estate file has to say first, each with the field to add it to
+    bears: Callable[[Move], Bears] = nothing_borne  # security groups that the target needs too, mapped or cloned
     clean_up: Callable[[Builder, Move, Sequence[Step]], None] | None = None  # the source's end, where the policy asks for it

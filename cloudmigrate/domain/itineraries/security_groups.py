@@ -26,7 +26,7 @@ class Clone:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The server whose steps a clone's are: the first that bears the group."""
+    """The resource whose steps a clone's are: the first that bears the group."""
 
     builder: Builder  # with the group's own tags
     vpc_id: str
