@@ -10,6 +10,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 from botocore.parsers import ResponseParserError
 
+from cloudmigrate.aws.copying import CopyError, copied
+from cloudmigrate.aws.download import allowed, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
@@ -44,7 +46,7 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+            answer = self._done(step, act, params, request)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -75,7 +77,7 @@ class AwsWorld:
             if awaited.within:
                 return None
             raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
-        return {name: value for name, value in found.items() if name != "state"}
+        return {name: value for name, value in found.items() if name not in {"state", "reason"}}
 
     def rehearse(self, step: Step, call: Call) -> None:
         """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
@@ -84,6 +86,30 @@ class AwsWorld:
         except _AbsentError:
             return
         raise self._refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
+
+    def _done(self, step: Step, act: Act, params: Mapping[str, Any], request: Call) -> Mapping[str, Any]:
+        """The answer of the act's call, before or with which its data went."""
+        if act.copies is None:
+            return self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+
+        def ask(call: Call, tolerated: frozenset[str] = NOTHING) -> Mapping[str, Any]:
+            is_last = call.operation == request.operation
+            try:
+                return self._answer(step, call, absent=tolerated, exists=act.exists if is_last else NOTHING)
+            except _AbsentError:
+                return {}
+
+        def opened(url: str) -> Any:
+            endpoint = self.sessions.client(step.account_id, request.service, step.region).meta.endpoint_url
+            if not allowed(url, endpoint):
+                raise CopyError(f"the answer names {shown_host(url)} to copy from", "check what stands between here and AWS")
+            return self.sessions.http(url)
+
+        try:
+            return copied(act.copies(params), request, ask, opened)
+        except CopyError as error:
+            told = self._unclear if error.may_pass else self._refused
+            raise told(step, error.reason, error.next_action) from error
 
     def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the request needs and no record may hold."""
@@ -112,9 +138,11 @@ class AwsWorld:
             else:
                 state = None if found is None else found["state"]
                 if state in awaited.wanted or (found is None and awaited.look.absent and not awaited.failing):
-                    return {name: value for name, value in (found or {}).items() if name != "state"}
+                    return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
                 if state in awaited.failing:
-                    raise self._refused(step, f"it is {state} and will not become {_either(awaited)}", awaited.advice or SEE_CONSOLE)
+                    reason = f": {found['reason']}" if found and found.get("reason") else ""
+                    told = f"it is {state} and will not become {_either(awaited)}{reason}"
+                    raise self._refused(step, told, awaited.advice or SEE_CONSOLE)
             if self.clock() - begun >= awaited.within.total_seconds():
                 within = f" within {awaited.within}" if awaited.within else ""
                 raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
@@ -124,7 +152,7 @@ class AwsWorld:
         try:
             answer = self._answer(step, look.call, absent=look.absent)
         except _AbsentError:
-            return None
+            return None if look.otherwise is None else dict(look.otherwise)
         found = _read(look.finds, answer)
         return found if found.keys() == look.finds.keys() else None
 

@@ -1,9 +1,17 @@
 """Every itinerary beside that of servers, whose security groups are shared; the first that fits a resource and its strategy is taken."""
 
+from cloudmigrate.domain.itineraries.function import FUNCTIONS, MAPPINGS
 from cloudmigrate.domain.itineraries.record import Itinerary
+from cloudmigrate.domain.itineraries.service import CLUSTERS, SERVICES, TASKS
 from cloudmigrate.domain.strategies import Strategy
 
-ITINERARIES: tuple[Itinerary, ...] = ()
+ITINERARIES: tuple[Itinerary, ...] = (
+    FUNCTIONS,
+    MAPPINGS,
+    CLUSTERS,
+    SERVICES,
+    TASKS,
+)
 
 
 def itinerary_for(type_name: str, strategy: Strategy) -> Itinerary | None:
