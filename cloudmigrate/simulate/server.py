@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_migrations
+from cloudmigrate.simulate.moto_blobs import with_blobs
 from cloudmigrate.simulate.price_endpoint import with_prices
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
@@ -61,7 +62,7 @@ def _server(*, latency_s: float) -> Any:
     moto_migrations.install()
     fast_cloudwatch.install()
     ec2_prices.install()
-    app: WsgiApp = _with_pending(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app))))
+    app: WsgiApp = with_blobs(_with_pending(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app)))))
     if latency_s > 0:
         app = _delayed(app, latency_s)
     return make_server(LOOPBACK, 0, app, threaded=True, request_handler=MotoRequestHandler)

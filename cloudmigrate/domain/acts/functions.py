@@ -107,7 +107,14 @@ COPY_PACKAGE = Act(
     "lambda.copy_package",
     "copy {what} to s3://{bucket}/{object_key} and compare digests",
     does=lambda params, key: Call(
-        "s3", "PutObject", {**_object(params), "ChecksumSHA256": params["sha256"], "Tagging": _object_tags(params, key)}
+        "s3",
+        "PutObject",
+        {
+            **_object(params),
+            "ChecksumAlgorithm": "SHA256",
+            "ChecksumSHA256": params["sha256"],
+            "Tagging": _object_tags(params, key),
+        },
     ),
     copies=_file,
     gives={"version_id": "not_null(VersionId, 'null')"},
