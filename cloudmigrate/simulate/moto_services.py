@@ -74,12 +74,9 @@ def _register(service: Any, balancer: Mapping[str, Any]) -> None:
     group = backend.target_groups.get(str(balancer.get("targetGroupArn")))
     if group is None:
         return
-    place = sum(f"{service.cluster_name}/{service.name}".encode()) % 200
-    port = str(balancer["containerPort"])
-    old = [one for one in list(group.targets.values()) if str(one["id"]).startswith(f"10.255.{place}.")]
-    if old:
-        group.deregister([{"id": one["id"], "port": one.get("port", port)} for one in old])
-    group.register([{"id": f"10.255.{place}.{number}", "port": port} for number in range(1, service.desired_count + 1)])
+    place, port = sum(f"{service.cluster_name}/{service.name}".encode()) % 200, int(balancer["containerPort"])
+    group.deregister([{"Id": one} for one in list(group.targets) if one.startswith(f"10.255.{place}.")])
+    group.register([{"Id": f"10.255.{place}.{number}", "Port": port} for number in range(1, service.desired_count + 1)])
 
 
 def _take_time() -> None:

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator
 from tests.conftest import aws_environment
-from tests.execution import small_estate
+from tests.execution import small_estate, small_functions, small_services
 from tests.execution.kill_matrix import Case, MadeEstate, Matrix, cases, ledger_in
 from tests.execution.small_estate import OTHER
 
@@ -42,6 +42,15 @@ ITINERARIES: Mapping[str, Itinerary] = {
     ),
     "ec2-rehost/crash-consistent": Itinerary(
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
+    ),
+    "lambda/region": Itinerary(small_functions.make),
+    "lambda/image": Itinerary(
+        partial(small_functions.make, is_image=True),
+        ("lambda.read_image", "ecr.create_repository", "ecr.copy_image", "lambda.check_target"),
+    ),
+    "ecs/region": Itinerary(small_services.make),
+    "ecs/target-first": Itinerary(
+        partial(small_services.make, consistency="crash"), ("cloudformation.execute_change_set", "ecs.stop_source", "ecs.await_stable")
     ),
 }
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it

@@ -18,6 +18,7 @@ from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.domain.target_policy import TargetPolicy
 from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, sessions
+from tests.execution.small_images import push
 
 NAME = "checkout"
 SECRET = 'hunter2 "quoted" ${x} \U0001f511'
@@ -66,7 +67,18 @@ def state_of_region(clients: AwsSessions, region: str) -> dict[str, Any]:
 
 
 def _function(one: Mapping[str, Any]) -> str:
-    held = ("FunctionName", "CodeSha256", "Runtime", "Handler", "MemorySize", "Timeout", "Architectures", "Environment", "State")
+    held = (
+        "FunctionName",
+        "CodeSha256",
+        "Runtime",
+        "Handler",
+        "MemorySize",
+        "Timeout",
+        "Architectures",
+        "Environment",
+        "State",
+        "ImageConfigResponse",
+    )
     layers = [layer["Arn"].split(":")[6] for layer in one.get("Layers", ())]
     network = (one.get("VpcConfig") or {}).get("SubnetIds", [])
     return json.dumps([*(one.get(name) for name in held), layers, len(network), one["Role"]], sort_keys=True)
@@ -97,26 +109,25 @@ def digest(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def make(**more: Any) -> SmallFunctions:
-    """A function with a layer, secrets and a queue; its queue and its network are in the target already. *more*: of the policy."""
+def make(*, is_image: bool = False, **more: Any) -> SmallFunctions:
+    """A function with a layer, secrets and a queue; its queue and its network are in the target already. *more*: of the policy.
+
+    *is_image*: its code is a container image, with words of its command line that may be secrets.
+    """
     clients = sessions()
     role = _role(clients)
     functions, ec2, there = (clients.client(ACCOUNT, *one) for one in (("lambda", SOURCE), ("ec2", SOURCE), ("ec2", TARGET)))
     queues = [_queue(clients, region) for region in (SOURCE, TARGET)]
-    (subnet, group), (target_subnet, target_group) = (_network(one) for one in (ec2, there))
+    (subnet, group), (target_subnet, target_group) = (network_of(one) for one in (ec2, there))
     clients.client(ACCOUNT, "s3", TARGET).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": TARGET})
-    layer = functions.publish_layer_version(LayerName="tools", Content={"ZipFile": package("LAYER = 1")}, CompatibleRuntimes=["python3.12"])
     made = functions.create_function(
         FunctionName=NAME,
-        Runtime="python3.12",
-        Handler="index.handler",
         Role=role,
-        Code={"ZipFile": package("def handler(*_): pass")},
+        **(_image(clients) if is_image else _zip(functions)),
         Environment={"Variables": {"DB_PASSWORD": SECRET, "STAGE": "production", "EMPTY": ""}},
         MemorySize=512,
         Timeout=17,
         Architectures=["arm64"],
-        Layers=[layer["LayerVersionArn"]],
         VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [group]},
         Tags={"team": "shop"},
     )
@@ -129,6 +140,18 @@ def make(**more: Any) -> SmallFunctions:
         "event_sources": {queues[0]: queues[1]},
     }
     return SmallFunctions(clients, discovered(clients, TYPES), TargetPolicy.model_validate(said | more), [made["FunctionArn"]])
+
+
+def _zip(functions: Any) -> dict[str, Any]:
+    layer = functions.publish_layer_version(LayerName="tools", Content={"ZipFile": package("LAYER = 1")}, CompatibleRuntimes=["python3.12"])
+    code = {"ZipFile": package("def handler(*_): pass")}
+    return {"Runtime": "python3.12", "Handler": "index.handler", "Code": code, "Layers": [layer["LayerVersionArn"]]}
+
+
+def _image(clients: AwsSessions) -> dict[str, Any]:
+    push(clients.client(ACCOUNT, "ecr", SOURCE), "team/checkout", "v1")
+    uri = f"{ACCOUNT}.dkr.ecr.{SOURCE}.amazonaws.com/team/checkout:v1"
+    return {"PackageType": "Image", "Code": {"ImageUri": uri}, "ImageConfig": {"Command": ["serve", SECRET]}}
 
 
 def discovered(clients: AwsSessions, types: tuple[str, ...]) -> list[Resource]:
@@ -150,7 +173,8 @@ def _queue(clients: AwsSessions, region: str) -> str:
     return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
 
 
-def _network(ec2: Any) -> tuple[str, str]:
+def network_of(ec2: Any) -> tuple[str, str]:
+    """The first subnet of a region, and the default group of its network."""
     subnet = ec2.describe_subnets()["Subnets"][0]
     groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]
     return subnet["SubnetId"], next(one["GroupId"] for one in groups if one["VpcId"] == subnet["VpcId"])
