@@ -56,7 +56,7 @@ def lacks(move: Move) -> Iterable[str]:
     """What the estate file has to say before the function can be moved."""
     mapped = Mapped(move)
     function_steps(Builder("group", move.source.uid, move.source.name, {}), move, mapped)
-    return mapped.lacking
+    return dict.fromkeys(mapped.lacking)
 
 
 def function_steps(builder: Builder, move: Move, mapped: Mapped | None = None) -> Step:

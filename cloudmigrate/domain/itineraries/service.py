@@ -48,7 +48,7 @@ def lacks(move: Move) -> Iterable[str]:
     name = _cluster_name(move)
     if move.source.spec.get("launchType") == "EC2" and name not in move.policy.clusters:
         mapped.lacking.append(f"it runs on servers of cluster {name} (add a cluster of the target that has servers to targets.clusters)")
-    return mapped.lacking
+    return dict.fromkeys(mapped.lacking)
 
 
 def service_steps(builder: Builder, move: Move) -> Step:
