@@ -15,9 +15,9 @@ def install() -> None:
 
 
 def _refused(code: str, message: str) -> Exception:
-    from moto.core.exceptions import ServiceException
+    from moto.ecr.exceptions import InvalidParameterException  # moto tells the service by the module of the class
 
-    error: Exception = ServiceException(message)
+    error: Exception = InvalidParameterException(message)
     error.code = code  # type: ignore[attr-defined]
     return error
 
