@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 from botocore.parsers import ResponseParserError
 
-from cloudmigrate.aws.copying import CopyError, copied
+from cloudmigrate.aws.copying import CopyError, as_write, copied
 from cloudmigrate.aws.download import allowed, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
 from cloudmigrate.aws.sessions import AwsSessions
@@ -26,6 +26,22 @@ SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
 @dataclass(frozen=True, slots=True)
+class CallMade:
+    """One write call that was sent, and what came of it."""
+
+    step: Step
+    call: Call
+    account_id: str
+    region: str
+    request_id: str  # AWS's own; empty where no answer came
+    error: str = ""  # the code of the refusal, or the kind of failure; empty: it was done
+
+
+def nobody(made: CallMade) -> None:
+    """Nothing: nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwsWorld:
     """Steps done in AWS. Its sessions must not retry by themselves (one attempt): what an answer means is decided by the journal."""
 
@@ -34,6 +50,7 @@ class AwsWorld:
     sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
+    heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
@@ -46,7 +63,8 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._done(step, act, params, request)
+            shown = act.does(params, key) if act.reads else request  # what was read may be secret: nobody hears of it
+            answer = self._done(step, act, params, request, shown)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -87,15 +105,16 @@ class AwsWorld:
             return
         raise self._refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
 
-    def _done(self, step: Step, act: Act, params: Mapping[str, Any], request: Call) -> Mapping[str, Any]:
+    def _done(self, step: Step, act: Act, params: Mapping[str, Any], request: Call, shown: Call) -> Mapping[str, Any]:
         """The answer of the act's call, before or with which its data went."""
         if act.copies is None:
-            return self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+            return self._answer(step, request, not_yet=act.not_yet, exists=act.exists, write=shown)
 
         def ask(call: Call, tolerated: frozenset[str] = NOTHING) -> Mapping[str, Any]:
             is_last = call.operation == request.operation
+            own = {"not_yet": act.not_yet, "exists": act.exists} if is_last else {}
             try:
-                return self._answer(step, call, absent=tolerated, exists=act.exists if is_last else NOTHING)
+                return self._answer(step, call, absent=tolerated, write=as_write(call), **own)
             except _AbsentError:
                 return {}
 
@@ -121,7 +140,7 @@ class AwsWorld:
 
     def _undo(self, step: Step, undo: Undo) -> None:
         try:
-            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
+            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, write=undo.call)
         except _AbsentError:
             return
         if undo.gone is not None:
@@ -164,20 +183,28 @@ class AwsWorld:
         absent: frozenset[str] = NOTHING,
         not_yet: frozenset[str] = NOTHING,
         exists: frozenset[str] = NOTHING,
+        write: Call | None = None,
     ) -> Mapping[str, Any]:
-        """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
+        """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*.
+
+        *write*: the call as it is told to whoever listens; None for one that changes nothing.
+        """
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
             answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
-            return answer
         except CALL_ERRORS as error:
             code = error_code(error)
+            if write is not None:
+                self.heard(_made(step, write, getattr(error, "response", {}), code or type(error).__name__))
             if code in absent:
                 raise _AbsentError from None
             failure = coverage_status(error, action=call.iam_action)
             if failure is None:
                 raise
             raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
+        if write is not None:
+            self.heard(_made(step, write, answer))
+        return answer
 
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
@@ -203,6 +230,11 @@ class AwsWorld:
             reason=reason,
             next_action=next_action,
         )
+
+
+def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:
+    request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
+    return CallMade(step, call, call.account_id or step.account_id, call.region or step.region, request_id, error)
 
 
 class _AbsentError(Exception):

@@ -25,6 +25,8 @@ MANIFESTS = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
 ]
+WRITES = frozenset({"CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "PutObject", "UploadLayerPart"})
+DATA = frozenset({"Body", "layerPartBlob"})
 THERE = frozenset({"LayerAlreadyExistsException"})  # another step was faster with the same layer
 SCAN_AGAIN = "it changed since the plan: scan again, then plan anew"
 AGAIN = "resume: what arrived whole is not copied again"
@@ -47,6 +49,12 @@ class CopyError(Exception):
         self.next_action = next_action
         self.may_pass = may_pass
         super().__init__(reason)
+
+
+def as_write(call: Call) -> Call | None:
+    """The call without the data that it carries, to tell of it; None for one that changes nothing."""
+    told = {name: value for name, value in call.params.items() if name not in DATA}
+    return replace(call, params=told) if call.operation in WRITES else None
 
 
 def copied(copy: FileCopy | ImageCopy, last: Call, ask: Ask, opened: Open) -> Mapping[str, Any]:

@@ -26,7 +26,11 @@ class Call:
         return IAM_ACTION.get(action, action)
 
 
-IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}  # where it is not botocore's name
+IAM_PREFIX = {
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+}  # where it is not botocore's name
 # Where it is not the operation's name. Source: Service authorization reference, Amazon S3 and AWS Lambda.
 IAM_ACTION = {
     "s3:HeadObject": "s3:GetObject",
