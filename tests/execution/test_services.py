@@ -103,8 +103,6 @@ def test_killed_anywhere_it_is_whole_or_as_before(clean_emulator: Emulator, tmp_
     sample = [
         Case(ids["ecr.copy_image"], Point.AFTER_CALL, "resume"),
         Case(ids["cloudformation.execute_change_set"], Point.AFTER_CALL, "roll back"),
-        Case(ids["ecs.stop_source"], Point.AFTER_CALL, "resume"),
-        Case(ids["ecr.create_repository"], Point.AFTER_UNDO_CALL, "roll back"),
     ]
     assert {one.name: wrong for one in sample if (wrong := matrix.fails(one))} == {}
     ledger.close()
