@@ -202,12 +202,12 @@ class Matrix:
     def resumes(self, plan: str) -> str | None:
         """What is wrong after a wave that another process left is resumed, or None."""
         end = self._run(plan)
-        return _differences(self.whole, self.estate.state()) if end.is_whole else f"it did not come to its end: {end}"
+        return differences(self.whole, self.estate.state()) if end.is_whole else f"it did not come to its end: {end}"
 
     def returns(self, plan: str) -> str | None:
         """What is wrong after a wave that another process left is rolled back, or None."""
         back = self._back(plan)
-        return f"not undone: {dict(back.undo_failures)}" if back.undo_failures else _differences(self.before, self.estate.state())
+        return f"not undone: {dict(back.undo_failures)}" if back.undo_failures else differences(self.before, self.estate.state())
 
     def _run(self, plan: str, death: Death | None = None) -> WaveEnd:
         return run_wave(self.steps, self._carrier(plan, death), is_open=lambda _: True, limits=ONE_BY_ONE)
@@ -240,7 +240,7 @@ def ledger_in(folder: Path) -> Ledger:
     return Ledger.open(f"sqlite:///{folder / 'ledger.db'}")
 
 
-def _differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> str | None:
+def differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> str | None:
     """Where two states differ, or None."""
     wrong = [f"{path}: {one!r} and not {other!r}" for path, one, other in _paths(wanted, got) if one != other]
     return "; ".join(wrong) or None
