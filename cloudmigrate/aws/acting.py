@@ -11,6 +11,8 @@ from botocore import xform_name
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 from jmespath.exceptions import JMESPathTypeError
 
+from cloudmigrate.aws.copying import CopyError, as_write, copied
+from cloudmigrate.aws.download import allowed, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
@@ -66,7 +68,8 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._once_ended(step, act, request)
+            shown = act.does(params, key) if act.reads else request  # what was read may be secret: nobody hears of it
+            answer = self._done(step, act, params, request, shown)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -97,7 +100,7 @@ class AwsWorld:
             if awaited.within:
                 return None
             raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
-        return {name: value for name, value in found.items() if name != "state"}
+        return {name: value for name, value in found.items() if name not in {"state", "reason"}}
 
     def rehearse(self, step: Step, call: Call) -> None:
         """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
@@ -107,6 +110,31 @@ class AwsWorld:
             return
         raise self._refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
 
+    def _done(self, step: Step, act: Act, params: Mapping[str, Any], request: Call, shown: Call) -> Mapping[str, Any]:
+        """The answer of the act's call, before or with which its data went."""
+        if act.copies is None:
+            return self._once_ended(step, act, request, shown)
+
+        def ask(call: Call, tolerated: frozenset[str] = NOTHING) -> Mapping[str, Any]:
+            is_last = call.operation == request.operation
+            own = {"not_yet": act.not_yet, "exists": act.exists} if is_last else {}
+            try:
+                return self._answer(step, call, absent=tolerated, write=as_write(call), **own)
+            except _AbsentError:
+                return {}
+
+        def opened(url: str) -> Any:
+            endpoint = self.sessions.client(step.account_id, request.service, step.region).meta.endpoint_url
+            if not allowed(url, endpoint):
+                raise CopyError(f"the answer names {shown_host(url)} to copy from", "check what stands between here and AWS")
+            return self.sessions.http(url)
+
+        try:
+            return copied(act.copies(params), request, ask, opened)
+        except CopyError as error:
+            told = self._unclear if error.may_pass else self._refused
+            raise told(step, error.reason, error.next_action) from error
+
     def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the request needs and no record may hold."""
         look = act.reads(params) if act.reads else None
@@ -115,17 +143,18 @@ class AwsWorld:
             raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
         return found
 
-    def _once_ended(self, step: Step, act: Act, request: Call) -> Mapping[str, Any]:
+    def _once_ended(self, step: Step, act: Act, request: Call, shown: Call) -> Mapping[str, Any]:
         """The answer to the act's call; empty where it ends what is gone already."""
         try:
-            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists, is_write=True)
+            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists, write=shown)
         except _AbsentError:
             return {}
 
     def _undo(self, step: Step, undo: Undo) -> None:
         for number in range(self.absent_tries):
             try:
-                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=not undo.call.is_read)
+                told = None if undo.call.is_read else undo.call
+                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, write=told)
             except _AbsentError:
                 if number + 1 < self.absent_tries:
                     self.sleep(self.absent_pause_s * self.pause_factor)
@@ -147,9 +176,11 @@ class AwsWorld:
             else:
                 state = None if found is None else found["state"]
                 if state in awaited.wanted or (found is None and awaited.look.absent and not awaited.failing):
-                    return {name: value for name, value in (found or {}).items() if name != "state"}
+                    return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
                 if state in awaited.failing:
-                    raise self._refused(step, f"it is {state} and will not become {_either(awaited)}", awaited.advice or SEE_CONSOLE)
+                    reason = f": {found['reason']}" if found and found.get("reason") else ""
+                    told = f"it is {state} and will not become {_either(awaited)}{reason}"
+                    raise self._refused(step, told, awaited.advice or SEE_CONSOLE)
             if self.clock() - begun >= awaited.within.total_seconds():
                 within = f" within {awaited.within}" if awaited.within else ""
                 raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
@@ -159,7 +190,7 @@ class AwsWorld:
         try:
             answer = self._answer(step, look.call, absent=look.absent)
         except _AbsentError:
-            return None
+            return None if look.otherwise is None else dict(look.otherwise)
         found = _read(look.finds, answer)
         return found if found.keys() == look.finds.keys() else None
 
@@ -171,24 +202,27 @@ class AwsWorld:
         absent: frozenset[str] = NOTHING,
         not_yet: frozenset[str] = NOTHING,
         exists: frozenset[str] = NOTHING,
-        is_write: bool = False,
+        write: Call | None = None,
     ) -> Mapping[str, Any]:
-        """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
+        """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*.
+
+        *write*: the call as it is told to whoever listens; None for one that changes nothing.
+        """
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
             answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
         except CALL_ERRORS as error:
             code = error_code(error)
-            if is_write:
-                self.heard(_made(step, call, getattr(error, "response", None) or {}, code or type(error).__name__))
+            if write is not None:
+                self.heard(_made(step, write, getattr(error, "response", None) or {}, code or type(error).__name__))
             if code in absent:
                 raise _AbsentError from None
             failure = coverage_status(error, action=call.iam_action)
             if failure is None:
                 raise
             raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
-        if is_write:
-            self.heard(_made(step, call, answer))
+        if write is not None:
+            self.heard(_made(step, write, answer))
         return answer
 
     def _told(

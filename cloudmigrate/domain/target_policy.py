@@ -16,6 +16,8 @@ _List = Annotated[str, Field(pattern=r"^pl-[0-9a-f]+$")]
 _InstanceType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")]
 _Key = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[\w:/-]+$")]
 _Name = Annotated[str, Field(min_length=1, max_length=255)]
+_Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+_Arn = Annotated[str, Field(min_length=20, max_length=2048, pattern=r"^arn:aws[a-z-]*:[a-z0-9-]+:")]
 _Address = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}$")]
 _VolumeType = Literal["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"]
 
@@ -80,6 +82,28 @@ class TargetPolicy(_Strict):
     key_pairs: Annotated[Mapping[_Name, _Name], Field(description="Source name: target name; else the same.")] = {}
     target_groups: Annotated[
         Mapping[str, str], Field(description="ARN of a source target group: ARN of that of the target. Its servers are registered there.")
+    ] = {}
+    artifact_bucket: Annotated[
+        _Bucket | None, Field(description="A bucket of the target region and account: packages of functions are copied there.")
+    ] = None
+    roles: Annotated[
+        Mapping[_Arn, _Arn], Field(description="ARN of a source role: ARN of that of the target; within an account the same role stays.")
+    ] = {}
+    layers: Annotated[
+        Mapping[_Arn, _Arn], Field(description="ARN of a layer version: ARN of that of the target; else own ones are copied.")
+    ] = {}
+    secrets: Annotated[
+        Mapping[_Name, _Name], Field(description="ARN of a source secret or parameter: ARN of that of the target; values are never read.")
+    ] = {}
+    event_sources: Annotated[
+        Mapping[_Arn, _Arn], Field(description="ARN of a queue, stream or topic of the source: ARN of that of the target.")
+    ] = {}
+    clusters: Annotated[
+        Mapping[_Name, _Name], Field(description="Name of a source ECS cluster: name of one that the target has; others are made.")
+    ] = {}
+    log_groups: Annotated[
+        Mapping[_Name, _Name],
+        Field(description="Name of a source log group: name of one that the target has; else one is made by the task."),
     ] = {}
     dns: Annotated[tuple[DnsName, ...], Field(description="Names that are pointed at targets: [{name, zone_id, uid}].")] = ()
     dns_ttl_s: Annotated[int, Field(ge=1, le=86_400, description="To what the names' time to live is lowered beforehand, seconds.")] = 60

@@ -4,7 +4,19 @@ What moto leaves out makes wrong code pass: a second launch under the same token
 under a running server. What still differs from AWS is told in docs/migration.md.
 """
 
-from cloudmigrate.simulate import moto_clusters, moto_database_snapshots, moto_databases, moto_dms, moto_groups, moto_images, moto_launches
+from cloudmigrate.simulate import (
+    moto_clusters,
+    moto_database_snapshots,
+    moto_databases,
+    moto_dms,
+    moto_functions,
+    moto_groups,
+    moto_images,
+    moto_launches,
+    moto_registries,
+    moto_services,
+    moto_stacks,
+)
 
 
 def install() -> None:
@@ -16,3 +28,7 @@ def install() -> None:
     moto_clusters.install()
     moto_database_snapshots.install()
     moto_dms.install()
+    moto_stacks.install()
+    moto_registries.install()
+    moto_functions.install()
+    moto_services.install()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_launches, moto_live_metrics, moto_migrations
+from cloudmigrate.simulate.moto_blobs import with_blobs
 from cloudmigrate.simulate.price_endpoint import with_prices
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
@@ -62,7 +63,7 @@ def _server(*, latency_s: float) -> Any:
     fast_cloudwatch.install()
     moto_live_metrics.install()
     ec2_prices.install()
-    app: WsgiApp = _with_switches(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app))))
+    app: WsgiApp = with_blobs(_with_switches(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app)))))
     if latency_s > 0:
         app = _delayed(app, latency_s)
     return make_server(LOOPBACK, 0, app, threaded=True, request_handler=MotoRequestHandler)

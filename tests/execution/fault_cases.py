@@ -24,7 +24,7 @@ from cloudmigrate.domain.steps import Step
 from cloudmigrate.simulate.emulator import Emulator, environment_for, post
 from tests.call_faults import call_faults
 from tests.conftest import aws_environment
-from tests.execution import small_databases, small_estate
+from tests.execution import small_databases, small_estate, small_functions, small_services
 from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import MadeEstate, Matrix, cases, ledger_in
 from tests.execution.small_estate import OTHER
@@ -64,6 +64,15 @@ ITINERARIES: Mapping[str, Itinerary] = {
     "aurora-snapshot": Itinerary(
         small_databases.make_cluster,
         ("rds.create_member", "rds.reboot_instance", *(one for one in sorted(BY_NAME) if one.startswith("rds.") and "cluster" in one)),
+    ),
+    "lambda/region": Itinerary(small_functions.make),
+    "lambda/image": Itinerary(
+        partial(small_functions.make, is_image=True),
+        ("lambda.read_image", "ecr.create_repository", "ecr.copy_image", "lambda.check_target"),
+    ),
+    "ecs/region": Itinerary(small_services.make),
+    "ecs/target-first": Itinerary(
+        partial(small_services.make, consistency="crash"), ("cloudformation.execute_change_set", "ecs.stop_source", "ecs.await_stable")
     ),
 }
 SEED = "/moto-api/seed?a=42"  # of ids: cases have the same names each time

@@ -22,7 +22,8 @@ class Call:
     @property
     def iam_action(self) -> str:
         """The permission that the call needs, where it is named as the operation is."""
-        return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
+        action = f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
+        return IAM_ACTION.get(action, action)
 
     @property
     def is_read(self) -> bool:
@@ -35,6 +36,11 @@ IAM_PREFIX = {
     "elb": "elasticloadbalancing",
     "service-quotas": "servicequotas",
 }  # where it is not botocore's name
+# Where it is not the operation's name. Source: Service authorization reference, Amazon S3 and AWS Lambda.
+IAM_ACTION = {
+    "s3:HeadObject": "s3:GetObject",
+    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,14 @@ class Look:
     call: Call
     finds: Mapping[str, str]  # output -> JMESPath; the thing is there when each gives something
     absent: frozenset[str] = frozenset()  # error codes that say that it is not there
+    otherwise: Params | None = None  # what is found where it is not there; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Await:
     """A state that is waited for."""
 
-    look: Look  # finds "state", and what else the step gives
+    look: Look  # finds "state", and what else the step gives; "reason", where it says one, is told in an error
     wanted: frozenset[Any]
     failing: frozenset[Any] = frozenset()  # from which it never gets there
     every: timedelta = timedelta(seconds=15)
@@ -85,6 +92,26 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class FileCopy:
+    """A file that an answer names by a url, as the body of the act's call, where its digest is the one that it must have."""
+
+    named_by: Call  # its url is as good as a key: it is asked for at the last moment and stands nowhere
+    url: str  # JMESPath into that answer
+    sha256: str  # base64
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCopy:
+    """A container image from one registry of ECR to another, byte for byte; the act's call puts its manifest there."""
+
+    account_id: str  # as which the source is read
+    region: str
+    registry_id: str  # the account of the source's registry
+    repository: str  # in both registries
+    digest: str  # of its manifest
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """One kind of step. *does* is None for a step that only waits or checks."""
 
@@ -92,6 +119,7 @@ class Act:
     says: str  # in the imperative, for people; {name} is a parameter
     does: Callable[[Params, str], Call] | None = None  # of parameters and idempotency key
     gives: Mapping[str, str] = field(default_factory=dict)  # output -> JMESPath into the answer
+    copies: Callable[[Params], FileCopy | ImageCopy] | None = None  # the data that goes before, or with, the call of *does*
     keeps: tuple[str, ...] = ()  # parameters that are outputs as they are, where the answer names nothing
     reads: Callable[[Params], Look | None] | None = None  # what the request needs and no record may hold: read just before, for *does*
     look: Callable[[Params, str], Look] | None = None  # how to see that it was done under that key
