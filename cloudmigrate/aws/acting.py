@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import jmespath
@@ -13,9 +14,9 @@ from botocore.parsers import ResponseParserError
 from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors import StepNotDueError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
@@ -32,6 +33,7 @@ class AwsWorld:
     sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
@@ -51,6 +53,8 @@ class AwsWorld:
                 raise self._unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
         if act.awaits is not None:
             given |= self._awaited(step, act.awaits(params))
+        if act.rests is not None:
+            self._rest(step, act.rests(params))
         return given
 
     def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
@@ -71,11 +75,11 @@ class AwsWorld:
             return None
         awaited = act.awaits(params)
         found = self._found(step, awaited.look)
-        if found is None or found["state"] not in awaited.wanted:
+        if not _holds(awaited, found):
             if awaited.within:
                 return None
             raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
-        return {name: value for name, value in found.items() if name != "state"}
+        return {name: value for name, value in (found or {}).items() if name != "state"}
 
     def rehearse(self, step: Step, call: Call) -> None:
         """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
@@ -111,7 +115,7 @@ class AwsWorld:
                 found, state = None, error.reason
             else:
                 state = None if found is None else found["state"]
-                if state in awaited.wanted or (found is None and awaited.look.absent and not awaited.failing):
+                if _holds(awaited, found):
                     return {name: value for name, value in (found or {}).items() if name != "state"}
                 if state in awaited.failing:
                     raise self._refused(step, f"it is {state} and will not become {_either(awaited)}", awaited.advice or SEE_CONSOLE)
@@ -120,11 +124,38 @@ class AwsWorld:
                 raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
 
+    def _rest(self, step: Step, rest: Rest) -> None:
+        """Nothing, if the days are over and nobody called. Raises StepRefusedError at the first contact, StepNotDueError before the end."""
+        since, now = datetime.fromisoformat(rest.since), self.now()
+        for look in rest.contacts(since, now):
+            found = self._found_in_pages(step, look)
+            if found is not None:
+                raise self._refused(step, f"it is still called: {found['contact']}", rest.advice or SEE_CONSOLE)
+        if now < since + rest.lasts:
+            place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
+            reason = f"it stands still for {rest.lasts.days} days, and nobody called it so far"
+            raise StepNotDueError(step.step_id, due_at=since + rest.lasts, reason=reason, **place)
+
+    def _found_in_pages(self, step: Step, look: Look) -> dict[str, Any] | None:
+        """What the look finds in the first page that has it: logs are answered in pages, of which many are empty."""
+        call: Call | None = look.call
+        while call is not None:
+            try:
+                answer = self._answer(step, call, absent=look.absent)
+            except _AbsentError:
+                return None
+            found = _read(look.finds, answer)
+            if found.keys() == look.finds.keys():
+                return found
+            token = answer.get("nextToken")
+            call = replace(call, params={**call.params, "nextToken": token}) if token else None
+        return None
+
     def _found(self, step: Step, look: Look) -> dict[str, Any] | None:
         try:
             answer = self._answer(step, look.call, absent=look.absent)
         except _AbsentError:
-            return None
+            return None if look.otherwise is None else dict(look.otherwise)
         found = _read(look.finds, answer)
         return found if found.keys() == look.finds.keys() else None
 
@@ -188,8 +219,15 @@ def _is_servers_fault(error: Exception) -> bool:
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
     """output -> value, of each path that leads to something."""
     read = {name: jmespath.search(path, answer) for name, path in paths.items()}
-    return {name: value for name, value in read.items() if value is not None}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in read.items() if value is not None}
+
+
+def _holds(awaited: Await, found: Mapping[str, Any] | None) -> bool:
+    """Whether what is waited for is there, or gone where that is what is waited for."""
+    if found is None:
+        return bool(awaited.look.absent) and not awaited.failing
+    return found["state"] in awaited.wanted
 
 
 def _either(awaited: Await) -> str:
-    return " or ".join(sorted(map(str, awaited.wanted)))
+    return " or ".join(sorted(map(str, awaited.wanted))) or "gone"

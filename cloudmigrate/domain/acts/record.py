@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 Params = Mapping[str, Any]
@@ -22,10 +22,33 @@ class Call:
     @property
     def iam_action(self) -> str:
         """The permission that the call needs, where it is named as the operation is."""
-        return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
+        action = f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
+        return IAM_ACTION.get(action, action)
 
 
-IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing"}  # where it is not botocore's name
+IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "s3control": "s3"}  # where it is not botocore's name
+# Where it is not the operation's name. Source: Service authorization reference, "Actions, resources, and condition keys for Amazon S3".
+IAM_ACTION = {
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:DeleteBucketCors": "s3:PutBucketCORS",
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
+    "s3:DeleteBucketTagging": "s3:PutBucketTagging",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:PutBucketCors": "s3:PutBucketCORS",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutBucketReplication": "s3:PutReplicationConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Look:
     call: Call
     finds: Mapping[str, str]  # output -> JMESPath; the thing is there when each gives something
     absent: frozenset[str] = frozenset()  # error codes that say that it is not there
+    otherwise: Params | None = None  # what is found where it is not there; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +71,16 @@ class Await:
     every: timedelta = timedelta(seconds=15)
     within: timedelta = timedelta(hours=1)
     advice: str = ""  # what to do where it does not come about
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Days in which nobody must call what stands still. The wave does not stand still for them: it ends, and is resumed."""
+
+    since: str  # an instant that the cloud gave, ISO 8601
+    lasts: timedelta
+    contacts: Callable[[datetime, datetime], tuple[Look, ...]]  # of its beginning and now: each finds a "contact", in words, if there was one
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +105,7 @@ class Act:
     reads: Callable[[Params], Look | None] | None = None  # what the request needs and no record may hold: read just before, for *does*
     look: Callable[[Params, str], Look] | None = None  # how to see that it was done under that key
     awaits: Callable[[Params], Await] | None = None
+    rests: Callable[[Params], Rest] | None = None
     undoes: Callable[[Params, Params], tuple[Undo, ...]] | None = None  # of parameters and outputs
     is_repeatable: bool = False  # the API takes the key and does it once, or doing it twice is doing it once
     takes_dry_run: bool = False  # the API honours DryRun
