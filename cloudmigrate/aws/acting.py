@@ -98,6 +98,8 @@ class AwsWorld:
         return found
 
     def _undo(self, step: Step, undo: Undo) -> None:
+        if undo.before is not None:
+            self._awaited(step, undo.before)
         try:
             self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
         except _AbsentError:

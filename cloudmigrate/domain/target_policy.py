@@ -88,6 +88,9 @@ class TargetPolicy(_Strict):
     clean_up: Annotated[
         bool, Field(description="Whether sources are terminated in the end, behind a gate of its own; else they stay, stopped.")
     ] = False
+    retire_after_days: Annotated[
+        int, Field(ge=1, le=60, description="How long what is retired stands still and is watched for callers before it is deleted.")
+    ] = 14
     overrides: Annotated[tuple[Override, ...], Field(description="What single resources get: [{uid, subnet, instance_type, ...}].")] = ()
 
     @model_validator(mode="after")

@@ -15,11 +15,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree
 
-from cloudmigrate.domain.steps import Step
+from cloudmigrate.domain.steps import Gate, Step
+from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import Emulator
 from tests.conftest import aws_environment
-from tests.execution import small_estate
-from tests.execution.kill_matrix import Case, MadeEstate, Matrix, cases, ledger_in
+from tests.execution import small_estate, small_retired
+from tests.execution.end_matrix import EndMatrix, end_cases
+from tests.execution.kill_matrix import Case, MadeEstate, Matrix, WorldOf, aws_world, before_gates, cases, ledger_in
 from tests.execution.small_estate import OTHER
 
 
@@ -29,12 +31,25 @@ class Itinerary:
 
     make: Callable[[], MadeEstate]
     acts: tuple[str, ...] = ()
+    world_of: WorldOf = aws_world
+    closed: frozenset[Gate] = frozenset()  # what lies behind these gates cannot be undone
+    ends: bool = False  # the cases of what lies behind them, each on an estate of its own
+
+    def matrix(self, emulator: Emulator, ledger: Ledger) -> Matrix | EndMatrix:
+        """What runs its cases."""
+        if self.ends:
+            return EndMatrix(self.make, emulator, ledger, self.world_of, self.closed)
+        estate = self.make()
+        return Matrix(estate, ledger, estate.steps(), world_of=self.world_of, closed=self.closed)
 
     def chosen(self, steps: Sequence[Step]) -> list[Case]:
         """The cases of it."""
-        return list(cases([one for one in steps if not self.acts or one.act in self.acts]))
+        if self.ends:
+            return list(end_cases(steps, self.closed))
+        return list(cases([one for one in before_gates(steps, self.closed) if not self.acts or one.act in self.acts]))
 
 
+NO_RETURN = frozenset({Gate.NO_RETURN})
 ITINERARIES: Mapping[str, Itinerary] = {
     "ec2-rehost/region": Itinerary(small_estate.make),
     "ec2-rehost/account": Itinerary(
@@ -43,6 +58,12 @@ ITINERARIES: Mapping[str, Itinerary] = {
     "ec2-rehost/crash-consistent": Itinerary(
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
     ),
+    "retire/ec2": Itinerary(small_retired.server, world_of=small_retired.later, closed=NO_RETURN),
+    "retire/rds": Itinerary(small_retired.database, world_of=small_retired.later, closed=NO_RETURN),
+    "retire/volume": Itinerary(small_retired.volume, world_of=small_retired.later, closed=NO_RETURN),
+    "retire/ec2-end": Itinerary(small_retired.server, world_of=small_retired.later, closed=NO_RETURN, ends=True),
+    "retire/rds-end": Itinerary(small_retired.database, world_of=small_retired.later, closed=NO_RETURN, ends=True),
+    "retire/volume-end": Itinerary(small_retired.volume, world_of=small_retired.later, closed=NO_RETURN, ends=True),
 }
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
 AT_ONCE = 2
@@ -63,8 +84,8 @@ def outcomes(itinerary: str, every: int, first: int) -> list[Outcome]:
     own, found, position, count = ITINERARIES[itinerary], list[Outcome](), first, first + 1
     while position < count:
         with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
-            estate, ledger = own.make(), ledger_in(Path(folder))
-            matrix = Matrix(estate, ledger, estate.steps())
+            ledger = ledger_in(Path(folder))
+            matrix = own.matrix(emulator, ledger)
             chosen = own.chosen(matrix.steps)
             count = len(chosen)
             for case in chosen[position : position + PER_EMULATOR * every : every]:

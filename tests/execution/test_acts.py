@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import botocore.session
@@ -49,9 +49,21 @@ SAMPLE: dict[str, Any] = {
     "record": RECORD,
     "value": "10.1.0.5",
     "text": "do it",
+    "resource_id": "i-0123456789abcdef0",
+    "volume_id": "vol-0123456789abcdef0",
+    "since": "2026-03-01T08:00:00+00:00",
+    "days": 14,
+    "private_ips": ["10.0.0.5"],
+    "log_groups": ["/vpc/flow"],
+    "watched": "flow logs in /vpc/flow",
+    "db_instance_id": "orders",
+    "arn": "arn:aws:rds:eu-central-1:123456789012:db:orders",
     "user_data_of": {"instance_id": "i-0123456789abcdef0", "region": "eu-central-1", "account_id": "123456789012"},
 }
-OUTPUTS = {name: f"{name}-0123" for name in ("image_id", "group_id", "instance_id", "allocation_id", "public_ip", "association_id")}
+SINCE = datetime(2026, 3, 1, 8, tzinfo=UTC)
+OUTPUTS = {name: f"{name}-0123" for name in ("image_id", "group_id", "instance_id", "allocation_id", "public_ip", "association_id")} | {
+    "snapshot_id": "snap-0123"
+}
 OUTPUTS_OF_ALL: dict[str, Any] = {**OUTPUTS, "rule_ids": ["sgr-0123"]}
 # Operations that do once what they are asked twice, without a token: by the text of their API reference.
 NATURALLY_ONCE = {
@@ -63,8 +75,12 @@ NATURALLY_ONCE = {
     "AssociateAddress",
     "RegisterTargets",
     "ChangeResourceRecordSets",
+    "CreateTags",
+    "AddTagsToResource",
 }
+WITHOUT_RETURN = {"ec2.terminate_source", "retire.delete_volume", "retire.delete_database"}
 NOT_SEEN_TWICE = {"by_hand.confirm", "by_hand.retain"}  # no call is made
+SERVICES = {"ec2", "elasticloadbalancing", "route53", "iam", "rds", "logs", "cloudwatch", "s3"}
 # Actions that bear another name than their operation, as the service authorization reference has them.
 ACTION = re.compile(r"^[a-z0-9]+:[A-Z][A-Za-z0-9]+$")
 ACTS = [pytest.param(act, id=act.name) for act in BY_NAME.values()]
@@ -83,6 +99,9 @@ def looks(act: Act) -> Iterator[Look]:
         yield read
     for awaited in awaits(act):
         yield awaited.look
+    if act.rests:
+        rest = act.rests(SAMPLE)
+        yield from rest.contacts(SINCE, SINCE + rest.lasts)
 
 
 def awaits(act: Act) -> Iterator[Await]:
@@ -91,6 +110,8 @@ def awaits(act: Act) -> Iterator[Await]:
     for undo in act.undoes(SAMPLE, OUTPUTS_OF_ALL) if act.undoes else ():
         if undo.gone:
             yield undo.gone
+        if undo.before:
+            yield undo.before
 
 
 def writes(act: Act) -> Iterator[Call]:
@@ -155,7 +176,7 @@ def test_what_writes_can_be_found_again_and_undone(act: Act) -> None:
         assert act.undoes is None
         return
     assert act.look is not None, "what a dead process did must be seen"
-    assert act.undoes is not None or act.name == "ec2.terminate_source"
+    assert (act.undoes is None) == (act.name in WITHOUT_RETURN)
     assert act.gives or act.keeps
     seen = set(act.look(SAMPLE, KEY).finds)
     assert seen & (set(act.gives) | set(act.keeps)) or act.name.startswith("dns."), "what is found again serves the undo as what was given"
@@ -196,7 +217,7 @@ def test_repeatable_and_dry_run_are_what_the_input_has(act: Act) -> None:
 def test_permissions_are_named(act: Act) -> None:
     actions = [one.iam_action for one in writes(act)] + [look.call.iam_action for look in looks(act)] + list(act.further_actions)
     assert all(ACTION.match(one) for one in actions)
-    assert all(one.split(":")[0] in {"ec2", "elasticloadbalancing", "route53", "iam"} for one in actions)
+    assert all(one.split(":")[0] in SERVICES for one in actions)
     tags = act.does is not None and "TagSpecifications" in act.does(SAMPLE, KEY).params
     assert not tags or "ec2:CreateTags" in act.further_actions
 

@@ -79,7 +79,9 @@ class Rest:
 
     since: str  # an instant that the cloud gave, ISO 8601
     lasts: timedelta
-    contacts: Callable[[datetime, datetime], tuple[Look, ...]]  # of its beginning and now: each finds a "contact", in words, if there was one
+    contacts: Callable[
+        [datetime, datetime], tuple[Look, ...]
+    ]  # of its beginning and now: each finds a "contact", in words, if there was one
     advice: str = ""
 
 
@@ -91,6 +93,7 @@ class Undo:
     absent: frozenset[str] = frozenset()  # error codes that say that it was taken back already
     not_yet: frozenset[str] = frozenset()  # error codes that pass: something else still holds it
     gone: Await | None = None  # what is waited for after it
+    before: Await | None = None  # and before it
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,4 @@ class Itinerary:
     hinders: Callable[[Move], str] = nothing_hinders  # why a person has to move it; empty: nothing does
     lacks: Callable[[Move], Iterable[str]] = nothing_lacks  # what the estate file has to say first, each with the field to add it to
     clean_up: Callable[[Builder, Move, Sequence[Step]], None] | None = None  # the source's end, where the policy asks for it
+    ends_source: bool = False  # the source's end is what the strategy says, whatever the policy does
