@@ -4,7 +4,7 @@ What moto leaves out makes wrong code pass: a second launch under the same token
 under a running server. What still differs from AWS is told in docs/migration.md.
 """
 
-from cloudmigrate.simulate import moto_groups, moto_images, moto_launches
+from cloudmigrate.simulate import moto_buckets, moto_groups, moto_images, moto_launches
 
 
 def install() -> None:
@@ -12,3 +12,4 @@ def install() -> None:
     moto_images.install()
     moto_launches.install()
     moto_groups.install()
+    moto_buckets.install()

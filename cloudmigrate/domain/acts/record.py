@@ -81,7 +81,7 @@ class Rest:
     lasts: timedelta
     contacts: Callable[
         [datetime, datetime], tuple[Look, ...]
-    ]  # of its beginning and now: each finds a "contact", in words, if there was one
+    ]  # of beginning and now: each finds a "contact", in words, if there was one
     advice: str = ""
 
 

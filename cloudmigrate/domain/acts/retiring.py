@@ -1,4 +1,4 @@
-"""What is retired stands still for some days, is watched for callers, and goes. Source: EC2 API reference; CloudWatch Logs, FilterLogEvents."""
+"""What is retired stands still for some days, is watched for callers, and goes. Source: API references of EC2 and CloudWatch Logs."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,5 +1,6 @@
 """A database that is retired: stopped with a last snapshot, watched for connections, deleted. Source: RDS API reference, 2014-10-31."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from cloudmigrate.domain.acts.retiring import REVIVED, TOMBSTONE
 NO_DATABASE = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault"})
 NO_SNAPSHOT = frozenset({"DBSnapshotNotFound", "DBSnapshotNotFoundFault"})
 WRONG_STATE = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
+MOST_POINTS = 1440  # that GetMetricStatistics answers at once
 STATUS = "DBInstances[0].DBInstanceStatus"
 
 
@@ -127,18 +129,18 @@ MARK_DATABASE = Act(
 
 def _connected(params: Params) -> Any:
     def contacts(since: datetime, now: datetime) -> tuple[Look, ...]:
+        begun = since + timedelta(hours=1)  # connections that the stop itself ended are no callers
+        if now <= begun:
+            return ()
         asked = {
             "Namespace": "AWS/RDS",
             "MetricName": "DatabaseConnections",
             "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": params["db_instance_id"]}],
-            # From the hour after it was stopped on: those that the stop itself ended are no callers.
-            "StartTime": (since + timedelta(hours=1)).isoformat(),
+            "StartTime": begun.isoformat(),
             "EndTime": now.isoformat(),
-            "Period": 3600,  # at most 1,440 points are answered: 60 days
+            "Period": 3600 * math.ceil((now - begun) / timedelta(hours=MOST_POINTS)),
             "Statistics": ["Maximum"],
         }
-        if now <= since + timedelta(hours=1):
-            return ()
         found = "Datapoints[?Maximum > `0`] | [0]"
         words = f"{found} && join(' ', ['it had connections:', to_string({found}.Maximum)])"
         return (Look(Call("cloudwatch", "GetMetricStatistics", asked), {"contact": words}),)
