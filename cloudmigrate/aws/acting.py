@@ -43,6 +43,8 @@ class AwsWorld:
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """What the step gives, after its call was made, or the state that it waits for was there."""
         act = self.acts[step.act]
+        if act.is_elsewhere:
+            raise self._refused(step, "it needs more than calls to the cloud, and nothing here does it", "report this: it is a defect")
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
 from cloudmigrate.simulate.moto_images import READY_AFTER
 
@@ -29,7 +30,6 @@ def _client_error(code: str, message: str) -> Exception:
 
 def _tag_new_buckets() -> None:
     """Keep the tags that CreateBucket gives, which moto drops; refuse to change the versioning of what is replicated."""
-    import xmltodict
     from moto.s3.responses import S3Response
 
     put = S3Response._bucket_response_put
@@ -39,14 +39,21 @@ def _tag_new_buckets() -> None:
             raise _client_error("InvalidBucketState", "A replication configuration is present on this bucket")
         answer: Any = put(self, request, bucket_name, dict(querystring))
         if not querystring and self.body:
-            asked = (xmltodict.parse(self.body).get("CreateBucketConfiguration") or {}).get("Tags") or {}
-            given = asked.get("Tag") or []
-            tags = {one["Key"]: one["Value"] or "" for one in (given if isinstance(given, list) else [given])}
-            if tags:
+            given = [one for one in ElementTree.fromstring(self.body).iter() if one.tag.endswith("}Tag")]  # noqa: S314 - our own request
+            if tags := {one[0].text: one[1].text or "" for one in given}:
                 self.backend.put_bucket_tagging(bucket_name, tags)
         return answer
 
-    S3Response._bucket_response_put = put_with_tags  # type: ignore[method-assign, assignment]
+    get = S3Response._bucket_response_get
+
+    def get_with_payer(self: Any, bucket_name: str, querystring: Mapping[str, Any]) -> Any:
+        if "requestPayment" in querystring:  # which moto answers with a list of objects
+            self.backend.get_bucket(bucket_name)
+            return 200, {}, "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+        return get(self, bucket_name, dict(querystring))
+
+    S3Response._bucket_response_get = get_with_payer  # type: ignore[method-assign]
+    S3Response._bucket_response_put = put_with_tags  # type: ignore[method-assign]
 
 
 def _replicate() -> None:
@@ -91,7 +98,8 @@ def _replicate() -> None:
         held = self.backend.get_bucket_replication(self.bucket_name)
         if not held:
             raise ReplicationConfigurationNotFoundError(bucket_name=self.bucket_name)
-        return self.serialized(ActionResult({"ReplicationConfiguration": {"Role": held["Role"], "Rules": [_plain(r) for r in held["Rule"]]}}))
+        told = {"Role": held["Role"], "Rules": [_plain(one) for one in held["Rule"]]}
+        return self.serialized(ActionResult({"ReplicationConfiguration": told}))
 
     S3Backend.put_bucket_replication = put_bucket_replication  # type: ignore[method-assign]
     S3Response._bucket_response = followed(of_bucket)  # type: ignore[method-assign]
@@ -196,7 +204,8 @@ class Job:
 
     def described(self) -> dict[str, Any]:
         """As DescribeJob and ListJobs answer it."""
-        progress = {"TotalNumberOfTasks": self.copied + self.failed, "NumberOfTasksSucceeded": self.copied, "NumberOfTasksFailed": self.failed}
+        done, failed = self.copied, self.failed
+        progress = {"TotalNumberOfTasks": done + failed, "NumberOfTasksSucceeded": done, "NumberOfTasksFailed": failed}
         named = {name: self.asked[name] for name in ("Priority", "Description") if name in self.asked}
         return {"JobId": self.job_id, "Status": self.status, "ProgressSummary": progress, **named}
 

@@ -19,7 +19,7 @@ from cloudmigrate.domain.steps import Gate, Step
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import Emulator
 from tests.conftest import aws_environment
-from tests.execution import small_estate, small_retired
+from tests.execution import small_buckets, small_estate, small_retired
 from tests.execution.end_matrix import EndMatrix, end_cases
 from tests.execution.kill_matrix import Case, MadeEstate, Matrix, WorldOf, aws_world, before_gates, cases, ledger_in
 from tests.execution.small_estate import OTHER
@@ -57,6 +57,27 @@ ITINERARIES: Mapping[str, Itinerary] = {
     ),
     "ec2-rehost/crash-consistent": Itinerary(
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
+    ),
+    "s3-replicate/region": Itinerary(
+        small_buckets.make,
+        (
+            "s3.check_name",
+            "s3.create_bucket",
+            "s3.set_policy",
+            "s3.enable_versioning",
+            "s3.read_replication",
+            "s3.add_replication_rule",
+            "s3.create_job",
+            "s3.await_job",
+            "s3.compare_manifests",
+        ),
+        small_buckets.with_manifests,
+    ),
+    "s3-replicate/account-and-rules": Itinerary(
+        partial(small_buckets.make, OTHER, has_rules=True), ("s3.create_bucket", "s3.add_replication_rule"), small_buckets.with_manifests
+    ),
+    "s3-replicate/end": Itinerary(
+        partial(small_buckets.make, clean_up=True), (), small_buckets.with_manifests, frozenset({Gate.CLEAN_UP}), ends=True
     ),
     "retire/ec2": Itinerary(small_retired.server, world_of=small_retired.later, closed=NO_RETURN),
     "retire/rds": Itinerary(small_retired.database, world_of=small_retired.later, closed=NO_RETURN),

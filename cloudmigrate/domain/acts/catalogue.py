@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from cloudmigrate.domain.acts import balancers, by_hand, dns, ec2, ec2_groups, ec2_settings, retiring, retiring_databases
+from cloudmigrate.domain.acts import (
+    balancers,
+    bucket_settings,
+    buckets,
+    by_hand,
+    dns,
+    ec2,
+    ec2_groups,
+    ec2_settings,
+    retiring,
+    retiring_databases,
+)
 from cloudmigrate.domain.acts.record import Act
 
 MODULES = (
@@ -14,5 +25,7 @@ MODULES = (
     by_hand,
     retiring,
     retiring_databases,
+    bucket_settings,
+    buckets,
 )
 BY_NAME: Mapping[str, Act] = {act.name: act for module in MODULES for act in module.ACTS}

@@ -79,9 +79,7 @@ class Rest:
 
     since: str  # an instant that the cloud gave, ISO 8601
     lasts: timedelta
-    contacts: Callable[
-        [datetime, datetime], tuple[Look, ...]
-    ]  # of beginning and now: each finds a "contact", in words, if there was one
+    contacts: Callable[[datetime, datetime], tuple[Look, ...]]  # of beginning and now: each finds a "contact", in words, if there was one
     advice: str = ""
 
 
@@ -114,6 +112,7 @@ class Act:
     takes_dry_run: bool = False  # the API honours DryRun
     not_yet: frozenset[str] = frozenset()  # error codes that pass: what it builds on does not show yet
     exists: frozenset[str] = frozenset()  # error codes that say that it, or something of its name, is there
+    is_elsewhere: bool = False  # the cloud's world alone does not do it: what is around that one does
     further_actions: tuple[str, ...] = ()  # IAM actions beside those of its calls
     likely: timedelta = timedelta(seconds=5)
     family: str = ""  # of API limits

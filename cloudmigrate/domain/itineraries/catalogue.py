@@ -1,10 +1,13 @@
 """Every itinerary beside that of servers, whose security groups are shared; the first that fits a resource and its strategy is taken."""
 
-from cloudmigrate.domain.itineraries import retire
+from cloudmigrate.domain.itineraries import buckets, retire
 from cloudmigrate.domain.itineraries.record import Itinerary
 from cloudmigrate.domain.strategies import Strategy
 
-ITINERARIES: tuple[Itinerary, ...] = (retire.ITINERARY,)
+ITINERARIES: tuple[Itinerary, ...] = (
+    retire.ITINERARY,
+    buckets.ITINERARY,
+)
 
 
 def itinerary_for(type_name: str, strategy: Strategy) -> Itinerary | None:
