@@ -18,6 +18,7 @@ from cloudmigrate.domain.acts.record import Act, Await, Call, Look, tags_of
 
 KEY = "cm0123456789abcdef0123456789abcdef01"
 RECORD = {"Name": "shop.example.com.", "Type": "A", "TTL": 3600, "ResourceRecords": [{"Value": "10.0.0.1"}]}
+REPLICATED = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Destination": {"Bucket": "arn:aws:s3:::shop-images-eu-west-1"}}
 # What any act may be given: real steps give each only some of it.
 SAMPLE: dict[str, Any] = {
     "marks": {"plan": "plan-1", "wave": 1, "step": "web/01"},
@@ -58,12 +59,28 @@ SAMPLE: dict[str, Any] = {
     "watched": "flow logs in /vpc/flow",
     "db_instance_id": "orders",
     "arn": "arn:aws:rds:eu-central-1:123456789012:db:orders",
+    "bucket": "shop-images",
+    "to_bucket": "shop-images-eu-west-1",
+    "bucket_arn": "arn:aws:s3:::shop-images",
+    "to_region": "eu-west-1",
+    "account_id": "123456789012",
+    "role": "replicator",
+    "role_arn": "arn:aws:iam::123456789012:role/replicator",
+    "former": "never kept",
+    "replication": {"Role": "arn:aws:iam::123456789012:role/replicator", "Rules": [{"ID": "own", "Priority": 3, **REPLICATED}]},
+    "rule": {"ID": "cloudmigrate-x", **REPLICATED},
+    "job_id": "0b9c2d1e-0000",
+    "public_access": {"BlockPublicAcls": True},
+    "ownership": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    "encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]},
+    "cors": {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
+    "lifecycle": {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}]},
+    "policy": '{"Statement": []}',
     "user_data_of": {"instance_id": "i-0123456789abcdef0", "region": "eu-central-1", "account_id": "123456789012"},
 }
 SINCE = datetime(2026, 3, 1, 8, tzinfo=UTC)
-OUTPUTS = {name: f"{name}-0123" for name in ("image_id", "group_id", "instance_id", "allocation_id", "public_ip", "association_id")} | {
-    "snapshot_id": "snap-0123"
-}
+GIVEN = ("image_id", "group_id", "instance_id", "allocation_id", "public_ip", "association_id", "snapshot_id", "job_id")
+OUTPUTS = {name: f"{name}-0123" for name in GIVEN}
 OUTPUTS_OF_ALL: dict[str, Any] = {**OUTPUTS, "rule_ids": ["sgr-0123"]}
 # Operations that do once what they are asked twice, without a token: by the text of their API reference.
 NATURALLY_ONCE = {
@@ -77,8 +94,16 @@ NATURALLY_ONCE = {
     "ChangeResourceRecordSets",
     "CreateTags",
     "AddTagsToResource",
+    "PutBucketCors",
+    "PutBucketEncryption",
+    "PutBucketLifecycleConfiguration",
+    "PutBucketOwnershipControls",
+    "PutBucketPolicy",
+    "PutBucketReplication",
+    "PutBucketVersioning",
+    "PutPublicAccessBlock",
 }
-WITHOUT_RETURN = {"ec2.terminate_source", "retire.delete_volume", "retire.delete_database"}
+WITHOUT_RETURN = {"ec2.terminate_source", "retire.delete_volume", "retire.delete_database", "s3.delete_source"}
 NOT_SEEN_TWICE = {"by_hand.confirm", "by_hand.retain"}  # no call is made
 SERVICES = {"ec2", "elasticloadbalancing", "route53", "iam", "rds", "logs", "cloudwatch", "s3"}
 # Actions that bear another name than their operation, as the service authorization reference has them.
@@ -208,7 +233,7 @@ def test_repeatable_and_dry_run_are_what_the_input_has(act: Act) -> None:
     call = act.does(SAMPLE, KEY)
     model = operation(call.service, call.operation)
     members = set(model.input_shape.members) if model.input_shape else set()
-    has_token = call.params.get("ClientToken") == KEY
+    has_token = KEY in (call.params.get("ClientToken"), call.params.get("ClientRequestToken"))
     assert act.is_repeatable == (has_token or call.operation in NATURALLY_ONCE)
     assert act.takes_dry_run == ("DryRun" in members)
 

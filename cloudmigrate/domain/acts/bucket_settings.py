@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from cloudmigrate.domain.acts.record import Act, Call, Look, Params, Undo, quoted
 
@@ -14,7 +13,7 @@ BUSY = frozenset({"OperationAborted"})  # another change of the same bucket is u
 class Setting:
     """One thing that is set on a bucket."""
 
-    name: str  # of the act, and of the step's parameter "config"
+    name: str  # of the act; what comes after its first _ is the parameter that holds what is set
     says: str
     put: str
     member: str  # of the request
@@ -22,7 +21,11 @@ class Setting:
     path: str  # of the answer, to compare with what was put
     unset: str  # operation that takes it away
     absent: str  # error code where it is not set
-    is_text: bool = False  # the request takes it as text
+
+    @property
+    def param(self) -> str:
+        """The parameter that holds what is set."""
+        return self.name.partition("_")[2]
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -85,20 +88,16 @@ SETTINGS: tuple[Setting, ...] = (
         path="Policy",
         unset="DeleteBucketPolicy",
         absent="NoSuchBucketPolicy",
-        is_text=True,
     ),
 )
 
 
 def _act(one: Setting) -> Act:
-    def config(params: Params) -> Any:
-        return params["config"] if one.is_text == isinstance(params["config"], str) else str(params["config"])
-
     def does(params: Params, key: str) -> Call:
-        return Call("s3", one.put, {"Bucket": params["bucket"], one.member: config(params)})
+        return Call("s3", one.put, {"Bucket": params["bucket"], one.member: params[one.param]})
 
     def look(params: Params, key: str) -> Look:
-        same = f"[{one.path}] | [?@ == {quoted(config(params))}] | [0] && {quoted(params['bucket'])}"
+        same = f"[{one.path}] | [?@ == {quoted(params[one.param])}] | [0] && {quoted(params['bucket'])}"
         return Look(Call("s3", one.get, {"Bucket": params["bucket"]}), {"bucket": same}, NO_BUCKET | {one.absent})
 
     def undoes(params: Params, outputs: Params) -> tuple[Undo, ...]:

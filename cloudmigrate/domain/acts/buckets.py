@@ -86,7 +86,7 @@ ENABLE_VERSIONING = Act(
     keeps=("bucket",),
     look=lambda params, key: Look(
         Call("s3", "GetBucketVersioning", {"Bucket": params["bucket"]}),
-        {"bucket": f"Status == 'Enabled' && {quoted(params['bucket'])} || `null`"},
+        {"bucket": f"[Status] | [?@=='Enabled'] | [0] && {quoted(params['bucket'])}"},
         NO_BUCKET,
     ),
     undoes=lambda params, outputs: (Undo(_versioned(params["bucket"], "Suspended"), NO_BUCKET, not_yet=BUSY | {"InvalidBucketState"}),),

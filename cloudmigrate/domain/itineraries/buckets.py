@@ -83,7 +83,7 @@ def _settings(builder: Builder, move: Move, there: Mapping[str, str], created: S
     spec, target, found = move.source.spec, move.target, list[Step]()
 
     def put(act: str, config: Any) -> None:
-        found.append(builder.add(act, {**there, "config": config}, target, needs=(created,)))
+        found.append(builder.add(act, {**there, act.partition("_")[2]: config}, target, needs=(created,)))
 
     if spec.get("PublicAccessBlock"):
         put("s3.block_public_access", spec["PublicAccessBlock"])

@@ -2,7 +2,9 @@
 -- grain: one row per verdict that occurs
 -- in:  manifest_verdicts (view)
 -- out: verdict, versions
-select verdict, count(*) as versions
+select
+    verdict,
+    count(*) as versions
 from manifest_verdicts
 group by verdict
 order by verdict

@@ -2,6 +2,9 @@
 -- grain: one row per key and version
 -- in:  manifest_verdicts (view)
 -- out: key, version_id (source), target_version_id
-select key, version_id, target_version_id
+select
+    key,
+    version_id,
+    target_version_id
 from manifest_verdicts
 where verdict = 'size_only' or detail = 'content'
