@@ -17,6 +17,7 @@ JOB_PATHS = ("/v20180820/jobs", "/v20180820/jobs/<job_id>", "/v20180820/jobs/<jo
 def install() -> None:
     """Apply every fix."""
     _tag_new_buckets()
+    _delete_single_versions()
     _replicate()
     _run_jobs()
 
@@ -54,6 +55,25 @@ def _tag_new_buckets() -> None:
 
     S3Response._bucket_response_get = get_with_payer  # type: ignore[method-assign]
     S3Response._bucket_response_put = put_with_tags  # type: ignore[method-assign]
+
+
+def _delete_single_versions() -> None:
+    """Delete the one version that is named where versions are suspended; moto deletes all of the key, or fails."""
+    from moto.s3.models import S3Backend
+
+    delete = S3Backend.delete_object
+
+    def delete_object(self: Any, bucket_name: str, key_name: str, version_id: str | None = None, *, bypass: bool = False) -> Any:
+        bucket = self.get_bucket(bucket_name)
+        if version_id is None or bucket.versioning_status != "Suspended":
+            return delete(self, bucket_name, key_name, version_id=version_id, bypass=bypass)
+        held = bucket.keys.getlist(key_name, [])
+        bucket.keys.setlist(key_name, [one for one in held if one.version_id != version_id])
+        if not bucket.keys.getlist(key_name):
+            bucket.keys.pop(key_name)
+        return True, {"version-id": version_id}
+
+    S3Backend.delete_object = delete_object  # type: ignore[method-assign]
 
 
 def _replicate() -> None:

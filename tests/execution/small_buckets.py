@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,13 @@ from cloudmigrate.domain.itineraries.compile import compile_wave
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.domain.target_policy import TargetPolicy
-from cloudmigrate.execution.ports import World
 from cloudmigrate.lake.lake import Lake
 from tasks.manifests import WithManifests
 from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, sessions
 
 NAME, TARGET_NAME, BEFORE_NAME = "shop-images", "shop-images-eu-west-1", "shop-images-backup"
 ROLE = "replicator"
+AT_ONCE = timedelta(0)
 HOSTILE = 'invoice "; $(reboot) `x` é\u2028.pdf'
 POLICY = {
     "Version": "2012-10-17",
@@ -151,7 +152,7 @@ def _set(s3: Any) -> None:
     s3.put_bucket_lifecycle_configuration(Bucket=NAME, LifecycleConfiguration={"Rules": [old]})
 
 
-def with_manifests(clients: AwsSessions, acts: Mapping[str, Act]) -> World:
+def with_manifests(clients: AwsSessions, acts: Mapping[str, Act]) -> WithManifests:
     """The cloud and a lake of its own, in which nothing is waited for."""
     folder = Path(tempfile.gettempdir()) / f"cloudmigrate-test-manifests-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)

@@ -75,7 +75,7 @@ def test_each_version_has_the_verdict_that_its_two_sides_give(tmp_path: Path) ->
     assert found.counts == {"same": 4, "missing": 1, "young": 1, "different": 7, "size_only": 1, "extra": 1, "newer": 1}
     assert found.count("missing", "different") == 8
     assert found.samples[0] == "different (content): 'content' version v1"
-    rows = duckdb.sql(f"select key, verdict, detail from '{found.evidence}/differences.parquet' order by all").fetchall()  # noqa: S608
+    rows = duckdb.sql(f"select key, verdict, detail from '{found.evidence}/differences.parquet' order by all").fetchall()
     assert rows == [
         ("content", "different", "content"),
         ("extra", "extra", ""),
