@@ -53,7 +53,7 @@ class SmallRetired:
         """All that there is, with names in the place of ids, and whether it bears the tombstone."""
         ec2, rds = (self.sessions.client(ACCOUNT, service, SOURCE) for service in ("ec2", "rds"))
         servers = [one for r in ec2.describe_instances()["Reservations"] for one in r["Instances"]]
-        databases, kept = rds.describe_db_instances()["DBInstances"], rds.describe_db_snapshots()["DBSnapshots"]
+        databases, kept = rds.describe_db_instances()["DBInstances"], rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
         return {
             "servers": sorted((one["State"]["Name"], _stands(one)) for one in servers if one["State"]["Name"] != "terminated"),
             "volumes": sorted((one["Size"], one["State"], _stands(one)) for one in ec2.describe_volumes()["Volumes"]),

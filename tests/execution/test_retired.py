@@ -124,7 +124,7 @@ def _starts(estate: SmallRetired) -> None:
 def _calls(estate: SmallRetired) -> None:
     (address,) = next(one.private_ips for one in estate.resources if one.uid == estate.uid)
     logs = estate.sessions.client(ACCOUNT, "logs", SOURCE)
-    at = int((datetime.now(UTC) + timedelta(days=1)).timestamp() * 1000)
+    at = int((datetime.now(UTC) + timedelta(minutes=90)).timestamp() * 1000)
     lines = [
         f"2 {ACCOUNT} eni-0 10.9.9.9 {address}9 40000 443 6 1 60 1 2 ACCEPT OK",
         f"2 {ACCOUNT} eni-0 10.9.9.9 {address} 40000 443 6 1 60 1 2 REJECT OK",

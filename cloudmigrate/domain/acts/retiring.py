@@ -158,7 +158,7 @@ AWAIT_SNAPSHOT = Act(
 
 
 def _attached(params: Params) -> Any:
-    state = "Volumes[?State!='available'] | [0].State"
+    state = "(Volumes[?State!='available'] | [0].State)"
     look = Look(
         Call("ec2", "DescribeVolumes", {"VolumeIds": [params["volume_id"]]}),
         {"contact": f"{state} && join(' ', ['somebody attached it, it is', {state}])"},

@@ -141,7 +141,7 @@ def _connected(params: Params) -> Any:
             "Period": 3600 * math.ceil((now - begun) / timedelta(hours=MOST_POINTS)),
             "Statistics": ["Maximum"],
         }
-        found = "Datapoints[?Maximum > `0`] | [0]"
+        found = "(Datapoints[?Maximum > `0`] | [0])"
         words = f"{found} && join(' ', ['it had connections:', to_string({found}.Maximum)])"
         return (Look(Call("cloudwatch", "GetMetricStatistics", asked), {"contact": words}),)
 
