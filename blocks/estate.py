@@ -35,8 +35,9 @@ class EstateBlock(Block, Estate):
         return self
 
     def to_estate(self) -> Estate:
-        """The estate, free of Prefect, and of people and their policy, which only the estate file can prove."""
-        return Estate.model_validate({name: getattr(self, name) for name in Estate.model_fields if name not in ("people", "approvals")})
+        """The estate, free of Prefect, and of people, their policy and their waivers, which only the estate file can prove."""
+        unproven = ("people", "approvals", "execution")
+        return Estate.model_validate({name: getattr(self, name) for name in Estate.model_fields if name not in unproven})
 
 
 def save_block(estate: Estate, name: str) -> None:

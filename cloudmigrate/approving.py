@@ -1,5 +1,6 @@
 """Approvals over an estate and its ledger: asking, answering, and whether a gate is open. Whoever runs a wave calls these."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest, Signer, asked
@@ -9,72 +10,40 @@ from cloudmigrate.domain.steps import Gate
 from cloudmigrate.ledger.ledger import Ledger
 
 
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """What would be run, exactly: an approval binds all of it."""
+
+    plan_id: str
+    plan_hash: str
+    wave: int
+    steps_hash: str
+    preflight_hash: str
+
+
 def request_approval(
-    estate: Estate,
-    ledger: Ledger,
-    *,
-    plan_id: str,
-    plan_hash: str,
-    wave: int,
-    gate: Gate,
-    steps_hash: str,
-    preflight_hash: str,
-    requested_by: str,
-    now: datetime,
-    sign: Signer | None = None,
+    estate: Estate, ledger: Ledger, what: Undertaking, gate: Gate, *, requested_by: str, now: datetime, sign: Signer | None = None
 ) -> ApprovalRequest:
     """The request that decides about this gate: the one that waits or was approved for exactly this, else a new one, recorded.
 
     Safe to call again: a run that starts anew asks nobody twice. After a rejection, or where something changed, it asks anew.
     Raises LedgerError, ApprovalError.
     """
-    standing = gate_of(
-        estate,
-        ledger,
-        plan_id=plan_id,
-        plan_hash=plan_hash,
-        wave=wave,
-        gate=gate,
-        steps_hash=steps_hash,
-        preflight_hash=preflight_hash,
-        now=now,
-    )
+    standing = gate_of(estate, ledger, what, gate, now)
     if standing.request is not None and standing.state.can_be_answered:
         return standing.request
     expires_at = now + timedelta(hours=estate.approvals.rule(gate).expires_hours)
-    request = asked(
-        ApprovalRequest(
-            estate=estate.estate,
-            plan_id=plan_id,
-            plan_hash=plan_hash,
-            wave=wave,
-            gate=gate,
-            steps_hash=steps_hash,
-            preflight_hash=preflight_hash,
-            requested_by=requested_by,
-            requested_at=now,
-            expires_at=expires_at,
-        ),
-        sign,
+    said = ApprovalRequest(
+        estate=estate.estate, gate=gate, requested_by=requested_by, requested_at=now, expires_at=expires_at, **asdict(what)
     )
+    request = asked(said, sign)
     ledger.ask_approval(request)
     return request
 
 
-def gate_of(
-    estate: Estate,
-    ledger: Ledger,
-    *,
-    plan_id: str,
-    plan_hash: str,
-    wave: int,
-    gate: Gate,
-    steps_hash: str,
-    preflight_hash: str,
-    now: datetime,
-) -> GateStanding:
+def gate_of(estate: Estate, ledger: Ledger, what: Undertaking, gate: Gate, now: datetime) -> GateStanding:
     """How the gate stands for exactly this plan, these steps and this preflight, by the ledger and the people of the estate file alone."""
-    record = ledger.approvals(estate.estate, plan_id, wave)
+    record = ledger.approvals(estate.estate, what.plan_id, what.wave)
     return gate_state(
         record.requests,
         record.answers,
@@ -82,9 +51,9 @@ def gate_of(
         estate.people,
         now,
         gate=gate,
-        plan_hash=plan_hash,
-        steps_hash=steps_hash,
-        preflight_hash=preflight_hash,
+        plan_hash=what.plan_hash,
+        steps_hash=what.steps_hash,
+        preflight_hash=what.preflight_hash,
         broken=record.broken,
         doubted=record.doubted,
     )
@@ -93,17 +62,9 @@ def gate_of(
 def standing_of(estate: Estate, ledger: Ledger, request: ApprovalRequest, now: datetime) -> GateStanding:
     """How the gate stands if what the request binds is still what would be run, but for the plan: its hash is the published one."""
     plan = ledger.plan(request.plan_id)
-    return gate_of(
-        estate,
-        ledger,
-        plan_id=request.plan_id,
-        plan_hash=plan.content_hash if plan else "",
-        wave=request.wave,
-        gate=request.gate,
-        steps_hash=request.steps_hash,
-        preflight_hash=request.preflight_hash,
-        now=now,
-    )
+    plan_hash = plan.content_hash if plan else ""
+    what = Undertaking(request.plan_id, plan_hash, request.wave, request.steps_hash, request.preflight_hash)
+    return gate_of(estate, ledger, what, request.gate, now)
 
 
 def record_answer(estate: Estate, ledger: Ledger, answer: ApprovalAnswer, now: datetime) -> GateStanding:

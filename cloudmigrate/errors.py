@@ -3,8 +3,10 @@
 Data are attributes; the sentence is built here, so that every message names what failed and what to do now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+
+SHOWN_AT_MOST = 20
 
 
 class CloudMigrateError(Exception):
@@ -245,6 +247,40 @@ class PastReturnError(UsageError):
             f"move group {group} cannot be rolled back: step {step_id}, its point of no return, was done. "
             "Next: restore from the snapshots that the journal names (`cloudmigrate status`), or go on with `cloudmigrate resume`."
         )
+
+
+class PreflightBlocksError(CloudMigrateError):
+    """What was checked before a wave keeps it from being begun."""
+
+    def __init__(self, plan_id: str, wave: int, blocking: Sequence[str]) -> None:
+        self.plan_id = plan_id
+        self.wave = wave
+        self.blocking = tuple(blocking)
+        shown = "".join(f"\n  {one}" for one in self.blocking[:SHOWN_AT_MOST])
+        more = f"\n  and {len(self.blocking) - SHOWN_AT_MOST} more" if len(self.blocking) > SHOWN_AT_MOST else ""
+        super().__init__(
+            f"wave {wave} of plan {plan_id} was not begun: {len(self.blocking)} checks block it.{shown}{more}\n"
+            f"Next: see `cloudmigrate preflight {plan_id} --wave {wave}`, mend or waive them (execution.waivers), then run this again."
+        )
+
+
+class WaveFailedError(CloudMigrateError):
+    """A wave did not come to its end: groups went back, or wait for a person."""
+
+    def __init__(self, plan_id: str, wave: int, groups: Mapping[str, str], failures: Mapping[str, str], stuck: Mapping[str, str]) -> None:
+        self.plan_id = plan_id
+        self.wave = wave
+        self.groups = dict(groups)
+        self.failures = dict(failures)
+        self.stuck = dict(stuck)  # step -> why it could not be undone
+        told = "".join(f"\n  {name}: {state}" for name, state in self.groups.items())
+        why = "".join(f"\n  {one}" for one in (*self.failures.values(), *(f"not undone: {text}" for text in self.stuck.values())))
+        todo = (
+            f"`cloudmigrate status {plan_id} --wave {wave}` gives the commands for what could not be undone; then roll back again"
+            if self.stuck
+            else f"mend the cause, then `cloudmigrate resume {plan_id} --wave {wave}`"
+        )
+        super().__init__(f"wave {wave} of plan {plan_id} did not come to its end:{told}{why}\nNext: {todo}.")
 
 
 class WaveBusyError(CloudMigrateError):

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from cloudmigrate import located_yaml
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDatabase
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
+from cloudmigrate.domain.execution_policy import ExecutionPolicy, QuietTime, RunLimits, Waiver
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
@@ -42,8 +43,12 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "targets": TargetPolicy,
     "targets.dns[]": DnsName,
     "targets.overrides[]": Override,
+    "execution.limits": RunLimits,
     "people[]": Person,
     "approvals": ApprovalPolicy,
+    "execution": ExecutionPolicy,
+    "execution.waivers[]": Waiver,
+    "execution.freeze_windows[]": QuietTime,
     **{f"approvals.{gate}": GateRule for gate in ApprovalPolicy.model_fields},
 }
 

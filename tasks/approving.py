@@ -1,18 +1,28 @@
 """The form of a suspended run: what is to be approved, and a signed answer to it. The ledger alone decides what it is worth."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Literal
 
+from prefect import get_client, runtime, suspend_flow_run
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import StateType
 from prefect.input import RunInput
-from pydantic import Field, model_validator
+from prefect.logging import get_run_logger
+from pydantic import Field, ValidationError, model_validator
 
 from cloudmigrate.approving import record_answer
 from cloudmigrate.domain.approvals import ApprovalAnswer as SignedAnswer
-from cloudmigrate.domain.approvals import ApprovalRequest, answer_of
+from cloudmigrate.domain.approvals import ApprovalRequest, answer_document, answer_of
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding
+from cloudmigrate.errors import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.masking import masked_text
+from cloudmigrate.workspace import Workspace, utc_now
+from tasks.estate import open_estate
+
+FLOW = "migrate-wave"
 
 
 class ApprovalAnswer(RunInput):
@@ -65,6 +75,54 @@ def described(request: ApprovalRequest, standing: GateStanding) -> str:
 def take_answer(estate: Estate, ledger: Ledger, form: ApprovalAnswer, now: datetime) -> GateStanding:
     """How the gate stands with the answer of that form. Raises LedgerError for one that proves nothing; then nothing is recorded."""
     return record_answer(estate, ledger, form.signed(), now)
+
+
+def may_suspend() -> bool:
+    """Whether this run is one of a deployment: only such a run can be suspended, its process ended, and started again by an answer."""
+    return runtime.deployment.id is not None
+
+
+def answered_at_gate(estate: str, workspace: Workspace, asked: tuple[ApprovalRequest, GateStanding]) -> None:
+    """Suspend this run until its form is answered; the answer is recorded if it proves something, else the form is shown again.
+
+    When the run starts anew it comes here again by the same way, finds the answer, and goes on.
+    """
+    request, standing = asked
+    tries = 0
+    while True:
+        left = int((request.expires_at - utc_now()).total_seconds())
+        # One key for each form: the same request may need several people's answers.
+        key = f"{_key_of(request)}{len(standing.approved_by)}-{tries}"
+        try:
+            form = suspend_flow_run(wait_for_input=form_for(request, standing), timeout=max(60, left), key=key)
+            take_answer(open_estate(estate), workspace.ledger, form, utc_now())
+        except (LedgerError, ValidationError) as error:
+            get_run_logger().error(masked_text(f"the answer is worth nothing, so the gate stays shut: {error}"))
+            tries += 1
+        else:
+            return
+
+
+def resume_suspended(request: ApprovalRequest, signed: SignedAnswer) -> list[str]:
+    """The names of the runs that were suspended for this request, and go on now. Raises PrefectException, httpx.HTTPError."""
+    found = []
+    with get_client(sync_client=True) as client:
+        waiting = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))),
+        )
+        for run in waiting:
+            key = run.state.state_details.pause_key if run.state else None
+            if key and key.startswith(_key_of(request)):
+                form = {"decision": signed.kind.value, "approver": signed.approver, "signature": json.dumps(answer_document(signed))}
+                client.resume_flow_run(run.id, run_input=form)
+                found.append(run.name)
+    return found
+
+
+def _key_of(request: ApprovalRequest) -> str:
+    """What the key of a suspension for that request begins with."""
+    return f"{request.request_id[:24]}-"
 
 
 def _plain(text: str) -> str:

@@ -9,10 +9,11 @@ from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
+from cloudmigrate.domain.itineraries.retire import FLOW_LOG
 from cloudmigrate.domain.overrides import decided_strategies
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
-from cloudmigrate.errors import StepError, UnknownPlanError, UsageError
+from cloudmigrate.errors import StepError, StepUnclearError, UnknownPlanError, UsageError
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace
 from tasks.plan_reading import known_plan, read_document
@@ -20,7 +21,7 @@ from tasks.plan_reading import known_plan, read_document
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld
 
-BORNE = (GROUP, VOLUME, INTERFACE, TARGET_GROUP)
+BORNE = (GROUP, VOLUME, INTERFACE, TARGET_GROUP, FLOW_LOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class DryRun:
     explained: tuple[Explained, ...]
     said: Mapping[str, str] = field(default_factory=dict)  # step -> what AWS would do, or what a check found
     refused: Mapping[str, str] = field(default_factory=dict)  # step -> why it would fail
+    unclear: frozenset[str] = frozenset()  # steps of those whose answer does not say whether they would
 
     @property
     def likely(self) -> timedelta:
@@ -114,7 +116,7 @@ def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -
 def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int, world: "AwsWorld") -> DryRun:
     """What the steps would do: their checks are made, and calls that take DryRun are sent with it."""
     known: dict[str, Mapping[str, Any]] = {}
-    refused: dict[str, str] = {}
+    refused: dict[str, StepError] = {}
     said: dict[str, str] = {}
     for step in steps:
         _look(step, world, known, said, refused)
@@ -126,11 +128,13 @@ def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int,
                     world.rehearse(one.step, call.call)
                     said[one.step.step_id] = "AWS would do it"
                 except StepError as error:
-                    refused[one.step.step_id] = str(error)
-    return DryRun(plan_id, plan_hash, wave, tuple(steps), explained, said, refused)
+                    refused[one.step.step_id] = error
+    told = {step_id: str(error) for step_id, error in refused.items()}
+    unclear = frozenset(step_id for step_id, error in refused.items() if isinstance(error, StepUnclearError))
+    return DryRun(plan_id, plan_hash, wave, tuple(steps), explained, said, told, unclear)
 
 
-def _look(step: Step, world: "AwsWorld", known: dict[str, Mapping[str, Any]], said: dict[str, str], refused: dict[str, str]) -> None:
+def _look(step: Step, world: "AwsWorld", known: dict[str, Mapping[str, Any]], said: dict[str, str], refused: dict[str, StepError]) -> None:
     """Make a check whose parameters are known already."""
     try:
         params = resolved(step, known)
@@ -139,7 +143,7 @@ def _look(step: Step, world: "AwsWorld", known: dict[str, Mapping[str, Any]], sa
     try:
         found = world.glance(step, params)
     except StepError as error:
-        refused[step.step_id] = str(error)
+        refused[step.step_id] = error
         return
     if found is not None:
         known[step.step_id] = found

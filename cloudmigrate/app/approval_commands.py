@@ -114,7 +114,29 @@ def _answer(estate: Path, place: tuple[str, int, Gate], kind: AnswerKind, reason
         return DONE
     standing = record_answer(workspace.estate, workspace.ledger, signed, utc_now())
     say(f"recorded, signed by {who}. Gate {request.gate.value} of wave {request.wave} of plan {request.plan_id} is {standing.sentence()}.")
+    _resume(request, signed)
     return DONE
+
+
+def _resume(request: "ApprovalRequest", signed: "ApprovalAnswer") -> None:
+    """Let runs go on that are suspended for this answer on the user's own Prefect server; a command that waits goes on by `resume`."""
+    from cloudmigrate.app.running import user_has_prefect
+
+    told = f"Next: `cloudmigrate resume {request.plan_id} --wave {request.wave}` where no run of a deployment waits."
+    if not user_has_prefect():
+        say(told)
+        return
+    import httpx
+    from prefect.exceptions import PrefectException
+
+    from tasks.approving import resume_suspended
+
+    try:
+        runs = resume_suspended(request, signed)
+    except (PrefectException, httpx.HTTPError, RuntimeError) as error:
+        say(f"the answer stands in the ledger, but Prefect was not told: {error}. Next: resume the run in its UI, or run it again.")
+        return
+    say(f"goes on: {', '.join(runs)}" if runs else told)
 
 
 def _asked_for(workspace: "Workspace", place: tuple[str, int, Gate]) -> "ApprovalRequest":

@@ -36,8 +36,10 @@ from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
+from cloudmigrate.app.preflight_commands import register as register_preflight
 from cloudmigrate.app.price_commands import prices_app
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
+from cloudmigrate.app.wave_commands import register as register_waves
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
@@ -315,6 +317,8 @@ def up(
 app.command(audit_app)
 app.command(plan_app)
 app.command(migrate_app)
+register_waves(app)
+register_preflight(app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from cloudmigrate.app.output import Format
 
-DONE, FAILED, BAD_USAGE, GAPS, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, BAD_USAGE, GAPS, WAITING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 EstateArgument = Annotated[Path, Parameter(help="The estate file.")]
 EstateOption = Annotated[Path, Parameter(name=["--estate", "-e"], help="The estate file.")]

@@ -1,4 +1,4 @@
-"""`cloudmigrate migrate`: what a wave of a plan would do, step by step."""
+"""`cloudmigrate migrate`: a wave of a plan carried out, or what it would do, step by step."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tasks.migrating import DryRun
 
-migrate_app = App(name="migrate", help="What a wave of a plan would do, step by step.")
+migrate_app = App(name="migrate", help="Carry out a wave of a plan, or see what it would do.")
 
 
 @migrate_app.default
@@ -26,23 +26,35 @@ def migrate(
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
 ) -> int:
-    """Print every call that a wave would make, in order, with times and the way back. Exit code 1 where a step would be refused."""
+    """Carry out a wave of a plan: check everything, ask for each gate, and write what people let it; a group that fails goes back.
+
+    Exit code 4: it waits for people, and goes on with `cloudmigrate resume`. With --dry-run: print every call that would be made, in order,
+    with times and the way back, and the preflight; exit code 1 where something would stop it.
+    """
     if not dry_run:
-        raise UsageError("waves cannot be executed by this release, only rehearsed. Next: add --dry-run.")
+        if as_json:
+            raise UsageError("--json tells of a dry run. Next: add --dry-run, or see `cloudmigrate status --format json` afterwards.")
+        from cloudmigrate.app.wave_commands import run_wave
+
+        return run_wave(estate, plan_id, wave)
+    from cloudmigrate.app.preflight_commands import checked, show
     from cloudmigrate.app.reading import open_workspace
     from tasks.migrating import dry_run as rehearsed
     from tasks.migrating import plan_named, world_of
 
     workspace = open_workspace(estate)
-    found = rehearsed(workspace, plan_named(workspace, plan_id), wave, world_of(workspace.estate))
+    plan = plan_named(workspace, plan_id)
+    found = rehearsed(workspace, plan, wave, world_of(workspace.estate))
+    preflight = checked(workspace, plan, wave, found.steps, rehearsal=found)
     if as_json:
-        print_json(found.document())
+        print_json({**found.document(), "preflight": preflight.document()})
     else:
         for line in lines_of(found):
             print(line)
+        show(preflight)
     for step_id, why in found.refused.items():
         say(f"would be refused: {step_id}: {why}")
-    return FAILED if found.refused else DONE
+    return FAILED if found.refused or preflight.blocks else DONE
 
 
 def lines_of(found: "DryRun") -> "Iterator[str]":

@@ -25,6 +25,22 @@ SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
 @dataclass(frozen=True, slots=True)
+class CallMade:
+    """One write call that was sent, and what came of it."""
+
+    step: Step
+    call: Call
+    account_id: str
+    region: str
+    request_id: str  # AWS's own; empty where no answer came
+    error: str = ""  # the code of the refusal, or the kind of failure; empty: it was done
+
+
+def nobody(made: CallMade) -> None:
+    """Nothing: nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwsWorld:
     """Steps done in AWS. Its sessions must not retry by themselves (one attempt): what an answer means is decided by the journal."""
 
@@ -34,6 +50,7 @@ class AwsWorld:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
+    heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
@@ -48,7 +65,7 @@ class AwsWorld:
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
-            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists)
+            answer = self._answer(step, request, not_yet=act.not_yet, exists=act.exists, is_write=True)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
@@ -103,7 +120,7 @@ class AwsWorld:
         if undo.before is not None:
             self._awaited(step, undo.before)
         try:
-            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet)
+            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=True)
         except _AbsentError:
             return
         if undo.gone is not None:
@@ -171,20 +188,25 @@ class AwsWorld:
         absent: frozenset[str] = NOTHING,
         not_yet: frozenset[str] = NOTHING,
         exists: frozenset[str] = NOTHING,
+        is_write: bool = False,
     ) -> Mapping[str, Any]:
         """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*."""
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
             answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
-            return answer
         except CALL_ERRORS as error:
             code = error_code(error)
+            if is_write:
+                self.heard(_made(step, call, getattr(error, "response", {}), code or type(error).__name__))
             if code in absent:
                 raise _AbsentError from None
             failure = coverage_status(error, action=call.iam_action)
             if failure is None:
                 raise
             raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
+        if is_write:
+            self.heard(_made(step, call, answer))
+        return answer
 
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
@@ -210,6 +232,11 @@ class AwsWorld:
             reason=reason,
             next_action=next_action,
         )
+
+
+def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:
+    request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
+    return CallMade(step, call, call.account_id or step.account_id, call.region or step.region, request_id, error)
 
 
 class _AbsentError(Exception):

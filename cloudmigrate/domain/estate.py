@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cloudmigrate.domain.cost_policy import CostPolicy
+from cloudmigrate.domain.execution_policy import ExecutionPolicy, check_waivers
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 from cloudmigrate.domain.people import ApprovalPolicy, Person, check_people, check_policy
 from cloudmigrate.domain.risk_policy import RiskPolicy
@@ -129,6 +130,9 @@ class Estate(_Strict):
     approvals: Annotated[ApprovalPolicy, Field(validate_default=True, description="Who must approve before which point of a wave.")] = (
         ApprovalPolicy()
     )
+    execution: Annotated[
+        ExecutionPolicy, Field(validate_default=True, description="How waves are carried out: waivers, times without waves, backups.")
+    ] = ExecutionPolicy()
 
     @field_validator("people")
     @classmethod
@@ -142,6 +146,13 @@ class Estate(_Strict):
         if "people" in info.data:  # else they are told of already
             check_policy(approvals, info.data["people"])
         return approvals
+
+    @field_validator("execution")
+    @classmethod
+    def _waivers_are_answered_for(cls, execution: ExecutionPolicy, info: ValidationInfo) -> ExecutionPolicy:
+        if "people" in info.data:
+            check_waivers(execution.waivers, info.data["people"])
+        return execution
 
     @property
     def sized_by(self) -> str:

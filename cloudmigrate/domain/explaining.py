@@ -1,12 +1,12 @@
 """What a list of steps would do, call by call, without doing any of it: the dry run's words, from the same records that are carried out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, SupportsIndex
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.acts.record import Act, Call, Params
+from cloudmigrate.domain.acts.record import Act, Call, Params, Undo
 from cloudmigrate.domain.journal import idempotency_key
 from cloudmigrate.domain.steps import Output, Reversal, Step, outputs_in, resolved
 
@@ -43,7 +43,13 @@ class Explained:
     undo: tuple[ExplainedCall, ...]
     starts_after: timedelta  # from the beginning, where nothing but its needs holds it up
     likely: timedelta
-    iam_actions: tuple[str, ...]
+    permissions: tuple[tuple[str, str], ...]  # (account, IAM action) of all that it calls: looks, reads, waits and its undo too
+    unforeseen: tuple[str, ...] = ()  # parts whose calls only an answer will tell, and with them their permissions
+
+    @property
+    def iam_actions(self) -> tuple[str, ...]:
+        """The permissions that it needs, whichever account."""
+        return tuple(sorted({action for _, action in self.permissions}))
 
     @property
     def ends_after(self) -> timedelta:
@@ -69,13 +75,15 @@ def explain(
         outputs = (known or {}).get(step.step_id) or _promised(step, act, params)
         given[step.step_id] = outputs
         key = idempotency_key(plan_hash, wave, step.step_id, 1)
+        needed, unforeseen = permissions(step, act, params, outputs, key)
         one = Explained(
             step=step,
             calls=tuple(_calls(step, act, params, key)),
             undo=tuple(_undo(step, act, params, outputs)) if step.reversal is Reversal.UNDO else (),
             starts_after=max((ends[need] for need in step.needs), default=timedelta(0)),
-            likely=act.likely,
-            iam_actions=iam_actions(act, params, key),
+            likely=_likely(act, params),
+            permissions=needed,
+            unforeseen=unforeseen,
         )
         ends[step.step_id] = one.ends_after
         explained.append(one)
@@ -92,12 +100,33 @@ def duration(explained: Iterable[Explained]) -> timedelta:
     return max((one.ends_after for one in explained), default=timedelta(0))
 
 
-def iam_actions(act: Act, params: Params, key: str) -> tuple[str, ...]:
-    """The permissions that the act's call and its look need, sorted; those of its waits and its undo apart."""
-    looks = [act.look(params, key).call] if act.look and not _is_later(params) else []
-    built = [_built(lambda: act.does(params, key)) if act.does else None]
-    found = {one.iam_action for one in (*looks, *built) if one is not None}
-    return tuple(sorted({*found, *act.further_actions}))
+def permissions(step: Step, act: Act, params: Params, outputs: Params, key: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """(account, IAM action) of every call that the step can make, sorted; and the parts of it whose calls cannot be told yet."""
+    parts: dict[str, Callable[[], Iterable[Call | None]]] = {}
+    if (does := act.does) is not None:
+        parts["its call"] = lambda: (does(params, key),)
+    if (look := act.look) is not None:
+        parts["its look"] = lambda: (look(params, key).call,)
+    if (reads := act.reads) is not None:
+        parts["what it reads before"] = lambda: (found.call if (found := reads(params)) else None,)
+    if (awaits := act.awaits) is not None:
+        parts["its wait"] = lambda: (awaits(params).look.call,)
+    if (undoes := act.undoes) is not None and step.reversal is Reversal.UNDO:
+        parts["its undo"] = lambda: [call for one in undoes(params, outputs) for call in _calls_of(one)]
+    built = {part: _built(build) for part, build in parts.items()}
+    called = {(one.account_id or step.account_id, one.iam_action) for calls in built.values() for one in calls or () if one is not None}
+    further = {(step.account_id, action) for action in act.further_actions}
+    return tuple(sorted(called | further)), tuple(part for part, calls in built.items() if calls is None)
+
+
+def _calls_of(undo: Undo) -> Iterable[Call]:
+    return (undo.call, undo.gone.look.call) if undo.gone else (undo.call,)
+
+
+def _likely(act: Act, params: Params) -> timedelta:
+    """How long the step likely takes: a rest as long as it has to."""
+    rest = _built(lambda: act.rests(params)) if act.rests else None
+    return rest.lasts if rest else act.likely
 
 
 def _promised(step: Step, act: Act, params: Params) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cloudmigrate.domain.journal import NOTHING, Entry, StepState, after
 from cloudmigrate.errors import WaveBusyError
 from cloudmigrate.ledger import audit
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
+from cloudmigrate.ledger.records import JournalLine
 from cloudmigrate.ledger.snapshots import RefusedError
 from cloudmigrate.ledger.tables import step_entries, wave_holders
 from cloudmigrate.masking import masked, masked_text
@@ -33,6 +34,12 @@ def take(connection: Connection, estate: str, plan_id: str, wave: int, *, holder
     (fence,) = connection.execute(insert(wave_holders).values(**values)).inserted_primary_key or (0,)
     audit.append(connection, taken_at, actor=holder, action="wave.taken", subject=f"{plan_id}/{wave}", detail={"estate": estate})
     return WaveHold(estate, plan_id, wave, holder, fence)
+
+
+def holder_of(connection: Connection, plan_id: str, wave: int) -> str | None:
+    """Who took the wave's journal last."""
+    query = select(wave_holders.c.holder).where(wave_holders.c.plan_id == plan_id, wave_holders.c.wave == wave)
+    return connection.execute(query.order_by(wave_holders.c.seq.desc()).limit(1)).scalar_one_or_none()
 
 
 def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: datetime) -> None:
@@ -60,6 +67,17 @@ def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: da
 def entries(connection: Connection, plan_id: str, wave: int) -> tuple[Entry, ...]:
     """The journal of a wave, from its first line on."""
     return tuple(_entries(connection, plan_id, wave))
+
+
+def lines(connection: Connection, plan_id: str, wave: int) -> tuple[JournalLine, ...]:
+    """The journal of a wave, from its first line on, with who wrote each and when."""
+    joined = step_entries.join(wave_holders, step_entries.c.holder_seq == wave_holders.c.seq)
+    query = select(step_entries, wave_holders.c.holder).select_from(joined).order_by(step_entries.c.seq)
+    of_wave = query.where(step_entries.c.plan_id == plan_id, step_entries.c.wave == wave)
+    return tuple(
+        JournalLine(row.seq, Entry(row.step_id, StepState(row.state), row.outputs, row.error), row.holder, row.recorded_at)
+        for row in connection.execute(of_wave)
+    )
 
 
 def _entries(connection: Connection, plan_id: str, wave: int, step_id: str | None = None) -> Iterable[Entry]:

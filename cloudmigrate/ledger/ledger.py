@@ -1,29 +1,19 @@
 """The ledger: what has been done, by whom, and what is visible. Tasks talk to this class and to nothing below it."""
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
-
-from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.decisions import Decision
-from cloudmigrate.domain.journal import Entry
-from cloudmigrate.domain.people import Person
-from cloudmigrate.errors import LedgerError
-from cloudmigrate.ledger import alone, approvals, audit, decisions, journal, series, snapshots
-from cloudmigrate.ledger.engine import LOCK_TIMEOUT_S, connect, hidden, ledger_error, parse_url, upgrade
+from cloudmigrate.ledger import audit, decisions, series, snapshots
 from cloudmigrate.ledger.records import (
-    ApprovalRecord,
     AuditEvent,
     AuditHead,
     AuditProblem,
     NotedHead,
     PartRow,
     PlanRow,
+    PreflightRow,
     ReadMark,
     RunRow,
     RunStatus,
@@ -32,6 +22,7 @@ from cloudmigrate.ledger.records import (
     SeriesRow,
     SnapshotRow,
 )
+from cloudmigrate.ledger.wave_records import WaveRecords
 from cloudmigrate.masking import masked, masked_text
 
 __all__ = [
@@ -41,6 +32,7 @@ __all__ = [
     "Ledger",
     "PartRow",
     "PlanRow",
+    "PreflightRow",
     "ReadMark",
     "RunRow",
     "RunStatus",
@@ -52,75 +44,12 @@ DISCOVERED = ("inventory", "coverage", "relations")  # visible together with the
 PLANNED = ("waves", "unplanned")
 
 
-def utc_now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
-
-
-class Ledger:
+class Ledger(WaveRecords):
     """The state store over one database; safe to share between threads.
 
     Each method is one transaction: what it adds is visible all at once or not at all. Instants that are left out
     come from *clock*. Every method raises LedgerError when the database fails or the ledger's rules forbid the act.
     """
-
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
-        self._engine = engine
-        self._clock = clock
-
-    @classmethod
-    def open(cls, url: str, *, clock: Callable[[], datetime] = utc_now, lock_timeout_s: float = LOCK_TIMEOUT_S) -> Self:
-        """The ledger at *url*, made or upgraded if need be (any number of processes may do so at once)."""
-        parsed = parse_url(url)
-        engine = connect(parsed, lock_timeout_s=lock_timeout_s)
-        ledger = cls(engine, clock)
-        try:
-            with ledger._errors("open"):
-                upgrade(engine, lock_timeout_s=lock_timeout_s)
-        except LedgerError:
-            engine.dispose()
-            raise
-        return ledger
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def location(self) -> str:
-        """The database's url without its password."""
-        return hidden(self._engine.url)
-
-    @contextmanager
-    def _errors(self, step: str) -> Iterator[None]:
-        try:
-            yield
-        except snapshots.RefusedError as refused:
-            raise LedgerError(step, self.location, refused.reason, refused.next_action) from None
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise ledger_error(step, self._engine.url, error) from error
-
-    @contextmanager
-    def _write(self, step: str) -> Iterator[Connection]:
-        with self._errors(step), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def _read(self, step: str) -> Iterator[Connection]:
-        with self._errors(step), self._engine.connect() as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def hold(self, name: str) -> Iterator[bool]:
-        """Whether *name* is this block's alone until it ends; False, at once, while another block or process holds it."""
-        with self._errors(f"hold {name}"), alone.hold(self._engine, name) as is_ours:
-            yield is_ours
 
     # runs
 
@@ -316,52 +245,6 @@ class Ledger:
         """The newest decisions, those that no longer hold included, newest first."""
         with self._read(f"list past decisions on estate {estate}") as connection:
             return decisions.decision_history(connection, estate, limit)
-
-    # the journal of waves
-
-    def take_wave(self, plan_id: str, wave: int, *, estate: str, holder: str) -> journal.WaveHold:
-        """The right to write this wave's journal; whoever had it before can write no more."""
-        with self._write(f"take wave {wave} of plan {plan_id}") as connection:
-            return journal.take(connection, estate, plan_id, wave, holder=holder, taken_at=self._clock())
-
-    def record_step(self, hold: journal.WaveHold, entry: Entry) -> None:
-        """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over."""
-        with self._write(f"record {entry.state} of step {entry.step_id}") as connection:
-            journal.record(connection, hold, entry, self._clock())
-
-    def step_entries(self, plan_id: str, wave: int) -> tuple[Entry, ...]:
-        """The journal of a wave, from its first line on."""
-        with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
-            return journal.entries(connection, plan_id, wave)
-
-    def begun_waves(self, estate: str) -> tuple[tuple[str, int], ...]:
-        """(plan, wave) of every wave that was ever run, the last first."""
-        with self._read(f"list waves of estate {estate}") as connection:
-            return journal.begun_waves(connection, estate)
-
-    # approvals
-
-    def ask_approval(self, request: ApprovalRequest) -> None:
-        """Record what somebody wants to pass a gate with; asked again it changes nothing."""
-        with self._write(
-            f"record the request for gate {request.gate.value} of wave {request.wave} of plan {request.plan_id}"
-        ) as connection:
-            approvals.ask(connection, request)
-
-    def answer_approval(self, answer: ApprovalAnswer, people: Sequence[Person]) -> None:
-        """Record a signed answer, if it is proven by the key of one of *people* and signs a head of this chain."""
-        with self._write(f"record the answer of {answer.approver}") as connection:
-            approvals.answer(connection, answer, people)
-
-    def approvals(self, estate: str, plan_id: str | None = None, wave: int | None = None) -> ApprovalRecord:
-        """What was asked and answered, oldest first, and what the audit chain has against it."""
-        with self._read(f"read the approvals of estate {estate}") as connection:
-            return approvals.read(connection, estate, plan_id, wave)
-
-    def verify_approvals(self, estate: str, people: Sequence[Person]) -> tuple[str, ...]:
-        """Every request and answer of the estate that was changed, removed or put in; empty when all are what they were."""
-        with self._read(f"verify the approvals of estate {estate}") as connection:
-            return tuple(approvals.problems(connection, estate, approvals.read(connection, estate), people))
 
     # audit
 

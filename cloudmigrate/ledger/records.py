@@ -1,12 +1,13 @@
 """What the ledger takes and gives: frozen records, instants aware and in UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
+from cloudmigrate.domain.journal import Entry
 
 
 class RunStatus(StrEnum):
@@ -223,6 +224,45 @@ class ApprovalRecord:
     answers: tuple[ApprovalAnswer, ...]
     broken: Mapping[ApprovalAnswer, str] = field(default_factory=dict)  # answer -> why it does not count
     doubted: Mapping[str, str] = field(default_factory=dict)  # id of a request -> why it opens nothing
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightRow:
+    """What was checked before a wave; *document* is all of it as JSON values, without secrets."""
+
+    estate: str
+    plan_id: str
+    wave: int
+    steps_hash: str
+    preflight_hash: str
+    document: Mapping[str, Any]
+    checked_by: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaveStart:
+    """With which steps a wave was begun; *steps* are their documents, exactly as they were approved."""
+
+    estate: str
+    plan_id: str
+    plan_hash: str
+    wave: int
+    steps_hash: str
+    steps: Sequence[Mapping[str, Any]]
+    preflight_hash: str
+    started_by: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One line of a wave's journal, with when and by whom it was written."""
+
+    seq: int
+    entry: Entry
+    holder: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -293,6 +294,55 @@ approval_answers = Table(
     Column("signature", Words, nullable=False),
     CheckConstraint("decision in ('approve', 'reject')", name="decision"),
 )
+# What was checked before a wave, and how it was judged.
+preflights = Table(
+    "preflights",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("estate", Words, nullable=False),
+    Column("plan_id", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("steps_hash", Words, nullable=False),
+    Column("preflight_hash", Words, nullable=False),
+    Column("document", Json, nullable=False),
+    Column("checked_by", Words, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+    Index(None, "plan_id", "wave"),
+)
+# With which steps a wave was begun: they are carried out and taken back whatever the estate file says since.
+wave_starts = Table(
+    "wave_starts",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("estate", Words, nullable=False),
+    Column("plan_id", Words, nullable=False),
+    Column("plan_hash", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("steps_hash", Words, nullable=False),
+    Column("steps", Json, nullable=False),
+    Column("preflight_hash", Words, nullable=False),
+    Column("started_by", Words, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Index(None, "plan_id", "wave"),
+)
+# What people said and signed of steps by hand: done, or taken back. The columns are the very text that is signed.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("seq", Counter, primary_key=True, autoincrement=True),
+    Column("estate", Words, nullable=False),
+    Column("plan_id", Words, nullable=False),
+    Column("plan_hash", Words, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("step_id", Words, nullable=False),
+    Column("step_hash", Words, nullable=False),
+    Column("is_done", Boolean, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("signature", Words, nullable=False),
+    Index(None, "plan_id", "wave"),
+)
 audit_events = Table(
     "audit_events",
     metadata,
@@ -320,5 +370,8 @@ APPEND_ONLY = (
     step_entries,
     approval_requests,
     approval_answers,
+    preflights,
+    wave_starts,
+    confirmations,
     audit_events,
 )

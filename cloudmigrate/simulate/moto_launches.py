@@ -8,6 +8,8 @@ from cloudmigrate.simulate.moto_images import refuse_pending
 from cloudmigrate.simulate.moto_tokens import once
 
 PRIMARY = "Primary network interface"
+CAPACITY_PATH = "/_simulate/refused-launches"
+REFUSED = {"launches": 0}  # so many launches that are to come find no capacity in their zone
 _devices: ContextVar[dict[str, Any]] = ContextVar("devices", default={})  # noqa: B039 - never changed in place
 
 
@@ -34,6 +36,7 @@ def _launch_once() -> None:
         return answer
 
     def launched(self: Any) -> Any:
+        _refuse_for_capacity(self)
         _refuse_taken_address(self)
         answer: Any = run(self)
         tags = self._parse_tag_specification().get("network-interface", {})
@@ -61,6 +64,15 @@ def _launch_once() -> None:
 
     InstanceResponse.run_instances = run_instances  # type: ignore[method-assign]
     InstanceResponse._parse_block_device_mapping = parse_block_device_mapping  # type: ignore[method-assign]
+
+
+def _refuse_for_capacity(response: Any) -> None:
+    from moto.ec2.exceptions import EC2ClientError
+
+    if REFUSED["launches"] > 0:
+        REFUSED["launches"] -= 1
+        kind = response._get_param("InstanceType")
+        raise EC2ClientError("InsufficientInstanceCapacity", f"There is no capacity for {kind} in the zone that was asked for.")
 
 
 def _refuse_taken_address(response: Any) -> None:

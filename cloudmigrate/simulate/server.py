@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_migrations
+from cloudmigrate.simulate import ec2_prices, fast_cloudwatch, moto_fixes, moto_images, moto_launches, moto_migrations
 from cloudmigrate.simulate.price_endpoint import with_prices
 from cloudmigrate.simulate.series import UPLOAD_PATH
 
@@ -61,7 +61,7 @@ def _server(*, latency_s: float) -> Any:
     moto_migrations.install()
     fast_cloudwatch.install()
     ec2_prices.install()
-    app: WsgiApp = _with_pending(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app))))
+    app: WsgiApp = _with_switches(_with_uploads(with_prices(DomainDispatcherApplication(create_backend_app))))
     if latency_s > 0:
         app = _delayed(app, latency_s)
     return make_server(LOOPBACK, 0, app, threaded=True, request_handler=MotoRequestHandler)
@@ -91,13 +91,19 @@ def _with_uploads(app: WsgiApp) -> WsgiApp:
     return answer
 
 
-def _with_pending(app: WsgiApp) -> WsgiApp:
-    """*app* that takes at PENDING_PATH, as JSON, for how many looks each image and snapshot made from now on is pending."""
+# What a test or the demo sets while the emulator runs, as a JSON number: path -> where it is kept.
+SWITCHES = {moto_images.PENDING_PATH: (moto_images.READY_AFTER, "looks"), moto_launches.CAPACITY_PATH: (moto_launches.REFUSED, "launches")}
+
+
+def _with_switches(app: WsgiApp) -> WsgiApp:
+    """*app* that takes the numbers of SWITCHES at their paths."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != moto_images.PENDING_PATH:
+        found = SWITCHES.get(str(environ.get("PATH_INFO")))
+        if found is None:
             return app(environ, start_response)
-        moto_images.READY_AFTER["looks"] = int(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        kept, name = found
+        kept[name] = int(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         start_response("200 OK", [("Content-Type", "application/json")])
         return [b"{}"]
 

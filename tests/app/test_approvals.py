@@ -15,7 +15,7 @@ import pytest
 from cloudmigrate.app.cli import app
 from cloudmigrate.app.cli import exit_code as code_of
 from cloudmigrate.app.private_keys import PrivateKey, make_key, new_passphrase, open_key
-from cloudmigrate.approving import record_answer, request_approval
+from cloudmigrate.approving import Undertaking, record_answer, request_approval
 from cloudmigrate.domain.approvals import ApprovalRequest, answer_of
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.steps import Gate
@@ -74,18 +74,8 @@ def asked(shell: Shell) -> Iterator[ApprovalRequest]:
         ledger.begin_snapshot("s1", "acme", "r1")
         ledger.commit_snapshot("s1", [PartRow("inventory", "i", 1, 1)])
         ledger.publish_plan("plan-1", "s1", PLAN, "plans/plan-1.json", [])
-        yield request_approval(
-            estate,
-            ledger,
-            plan_id="plan-1",
-            plan_hash=PLAN,
-            wave=1,
-            gate=Gate.CUTOVER,
-            steps_hash=STEPS,
-            preflight_hash=PREFLIGHT,
-            requested_by="olga",
-            now=datetime.now(UTC),
-        )
+        what = Undertaking("plan-1", PLAN, 1, STEPS, PREFLIGHT)
+        yield request_approval(estate, ledger, what, Gate.CUTOVER, requested_by="olga", now=datetime.now(UTC))
 
 
 def test_a_key_is_made_for_its_owner_alone(shell: Shell, tmp_path: Path) -> None:

@@ -78,8 +78,30 @@ def test_times_follow_needs_and_not_the_list(explained: dict[str, Explained]) ->
     assert explain([*STEPS, beside], plan_hash=HASH, wave=2)[-1].starts_after == timedelta(0)
 
 
-def test_permissions_are_those_of_the_calls(explained: dict[str, Explained]) -> None:
-    assert {"ec2:CreateImage", "ec2:DescribeImages"} <= set(explained["image"].iam_actions)
+def test_permissions_are_those_of_every_call_that_a_step_can_make(explained: dict[str, Explained]) -> None:
+    assert explained["stop"].iam_actions == ("ec2:DescribeInstances", "ec2:StartInstances", "ec2:StopInstances"), "undone, it is started"
+    assert explained["ready"].iam_actions == ("ec2:DescribeImages",)
+    made = {"ec2:CreateImage", "ec2:CreateSnapshot", "ec2:CreateTags", "ec2:DescribeImages"}
+    assert set(explained["image"].iam_actions) == made | {"ec2:DeregisterImage", "ec2:DeleteSnapshot"}
+    assert all(one.unforeseen == () for one in explained.values())
+
+
+def test_a_permission_is_needed_in_the_account_of_its_call() -> None:
+    source = {"instance_id": "i-1", "region": "eu-central-1", "account_id": "222222222222"}
+    launch = {"image_id": "ami-1", "instance_type": "t3.small", "subnet_id": "subnet-1", "group_ids": ["sg-1"], "user_data_of": source}
+    (one,) = explain([step("launch", "ec2.run_instance", launch)], plan_hash=HASH, wave=2)
+    assert ("222222222222", "ec2:DescribeInstanceAttribute") in one.permissions
+    assert {account for account, action in one.permissions if action != "ec2:DescribeInstanceAttribute"} == {"111111111111"}
+    assert {"ec2:RunInstances", "ec2:TerminateInstances", "iam:PassRole"} <= set(one.iam_actions)
+
+
+def test_what_only_an_answer_tells_is_said_to_be_unforeseen() -> None:
+    read = step("read", "dns.read_record", {"zone_id": "Z1", "name": "a.", "type": "A"}, reversal=Reversal.NOTHING)
+    lower = step("lower", "dns.lower_ttl", {"zone_id": "Z1", "name": "a.", "ttl_s": 60, "record": Output("read", "record")}, "read")
+    assert explain([read, lower], plan_hash=HASH, wave=2)[-1].unforeseen == ("its call", "its look", "its undo")
+    record = {"Name": "a.", "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    known = explain([read, lower], plan_hash=HASH, wave=2, known={"read": {"record": record}})[-1]
+    assert (known.unforeseen, known.iam_actions) == ((), ("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"))
 
 
 def test_a_request_that_needs_an_answer_to_be_built_is_told_as_such() -> None:

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jmespath
 import pytest
 
 from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.domain.acts.catalogue import BY_NAME
+from cloudmigrate.domain.explaining import explain
 from cloudmigrate.domain.itineraries.compile import compile_wave
 from cloudmigrate.domain.itineraries.retire import DATABASE, SERVER, VOLUME
 from cloudmigrate.domain.resources import Resource
@@ -93,6 +96,20 @@ def test_what_depends_on_its_group_does_not_wait_for_the_days_of_its_rest() -> N
 def test_what_this_does_not_retire_a_person_does(source: Resource, why: str) -> None:
     (step,) = compiled(source)
     assert (step.act, why in step.params["text"]) == ("by_hand.confirm", True)
+
+
+def test_a_volume_that_somebody_attached_is_told_as_called() -> None:
+    rest = BY_NAME["retire.rest_volume"].rests
+    assert rest is not None
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    (look,) = rest({"volume_id": "vol-1", "days": 14, "since": now.isoformat()}).contacts(now, now)
+    found = [jmespath.search(look.finds["contact"], {"Volumes": [{"State": state}]}) for state in ("available", "in-use")]
+    assert found == [None, "somebody attached it, it is in-use"]
+
+
+def test_the_dry_run_says_that_a_rest_lasts_for_days() -> None:
+    explained = {one.step.act: one.likely for one in explain(compiled(server(), retire_after_days=30), plan_hash=PLAN_HASH, wave=1)}
+    assert explained["retire.rest_server"] == timedelta(days=30)
 
 
 def run(estate: SmallRetired, journal: ModelJournal, days: float, closed: frozenset[Gate] = frozenset()) -> WaveEnd:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
 
-from cloudmigrate.approving import gate_of, record_answer, request_approval, standing_of
-from cloudmigrate.domain.approvals import ApprovalRequest
+from cloudmigrate.approving import Undertaking, gate_of, record_answer, request_approval, standing_of
+from cloudmigrate.domain.approvals import ApprovalRequest, Signer
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.gates import GateStanding, GateState
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule
@@ -47,16 +48,18 @@ def tamper(ledger_url: str, ledger: Ledger) -> Tamper:
     return run
 
 
-def ask(ledger: Ledger, estate: Estate = ESTATE, **changes: object) -> ApprovalRequest:
-    said: dict[str, object] = {"plan_id": "plan-1", "plan_hash": PLAN, "wave": 1, "gate": Gate.CUTOVER}
-    said |= {"steps_hash": STEPS, "preflight_hash": PREFLIGHT, "requested_by": "olga", "now": T0}
-    return request_approval(estate, ledger, **said | changes)  # type: ignore[arg-type]
+WHAT = Undertaking("plan-1", PLAN, 1, STEPS, PREFLIGHT)
 
 
-def stands(ledger: Ledger, estate: Estate = ESTATE, **changes: object) -> GateStanding:
-    said: dict[str, object] = {"plan_id": "plan-1", "plan_hash": PLAN, "wave": 1, "gate": Gate.CUTOVER}
-    said |= {"steps_hash": STEPS, "preflight_hash": PREFLIGHT, "now": NOW}
-    return gate_of(estate, ledger, **said | changes)  # type: ignore[arg-type]
+def ask(
+    ledger: Ledger, estate: Estate = ESTATE, *, gate: Gate = Gate.CUTOVER, sign: Signer | None = None, **changes: Any
+) -> ApprovalRequest:
+    told = {name: changes.pop(name, usual) for name, usual in {"requested_by": "olga", "now": T0}.items()}
+    return request_approval(estate, ledger, replace(WHAT, **changes), gate, sign=sign, **told)  # type: ignore[arg-type]
+
+
+def stands(ledger: Ledger, estate: Estate = ESTATE, *, gate: Gate = Gate.CUTOVER, now: datetime = NOW, **changes: Any) -> GateStanding:
+    return gate_of(estate, ledger, replace(WHAT, **changes), gate, now)
 
 
 def say(ledger: Ledger, asked: ApprovalRequest, name: str, kind: AnswerKind = AnswerKind.APPROVE, **changes: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from cloudmigrate.approving import gate_of, request_approval
+from cloudmigrate.approving import Undertaking, gate_of, request_approval
 from cloudmigrate.domain.approvals import answer_document
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.gates import GateState
@@ -22,10 +22,10 @@ NOW = datetime(2026, 11, 22, 21, tzinfo=UTC)
 
 
 def test_a_signed_answer_in_the_form_opens_the_gate(tmp_path: Path) -> None:
-    bound = {"plan_id": "plan-1", "plan_hash": PLAN, "steps_hash": STEPS, "preflight_hash": PREFLIGHT}
+    what = Undertaking("plan-1", PLAN, 1, STEPS, PREFLIGHT)
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.db") as ledger:
-        asked = request_approval(ESTATE, ledger, wave=1, gate=Gate.CUTOVER, requested_by="o`l", now=T0, **bound)
-        waiting = gate_of(ESTATE, ledger, wave=1, gate=Gate.CUTOVER, now=NOW, **bound)
+        asked = request_approval(ESTATE, ledger, what, Gate.CUTOVER, requested_by="o`l", now=T0)
+        waiting = gate_of(ESTATE, ledger, what, Gate.CUTOVER, NOW)
         form = form_for(asked, waiting)
         assert set(form.model_json_schema()["required"]) == {"decision", "approver", "signature"}, "an empty answer resumes nothing"
         told = str(form._description)
@@ -35,7 +35,7 @@ def test_a_signed_answer_in_the_form_opens_the_gate(tmp_path: Path) -> None:
             take_answer(ESTATE, ledger, filled(answer(asked, "ben", key="ana")), NOW)
         head = ledger.audit_head()
         take_answer(ESTATE, ledger, filled(answer(asked, "ana", head_seq=head.seq, head_hash=head.hash)), NOW)
-        assert gate_of(ESTATE, ledger, wave=1, gate=Gate.CUTOVER, now=NOW, **bound).state is GateState.OPEN
+        assert gate_of(ESTATE, ledger, what, Gate.CUTOVER, NOW).state is GateState.OPEN
 
 
 def filled(signed: object, **changes: str) -> ApprovalAnswer:

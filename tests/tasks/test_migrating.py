@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,12 +11,15 @@ from botocore.httpsession import URLLib3Session
 
 from cloudmigrate.app.migrate_commands import lines_of
 from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.domain.estate import Account, Estate
+from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.simulate.emulator import Emulator
 from tasks.migrating import DryRun, rehearsed
-from tests.execution.small_estate import SmallEstate, make
+from tasks.preflight import Known, judge
+from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, SmallEstate, make
 
 HASH = "a" * 64
-READS = re.compile(r"^(Describe|Get|List|AssumeRole)")
+READS = re.compile(r"^(Describe|Get|List|Simulate|AssumeRole)")
 
 
 @pytest.fixture
@@ -32,12 +36,19 @@ def sent(estate: SmallEstate, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str
     def recorded(self: Any, request: Any) -> Any:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
         asked = parse_qs(body) if isinstance(body, str) else {}
-        operation = asked["Action"][0] if "Action" in asked else f"{request.method} {request.url}"
+        target = request.headers.get("X-Amz-Target", b"")  # of services that speak JSON: ServiceQuotasV20190624.GetServiceQuota
+        named = (target.decode() if isinstance(target, bytes) else str(target)).rpartition(".")[2]
+        operation = asked["Action"][0] if "Action" in asked else named or f"{request.method} {request.url}"
         seen.append((operation, asked.get("DryRun") == ["true"]))
         return send(self, request)
 
     monkeypatch.setattr(URLLib3Session, "send", recorded)
     return seen
+
+
+def writes_in(sent: list[tuple[str, bool]]) -> list[str]:
+    """The operations that change something: all but reads, and calls that were sent with DryRun."""
+    return [operation for operation, is_dry in sent if not is_dry and not READS.match(operation) and not operation.startswith("GET ")]
 
 
 def run(estate: SmallEstate) -> DryRun:
@@ -48,11 +59,30 @@ def test_no_write_leaves_the_process(estate: SmallEstate, sent: list[tuple[str, 
     before = estate.state()
     sent.clear()
     found = run(estate)
-    writes = [operation for operation, is_dry in sent if not is_dry and not READS.match(operation) and not operation.startswith("GET ")]
-    assert writes == []
+    assert writes_in(sent) == []
     assert [operation for operation, is_dry in sent if is_dry]  # and some were sent as dry runs
     assert estate.state() == before
     assert found.refused == {}
+
+
+def test_no_write_leaves_the_process_with_the_preflight_either(estate: SmallEstate, sent: list[tuple[str, bool]]) -> None:
+    """Everything that `migrate --dry-run` asks: questions, a new look at the neighbourhood and the target, calls with DryRun."""
+    accounts = (Account(id=ACCOUNT, regions=(SOURCE, TARGET)),)
+    resources = {one.uid: one for one in estate.resources}
+    members = frozenset(estate.uids.values())
+    talks = {"source_uid": estate.uids["web"], "target_uid": estate.uids["db"], "protocol": 6, "port": 5432}
+    known = Known(resources, (), members, frozenset({(estate.uids["web"], estate.uids["db"])}), (talks,), is_mapped=True)
+    before = estate.state()
+    sent.clear()
+    made = Estate(estate="acme", accounts=accounts, targets=estate.policy)
+    found = judge(made, "plan-1", 1, run(estate), known, sessions=estate.sessions, now=datetime.now(UTC))
+    assert writes_in(sent) == []
+    assert {operation for operation, is_dry in sent if is_dry}
+    assert {"GetServiceQuota", "DescribeSubnets", "DescribeRouteTables", "DescribeVolumes", "DescribeInstanceTypeOfferings"} <= {
+        operation for operation, _ in sent
+    }
+    assert estate.state() == before
+    assert {one.name for one in found.checks} > {CheckName.DRIFT, CheckName.CONNECTIVITY, CheckName.REHEARSAL}
 
 
 def test_every_step_is_told_with_its_calls_and_the_way_back(estate: SmallEstate) -> None:

@@ -26,7 +26,12 @@ class Call:
         return IAM_ACTION.get(action, action)
 
 
-IAM_PREFIX = {"elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "s3control": "s3"}  # where it is not botocore's name
+IAM_PREFIX = {
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+    "s3control": "s3",
+}  # where it is not botocore's name
 # Where it is not the operation's name. Source: Service authorization reference, "Actions, resources, and condition keys for Amazon S3".
 IAM_ACTION = {
     "s3:HeadBucket": "s3:ListBucket",

@@ -1,0 +1,78 @@
+"""`cloudmigrate preflight`: everything that a wave needs, checked before anything is written."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption
+from cloudmigrate.app.output import Format, print_json, print_rows, say
+
+if TYPE_CHECKING:
+    from cloudmigrate.domain.preflight.record import Check, Preflight
+    from cloudmigrate.domain.steps import Step
+    from cloudmigrate.ledger.records import PlanRow
+    from cloudmigrate.workspace import Workspace
+    from tasks.migrating import DryRun
+
+COLUMNS = ("state", "check", "subject", "place", "evidence", "advice")
+
+
+def register(app: App) -> None:
+    """Put the command into *app*."""
+    app.command(preflight)
+
+
+def preflight(
+    plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
+    *,
+    wave: Annotated[int, Parameter(help="The wave's number.")],
+    estate: EstateOption = DEFAULT_ESTATE,
+    as_json: JsonOption = False,
+) -> int:
+    """Check everything that a wave needs; nothing is written in the cloud. Exit code 1 where something keeps the wave from being begun."""
+    from cloudmigrate.app.reading import open_workspace
+    from tasks.migrating import plan_named, wave_steps
+
+    workspace = open_workspace(estate)
+    plan = plan_named(workspace, plan_id)
+    found = checked(workspace, plan, wave, wave_steps(workspace, plan, wave))
+    if as_json:
+        print_json(found.document())
+    else:
+        show(found)
+    return FAILED if found.blocks else DONE
+
+
+def checked(
+    workspace: "Workspace", plan: "PlanRow", wave: int, steps: "Sequence[Step]", *, rehearsal: "DryRun | None" = None
+) -> "Preflight":
+    """The preflight of these steps, now in the ledger."""
+    from cloudmigrate import settings
+    from cloudmigrate.workspace import utc_now
+    from tasks.preflight import record, run_preflight, sessions_of
+
+    now = utc_now()
+    found = run_preflight(workspace, plan, wave, steps, sessions_of(workspace.estate), now=now, rehearsal=rehearsal)
+    record(workspace, plan, steps, found, checked_by=settings.acting_user(), checked_at=now)
+    return found
+
+
+def show(found: "Preflight") -> None:
+    """Print it for a person: what blocks first, each with what to do about it."""
+    print_rows(COLUMNS, (row_of(found, one) for one in found.in_order()), Format.TABLE)
+    for waiver, why in found.idle:
+        say(f"waiver of {waiver.check.value} by {waiver.by} ({waiver.reason}) lets nothing pass: {why}.")
+    print(f"hash of the preflight: {found.preflight_hash}")
+    if found.blocks:
+        say(f"{len(found.blocking)} of {len(found.checks)} checks keep wave {found.wave} from being begun. Next: see the advice of each.")
+    else:
+        say(f"nothing keeps wave {found.wave} from being begun.")
+
+
+def row_of(found: "Preflight", check: "Check") -> dict[str, Any]:
+    """One check as a row of the table."""
+    waiver = found.waiver_of(check)
+    advice = f"waived by {waiver.by} until {waiver.expires.isoformat()}: {waiver.reason}" if waiver else check.advice
+    told = (check.state.value, check.name.value, check.subject, check.place, check.evidence, advice)
+    return dict(zip(COLUMNS, told, strict=True))

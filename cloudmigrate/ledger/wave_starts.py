@@ -1,0 +1,71 @@
+"""With which steps each wave was begun, and what people confirmed of its steps by hand. Functions take an open transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select
+
+from cloudmigrate.domain.confirmations import Confirmation, ConfirmationError, check, fault_of
+from cloudmigrate.domain.people import Person
+from cloudmigrate.domain.steps import step_of, steps_hash
+from cloudmigrate.ledger import audit
+from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
+from cloudmigrate.ledger.records import WaveStart
+from cloudmigrate.ledger.snapshots import RefusedError
+from cloudmigrate.ledger.tables import confirmations, wave_starts
+from cloudmigrate.masking import masked, masked_text
+
+STARTED = "wave.started"
+CONFIRMED, WITHDRAWN = "step.confirmed", "step.confirmation_withdrawn"
+
+
+def start(connection: Connection, given: WaveStart) -> None:
+    """Add with which steps a wave begins, and its audit event. Raises RefusedError where the steps are not those of their hash."""
+    if steps_hash(step_of(one) for one in given.steps) != given.steps_hash:
+        raise RefusedError("the steps to begin with are not those of their hash", "report this as a bug.")
+    lock(connection, AUDIT_LOCK)
+    # The steps are kept as they are: what is undone by a mangled parameter is another's.
+    kept = {column.name: getattr(given, column.name) for column in wave_starts.c if column.name != "seq"}
+    connection.execute(insert(wave_starts).values(**kept))
+    detail = {name: kept[name] for name in ("estate", "plan_hash", "steps_hash", "preflight_hash")} | {"steps": len(given.steps)}
+    subject = f"{given.plan_id}/{given.wave}"
+    audit.append(connection, given.started_at, actor=given.started_by, action=STARTED, subject=subject, detail=masked(detail))
+
+
+def newest_start(connection: Connection, plan_id: str, wave: int) -> WaveStart | None:
+    """The newest beginning of a wave; None where it never began. Raises RefusedError for steps that were changed since."""
+    query = select(wave_starts).where(wave_starts.c.plan_id == plan_id, wave_starts.c.wave == wave)
+    row = connection.execute(query.order_by(wave_starts.c.seq.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    found = WaveStart(**{name: value for name, value in row._mapping.items() if name != "seq"})
+    if steps_hash(step_of(one) for one in found.steps) != found.steps_hash:
+        reason = f"the steps that wave {wave} of plan {plan_id} began with were changed since"
+        raise RefusedError(reason, "verify the ledger (`cloudmigrate audit verify`) and restore it from a backup.")
+    return found
+
+
+def confirm(connection: Connection, given: Confirmation, people: Sequence[Person]) -> None:
+    """Add a signed confirmation and its audit event. Raises RefusedError for one that proves nothing."""
+    try:
+        check(given)
+    except ConfirmationError as error:
+        raise RefusedError(f"this confirmation cannot be kept: {error}", "say it anew.") from None
+    fault = fault_of(given, people)
+    if fault:
+        raise RefusedError(f"the confirmation is not taken: {fault}", "sign with the key that belongs to the one in the estate file.")
+    if masked_text(given.note) != given.note:
+        raise RefusedError("the note holds what looks like a secret, and would be kept for ever", "leave the secret out.")
+    lock(connection, AUDIT_LOCK)
+    kept = {column.name: getattr(given, column.name) for column in confirmations.c if column.name != "seq"}
+    connection.execute(insert(confirmations).values(**kept))
+    detail = {name: kept[name] for name in ("estate", "plan_id", "plan_hash", "wave", "step_hash", "note", "signature")}
+    action = CONFIRMED if given.is_done else WITHDRAWN
+    audit.append(connection, given.said_at, actor=given.person, action=action, subject=given.step_id, detail=masked(detail))
+
+
+def list_confirmations(connection: Connection, plan_id: str, wave: int) -> tuple[Confirmation, ...]:
+    """What was said of a wave's steps by hand, oldest first."""
+    query = select(confirmations).where(confirmations.c.plan_id == plan_id, confirmations.c.wave == wave).order_by(confirmations.c.seq)
+    return tuple(
+        Confirmation(**{name: value for name, value in row._mapping.items() if name != "seq"}) for row in connection.execute(query)
+    )

@@ -1,0 +1,284 @@
+"""A wave carried out and taken back: the engine with the ledger as its journal, AWS as its world and people at its gates. No Prefect."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cloudmigrate import log
+from cloudmigrate.approving import Undertaking, gate_of, request_approval
+from cloudmigrate.domain.approvals import ApprovalRequest
+from cloudmigrate.domain.confirmations import confirmed
+from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.gates import GateStanding, GateState
+from cloudmigrate.domain.journal import Entry, Standing, is_begun, standings, startable
+from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_document, step_of, steps_hash
+from cloudmigrate.errors import UsageError, WaveBusyError
+from cloudmigrate.execution.by_hand import WithPeople
+from cloudmigrate.execution.carrying import Carrier
+from cloudmigrate.execution.ports import Journal, Patience, World
+from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave
+from cloudmigrate.ledger.records import PlanRow, WaveStart
+from cloudmigrate.ledger.wave_journal import WaveJournal
+from cloudmigrate.settings import acting_user
+from cloudmigrate.workspace import Workspace, utc_now
+from tasks.migrating import wave_steps, world_of
+
+if TYPE_CHECKING:
+    from cloudmigrate.aws.acting import AwsWorld, CallMade
+
+logger = log.get_logger(__name__)
+ASK_AGAIN_S = 3.0  # how old the answer of the ledger and the estate file may be on whether a gate is open
+Heard = Callable[[Step, Entry], None]
+
+
+def _log(step: Step, entry: Entry) -> None:
+    logger.info(f"{entry.state.value}: {step.says}", step_id=step.step_id, uid=step.uid)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a wave is carried out with."""
+
+    world: "AwsWorld | None" = None  # None: AWS, with the estate's accounts
+    limits: Limits | None = None  # None: the estate's
+    patience: Patience = field(default_factory=Patience)
+    heard: Heard = _log  # hears of every line of the journal, once it is kept
+    by: str = ""  # who asks for it; empty: who is at work here
+
+
+USUAL = Means()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWave:
+    """One wave of a plan with the steps that it is carried out by: those that it began with, where it was begun."""
+
+    workspace: Workspace
+    plan: PlanRow
+    wave: int
+    steps: tuple[Step, ...]
+    start: WaveStart | None  # None: nothing of it was begun, or all was taken back
+
+    def undertaking(self, preflight_hash: str) -> Undertaking:
+        """What an approval of it binds."""
+        return Undertaking(self.plan.plan_id, self.plan.content_hash, self.wave, steps_hash(self.steps), preflight_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a wave waits for, from people."""
+
+    requests: tuple[tuple[ApprovalRequest, GateStanding], ...] = ()
+    by_hand: tuple[Step, ...] = ()  # steps that a person does and confirms
+
+
+@dataclass(frozen=True, slots=True)
+class WaveOutcome:
+    """How a run of a wave ended."""
+
+    end: WaveEnd
+    waiting: Waiting = field(default_factory=Waiting)
+
+
+def prepare(workspace: Workspace, plan: PlanRow, wave: int) -> PreparedWave:
+    """The wave as it would be, or is, carried out. Raises UsageError, LedgerError."""
+    known = standings(workspace.ledger.step_entries(plan.plan_id, wave))
+    start = workspace.ledger.wave_start(plan.plan_id, wave)
+    if start is not None and any(map(is_begun, known.values())):
+        return PreparedWave(workspace, plan, wave, tuple(step_of(one) for one in start.steps), start)
+    return PreparedWave(workspace, plan, wave, tuple(wave_steps(workspace, plan, wave)), None)
+
+
+def begun(workspace: Workspace, plan: PlanRow, wave: int) -> PreparedWave:
+    """The wave as it was begun last. Raises UsageError where it never was."""
+    start = workspace.ledger.wave_start(plan.plan_id, wave)
+    if start is None:
+        raise UsageError(
+            f"wave {wave} of plan {plan.plan_id} was never begun. Next: `cloudmigrate migrate {plan.plan_id} --wave {wave}`, "
+            "or see `cloudmigrate status` for those that were."
+        )
+    return PreparedWave(workspace, plan, wave, tuple(step_of(one) for one in start.steps), start)
+
+
+def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *, estate: Estate, by: str = "") -> Waiting:
+    """What is asked of people before these gates; asked for once, however often this is called."""
+    what, ledger, now = prepared.undertaking(preflight_hash), prepared.workspace.ledger, utc_now()
+    asked = []
+    for gate in (one for one in WAVE_GATES if one in gates):
+        request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
+        asked.append((request, gate_of(estate, ledger, what, gate, now)))
+    return Waiting(tuple(asked))
+
+
+def is_open(prepared: PreparedWave, preflight_hash: str, gate: Gate, *, estate: Estate) -> bool:
+    """Whether people have let this wave pass the gate, with exactly these steps and this preflight."""
+    standing = gate_of(estate, prepared.workspace.ledger, prepared.undertaking(preflight_hash), gate, utc_now())
+    return standing.state is GateState.OPEN
+
+
+def carry_out(
+    prepared: PreparedWave,
+    preflight_hash: str,
+    *,
+    reopen: Callable[[], Estate],
+    means: Means = USUAL,
+) -> WaveOutcome:
+    """Carry the wave on to its end, to a gate, or back. The gate of execution is open; *reopen* reads the estate file anew at each other.
+
+    Raises WaveBusyError, LedgerError.
+    """
+    workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
+    with _held(workspace, plan, wave):
+        if prepared.start is None:
+            _refuse_begun(prepared)
+            workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
+        people = _People(prepared, preflight_hash, reopen)
+        carrier = _carrier(prepared, people, means)
+        end = run_wave(prepared.steps, carrier, is_open=people.is_open, is_confirmed=people.is_confirmed, limits=means.limits or Limits())
+        waiting = ask(prepared, preflight_hash, end.waiting_for, estate=reopen(), by=means.by)
+        if Gate.BY_HAND in end.waiting_for:
+            waiting = replace(waiting, by_hand=_by_hand(prepared.steps, carrier.journal.standings(), people))
+        return WaveOutcome(end, waiting)
+
+
+def take_back(
+    prepared: PreparedWave,
+    *,
+    reason: str,
+    groups: Collection[str] | None = None,
+    means: Means = USUAL,
+) -> WaveEnd:
+    """Take back what was done of the wave, or of some of its groups and what was built on them, newest first.
+
+    Raises UsageError (an unknown group, a point of no return), WaveBusyError, LedgerError.
+    """
+    workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
+    unknown = set(groups or ()) - {one.group for one in prepared.steps}
+    if unknown:
+        raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
+    with _held(workspace, plan, wave):
+        detail = {"groups": sorted(groups) if groups else "all", "reason": reason, "plan_hash": plan.content_hash}
+        workspace.ledger.audit(means.by or acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
+        people = _People(prepared, "", lambda: workspace.estate)
+        return roll_back(prepared.steps, _carrier(prepared, people, means), groups)
+
+
+def _refuse_begun(prepared: PreparedWave) -> None:
+    """Raises WaveBusyError where another process began the wave since it was prepared: its steps may be others."""
+    plan, wave, ledger = prepared.plan, prepared.wave, prepared.workspace.ledger
+    if any(map(is_begun, standings(ledger.step_entries(plan.plan_id, wave)).values())):
+        raise WaveBusyError(plan.plan_id, wave, ledger.wave_holder(plan.plan_id, wave) or "not known")
+
+
+def _start(prepared: PreparedWave, preflight_hash: str, by: str) -> WaveStart:
+    what = prepared.undertaking(preflight_hash)
+    return WaveStart(
+        estate=prepared.workspace.estate.estate,
+        plan_id=what.plan_id,
+        plan_hash=what.plan_hash,
+        wave=what.wave,
+        steps_hash=what.steps_hash,
+        steps=[step_document(one) for one in prepared.steps],
+        preflight_hash=preflight_hash,
+        started_by=by,
+        started_at=utc_now(),
+    )
+
+
+@contextmanager
+def _held(workspace: Workspace, plan: PlanRow, wave: int) -> Iterator[None]:
+    """This wave for this process alone. Raises WaveBusyError at once where another has it."""
+    with workspace.ledger.hold(f"wave {wave} of plan {plan.plan_id}") as is_ours:
+        if not is_ours:
+            raise WaveBusyError(plan.plan_id, wave, workspace.ledger.wave_holder(plan.plan_id, wave) or "not known yet")
+        yield
+
+
+def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier:
+    workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
+    hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
+    journal: Journal = WaveJournal(workspace.ledger, hold)
+    steps = {one.step_id: one for one in prepared.steps}
+    acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made))
+    told: World = WithPeople(acting, people.is_confirmed)
+    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience)
+
+
+def holder() -> str:
+    """The person, the machine and the process: who is to be asked about a wave that does not go on."""
+    return f"{acting_user()}@{socket.gethostname()}/{os.getpid()}"
+
+
+def _audit(prepared: PreparedWave, made: "CallMade") -> None:
+    """Put a write call on the audit chain: who, what, why, by which plan, and AWS's own id of the request."""
+    detail: dict[str, Any] = {
+        "account_id": made.account_id,
+        "region": made.region,
+        "request_id": made.request_id,
+        "plan_id": prepared.plan.plan_id,
+        "plan_hash": prepared.plan.content_hash,
+        "wave": prepared.wave,
+        "step_id": made.step.step_id,
+        "uid": made.step.uid,
+        "why": made.step.says,
+        "outcome": made.error or "done",
+    }
+    prepared.workspace.ledger.audit(holder(), f"call.{made.call.service}:{made.call.operation}", made.step.step_id, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardJournal:
+    """A journal whose lines somebody hears of, once they are kept."""
+
+    journal: Journal
+    steps: Mapping[str, Step]
+    heard: Heard
+
+    def standings(self) -> Mapping[str, Standing]:
+        """step -> what is known of it, now."""
+        return self.journal.standings()
+
+    def record(self, entry: Entry) -> None:
+        """Nothing; the line is kept."""
+        self.journal.record(entry)
+        self.heard(self.steps[entry.step_id], entry)
+
+
+@dataclass
+class _People:
+    """What people said, by the ledger and the estate file as they are now; asked again after a moment, not for each step."""
+
+    prepared: PreparedWave
+    preflight_hash: str
+    reopen: Callable[[], Estate]
+    clock: Callable[[], float] = time.monotonic
+    _asked: dict[object, tuple[float, Any]] = field(default_factory=dict)
+
+    def is_open(self, gate: Gate) -> bool:
+        """Whether that gate of the wave is open."""
+        return bool(self._fresh(gate, lambda: is_open(self.prepared, self.preflight_hash, gate, estate=self.reopen())))
+
+    def is_confirmed(self, step: Step) -> bool:
+        """Whether a person said that this step by hand is done."""
+        return step.step_id in self._fresh("confirmed", self._confirmed)
+
+    def _confirmed(self) -> Collection[str]:
+        plan, ledger = self.prepared.plan, self.prepared.workspace.ledger
+        said = ledger.confirmations(plan.plan_id, self.prepared.wave)
+        return set(confirmed(said, self.prepared.steps, self.reopen().people, plan_hash=plan.content_hash)) if said else set()
+
+    def _fresh(self, question: object, answer: Callable[[], Any]) -> Any:
+        asked_at, known = self._asked.get(question, (-ASK_AGAIN_S, None))
+        now = self.clock()
+        if now - asked_at >= ASK_AGAIN_S:
+            known = answer()
+            self._asked[question] = (now, known)
+        return known
+
+
+def _by_hand(steps: Sequence[Step], known: Mapping[str, Standing], people: _People) -> tuple[Step, ...]:
+    return tuple(one for one in startable(steps, known) if one.gate is Gate.BY_HAND and not people.is_confirmed(one))

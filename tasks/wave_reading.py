@@ -1,0 +1,171 @@
+"""What a person asks of waves: where they are, what was done when, what is left over. Reads only, and starts no Prefect."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cloudmigrate import log, settings
+from cloudmigrate.approving import Undertaking, gate_of
+from cloudmigrate.domain.confirmations import confirmed
+from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.gates import GateStanding
+from cloudmigrate.domain.journal import NOTHING, Standing, StepState, standings, startable
+from cloudmigrate.domain.orphans import Orphan, TaggedThing, WaveRecord, orphans
+from cloudmigrate.domain.shell_commands import undo_commands
+from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
+from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
+from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
+from cloudmigrate.workspace import Workspace, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class WaveReading:
+    """All that the ledger tells of one wave that was begun."""
+
+    plan: PlanRow
+    start: WaveStart
+    steps: tuple[Step, ...]
+    lines: tuple[JournalLine, ...]
+    known: Mapping[str, Standing]
+    groups: tuple[GroupStatus, ...]
+    gates: tuple[tuple[Gate, GateStanding], ...]  # those that stand before some step
+    by_hand: tuple[Step, ...]  # what a person has to do and confirm now
+    holder: str
+
+    def stuck(self) -> dict[str, tuple[str, list[str]]]:
+        """step -> why it could not be undone, and the commands by which a person does it, in the order of the way back."""
+        steps = {one.step_id: one for one in self.steps}
+        failed = [(step_id, one) for step_id, one in self.known.items() if one.state is StepState.UNDO_FAILED and step_id in steps]
+        newest_first = sorted(failed, key=lambda pair: pair[1].began, reverse=True)
+        return {step_id: (one.error, undo_commands(steps[step_id], self.known)) for step_id, one in newest_first}
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """A row for each line of the journal, oldest first, with how long each act took."""
+        steps = {one.step_id: one for one in self.steps}
+        began: dict[str, datetime] = {}
+        rows = []
+        for line in self.lines:
+            step_id, state = line.entry.step_id, line.entry.state
+            took = None
+            if state in (StepState.INTENT, StepState.UNDOING):
+                began[step_id] = line.recorded_at
+            elif step_id in began:
+                took = round((line.recorded_at - began.pop(step_id)).total_seconds(), 1)
+            rows.append(
+                {
+                    "at": line.recorded_at.isoformat(timespec="seconds"),
+                    "state": state.value,
+                    "took_s": took,
+                    "step": step_id,
+                    "says": steps[step_id].says if step_id in steps else "",
+                    "gave": dict(line.entry.outputs),
+                    "error": line.entry.error,
+                    "by": line.holder,
+                }
+            )
+        return rows
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON values."""
+        return {
+            "plan_id": self.plan.plan_id,
+            "plan_hash": self.plan.content_hash,
+            "wave": self.start.wave,
+            "state": wave_state(self.groups).value,
+            "started_by": self.start.started_by,
+            "started_at": self.start.started_at.isoformat(timespec="seconds"),
+            "steps_hash": self.start.steps_hash,
+            "preflight_hash": self.start.preflight_hash,
+            "holder": self.holder,
+            "groups": [{**asdict(one), "state": one.state.value} for one in self.groups],
+            "gates": [{"gate": gate.value, "state": one.state.value, "standing": one.sentence()} for gate, one in self.gates],
+            "by_hand": [{"step": one.step_id, "says": one.says} for one in self.by_hand],
+            "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],
+            "timeline": self.timeline(),
+        }
+
+
+def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | None:
+    """What the ledger tells of a wave; None where it was never begun. Raises LedgerError."""
+    ledger, estate = workspace.ledger, workspace.estate
+    start = ledger.wave_start(plan.plan_id, wave)
+    if start is None:
+        return None
+    steps = tuple(step_of(one) for one in start.steps)
+    lines = ledger.journal_lines(plan.plan_id, wave)
+    known = standings(one.entry for one in lines)
+    what = Undertaking(plan.plan_id, plan.content_hash, wave, start.steps_hash, start.preflight_hash)
+    used = {one.gate for one in steps}
+    now = utc_now()
+    said = confirmed(ledger.confirmations(plan.plan_id, wave), steps, estate.people, plan_hash=plan.content_hash)
+    return WaveReading(
+        plan=plan,
+        start=start,
+        steps=steps,
+        lines=lines,
+        known=known,
+        groups=tuple(group_statuses(steps, known)),
+        gates=tuple((gate, gate_of(estate, ledger, what, gate, now)) for gate in WAVE_GATES if gate in used),
+        by_hand=tuple(one for one in startable(steps, known) if one.gate is Gate.BY_HAND and one.step_id not in said),
+        holder=ledger.wave_holder(plan.plan_id, wave) or "",
+    )
+
+
+def wave_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """A row for each wave of the estate that was ever begun, the last begun first."""
+    rows = []
+    for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
+        plan = workspace.ledger.plan(plan_id)
+        found = read_wave(workspace, plan, wave) if plan else None
+        if found:
+            states = [found.known.get(one.step_id, NOTHING).state for one in found.steps]
+            rows.append(
+                {
+                    "plan": plan_id,
+                    "wave": wave,
+                    "state": wave_state(found.groups).value,
+                    "groups": len(found.groups),
+                    "steps_done": f"{states.count(StepState.DONE)} of {len(states)}",
+                    "started_by": found.start.started_by,
+                    "started_at": found.start.started_at.isoformat(timespec="seconds"),
+                    "last_line": found.lines[-1].recorded_at.isoformat(timespec="seconds") if found.lines else "",
+                    "holder": found.holder,
+                }
+            )
+    return rows
+
+
+def find_orphans(workspace: Workspace) -> tuple[list[Orphan], list[str]]:
+    """What is left over in the estate's accounts and regions, and a sentence for each place where that is not known."""
+    from cloudmigrate.aws.sessions import AwsSessions
+    from cloudmigrate.aws.tagged import TaggedReadError, tagged_things
+
+    estate = workspace.estate
+    loopback_only = settings.current().loopback_only
+    sessions = AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=loopback_only)
+    things: list[TaggedThing] = []
+    unseen: list[str] = []
+    for account_id, region in _places(estate):
+        try:
+            things += tagged_things(sessions, account_id, region)
+        except TaggedReadError as error:
+            unseen.append(str(error))
+    return orphans(things, _waves(workspace)), unseen
+
+
+def _places(estate: Estate) -> list[tuple[str, str]]:
+    """Where anything of ours can be: the estate's regions, and the one that things move to."""
+    target = (estate.targets.region,) if estate.targets.region else ()
+    return sorted({(account.id, region) for account in estate.accounts for region in (*account.regions, *target)})
+
+
+def _waves(workspace: Workspace) -> dict[tuple[str, int], WaveRecord]:
+    found = {}
+    for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
+        plan, start = workspace.ledger.plan(plan_id), workspace.ledger.wave_start(plan_id, wave)
+        if plan and start:
+            steps = {one.step_id: one for one in map(step_of, start.steps)}
+            known = standings(workspace.ledger.step_entries(plan_id, wave))
+            found[plan_id, wave] = WaveRecord(plan.content_hash, steps, known)
+    return found

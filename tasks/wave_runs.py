@@ -1,0 +1,105 @@
+"""A run of a wave from its preflight to where it ends, waits or goes back; and its way back. What people and Prefect start. No Prefect."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.journal import is_begun, standings
+from cloudmigrate.domain.steps import Gate, step_of
+from cloudmigrate.domain.wave_needs import built_on, unmet_needs
+from cloudmigrate.domain.wave_status import GroupState, group_statuses
+from cloudmigrate.errors import PreflightBlocksError, UsageError
+from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
+from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.workspace import Workspace, utc_now
+from tasks.executing import USUAL, Means, PreparedWave, WaveOutcome, ask, begun, carry_out, is_open, prepare, take_back
+from tasks.plan_reading import read_document
+from tasks.preflight import record, run_preflight, sessions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which wave, of which plan, and by whom it is asked for."""
+
+    workspace: Workspace
+    plan: PlanRow
+    wave: int
+    by: str
+
+
+def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -> WaveOutcome:
+    """Carry a wave on as far as it goes: to its end, to a gate, or back; one that was not begun is checked first, and asks for its gate.
+
+    Raises PreflightBlocksError, UsageError, WaveBusyError, LedgerError, LakeError.
+    """
+    prepared = prepare(asked.workspace, asked.plan, asked.wave)
+    limits = means.limits or Limits(**asked.workspace.estate.execution.limits.model_dump())
+    means = Means(means.world, limits, means.patience, means.heard, asked.by)
+    if prepared.start is not None:
+        return carry_out(prepared, prepared.start.preflight_hash, reopen=reopen, means=means)
+    _refuse_unmet(asked)
+    checked = _checked(prepared, asked)
+    if not is_open(prepared, checked, Gate.EXECUTION, estate=reopen()):
+        end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
+        return WaveOutcome(end, ask(prepared, checked, [Gate.EXECUTION], estate=reopen(), by=asked.by))
+    return carry_out(prepared, checked, reopen=reopen, means=means)
+
+
+def go_back(asked: Asked, *, reason: str, groups: Collection[str] | None = None, means: Means = USUAL) -> WaveEnd:
+    """Take back a wave, or groups of it. Raises UsageError also where groups of other waves were built on what would go back."""
+    prepared = begun(asked.workspace, asked.plan, asked.wave)
+    going = set(groups) if groups else {one.group for one in prepared.steps}
+    states = states_of(asked.workspace, asked.plan)
+    alive = {name for name, state in states.items() if state not in (GroupState.NOT_STARTED, GroupState.ROLLED_BACK)}
+    own = {one.group for one in prepared.steps}  # of the same wave: they go back with it
+    hindered = built_on(_groups(asked), going, alive - own)
+    if hindered:
+        group, need = hindered[0]
+        raise UsageError(f"move group {group} was built on {need}, which would go back. Next: roll back the wave of {group} first.")
+    means = Means(means.world, means.limits, means.patience, means.heard, asked.by)
+    return take_back(prepared, reason=reason, groups=groups, means=means)
+
+
+def states_of(workspace: Workspace, plan: PlanRow) -> dict[str, GroupState]:
+    """group -> where it is, of every wave of the plan that was ever begun."""
+    found: dict[str, GroupState] = {}
+    for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
+        start = workspace.ledger.wave_start(plan_id, wave) if plan_id == plan.plan_id else None
+        if start is not None:
+            known = standings(workspace.ledger.step_entries(plan_id, wave))
+            found |= {one.group: one.state for one in group_statuses([step_of(one) for one in start.steps], known)}
+    return found
+
+
+def was_begun(asked: Asked) -> bool:
+    """Whether anything of the wave was begun and not taken back."""
+    known = standings(asked.workspace.ledger.step_entries(asked.plan.plan_id, asked.wave))
+    return any(map(is_begun, known.values()))
+
+
+def _groups(asked: Asked) -> list[Mapping[str, object]]:
+    groups: list[Mapping[str, object]] = read_document(asked.workspace, asked.plan)["groups"]
+    return groups
+
+
+def _refuse_unmet(asked: Asked) -> None:
+    migrated = [name for name, state in states_of(asked.workspace, asked.plan).items() if state is GroupState.MIGRATED]
+    unmet = unmet_needs(_groups(asked), asked.wave, migrated)
+    if unmet:
+        group, need, wave = unmet[0]
+        more = f" (and {len(unmet) - 1} more such needs)" if len(unmet) > 1 else ""
+        raise UsageError(
+            f"wave {asked.wave} cannot begin: its move group {group} needs {need} of wave {wave}, which is not migrated{more}. "
+            f"Next: migrate wave {wave} first."
+        )
+
+
+def _checked(prepared: PreparedWave, asked: Asked) -> str:
+    """The hash of the preflight, made now and on record. Raises PreflightBlocksError."""
+    now, workspace = utc_now(), prepared.workspace
+    found = run_preflight(workspace, prepared.plan, prepared.wave, prepared.steps, sessions_of(workspace.estate), now=now)
+    row = record(workspace, prepared.plan, prepared.steps, found, checked_by=asked.by, checked_at=now)
+    if found.blocks:
+        told = [f"{one.name.value} {one.state.value} {one.subject} {one.place}: {one.evidence}" for one in found.blocking]
+        raise PreflightBlocksError(prepared.plan.plan_id, prepared.wave, told)
+    return row.preflight_hash

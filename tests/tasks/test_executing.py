@@ -1,0 +1,221 @@
+"""A wave on the emulator, with a ledger and people: gates that open and stay shut, one process at a time, every call on record."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.domain.confirmations import Confirmation, hash_of, signed
+from cloudmigrate.domain.estate import Account, Estate
+from cloudmigrate.domain.gates import GateState
+from cloudmigrate.domain.journal import StepState
+from cloudmigrate.domain.people import ApprovalPolicy, GateRule
+from cloudmigrate.domain.roles import AnswerKind
+from cloudmigrate.domain.steps import Gate, Step
+from cloudmigrate.errors import UsageError, WaveBusyError
+from cloudmigrate.execution.ports import Patience
+from cloudmigrate.execution.waves import GroupEnd
+from cloudmigrate.lake.lake import Lake
+from cloudmigrate.ledger.ledger import Ledger
+from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.simulate.emulator import Emulator
+from cloudmigrate.workspace import Workspace
+from tasks import executing
+from tasks.executing import Means, PreparedWave, Waiting, carry_out, take_back
+from tests.execution import small_estate
+from tests.execution.small_estate import ACCOUNT, SOURCE, START_SCRIPT, TARGET, SmallEstate
+from tests.signers import answer, person, signer
+
+PLAN_HASH, PREFLIGHT = "a" * 64, "c" * 64
+PLAN = PlanRow("plan-1", "s1", PLAN_HASH, "plans/plan-1.json", datetime(2026, 11, 28, tzinfo=UTC), None)
+PEOPLE = (person("ana"), person("ben"))
+
+
+@dataclass
+class Shop:
+    """The small estate, as a wave of a plan of an estate with two approvers."""
+
+    made: SmallEstate
+    workspace: Workspace
+    prepared: PreparedWave
+    estate: Estate
+
+    def goes_on(self, prepared: PreparedWave | None = None) -> executing.WaveOutcome:
+        return carry_out(prepared or self.prepared, PREFLIGHT, reopen=lambda: self.estate, means=self.means())
+
+    def means(self) -> Means:
+        return Means(AwsWorld(self.made.sessions, pause_factor=0), patience=Patience(tries=3, looks=2))
+
+    def say(self, waiting: Waiting, name: str, kind: AnswerKind = AnswerKind.APPROVE) -> None:
+        head = self.workspace.ledger.audit_head()
+        for request, _ in waiting.requests:
+            said = answer(request, name, kind, answered_at=datetime.now(UTC), head_seq=head.seq, head_hash=head.hash)
+            self.workspace.ledger.answer_approval(said, self.estate.people)
+
+
+@pytest.fixture
+def shop(clean_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    monkeypatch.setenv("CLOUDMIGRATE_USER", "olga")
+    monkeypatch.setattr(executing, "ASK_AGAIN_S", 0.0)
+    made = small_estate.make()
+    estate = Estate(estate="acme", accounts=(Account(id=ACCOUNT, regions=(SOURCE, TARGET)),), people=PEOPLE)
+    with Ledger.open(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        workspace = Workspace(estate, ledger, Lake.open(str(tmp_path / "lake")))
+        yield Shop(made, workspace, PreparedWave(workspace, PLAN, 1, tuple(made.steps()), None), estate)
+
+
+def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Shop) -> None:
+    before = shop.made.state()
+    first = shop.goes_on()
+    assert first.end.waiting_for == (Gate.EXECUTION,)
+    assert shop.made.state() == before, "nothing is written before the gate"
+    [(request, standing)] = first.waiting.requests
+    assert (request.gate, request.requested_by, standing.state) == (Gate.EXECUTION, "olga", GateState.WAITING)
+    assert shop.goes_on(resumed(shop)).waiting.requests[0][0] == request, "nobody is asked twice"
+    shop.say(first.waiting, "ana")
+    second = shop.goes_on(resumed(shop))
+    assert second.end.waiting_for == (Gate.CUTOVER,)
+    assert [one[1] for one in shop.made.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["running", "running"]
+    shop.say(second.waiting, "ben")
+    third = shop.goes_on(resumed(shop))
+    assert third.end.is_whole, third.end
+    assert third.waiting == Waiting()
+    assert [one[1] for one in shop.made.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["stopped", "stopped"]
+    back = take_back(started(shop), reason="a rehearsal", means=shop.means())
+    assert (set(back.groups.values()), back.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
+    assert shop.made.state() == before
+
+
+def resumed(shop: Shop) -> PreparedWave:
+    """As a new process finds it."""
+    start = shop.workspace.ledger.wave_start("plan-1", 1)
+    begun = any(one.state is not None for one in shop.workspace.ledger.step_entries("plan-1", 1))
+    return replace(shop.prepared, start=start if begun else None)
+
+
+def started(shop: Shop) -> PreparedWave:
+    return replace(shop.prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
+
+
+def approved(shop: Shop) -> None:
+    """Both gates opened beforehand."""
+    for gate in (Gate.EXECUTION, Gate.CUTOVER):
+        shop.say(executing.ask(shop.prepared, PREFLIGHT, [gate], estate=shop.estate), "ana")
+
+
+def test_every_write_call_is_an_event_with_who_why_and_the_id_of_the_request(shop: Shop) -> None:
+    approved(shop)
+    assert shop.goes_on().end.is_whole
+    calls = [one for one in shop.workspace.ledger.audit_events(limit=10_000) if one.action.startswith("call.")]
+    (launch,) = [one for one in calls if one.action == "call.ec2:RunInstances" and one.detail["uid"] == shop.made.uids["db"]]
+    assert launch.actor.startswith("olga@")
+    assert launch.detail["plan_hash"] == PLAN_HASH
+    assert launch.detail["why"].startswith("launch ")
+    assert (launch.detail["region"], launch.detail["outcome"]) == (TARGET, "done")
+    assert launch.detail["request_id"]
+    acts = [one for one in shop.prepared.steps if one.act.endswith(("run_instance", "stop_source", "create_image", "copy_image"))]
+    told = {one.subject for one in calls}
+    assert {one.step_id for one in acts} <= told
+    assert START_SCRIPT not in repr(calls)
+    assert "hunter2" not in repr(calls)
+    assert shop.workspace.ledger.verify_audit() == ()
+
+
+def test_a_rejection_after_an_approval_shuts_the_gate(shop: Shop) -> None:
+    approved(shop)
+    cutover = executing.ask(shop.prepared, PREFLIGHT, [Gate.CUTOVER], estate=shop.estate)
+    shop.say(cutover, "ben", AnswerKind.REJECT)
+    outcome = shop.goes_on()
+    assert outcome.end.waiting_for == (Gate.CUTOVER,)
+    [(request, standing)] = outcome.waiting.requests
+    assert request.request_id != cutover.requests[0][0].request_id, "it is asked for anew"
+    assert standing.state is GateState.WAITING
+
+
+def test_an_approval_is_void_when_what_would_run_is_not_what_was_approved(shop: Shop) -> None:
+    approved(shop)
+    other = shop.made.policy.model_copy(update={"instance_types": {"t3.micro": "t3.large"}})
+    shop.made.policy = other
+    changed = replace(shop.prepared, steps=tuple(shop.made.steps()))
+    assert shop.goes_on(changed).end.waiting_for == (Gate.EXECUTION,)
+    assert not executing.is_open(changed, PREFLIGHT, Gate.EXECUTION, estate=shop.estate)
+    assert not executing.is_open(shop.prepared, "d" * 64, Gate.EXECUTION, estate=shop.estate), "nor with another preflight"
+    assert executing.is_open(shop.prepared, PREFLIGHT, Gate.EXECUTION, estate=shop.estate)
+
+
+def test_a_change_of_the_estate_file_counts_at_the_next_gate(shop: Shop) -> None:
+    approved(shop)
+    shop.estate = shop.estate.model_copy(update={"approvals": ApprovalPolicy(cutover=GateRule(quorum=2))})
+    outcome = shop.goes_on()
+    assert outcome.end.waiting_for == (Gate.CUTOVER,)
+    assert outcome.waiting.requests[0][1].missing == 1
+
+
+def test_a_failure_takes_the_group_back_and_says_which_step(shop: Shop) -> None:
+    before = shop.made.state()
+    approved(shop)
+    policy = shop.made.policy.model_copy(update={"key_pairs": {"ops": "nobody's"}})
+    shop.made.policy = policy
+    lacking = replace(shop.prepared, steps=tuple(shop.made.steps()))
+    shop.say(executing.ask(lacking, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate), "ana")
+    outcome = shop.goes_on(lacking)
+    assert GroupEnd.ROLLED_BACK in outcome.end.groups.values()
+    assert [why for why in outcome.end.failures.values() if "nobody's" in why]
+    assert shop.made.state() == before
+
+
+def test_one_process_runs_a_wave_and_another_is_refused(shop: Shop) -> None:
+    approved(shop)
+    seen: list[str] = []
+
+    def heard(step: Step, entry: Any) -> None:
+        if entry.state is StepState.DONE and not seen:
+            with pytest.raises(WaveBusyError, match=r"olga@.*Next: watch it with `cloudmigrate status`") as refused:
+                take_back(started(shop), reason="in its midst", means=shop.means())
+            seen.append(refused.value.holder)
+
+    outcome = carry_out(shop.prepared, PREFLIGHT, reopen=lambda: shop.estate, means=replace(shop.means(), heard=heard))
+    assert outcome.end.is_whole
+    assert len(seen) == 1
+
+
+def test_a_wave_that_another_process_began_meanwhile_is_left_to_it(shop: Shop) -> None:
+    approved(shop)
+    assert shop.goes_on().end.is_whole
+    with pytest.raises(WaveBusyError):
+        shop.goes_on(shop.prepared)  # prepared before the other began
+
+
+def test_an_unknown_group_is_refused_by_name(shop: Shop) -> None:
+    approved(shop)
+    shop.goes_on()
+    with pytest.raises(UsageError, match="has no move group nowhere"):
+        take_back(started(shop), reason="", groups=["nowhere"], means=shop.means())
+
+
+def test_a_step_by_hand_waits_for_a_signed_word_and_its_undo_for_a_withdrawal(shop: Shop) -> None:
+    text = {"text": "make the cache"}
+    cache = Step("c/cache/01-confirm", "by_hand.confirm", "c", "arn:cache", ACCOUNT, SOURCE, text, gate=Gate.BY_HAND, says="make the cache")
+    prepared = replace(shop.prepared, steps=(cache,))
+    say = confirming(shop, cache)
+    outcome = shop.goes_on(prepared)
+    assert (outcome.end.waiting_for, outcome.waiting.by_hand) == ((Gate.BY_HAND,), (cache,))
+    say(is_done=True)
+    assert shop.goes_on(prepared).end.is_whole
+    start = replace(prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
+    stuck = take_back(start, reason="", means=shop.means())
+    assert "withdraw its confirmation" in stuck.undo_failures[cache.step_id]
+    say(is_done=False)
+    assert take_back(start, reason="", means=shop.means()).groups == {"c": GroupEnd.ROLLED_BACK}
+
+
+def confirming(shop: Shop, step: Step) -> Callable[..., None]:
+    def say(*, is_done: bool) -> None:
+        word = Confirmation("acme", "plan-1", PLAN_HASH, 1, step.step_id, hash_of(step), is_done, "ana", "", datetime.now(UTC))
+        shop.workspace.ledger.confirm_step(signed(word, signer("ana")), PEOPLE)
+
+    return say
