@@ -73,7 +73,7 @@ def _delete_single_versions() -> None:
             bucket.keys.pop(key_name)
         return True, {"version-id": version_id}
 
-    S3Backend.delete_object = delete_object  # type: ignore[method-assign]
+    S3Backend.delete_object = delete_object  # type: ignore[method-assign, assignment]
 
 
 def _replicate() -> None:
