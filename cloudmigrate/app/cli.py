@@ -293,12 +293,13 @@ def iam_policy(
 def demo(
     *,
     folder: Annotated[Path, Parameter(help="Where the demo's estate file, lake, ledger and report go.")] = Path("demo"),
+    migrate: Annotated[bool, Parameter(help="Then carry out two waves; in the first a step fails, and goes back.", negative="")] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Assess a simulated estate on a local AWS emulator: no account, no credentials, nothing left running."""
     from cloudmigrate.app.demo import run_demo
 
-    return run_demo(folder, as_json=as_json)
+    return run_demo(folder, as_json=as_json, migrate=migrate)
 
 
 @app.command

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+from cloudmigrate.app import demo_migration
 from cloudmigrate.app.assessing import summary_lines
 from cloudmigrate.app.local_prefect import LocalPrefect
 from cloudmigrate.app.output import print_json, say
@@ -18,7 +19,7 @@ OURS = "# The demo estate"
 EARLIER = "earlier"  # the folder of what the demo before this one left
 
 
-def run_demo(folder: Path, *, as_json: bool) -> int:
+def run_demo(folder: Path, *, as_json: bool, migrate: bool = False) -> int:
     """Seed, assess, tell; leaves the lake, the ledger and the report in *folder* and nothing running. The exit code."""
     prepare(folder)
     prepare_environment(own_server=True)
@@ -31,6 +32,8 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
             warm.start()
             seed_demo(emulator.url, folder)
             use_emulator(emulator.environment())
+            if migrate:
+                demo_migration.prepare_migration(folder)
             warm.join()
             quieten()
             with using(prefect):
@@ -46,6 +49,8 @@ def run_demo(folder: Path, *, as_json: bool) -> int:
                     refresh_prices(estate)
                     say("assessing it")
                     found: Assessment = assess_estate(estate)
+                if migrate:
+                    demo_migration.migrate_demo(folder, emulator.url)
     tell_demo(folder, found, as_json=as_json)
     return 0  # what the emulator lacks is no gap of the demo
 

@@ -1,10 +1,12 @@
 """The estate file that points CloudMigrate at the demo estate, and the file of its workloads."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
 from cloudmigrate.simulate.estate.parts import DATA, DATA_ROLE, EUROPE, OREGON, OWN
+from cloudmigrate.simulate.landing_zone import TARGET_REGION
 
 REPORTS = "s3://acme-migration-reports/readiness"
 WINDOW = timedelta(days=14)
@@ -68,6 +70,47 @@ def demo_estate_yaml(root: str | Path = ".", *, window: timedelta = WINDOW, repo
         first=first,
         frozen_from=first + timedelta(days=26),
         frozen_to=first + timedelta(days=40),
+    )
+
+
+MIGRATION = """
+# Where things move to: for each network one of the same shape in another region.
+targets:
+  region: {region}
+  vpcs: {vpcs}
+  subnets: {subnets}
+
+# Two people, whose keys are in the folder keys beside this file; real ones stay with their people.
+people:
+{people}
+
+# What the emulator cannot answer, and nobody need answer for in a demo.
+execution:
+  waivers:
+{waivers}
+"""
+# check -> why the emulator has no answer; a real estate has.
+WAIVED = {
+    "permissions": "the emulator simulates no policies",
+    "quotas": "the emulator knows no service quotas",
+    "backups": "the emulator keeps no backups",
+    "connectivity": "the emulator routes no packets, and the networks of the two regions are not joined",
+}
+
+
+def migration_yaml(
+    public_keys: Mapping[str, str], mapped: Mapping[str, Mapping[str, str]], *, operator: str, approver: str, expires: date
+) -> str:
+    """The sections of the demo's estate.yaml by which its waves can be carried out: targets, people, and named, expiring waivers."""
+    roles = {operator: "operator", approver: "approver"}
+    people = [f"  - {{name: {name}, roles: [{roles[name]}], key: {json.dumps(key)}}}" for name, key in public_keys.items()]
+    waivers = [f"    - {{check: {name}, by: {approver}, reason: {json.dumps(why)}, expires: {expires}}}" for name, why in WAIVED.items()]
+    return MIGRATION.format(
+        region=TARGET_REGION,
+        vpcs=json.dumps(mapped["vpcs"]),
+        subnets=json.dumps(mapped["subnets"]),
+        people="\n".join(people),
+        waivers="\n".join(waivers),
     )
 
 
