@@ -50,7 +50,6 @@ class SmallBuckets:
     target_account: str
     resources: list[Resource]
     policy: TargetPolicy
-    has_rules: bool
 
     @property
     def source(self) -> Any:
@@ -120,22 +119,23 @@ def make(target_account: str = ACCOUNT, *, has_rules: bool = False, **more: Any)
     for name in (NAME, BEFORE_NAME) if has_rules else (NAME,):
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": SOURCE})
     _set(s3)
-    s3.put_object(Bucket=NAME, Key="a.png", Body=b"a" * 10, Tagging="kind=image", Metadata={"by": "shop"}, ChecksumAlgorithm="SHA256")
-    s3.put_object(Bucket=NAME, Key=HOSTILE, Body=b"b")
-    if has_rules:
+    if has_rules:  # from the beginning: the batch job finds nothing that the backup lacks
         for name in (NAME, BEFORE_NAME):
             s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         destination = {"Bucket": f"arn:aws:s3:::{BEFORE_NAME}"}
         rule = {"ID": "backup", "Priority": 7, "Status": "Enabled", "Filter": {"Prefix": "a"}, "Destination": destination}
         rules = [{**rule, "DeleteMarkerReplication": {"Status": "Disabled"}}]
         s3.put_bucket_replication(Bucket=NAME, ReplicationConfiguration={"Role": role, "Rules": rules})
+    s3.put_object(Bucket=NAME, Key="a.png", Body=b"a" * 10, Tagging="kind=image", Metadata={"by": "shop"}, ChecksumAlgorithm="SHA256")
+    s3.put_object(Bucket=NAME, Key=HOSTILE, Body=b"b")
+    if has_rules:
         s3.put_object(Bucket=NAME, Key="a.png", Body=b"aa", Tagging="kind=image")
         s3.delete_object(Bucket=NAME, Key=HOSTILE)
     account = Account(id=ACCOUNT, regions=(SOURCE, TARGET))
     scope = Scope(types=(BUCKET,))
     found = discover_region(clients, account, "global", ROWS, scope, regions_in_scope=frozenset({SOURCE, TARGET}), max_workers=2)
     said = {"region": TARGET, "account": target_account, "buckets": {NAME: TARGET_NAME}, "replication_role": ROLE}
-    return SmallBuckets(clients, target_account, list(found.resources), TargetPolicy.model_validate(said | more), has_rules)
+    return SmallBuckets(clients, target_account, list(found.resources), TargetPolicy.model_validate(said | more))
 
 
 def _set(s3: Any) -> None:
