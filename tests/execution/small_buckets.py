@@ -1,13 +1,10 @@
 """A bucket with what buckets have, on the emulator; all that its move could leave behind; and the steps that move it."""
 
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from cloudmigrate.aws.acting import AwsWorld
@@ -28,6 +25,7 @@ from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, sessions
 NAME, TARGET_NAME, BEFORE_NAME = "shop-images", "shop-images-eu-west-1", "shop-images-backup"
 ROLE = "replicator"
 AT_ONCE = timedelta(0)
+EVIDENCE = tempfile.TemporaryDirectory(prefix="cloudmigrate-test-")  # gone with the process
 HOSTILE = 'invoice "; $(reboot) `x` é\u2028.pdf'
 POLICY = {
     "Version": "2012-10-17",
@@ -154,7 +152,5 @@ def _set(s3: Any) -> None:
 
 def with_manifests(clients: AwsSessions, acts: Mapping[str, Act]) -> WithManifests:
     """The cloud and a lake of its own, in which nothing is waited for."""
-    folder = Path(tempfile.gettempdir()) / f"cloudmigrate-test-manifests-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
     world = AwsWorld(clients, acts=acts, pause_factor=0)
-    return WithManifests(world, clients, Lake.open(folder), memory_limit="200MB", sleep=lambda _: None)
+    return WithManifests(world, clients, Lake.open(EVIDENCE.name), memory_limit="200MB", sleep=lambda _: None)
