@@ -26,7 +26,7 @@ demo: $(STAMP)  ## Assess a simulated estate on a local AWS emulator, end to end
 test: $(STAMP)  ## Run all tests.
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
-test-faults: $(STAMP)  ## Kill every itinerary at every boundary of its journal; writes faults.xml.
+test-faults: $(STAMP)  ## Kill every itinerary at every boundary of its journal, and break its calls; writes faults.xml.
 	$(BIN)/python -m tests.execution.fault_cases --xml faults.xml
 
 check: $(STAMP)  ## Lint, format, types, layers and SQL style.

@@ -11,7 +11,7 @@ from cloudmigrate.lake.costs import has_prices, write_costs
 from cloudmigrate.lake.series import Window
 from cloudmigrate.workspace import Workspace
 from tasks.estate import retryable
-from tasks.snapshots import publish
+from tasks.snapshots import publish, publish_together
 
 logger = log.get_logger(__name__)
 
@@ -39,7 +39,6 @@ def compute_costs(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
                 return 0
             part = write_costs(views, estate.costs.model_copy(update={"sizing_profile": estate.sized_by}), part=f"costs-{log.short_id()}")
             plan = write_commitment_plan(views, window, part=f"commitments-{log.short_id()}")
-        for one in (part, plan):
-            publish(workspace, snapshot_id, one.dataset, [one] if one.rows else [], run_id)
+        publish_together(workspace, snapshot_id, {one.dataset: [one] for one in (part, plan)}, run_id)
         logger.info("told costs", snapshot=snapshot_id, rows=part.rows, target_region=estate.costs.target_region)
     return part.rows

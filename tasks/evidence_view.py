@@ -102,7 +102,7 @@ def risks(views: Views) -> tuple[d.RiskRow, ...] | None:
     """Risk by resource, the highest first."""
     if not is_made(views, "risks"):
         return None
-    rows = [d.RiskRow(**_with_tuples(row)) for row in views.rows("risks")]
+    rows = _records(d.RiskRow, map(_with_tuples, views.rows("risks")))
     return tuple(sorted(rows, key=lambda row: (-row.upper_points, -row.points, row.uid)))
 
 

@@ -115,6 +115,5 @@ def _tell(workspace: "Workspace", plan: "PlanRow", wave: int) -> None:
     left, unseen = find_orphans(workspace)
     calls = sum(one.action.startswith("call.") for one in workspace.ledger.audit_events(limit=1_000_000))
     seen = f"{len(left)} left over" + (f" ({len(unseen)} places not looked at)" if unseen else "")
-    print(
-        f"wave {wave}: {wave_state(found.groups).value}; {len(found.lines)} lines of journal, {calls} write calls on the audit chain; {seen}"
-    )
+    state = wave_state(found.groups).value
+    print(f"wave {wave}: {state}; {len(found.lines)} lines of journal, {calls} write calls audited; {seen}")

@@ -8,19 +8,19 @@ from typing import Any
 
 import jmespath
 from botocore import xform_name
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 
-from cloudmigrate.aws.failures import CALL_ERRORS, GARBLED, NETWORK, THROTTLED, Failure, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepNotDueError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
+GRANT = "grant it to the role that migrates, or ask who owns the policy above it that denies it"
 SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
@@ -50,6 +50,8 @@ class AwsWorld:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
+    absent_tries: int = 6  # of an undo whose thing does not show: AWS denies for seconds what was created just now
+    absent_pause_s: float = 5.0
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -119,12 +121,16 @@ class AwsWorld:
     def _undo(self, step: Step, undo: Undo) -> None:
         if undo.before is not None:
             self._awaited(step, undo.before)
-        try:
-            self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=True)
-        except _AbsentError:
+        for number in range(self.absent_tries):
+            try:
+                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, is_write=True)
+            except _AbsentError:
+                if number + 1 < self.absent_tries:
+                    self.sleep(self.absent_pause_s * self.pause_factor)
+                continue
+            if undo.gone is not None:
+                self._awaited(step, undo.gone)
             return
-        if undo.gone is not None:
-            self._awaited(step, undo.gone)
 
     def _awaited(self, step: Step, awaited: Await) -> dict[str, Any]:
         """What the look finds when the state is there. Raises StepRefusedError where it never will be, or not in time."""
@@ -133,6 +139,8 @@ class AwsWorld:
             try:
                 found = self._found(step, awaited.look)
             except StepUnclearError as error:  # no answer says nothing of the state
+                if not awaited.within:
+                    raise
                 found, state = None, error.reason
             else:
                 state = None if found is None else found["state"]
@@ -197,7 +205,7 @@ class AwsWorld:
         except CALL_ERRORS as error:
             code = error_code(error)
             if is_write:
-                self.heard(_made(step, call, getattr(error, "response", {}), code or type(error).__name__))
+                self.heard(_made(step, call, getattr(error, "response", None) or {}, code or type(error).__name__))
             if code in absent:
                 raise _AbsentError from None
             failure = coverage_status(error, action=call.iam_action)
@@ -211,11 +219,13 @@ class AwsWorld:
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
     ) -> StepRefusedError | StepUnclearError:
-        if may_pass or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
-            return self._unclear(step, failure.detail, failure.next_action, was_sent=False)
-        if may_be_there or isinstance(error, (*NETWORK, *GARBLED, ResponseParserError)) or _is_servers_fault(error):
-            return self._unclear(step, failure.detail, failure.next_action)
-        return self._refused(step, failure.detail, failure.next_action)
+        next_action = f"{failure.missing_action} is missing; {GRANT}" if failure.missing_action else failure.next_action
+        never_entered = isinstance(error, AccountAccessError) and passes(error.__cause__)
+        if may_pass or never_entered or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
+            return self._unclear(step, failure.detail, next_action, was_sent=False)
+        if may_be_there or passes(error):
+            return self._unclear(step, failure.detail, next_action)
+        return self._refused(step, failure.detail, next_action)
 
     def _refused(self, step: Step, reason: str, next_action: str) -> StepRefusedError:
         return StepRefusedError(
@@ -241,10 +251,6 @@ def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") ->
 
 class _AbsentError(Exception):
     """The thing that a call is about is not there."""
-
-
-def _is_servers_fault(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -162,6 +162,13 @@ def error_code(error: BaseException) -> str:
     return type(error).__name__
 
 
+def passes(error: BaseException | None) -> bool:
+    """Whether the same call may be answered well a moment later: a throttle, a fault of the server, or no readable answer."""
+    if isinstance(error, ClientError):
+        return error_code(error) in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return isinstance(error, (*NETWORK, *GARBLED, ResponseParserError))
+
+
 def _of_client_error(error: ClientError, action: str | None) -> Failure:
     code, message = error_code(error), str(_error_of(error).get("Message") or "")
     status, next_key = _meaning(code, message)

@@ -18,7 +18,7 @@ from botocore.utils import get_environ_proxies
 
 import cloudmigrate
 from cloudmigrate.aws.answers import BrokenAnswerError, GuardedParsers, is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code, passes
 from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.domain.estate import Account
@@ -131,7 +131,8 @@ class AwsSessions:
         """Who we are inside the account; asked of STS once.
 
         Raises AccountAccessError: no or expired credentials, the caller belongs to another account, the role cannot be assumed. What
-        was refused once is refused at once from then on: a run does not ask again for each of its regions.
+        was refused once is refused at once from then on: a run does not ask again for each of its regions. Only with a policy of one
+        attempt, whose caller tries again by itself, what may pass is not kept.
         """
         return self._enter(account_id).identity
 
@@ -189,8 +190,10 @@ class AwsSessions:
                     self._refused[account_id] = error
                     raise
                 except CALL_ERRORS as error:
-                    self._refused[account_id] = self._refusal(account, error)
-                    raise self._refused[account_id] from error
+                    refusal = self._refusal(account, error)
+                    if self._policy.attempts > 1 or not passes(error):
+                        self._refused[account_id] = refusal
+                    raise refusal from error
         return self._entered[account_id]
 
     def _as_caller(self, account: Account) -> _Entered:

@@ -42,12 +42,19 @@ class Estimated:
     monthly_usd: Decimal
     lines: int
     unknown: int
+    unpriced: int = 0  # of the unknown: it is known how much is used, and no price list has a price of it
+
+    @property
+    def is_mostly_unpriced(self) -> bool:
+        """Whether more than half of the lines whose quantity is known have no price: then a match is one of the few that have."""
+        return 2 * self.unpriced > self.lines - self.unknown + self.unpriced
 
 
 class Match(StrEnum):
     """How a service's estimate compares with its bill."""
 
     MATCHES = "matches"
+    PARTLY = "partly"  # near the bill, and most of what is known to run has no price: it proves little
     DIFFERS = "differs"
     SMALL = "small"  # too little of both to say anything
     NOT_ESTIMATED = "not_estimated"  # billed, and no rule of ours prices it
@@ -63,6 +70,8 @@ class Compared:
     estimated_usd: Decimal | None
     error_pct: float | None  # of the bill; above 0: estimated too high
     reason: str
+    lines: int | None = None  # of the estimate
+    priced_lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +126,29 @@ def compare(billed: Mapping[str, Decimal], estimated: Sequence[Estimated], *, li
 def _compared(name: str, billed: Decimal, ours: Estimated | None, limit_pct: Decimal) -> Compared:
     if ours is None:
         return Compared(name, Match.NOT_ESTIMATED, billed, None, None, f"billed at {cents(billed)} a month; no rule of ours prices it")
-    unknown = f"; {ours.unknown} of {ours.lines} lines are not known" if ours.unknown else ""
     told = f"billed at {cents(billed)} a month, estimated at {cents(ours.monthly_usd)}"
     if max(abs(billed), ours.monthly_usd) < SMALL:
-        return Compared(name, Match.SMALL, billed, ours.monthly_usd, None, f"{told}: too little to tell{unknown}")
-    if billed <= NOTHING:
-        return Compared(name, Match.DIFFERS, billed, ours.monthly_usd, None, f"{told}: the bill has nothing of it{unknown}")
-    error = EXACT.divide(EXACT.multiply(EXACT.subtract(ours.monthly_usd, billed), HUNDRED), billed)
-    verdict = Match.MATCHES if abs(error) <= limit_pct else Match.DIFFERS
-    return Compared(name, verdict, billed, ours.monthly_usd, float(error), f"{told}: {error:+.1f} %{unknown}")
+        verdict, error, told = Match.SMALL, None, f"{told}: too little to tell"
+    elif billed <= NOTHING:
+        verdict, error, told = Match.DIFFERS, None, f"{told}: the bill has nothing of it"
+    else:
+        error = EXACT.divide(EXACT.multiply(EXACT.subtract(ours.monthly_usd, billed), HUNDRED), billed)
+        near = Match.PARTLY if ours.is_mostly_unpriced else Match.MATCHES
+        verdict, told = near if abs(error) <= limit_pct else Match.DIFFERS, f"{told}: {error:+.1f} %"
+    error_pct = None if error is None else float(error)
+    reason = f"{told}{_known(verdict, billed, ours)}"
+    return Compared(name, verdict, billed, ours.monthly_usd, error_pct, reason, ours.lines, ours.lines - ours.unknown)
+
+
+def _known(verdict: Match, billed: Decimal, ours: Estimated) -> str:
+    """How much of the service the estimate speaks for; empty where all of it is known."""
+    told = f"; {ours.unknown} of {ours.lines} lines are not known" if ours.unknown else ""
+    if ours.unpriced:
+        told += f", {ours.unpriced} of them for want of a price"
+    if verdict is Match.PARTLY:
+        share = EXACT.divide(EXACT.multiply(ours.monthly_usd, HUNDRED), billed)
+        told += f": the {ours.lines - ours.unknown} that are priced come to {share:.0f} % of the bill, which proves little of the others"
+    return told
 
 
 def gaps(lines: Iterable[BillLine]) -> tuple[str, ...]:
@@ -146,7 +169,11 @@ def gate(compared: Sequence[Compared], *, limit_pct: Decimal, not_told: Sequence
         reason = f"forecasts are withheld: more than {limit_pct:f} % from the bill: {named}"
         return Gate(withheld=True, checked=True, services=tuple(one.service for one in differing), reason=reason)
     billed = total(one.billed_usd for one in compared)
-    covered = total(one.billed_usd for one in compared if one.verdict is not Match.NOT_ESTIMATED)
+    covered = total(one.billed_usd for one in compared if one.verdict not in (Match.NOT_ESTIMATED, Match.PARTLY))
     share = EXACT.divide(covered * HUNDRED, billed) if billed else NOTHING
-    reason = f"every service that is estimated is within {limit_pct:f} % of its bill; they are {share:.0f} % of the bill"
+    partly = [one.service for one in compared if one.verdict is Match.PARTLY]
+    those = "every service whose lines mostly have prices" if partly else "every service that is estimated"
+    reason = f"{those} is within {limit_pct:f} % of its bill; they are {share:.0f} % of the bill"
+    if partly:
+        reason += f"; not counted, as most of what runs has no price: {', '.join(partly)}"
     return Gate(withheld=False, checked=True, services=(), reason=reason)

@@ -93,6 +93,8 @@ class Risks:
                 "points": totals[at],
                 "upper_points": upper[at],
                 "not_measured": [FACTORS[factor].name for factor in np.flatnonzero(missing[at])],
+                "score": upper[at],
+                "factors": _adding(self.scores.points[at].tolist(), self.scores.upper[at].tolist()),
             }
 
     def factor_rows(self) -> Iterator[dict[str, object]]:
@@ -114,6 +116,16 @@ class Risks:
                     "number": told[column][at],
                     "unit": factor.unit,
                 }
+
+
+def _adding(points: list[float], upper: list[float]) -> list[dict[str, object]]:
+    """The factors that add to a resource's score, those with the most points first; their upper points add up to it."""
+    told = sorted(zip(FACTORS, points, upper, strict=True), key=lambda one: -one[2])
+    return [
+        {"factor": factor.name, "points": known, "upper_points": most, "max_points": float(factor.max_points)}
+        for factor, known, most in told
+        if most > 0
+    ]
 
 
 def _number(low: float, high: float) -> float | None:

@@ -1,5 +1,6 @@
 """API calls as commands of the AWS CLI, for the person who has to do by hand what could not be done for them."""
 
+import base64
 import json
 import re
 import shlex
@@ -20,9 +21,16 @@ def aws_command(call: Call, region: str) -> str:
     """The command, for a POSIX shell; every value is quoted. Which credentials it is run with is the person's choice."""
     name = _REST.sub(r"\1-\2", _FIRST.sub(r"\1-\2", call.operation)).lower()
     service = CLI_SERVICE.get(call.service, call.service)
-    told = json.dumps(call.params, sort_keys=True, ensure_ascii=True, default=str)
-    words = ["aws", service, name, "--region", call.region or region, "--cli-input-json", told]
+    told = json.dumps(call.params, sort_keys=True, ensure_ascii=True, default=_text)
+    at = call.region or region
+    where = [] if at == "global" else ["--region", at]  # a global service's endpoint is the CLI's business
+    words = ["aws", service, name, *where, "--cli-input-json", told]
     return " ".join(shlex.quote(one) for one in words)
+
+
+def _text(value: object) -> str:
+    """Bytes as the CLI takes them within JSON."""
+    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else str(value)
 
 
 def undo_commands(step: Step, known: Mapping[str, Standing], acts: Mapping[str, Act] = BY_NAME) -> list[str]:

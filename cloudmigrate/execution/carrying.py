@@ -5,12 +5,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from cloudmigrate.domain.journal import NOTHING, Entry, StepState, idempotency_key
+from cloudmigrate.domain.journal import NOTHING, Entry, Standing, StepState, idempotency_key
 from cloudmigrate.domain.steps import Reversal, Step, resolved
 from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
 from cloudmigrate.execution.ports import Journal, Patience, World
 
 Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class _Tried:
+    """Whether the act may have been done by a try that was not answered, of this process or of a dead one."""
+
+    is_doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,8 @@ class Carrier:
     def carry_out(self, step: Step) -> None:
         """The step is done when this returns, whoever did it. Raises StepError, by which a refused step is on record as failed.
 
-        Where it is not known whether the act was done, its intent stays on record, and whoever comes next looks first.
+        Where it is not known whether the act was done, its intent stays on record, and whoever comes next looks first: also where it
+        was refused after a try that was not answered.
         """
         standing = self.journal.standings().get(step.step_id, NOTHING)
         if standing.state is StepState.DONE:
@@ -37,10 +45,12 @@ class Carrier:
         if not was_begun:
             self.journal.record(Entry(step.step_id, StepState.INTENT))
         key = self._key(step)
+        tried = _Tried(is_doubtful=was_begun)
         try:
-            outputs = self._done_once(step, params, key, was_begun=was_begun)
+            outputs = self._done_once(step, params, key, tried)
         except StepRefusedError as error:
-            self.journal.record(Entry(step.step_id, StepState.FAILED, error=str(error)))
+            if not tried.is_doubtful or step.reversal is Reversal.NOTHING:
+                self.journal.record(Entry(step.step_id, StepState.FAILED, error=str(error)))
             raise
         self.journal.record(Entry(step.step_id, StepState.DONE, outputs))
 
@@ -53,23 +63,30 @@ class Carrier:
             self.journal.record(Entry(step.step_id, StepState.UNDOING))
         try:
             if step.reversal is not Reversal.NOTHING:
-                self._undo(step, standing.outputs)
+                self._undo(step, standing)
         except StepError as error:
             self.journal.record(Entry(step.step_id, StepState.UNDO_FAILED, error=str(error)))
             return error
         self.journal.record(Entry(step.step_id, StepState.UNDONE))
         return None
 
-    def _undo(self, step: Step, outputs: Mapping[str, Any]) -> None:
+    def _undo(self, step: Step, standing: Standing) -> None:
         params = resolved(step, self._given())
-        created = outputs or self._seen(step, params, self._key(step), looks=self.patience.looks)
+        created: Mapping[str, Any] | None = standing.outputs
+        if not created:
+            try:
+                created = self._seen(step, params, self._key(step), looks=self.patience.looks)
+            except StepRefusedError:
+                if standing.state is not StepState.FAILED:
+                    raise
+                created = None  # its act was refused, so nothing was done: what may not be looked at need not be
         if created is None:
             return  # it was begun and never done
         self._insisted(lambda: self.world.undo(step, params, created))
 
-    def _done_once(self, step: Step, params: Mapping[str, Any], key: str, *, was_begun: bool) -> Mapping[str, Any]:
+    def _done_once(self, step: Step, params: Mapping[str, Any], key: str, tried: "_Tried") -> Mapping[str, Any]:
         """What the step gives; acted only where the world does not show that it was done."""
-        doubtful = was_begun and not self.world.is_repeatable(step)
+        doubtful = tried.is_doubtful and not self.world.is_repeatable(step)
         seen = self._seen(step, params, key, looks=self.patience.looks if doubtful else 1)
         for number in range(1, self.patience.tries + 1):
             if seen is not None:
@@ -80,7 +97,8 @@ class Carrier:
                 if number == self.patience.tries:
                     raise
                 self._pause(number)
-                doubtful = error.was_sent and not self.world.is_repeatable(step)
+                tried.is_doubtful |= error.was_sent
+                doubtful = tried.is_doubtful and not self.world.is_repeatable(step)
                 seen = self._seen(step, params, key, looks=self.patience.looks if doubtful else 1)
         raise AssertionError("a try either returns or raises")
 

@@ -71,11 +71,14 @@ BASELINE = Dataset(
     grain="one row per service that is billed or estimated: the present estate's estimate held against the bill",
     keys=("service",),
     remarks={
-        "verdict": "matches, differs (forecasts are withheld), small (too little to tell), not_estimated (no rule prices it)",
+        "verdict": "matches, partly (near, but most of what runs has no price: not counted as reproduced), "
+        "differs (forecasts are withheld), small (too little to tell), not_estimated (no rule prices it)",
         "billed_usd": "usage and purchases of a month of 730 hours, by the hours that the bill covers",
         "estimated_usd": "of scenario as_is on demand; null where no rule prices the service",
         "error_pct": "of the bill; above 0: estimated too high",
         "limit_pct": "above which forecasts are withheld",
+        "lines": "of the estimate: what is billed of its resources",
+        "priced_lines": "of these: with a quantity and a price",
     },
     schema=columns(
         ("service", TEXT),
@@ -83,7 +86,7 @@ BASELINE = Dataset(
         ("billed_usd", MONEY),
         ("limit_pct", NUMBER),
         ("reason", TEXT),
-        nullable=(("estimated_usd", MONEY), ("error_pct", NUMBER)),
+        nullable=(("estimated_usd", MONEY), ("error_pct", NUMBER), ("lines", pa.int64()), ("priced_lines", pa.int64())),
     ),
 )
 COMMITMENT_PLAN = Dataset(

@@ -110,13 +110,23 @@ RISKS = Dataset(
     name="risks",
     grain="one row per resource that can migrate",
     keys=("uid",),
+    json_columns=("factors",),
     remarks={
-        "level": "low, medium, high, critical: by upper_points",
+        "level": "low, medium, high, critical: by score",
         "points": "what is known",
         "upper_points": "with every factor that was not measured at its maximum",
         "not_measured": "factors without a measurement",
+        "score": "what the level goes by: upper_points, 0..100",
+        "factors": "list of what adds to the score, most first: factor, points, upper_points, max_points (why: risk_factors)",
     },
-    schema=columns(("uid", TEXT), ("level", TEXT), ("points", SHARE), ("upper_points", SHARE), ("not_measured", TEXTS)),
+    schema=columns(
+        ("uid", TEXT),
+        ("level", TEXT),
+        ("points", SHARE),
+        ("upper_points", SHARE),
+        ("not_measured", TEXTS),
+        nullable=(("score", SHARE), ("factors", TEXT)),
+    ),
 )
 RISK_FACTORS = Dataset(
     name="risk_factors",

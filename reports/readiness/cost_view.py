@@ -98,12 +98,14 @@ class BaselineRow:
     """One service's estimate held against its bill."""
 
     service: str
-    verdict: str  # matches, differs, small, not_estimated
+    verdict: str  # matches, partly, differs, small, not_estimated
     billed_usd: Decimal
     estimated_usd: Decimal | None
     error_pct: float | None  # of the bill; above 0: estimated too high
     limit_pct: float
     reason: str
+    lines: int | None = None  # of the estimate
+    priced_lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,11 @@ def gate_sentence(costs: Costs) -> str:
     return f"Forecasts are withheld: the estimate of {names} {agree(len(differing), 'is', 'are')} more than {limit} % from the bill."
 
 
+def lines_priced(row: BaselineRow) -> str:
+    """Such as "2 of 12": how much of a service its estimate speaks for; a dash where nothing is estimated."""
+    return "–" if row.lines is None else f"{row.priced_lines:,} of {row.lines:,}"
+
+
 def _error(row: BaselineRow) -> str:
     return f" ({row.error_pct:+.1f} %)".replace("-", "\u2212") if row.error_pct is not None else ""
 

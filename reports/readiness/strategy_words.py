@@ -40,7 +40,8 @@ def confidence_sentence(rows: Sequence[StrategyRow]) -> str:
     low = sum(row.confidence < LOW for row in rows)
     limit, floor = f"{HIGH:.0%}".replace("%", f"{NARROW_SPACE}%"), f"{LOW:.0%}".replace("%", f"{NARROW_SPACE}%")
     of = "the one recommendation" if len(rows) == 1 else f"{count(len(rows), 'recommendation')}"
-    return f"Confidence is at least {limit} for {high or 'none'} of {of}, and under {floor} for {low or 'none'}."
+    tally = f"Confidence is at least {limit} for {high or 'none'} of {of}, and under {floor} for {low or 'none'}."
+    return f"{tally} It says how firmly the data at hand carry the choice, not how well the move will go."
 
 
 def questions_sentence(rows: Sequence[StrategyRow]) -> str:

@@ -110,12 +110,12 @@ def _bill_item(view: ReadinessView) -> TrustItem:
     rows = view.costs.baseline if view.costs else ()
     if not rows:
         return TrustItem("Bill reproduced", "not checked", "no bill to hold against", "gap", charts.parts_bar(()))
-    good, bad = (sum(row.verdict == verdict for row in rows) for verdict in ("matches", "differs"))
+    good, bad, partly = (sum(row.verdict == verdict for row in rows) for verdict in ("matches", "differs", "partly"))
     worst = max((abs(row.error_pct) for row in rows if row.error_pct is not None), default=0.0)
     note = (
         f"{bad:,} off by more than {rows[0].limit_pct:g}{words.NARROW_SPACE}%"
         if bad
-        else f"none off by more than {worst:.1f}{words.NARROW_SPACE}%"
+        else f"none off by more than {worst:.1f}{words.NARROW_SPACE}%{f'; {partly:,} mostly without prices' if partly else ''}"
     )
     chart = charts.parts_bar((("seen", good), ("partly", len(rows) - good - bad), ("not-seen", bad)))
     return TrustItem("Bill reproduced", f"{good:,} of {words.count(len(rows), 'service')}", note, "gap" if bad else "good", chart)

@@ -56,7 +56,8 @@ USE_QUERIES: dict[str, str] = {
         "select price_version, count(*) as prices, count(*) filter (where origin = 'sample') as samples, min(sampled_on) as sampled_on "
         "from prices group by price_version order by price_version"
     ),
-    "baseline": "select service, verdict, billed_usd, estimated_usd, error_pct, limit_pct, reason from baseline order by service",
+    "baseline": "select service, verdict, billed_usd, estimated_usd, error_pct, limit_pct, priced_lines, lines, reason "
+    "from baseline order by service",
     "commits": (
         "select region, pool, term, p10_units, held_units, commit_units, monthly_saving_usd, reason from commitment_plan "
         "where commit_units > 0 order by monthly_saving_usd desc, region, pool, term"

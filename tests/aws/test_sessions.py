@@ -200,6 +200,19 @@ def test_a_refused_account_is_not_asked_for_again(script: Script) -> None:
     assert running.count("AssumeRole") == 1
 
 
+@pytest.mark.parametrize(
+    "fault", [query_error("Throttling", "Rate exceeded", 400), query_error("InternalFailure", "no", 500), Reply(reset=True)]
+)
+def test_who_tries_again_by_himself_is_not_shut_out_by_what_passes(script: Script, fault: Reply) -> None:
+    running = script({"AssumeRole": [fault, assumed_role("222222222222")]})
+    account = Account(id="222222222222", role_arn="arn:aws:iam::222222222222:role/migrate", regions=("us-west-2",))
+    sessions = sessions_of(account, policy=CallPolicy(attempts=1))
+    with pytest.raises(AccountAccessError):
+        sessions.identity(account.id)
+    assert sessions.identity(account.id).account_id == account.id
+    assert running.count("AssumeRole") == 2
+
+
 def test_sts_is_waited_for_less_than_others_and_never_more() -> None:
     patient = CallPolicy().for_sts()
     assert (patient.attempts, patient.connect_timeout_s, patient.read_timeout_s) == (4, 5, 10)

@@ -43,6 +43,7 @@ def main(argv: list[str] | None = None) -> int:
         "graph": (*sizes, "--repeat", arguments.repeat),
         "what_if": (*sizes, "--repeat", arguments.repeat),
         "graph_page": (*sizes, "--repeat", arguments.repeat),
+        "report_page": (*sizes, "--repeat", arguments.repeat),
         "recommendations": sizes,
     }
     broken = [name for name, options in runs.items() if name not in arguments.without and not _ran(name, options)]

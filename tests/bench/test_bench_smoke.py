@@ -21,6 +21,8 @@ RECORDED_LINE = re.compile(rf"bench patterns-recorded: ({RECORDED}|skipped, ther
 COSTS_LINE = re.compile(rf"bench costs: \d+ resources, \d+ rows, ours {SECONDS} \(processor {SECONDS}\), peak \d+ MB")
 PAGE = rf"made {SECONDS}, opened {SECONDS}, file \d+\.\d MB \(\d+ nodes, \d+ edges\)"
 PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromium or Chrome)")
+REPORT = rf"first drawn {SECONDS}, loaded {SECONDS}, file \d+\.\d MB \(\d+ resources\)"
+REPORT_LINE = re.compile(rf"bench report-page: ({REPORT}|skipped, there is no Chromium or Chrome)")
 RECOMMENDED_LINE = re.compile(rf"bench recommendations-\d+: read {SECONDS}, decided {SECONDS} of processor, peak \d+ MB")
 MEASURES = {
     "discovery-vs-sequential": PEER_LINE,
@@ -46,6 +48,7 @@ MEASURES = {
     "graph-vs-scipy": PEER_LINE,
     "what-if-25": WHAT_IF_LINE,
     "graph-page": PAGE_LINE,
+    "report-page": REPORT_LINE,
     "recommendations-500": RECOMMENDED_LINE,
 }
 

@@ -57,6 +57,41 @@ def test_the_error_is_of_the_bill(billed: str, estimated: str, verdict: Match, e
     assert "1 of 3 lines are not known" in one.reason
 
 
+@pytest.mark.parametrize(
+    ("lines", "unknown", "unpriced", "verdict"),
+    [
+        # Of 12 lines 10 have no price: 2 of 12 is not most.
+        pytest.param(12, 10, 10, Match.PARTLY, id="ten-of-twelve-without-a-price"),
+        # 4 priced and 4 without a price: half is not most. Two more are not measured: they are neither.
+        pytest.param(10, 6, 4, Match.MATCHES, id="half"),
+        pytest.param(10, 6, 5, Match.PARTLY, id="four-priced-and-five-not"),
+        # Requests that nobody measured are bounded by the bill that was reproduced without them.
+        pytest.param(22, 17, 0, Match.MATCHES, id="not-measured"),
+    ],
+)
+def test_a_match_of_few_lines_is_none_of_the_service(lines: int, unknown: int, unpriced: int, verdict: Match) -> None:
+    one = found({"AmazonRDS": "100"}, Estimated("Amazon RDS", Decimal(99), lines, unknown, unpriced))["Amazon RDS"]
+    assert (one.verdict, one.lines, one.priced_lines) == (verdict, lines, lines - unknown)
+
+
+def test_what_mostly_has_no_price_is_not_counted_as_reproduced_and_is_named() -> None:
+    """RDS is 300 of 400: only S3, a quarter of the bill, was reproduced. Beyond the limit it withholds like any other."""
+    few = Estimated("Amazon RDS", Decimal(297), 12, 10, 10)
+    compared = found({"AmazonRDS": "300", "AmazonS3": "100"}, few, Estimated("Amazon S3", Decimal(100), 1, 0))
+    assert compared["Amazon RDS"].reason == (
+        "billed at 300.00 a month, estimated at 297.00: -1.0 %; 10 of 12 lines are not known, 10 of them for want of a price: "
+        "the 2 that are priced come to 99 % of the bill, which proves little of the others"
+    )
+    told = gate(list(compared.values()), limit_pct=TEN)
+    assert (told.withheld, told.checked) == (False, True)
+    assert told.reason == (
+        "every service whose lines mostly have prices is within 10 % of its bill; they are 25 % of the bill; not counted, as most of what "
+        "runs has no price: Amazon RDS"
+    )
+    far = found({"AmazonRDS": "300"}, replace(few, monthly_usd=Decimal(200)))["Amazon RDS"]
+    assert far.verdict is Match.DIFFERS
+
+
 def test_the_parts_of_one_service_are_one() -> None:
     """Cost Explorer bills servers and disks as two services."""
     one = found({"Amazon Elastic Compute Cloud - Compute": "60", "EC2 - Other": "40"}, Estimated("Amazon EC2", Decimal(105), 9, 0))[

@@ -68,18 +68,27 @@ def test_a_database_of_which_everything_is_known() -> None:
         "end_of_life": (8, 8),
     }
     (row,) = assess_risks([KNOWN], POLICY, as_of=NOW).rows()
-    assert row == {"uid": "db", "level": "high", "points": 53.0, "upper_points": 53.0, "not_measured": []}
+    told = row.pop("factors")
+    assert row == {"uid": "db", "level": "high", "points": 53.0, "upper_points": 53.0, "score": 53.0, "not_measured": []}
+    # Those of 8 points come first, and what adds nothing (dependencies outwards) is left out.
+    assert [(one["factor"], one["points"], one["max_points"]) for one in told][:2] == [  # type: ignore[attr-defined]
+        ("statefulness", 8.0, 8.0),
+        ("target_complexity", 8.0, 10.0),
+    ]
+    assert "outbound_dependencies" not in {one["factor"] for one in told}  # type: ignore[attr-defined]
 
 
 def test_what_was_not_measured_counts_at_its_maximum_and_is_named() -> None:
     """A server of which only the inventory is known: 30 of flow logs, 10 tags, 10 rules, 5 metrics, 3 type; 1 of age."""
     facts = ResourceFacts("web", WEB, stateful=False, created_at=NOW - timedelta(days=366))
     (row,) = assess_risks([facts], POLICY, as_of=NOW).rows()
+    del row["factors"]
     assert row == {
         "uid": "web",
         "level": "high",
         "points": 4.0,
         "upper_points": 59.0,
+        "score": 59.0,
         "not_measured": [
             "inbound_dependencies",
             "outbound_dependencies",
@@ -389,6 +398,7 @@ def test_points_lie_between_nothing_and_the_maximum_and_add_up(one: ResourceFact
     (total,) = risks.rows()
     assert total["points"] == sum(row["points"] for row in rows)  # type: ignore[misc]
     assert total["upper_points"] == sum(row["upper_points"] for row in rows)  # type: ignore[misc]
+    assert total["score"] == sum(one["upper_points"] for one in total["factors"])  # type: ignore[attr-defined]
     assert set(total["not_measured"]) <= {str(row["factor"]) for row in rows if row["upper_points"] == row["max_points"]}  # type: ignore[call-overload]
 
 

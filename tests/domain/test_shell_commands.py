@@ -20,6 +20,12 @@ def test_a_command_says_what_the_call_would() -> None:
     ]
 
 
+def test_a_global_service_has_no_region_and_bytes_are_as_the_cli_takes_them() -> None:
+    told = aws_command(Call("route53", "GetChange", {"Id": "C1"}, region="global"), "eu-west-1")
+    assert told == """aws route53 get-change --cli-input-json '{"Id": "C1"}'"""
+    assert '"AHppcA=="' in aws_command(Call("lambda", "UpdateFunctionCode", {"ZipFile": b"\x00zip"}), "eu-west-1")
+
+
 def test_hostile_values_stay_values() -> None:
     words = shlex.split(aws_command(Call("ec2", "DeleteSecurityGroup", {"GroupName": HOSTILE}), "eu-west-1"))
     assert len(words) == 7

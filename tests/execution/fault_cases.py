@@ -1,33 +1,39 @@
-"""All kill cases of all itineraries, with a report as JUnit XML. Run as ``python -m tests.execution.fault_cases --xml faults.xml``.
+"""All kill cases and all broken calls of all itineraries, with a report as JUnit XML.
 
+Run as ``python -m tests.execution.fault_cases --xml faults.xml``.
 The last line is ``fault cases: N, failed: F``; the exit code is 1 where F is not 0.
 """
 
 import argparse
+import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from cloudmigrate.domain.steps import Gate, Step
 from cloudmigrate.ledger.ledger import Ledger
-from cloudmigrate.simulate.emulator import Emulator
+from cloudmigrate.simulate.emulator import Emulator, environment_for, post
+from tests.call_faults import call_faults
 from tests.conftest import aws_environment
 from tests.execution import small_buckets, small_estate, small_retired
 from tests.execution.end_matrix import EndMatrix, end_cases
+from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import Case, MadeEstate, Matrix, WorldOf, aws_world, before_gates, cases, ledger_in
 from tests.execution.small_estate import OTHER
 
 
 @dataclass(frozen=True)
 class Itinerary:
-    """How an estate is made, and which of its steps are killed: those that no other itinerary has; () means all."""
+    """How an estate is made, and which of its steps are killed and broken: those that no other itinerary has; () means all."""
 
     make: Callable[[], MadeEstate]
     acts: tuple[str, ...] = ()
@@ -42,11 +48,13 @@ class Itinerary:
         estate = self.make()
         return Matrix(estate, ledger, estate.steps(), world_of=self.world_of, closed=self.closed)
 
-    def chosen(self, steps: Sequence[Step]) -> list[Case]:
-        """The cases of it."""
-        if self.ends:
-            return list(end_cases(steps, self.closed))
-        return list(cases([one for one in before_gates(steps, self.closed) if not self.acts or one.act in self.acts]))
+    def killed(self, steps: Sequence[Step]) -> list[Case]:
+        """The kill cases of it."""
+        return list(end_cases(steps, self.closed) if self.ends else cases(self.own(before_gates(steps, self.closed))))
+
+    def own(self, steps: Sequence[Step]) -> list[Step]:
+        """The steps whose cases are its own."""
+        return [one for one in steps if not self.acts or one.act in self.acts]
 
 
 NO_RETURN = frozenset({Gate.NO_RETURN})
@@ -86,6 +94,7 @@ ITINERARIES: Mapping[str, Itinerary] = {
     "retire/rds-end": Itinerary(small_retired.database, world_of=small_retired.later, closed=NO_RETURN, ends=True),
     "retire/volume-end": Itinerary(small_retired.volume, world_of=small_retired.later, closed=NO_RETURN, ends=True),
 }
+SEED = "/moto-api/seed?a=42"  # of ids: cases have the same names each time
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
 AT_ONCE = 2
 
@@ -100,24 +109,77 @@ class Outcome:
     wrong: str | None
 
 
-def outcomes(itinerary: str, every: int, first: int) -> list[Outcome]:
-    """Of every so many-th case of an itinerary, from the given one on."""
-    own, found, position, count = ITINERARIES[itinerary], list[Outcome](), first, first + 1
-    while position < count:
-        with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
-            ledger = ledger_in(Path(folder))
-            matrix = own.matrix(emulator, ledger)
-            chosen = own.chosen(matrix.steps)
-            count = len(chosen)
-            for case in chosen[position : position + PER_EMULATOR * every : every]:
-                began = time.monotonic()
-                wrong = matrix.fails(case)
-                found.append(Outcome(itinerary, case.name, time.monotonic() - began, wrong))
-                position += every
-                if wrong:
-                    break  # what it left would be held against the next one
-            ledger.close()
-    return found
+@dataclass(frozen=True)
+class Lane:
+    """A part of the cases of one kind and itinerary: every so many-th, from the given one on."""
+
+    kind: str
+    itinerary: str
+    every: int
+    first: int
+    each_step: bool
+
+    def outcomes(self) -> list[Outcome]:
+        """What became of them. Where a run of several cases fails, each of them is tried alone."""
+        found, runs = list[Outcome](), deque[tuple[int, ...]]()
+        is_begun = False
+        while runs or not is_begun:
+            with KINDS[self.kind](ITINERARIES[self.itinerary], self.each_step) as (chosen, together, fails):
+                runs = runs if is_begun else deque(together[self.first :: self.every])
+                is_begun = True
+                for _ in range(min(len(runs), PER_EMULATOR)):
+                    run = runs.popleft()
+                    began = time.monotonic()
+                    try:
+                        wrong = fails(*(chosen[at] for at in run))
+                    except Exception as error:  # noqa: BLE001 - a defect fails its case and ends no other
+                        wrong = f"it ended by {type(error).__name__}: {error}"
+                    seconds = (time.monotonic() - began) / len(run)
+                    if wrong and len(run) > 1:
+                        runs.extendleft((at,) for at in reversed(run))
+                    else:
+                        found += [Outcome(self.itinerary, chosen[at].name, seconds, wrong) for at in run]
+                    if wrong:
+                        sys.stdout.write(f"FAILED {self.itinerary}: {'; '.join(chosen[at].name for at in run)}: {wrong}\n")
+                        sys.stdout.flush()
+                        break  # what it left would be held against the next one
+        return found
+
+
+Cases = tuple[
+    Sequence[Any], Sequence[tuple[int, ...]], Callable[..., str | None]
+]  # cases, those of one run by their places, what tries them
+
+
+@contextlib.contextmanager
+def killed(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
+    """The kill cases of an itinerary, and what tries one."""
+    with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
+        post(f"{emulator.url}{SEED}")
+        ledger = ledger_in(Path(folder))
+        matrix = itinerary.matrix(emulator, ledger)
+        chosen = itinerary.killed(matrix.steps)
+        yield chosen, [(at,) for at in range(len(chosen))], matrix.fails
+        ledger.close()
+
+
+@contextlib.contextmanager
+def broken(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
+    """The broken calls of an itinerary, and what tries some of them in one run; none where its world is more than calls."""
+    if itinerary.world_of is not aws_world or itinerary.closed:
+        yield [], [], lambda *_: None
+        return
+    with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
+        post(f"{emulator.url}{SEED}")
+        estate, ledger = itinerary.make(), ledger_in(Path(folder))
+        with call_faults(emulator.url) as faults, aws_environment(environment_for(faults.url)):
+            matrix = FaultMatrix(estate, ledger, estate.steps(), faults)
+            chosen = list(broken_calls(matrix.passed, itinerary.own(matrix.steps), each_step=each_step))
+            yield chosen, together(chosen), matrix.fails
+        ledger.close()
+
+
+KINDS = {"kill": killed, "break": broken}
 
 
 def junit(found: list[Outcome]) -> ElementTree.ElementTree:
@@ -131,9 +193,17 @@ def junit(found: list[Outcome]) -> ElementTree.ElementTree:
     return ElementTree.ElementTree(suite)
 
 
-def names(arguments: argparse.Namespace) -> list[str]:
-    """The itineraries that were asked for."""
-    return [arguments.only] if arguments.only else list(ITINERARIES)
+def lanes(arguments: argparse.Namespace) -> list[Lane]:
+    """What was asked for, cut into lanes of which as many run at once as there are processors."""
+    kinds = [arguments.kind] if arguments.kind else list(KINDS)
+    names = [arguments.only] if arguments.only else list(ITINERARIES)
+    every, first = arguments.every, arguments.first
+    return [
+        Lane(kind, name, every * AT_ONCE, first + every * number, arguments.each_step)
+        for name in names
+        for kind in kinds
+        for number in range(AT_ONCE)
+    ]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -141,19 +211,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.execution.fault_cases", description=__doc__)
     parser.add_argument("--xml", type=Path, default=Path("faults.xml"))
     parser.add_argument("--only", choices=sorted(ITINERARIES), help="One itinerary.")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="Only deaths of the process, or only broken calls.")
+    parser.add_argument("--each-step", action="store_true", help="Break each call of each step, and not each call of each act once.")
     parser.add_argument("--every", type=int, default=1, help="Only every so many-th case.")
     parser.add_argument("--first", type=int, default=0, help="From this case on.")
     arguments = parser.parse_args(argv)
     found: list[Outcome] = []
-    asked = [
-        (name, arguments.every * AT_ONCE, arguments.first + arguments.every * lane) for name in names(arguments) for lane in range(AT_ONCE)
-    ]
     with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(outcomes, *one) for one in asked]):
+        for future in as_completed([pool.submit(one.outcomes) for one in lanes(arguments)]):
             found += future.result()
-            for one in found[-len(future.result()) :]:
-                if one.wrong:
-                    sys.stdout.write(f"FAILED {one.itinerary}: {one.case}: {one.wrong}\n")
             sys.stdout.write(f"{len(found)} cases\n")
             sys.stdout.flush()
     found.sort(key=lambda one: (one.itinerary, one.case))

@@ -101,7 +101,7 @@ def state_of_region(ec2: Any) -> dict[str, Any]:
         "images": sorted((len(one["BlockDeviceMappings"]), one["State"]) for one in images),
         "snapshots": sorted(one["VolumeSize"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]),
         "groups": {names[group_id]: _rules(one, names) for group_id, one in sorted(groups.items(), key=lambda pair: names[pair[0]])},
-        "addresses": sorted("InstanceId" in one for one in ec2.describe_addresses()["Addresses"]),
+        "addresses": sorted(bool(one.get("InstanceId")) for one in ec2.describe_addresses()["Addresses"]),
         "interfaces": len(ec2.describe_network_interfaces()["NetworkInterfaces"]),
     }
 

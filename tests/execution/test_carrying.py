@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.steps import Output, Reversal, Step
 from cloudmigrate.errors import StepRefusedError, StepUnclearError
-from tests.execution.model import Fates, Killed, ModelJournal, ModelWorld, carrier, chain, until_alive
+from tests.execution.model import Fates, Killed, ModelJournal, ModelWorld, carrier, chain, place, until_alive
 
 (STEP,) = chain("web", "image")
 
@@ -43,6 +43,35 @@ def test_a_refused_step_is_failed_and_can_be_tried_again() -> None:
     world.refused = frozenset()
     carrier(world, journal).carry_out(STEP)
     assert world.left() == ["web/image"]
+
+
+def test_a_step_that_may_not_be_looked_for_and_was_never_tried_is_taken_back_without_a_look() -> None:
+    class Denying(ModelWorld):
+        def look(self, step: Step, params, key):  # type: ignore[no-untyped-def]
+            raise StepRefusedError(step.step_id, **place(step), reason="AccessDenied", next_action="grant the action")
+
+    world, journal = Denying(), ModelJournal()
+    with pytest.raises(StepRefusedError):
+        carrier(world, journal).carry_out(STEP)
+    assert carrier(world, journal).take_back(STEP) is None
+    assert states(journal) == [StepState.INTENT, StepState.FAILED, StepState.UNDOING, StepState.UNDONE]
+
+
+def test_a_step_refused_after_a_lost_answer_may_have_been_done() -> None:
+    class LosingThenDenying(ModelWorld):
+        def look(self, step: Step, params, key):  # type: ignore[no-untyped-def]
+            if self.things and not self.refused:
+                self.refused = frozenset({step.step_id})
+                raise StepRefusedError(step.step_id, **place(step), reason="AccessDenied", next_action="grant the action")
+            return super().look(step, params, key)
+
+    world, journal = LosingThenDenying(Fates(["answer lost"])), ModelJournal()
+    with pytest.raises(StepRefusedError):
+        carrier(world, journal).carry_out(STEP)
+    assert states(journal) == [StepState.INTENT]  # and not failed, which says that nothing was done
+    assert world.left() == ["web/image"]
+    assert carrier(world, journal).take_back(STEP) is None
+    assert world.left() == []
 
 
 def test_a_lost_answer_is_looked_for_before_the_act_is_repeated() -> None:

@@ -188,6 +188,27 @@ LocalStore(Path(sys.argv[1])).publish("d/a.parquet", produce, replace=False)
     assert files_under(tmp_path) == ["d/a.parquet"]
 
 
+def test_a_killed_upload_leaves_the_object_as_it_was(s3_access: S3Access, tmp_path: Path) -> None:
+    """Killed with parts of the object sent already: what was there before stays, and the next publication replaces it."""
+    root = f"s3://{BUCKET}/{tmp_path.name}"
+    store = open_store(root, s3_access)
+    store.publish("a.html", write_hello, replace=True)
+    script = """
+import os, shutil, signal, sys
+from cloudmigrate.lake import storage
+def half(source, upload, length):
+    upload.write(bytes(12 << 20)); upload.flush(); os.kill(os.getpid(), signal.SIGKILL)
+shutil.copyfileobj = half
+access = storage.S3Access("us-west-2", "emulator", "emulator", endpoint_url=sys.argv[2])
+storage.S3Store(sys.argv[1], access).publish("a.html", lambda file: file.write(bytes(24 << 20)), replace=True)
+"""
+    command = [sys.executable, "-c", script, root, str(s3_access.endpoint_url)]
+    assert subprocess.run(command, check=False).returncode == -9
+    assert store.read("a.html") == b"hello"
+    store.publish("a.html", lambda file: file.write(b"new"), replace=True)
+    assert store.read("a.html") == b"new"
+
+
 def test_s3_needs_credentials() -> None:
     with pytest.raises(LakeError, match="no credentials were given for S3"):
         open_store("s3://bucket/prefix", None)

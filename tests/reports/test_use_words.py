@@ -213,7 +213,8 @@ def test_strategies_sentences() -> None:
     rows = (strategy("rehost", 0.9), strategy("rehost", 0.4), strategy("retire", 0.6, decided_by="a.person"))
     assert strategy_words.strategies_sentence(Strategies(rows, ())) == "3 resources: rehost 2 and retire 1."
     assert strategy_words.confidence_sentence(rows) == (
-        "Confidence is at least 80\u202f% for 1 of 3 recommendations, and under 50\u202f% for 1."
+        "Confidence is at least 80\u202f% for 1 of 3 recommendations, and under 50\u202f% for 1. "
+        "It says how firmly the data at hand carry the choice, not how well the move will go."
     )
     assert strategy_words.overrides_sentence(rows) == "1 strategy was decided by a person."
     assert strategy_words.questions_sentence(rows[:1]) == "1 question is open and waits for a person."

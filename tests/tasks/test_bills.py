@@ -58,6 +58,8 @@ def test_the_estimate_is_held_against_the_bill(billed: str, withheld: bool, erro
         rows = {row["service"]: row for row in views.rows("baseline")}
     assert rows["Amazon EC2"]["estimated_usd"] == Decimal("93.47")
     assert rows["Amazon EC2"]["error_pct"] == pytest.approx(error, abs=1e-6)
+    # The server and its disk have a price; what it sent was not measured.
+    assert (rows["Amazon EC2"]["lines"], rows["Amazon EC2"]["priced_lines"]) == (3, 2)
     assert rows["Amazon GuardDuty"]["verdict"] == "not_estimated"
 
 

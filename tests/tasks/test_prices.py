@@ -2,9 +2,6 @@
 
 import contextlib
 import hashlib
-import importlib
-import itertools
-import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -30,6 +27,7 @@ from tasks import estate as running_estate
 from tasks.price_units import units_of
 from tasks.prices import answers_of, bind_prices, fix_prices, settle_prices
 from tests.aws.scripted import Reply, ec2_error, json_error, json_reply
+from tests.dying import killed_in_a_child
 from tests.planned_estate import take_snapshot
 from tests.price_samples import as_item, instance
 from tests.priced_estate import ACCOUNT, NOW, REGION, Prices, price_endpoint, priced_estate, refresh_here
@@ -201,22 +199,6 @@ def test_a_refresh_that_died_is_made_good_by_the_next(
     assert prices_of(workspace, snapshot) == [("SKU1", Decimal("0.096"))]
 
 
-def die_at(module: str, name: str, times: int) -> None:
-    """Let this process be killed, as by `kill -9`, at that call; in a child that has nothing else to do."""
-    owner = importlib.import_module(module)
-    parts = name.split(".")
-    for part in parts[:-1]:
-        owner = getattr(owner, part)
-    real, calls = getattr(owner, parts[-1]), itertools.count(1)
-
-    def dying(*given: Any, **named: Any) -> Any:
-        if next(calls) == times:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*given, **named)
-
-    setattr(owner, parts[-1], dying)
-
-
 @pytest.mark.parametrize(
     ("module", "name", "times", "seen"),
     [
@@ -233,14 +215,11 @@ def test_a_refresh_that_was_killed_is_made_good_by_the_next(
     """A real SIGKILL: what was told before stays, nothing half-written is seen, and the next run has it all."""
     endpoint.lists["AmazonRDS"] = ("20261101000000", [instance("DB1")])
     workspace.ledger.close()
-    child = os.fork()
-    if not child:
-        try:
-            die_at(module, name, times)
-            refresh_here(Workspace.open(workspace.estate), "run-1", "AmazonEC2", "AmazonRDS")
-        finally:
-            os._exit(9)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    def refresh() -> None:
+        refresh_here(Workspace.open(workspace.estate), "run-1", "AmazonEC2", "AmazonRDS")
+
+    assert killed_in_a_child(refresh, module=module, name=name, times=times)
     again = Workspace.open(workspace.estate)
     assert [one.series for one in again.ledger.series_parts()] == [f"prices/AmazonEC2/{REGION}/USD"][:seen]
     assert sum(one.status is OK for one in answers_of(again)) == seen
@@ -270,6 +249,25 @@ def test_a_full_disk_is_told_and_the_next_run_reads_on(workspace: Workspace, end
         signal.signal(signal.SIGXFSZ, kept)
     assert workspace.ledger.series_parts() == ()
     assert refresh_here(workspace, "run-2", "AmazonEC2")[EC2].rows == 1_500
+
+
+def test_two_refreshes_at_once_leave_one_truth(workspace: Workspace, endpoint: Prices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second begins and ends while the first has written its part and not told of it: both ran well, and no price is there twice."""
+    real, waiting = Ledger.add_series, ["run-2"]
+
+    def meanwhile(ledger: Ledger, *given: Any, **named: Any) -> None:
+        if waiting:
+            refresh_here(Workspace.open(workspace.estate), waiting.pop(), "AmazonEC2")
+        real(ledger, *given, **named)
+
+    monkeypatch.setattr(Ledger, "add_series", meanwhile)
+    assert refresh_here(workspace, "run-1", "AmazonEC2")[EC2].status is OK
+    assert [one.status for one in answers_of(workspace)] == [OK]
+    snapshot = take_snapshot(workspace, [])
+    bind_prices(workspace, snapshot, "run-1")
+    assert prices_of(workspace, snapshot) == [("SKU1", Decimal("0.096"))]
+    refresh_here(workspace, "run-3", "AmazonEC2")
+    assert endpoint.downloads() == 2, "the next finds the version held"
 
 
 def test_single_products_take_the_place_of_those_that_are_held(workspace: Workspace, endpoint: Prices) -> None:

@@ -215,6 +215,11 @@ def test_risk_is_published_and_told_again_the_same(estate: Estate) -> None:
     first = read(workspace)
     web = first["risks"][WEB]
     assert (web["level"], web["points"], web["upper_points"], web["not_measured"]) == ("low", 28.0, 28.0, [])
+    assert (web["score"], web["factors"][0]["factor"], sum(one["upper_points"] for one in web["factors"])) == (
+        28.0,
+        "downtime_tolerance",
+        28,
+    )
     by_factor = {row["factor"]: row for row in first["risk_factors"].values() if row["uid"] == WEB}
     assert by_factor["inbound_dependencies"]["evidence"] == "2 others need it, 2 of them seen in traffic (weighted 1.4)"
     assert by_factor["exposure"]["evidence"] == "no public address; 2 rules open to the world"

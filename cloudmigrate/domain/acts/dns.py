@@ -67,7 +67,8 @@ POINT_RECORD = Act(
     gives={"change_id": "ChangeInfo.Id"},
     keeps=("name", "record"),
     look=lambda params, key: _as(params, pointed(params)),
-    undoes=lambda params, outputs: (Undo(_upsert(params["zone_id"], lowered(params["record"], params["ttl_s"])), not_yet=PASSING),),
+    # The record as it was, and not as the step before left it: that one may be undone already where this undo failed at first.
+    undoes=lambda params, outputs: (Undo(_upsert(params["zone_id"], params["record"]), not_yet=PASSING),),
     is_repeatable=True,
     not_yet=PASSING,
     family="route53",

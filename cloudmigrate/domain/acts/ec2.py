@@ -194,7 +194,8 @@ def _in_state(state: str, *failing: str) -> Any:
             "state": "Reservations[0].Instances[0].State.Name",
             "private_ip": "Reservations[0].Instances[0].PrivateIpAddress",
         }
-        return Await(Look(_instances(params["instance_id"]), found), frozenset({state}), frozenset(failing), within=timedelta(minutes=30))
+        look = Look(_instances(params["instance_id"]), found, NO_INSTANCE)  # one that was launched just now does not show yet
+        return Await(look, frozenset({state}), frozenset(failing), within=timedelta(minutes=30))
 
     return awaited
 
@@ -239,7 +240,7 @@ STOP_SOURCE = Act(
         Undo(
             Call("ec2", "StartInstances", {"InstanceIds": [params["instance_id"]]}),
             not_yet=frozenset({"IncorrectInstanceState"}),
-            gone=_in_state("running")(params),
+            gone=_in_state("running", "terminated", "shutting-down")(params),
         ),
     ),
     is_repeatable=True,

@@ -6,6 +6,7 @@ from cloudmigrate.domain.steps import Gate, Reversal, Step
 
 # What to do for types without an itinerary; the words are for whoever has the wave at night.
 RUNBOOKS = {
+    "AWS::Route53::RecordSet": "where it leads to something that moves, point it at the target, and lower its time to live beforehand",
     "AWS::EC2::Volume": "snapshot the unattached volume, copy the snapshot to the target, create the volume there, compare sizes",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "create it with listeners, rules and certificates; test it by its own name first",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "create it with the same port and health check, name it in targets.target_groups",

@@ -1,10 +1,12 @@
 """Every itinerary beside that of servers, whose security groups are shared; the first that fits a resource and its strategy is taken."""
 
 from cloudmigrate.domain.itineraries import buckets, retire
+from cloudmigrate.domain.itineraries.dns_records import DNS_RECORDS
 from cloudmigrate.domain.itineraries.record import Itinerary
 from cloudmigrate.domain.strategies import Strategy
 
 ITINERARIES: tuple[Itinerary, ...] = (
+    DNS_RECORDS,
     retire.ITINERARY,
     buckets.ITINERARY,
 )

@@ -2,6 +2,7 @@
 -- in:  view offer (one text column per folded column name of a price list, '' where the file has none); macro exact_money;
 --      $version, $service, $region, $origin; $families (list of product families to keep, null: all); $prefix (pattern of the region's
 --      usage types), $code (the usual one, with its hyphen: most need no pattern)
+-- Texts as AWS writes them come first in a case: what makes letters small is asked of the rest alone.
 -- out: price and upfront in currency; begin_range and end_range in units a month; region is the row's own (a local zone has one)
 
 select
@@ -17,12 +18,16 @@ select
         else regexp_replace(usagetype, '^[A-Z]{3}[0-9]{1,2}-', '')
     end as usage_type,
     operation,
-    case lower(termtype) when 'ondemand' then 'on_demand' when 'reserved' then 'reserved' else termtype end as term,
+    case termtype
+        when 'OnDemand' then 'on_demand'
+        when 'Reserved' then 'reserved'
+        else case lower(termtype) when 'ondemand' then 'on_demand' when 'reserved' then 'reserved' else termtype end
+    end as term,
     unit,
     currency,
     case
         when sku = '' or ratecode = '' or currency = '' or begins is null or not isfinite(begins) then null
-        when ends is null and lower(endingrange) not in ('', 'inf') or not isfinite(ends) then null
+        when not isfinite(ends) then null
         when amount < 0 or begins < 0 then null
         when is_fee then amount * 0
         else amount
@@ -60,14 +65,19 @@ select
     coalesce(nullif(toregioncode, ''), nullif(tolocation, '')) as to_region,
     nullif(transfertype, '') as transfer_type,
     nullif("group", '') as group_name,
-    case replace(leasecontractlength, ' ', '') when '' then null when '1yr' then 1 when '3yr' then 3 end as lease_years,
+    case leasecontractlength
+        when '' then null
+        when '1yr' then 1
+        when '3yr' then 3
+        else case replace(leasecontractlength, ' ', '') when '1yr' then 1 when '3yr' then 3 end
+    end as lease_years,
     case purchaseoption
         when 'No Upfront' then 'no_upfront'
         when 'Partial Upfront' then 'partial_upfront'
         when 'All Upfront' then 'all_upfront'
         else nullif(purchaseoption, '')
     end as purchase_option,
-    nullif(lower(offeringclass), '') as offering_class,
+    case when offeringclass in ('standard', 'convertible') then offeringclass else nullif(lower(offeringclass), '') end as offering_class,
     ends as end_range,
     to_timestamp(epoch(try_cast(effectivedate as timestamp))) as effective_at,
     nullif(samplesource, '') as sample_source,
@@ -76,9 +86,13 @@ from (
     select
         *,
         exact_money(priceperunit) as amount,
-        lower(termtype) = 'reserved' and unit = 'Quantity' as is_fee,
+        case when unit = 'Quantity' then lower(termtype) = 'reserved' else false end as is_fee,
         case when startingrange in ('', '0') then 0 else try_cast(startingrange as double) end as begins,
-        case when lower(endingrange) in ('', 'inf') then null else try_cast(endingrange as double) end as ends
+        case
+            when endingrange in ('', 'Inf') then null
+            when lower(endingrange) = 'inf' then null
+            else coalesce(try_cast(endingrange as double), 'nan'::double)
+        end as ends
     from offer
 ) as rates
 where $families is null or list_contains($families, productfamily)

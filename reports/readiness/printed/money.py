@@ -89,6 +89,7 @@ def _baseline(view: ReadinessView) -> list[Block]:
         Column("Billed USD", number=True),
         Column("Estimated USD", number=True),
         Column("Error", number=True),
+        Column("Lines priced", number=True),
     )
     cells = [
         [
@@ -97,6 +98,7 @@ def _baseline(view: ReadinessView) -> list[Block]:
             cost_words.usd(row.billed_usd),
             cost_words.usd(row.estimated_usd),
             _error(row.error_pct),
+            cost_words.lines_priced(row),
         ]
         for row in rows
     ]

@@ -111,12 +111,12 @@ def _figures(view: ReadinessView) -> tuple[str, ...]:
 def _examples(page: UsePage, names: Mapping[str, str]) -> list[Block]:
     if not page.examples:
         return []
-    columns = (Column("Example", 3), Column("Fourteen days, hour by hour", 5), Column("Scale"), Column("Numbers", 5))
+    columns = (Column("Example", 3), Column("Fourteen days, hour by hour", 5), Column("Scale", 2), Column("Numbers", 5))
     cells: list[list[Cell]] = [
         [
             f"{use_words.plain(one.row.pattern)}: {names.get(one.row.uid, end_name(one.row.uid))}",
             chart(one.chart, 320),
-            f"0 to {one.top}",
+            f"{one.row.metric}, 0 to {one.top}",
             f"{one.numbers}. Rule {one.row.rule}",
         ]
         for one in page.examples
