@@ -4,6 +4,7 @@ Data are attributes; the sentence is built here, so that every message names wha
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 SHOWN_AT_MOST = 20
 
@@ -224,6 +225,16 @@ class StepUnclearError(StepError):
     def __init__(self, step_id: str, *, was_sent: bool = True, **told: str) -> None:
         self.was_sent = was_sent  # False: throttled or never sent, so nothing can have been done
         super().__init__(step_id, **told)
+
+
+class StepNotDueError(StepError):
+    """A wait of days has not come to its end: nothing failed, and who resumes the wave from *due_at* on looks again."""
+
+    def __init__(self, step_id: str, *, due_at: datetime, account_id: str, region: str, uid: str, reason: str) -> None:
+        self.due_at = due_at
+        due = due_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        next_action = f"resume the wave from {due} on"
+        super().__init__(step_id, account_id=account_id, region=region, uid=uid, reason=reason, next_action=next_action)
 
 
 class PastReturnError(UsageError):

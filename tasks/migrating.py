@@ -9,6 +9,7 @@ from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
+from cloudmigrate.domain.itineraries.retire import FLOW_LOG
 from cloudmigrate.domain.overrides import decided_strategies
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
@@ -20,7 +21,7 @@ from tasks.plan_reading import known_plan, read_document
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld
 
-BORNE = (GROUP, VOLUME, INTERFACE, TARGET_GROUP)
+BORNE = (GROUP, VOLUME, INTERFACE, TARGET_GROUP, FLOW_LOG)
 
 
 @dataclass(frozen=True, slots=True)

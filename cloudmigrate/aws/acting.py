@@ -16,9 +16,9 @@ from cloudmigrate.aws.download import allowed, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Undo, timed
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepNotDueError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
@@ -51,8 +51,8 @@ class AwsWorld:
     acts: Mapping[str, Act] = field(default_factory=lambda: BY_NAME)
     sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     pause_factor: float = 1.0  # of the pauses between looks at a state; 0 in tests
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
     absent_tries: int = 6  # of an undo whose thing does not show: AWS denies for seconds what was created just now
     absent_pause_s: float = 5.0
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
@@ -65,6 +65,8 @@ class AwsWorld:
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """What the step gives, after its call was made, or the state that it waits for was there."""
         act = self.acts[step.act]
+        if act.is_elsewhere:
+            raise self._refused(step, "it needs more than calls to the cloud, and nothing here does it", "report this: it is a defect")
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
@@ -76,6 +78,8 @@ class AwsWorld:
                 raise self._unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
         if act.awaits is not None:
             given |= self._awaited(step, act.awaits(params))
+        if act.rests is not None:
+            self._rest(step, act.rests(params))
         return given
 
     def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
@@ -96,11 +100,11 @@ class AwsWorld:
             return None
         awaited = act.awaits(params)
         found = self._found(step, awaited.look)
-        if found is None or found["state"] not in awaited.wanted:
+        if not _holds(awaited, found):
             if awaited.within:
                 return None
             raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
-        return {name: value for name, value in found.items() if name not in {"state", "reason"}}
+        return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
 
     def rehearse(self, step: Step, call: Call) -> None:
         """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
@@ -151,6 +155,8 @@ class AwsWorld:
             return {}
 
     def _undo(self, step: Step, undo: Undo) -> None:
+        if undo.before is not None:
+            self._awaited(step, undo.before)
         for number in range(self.absent_tries):
             try:
                 told = None if undo.call.is_read else undo.call
@@ -175,7 +181,7 @@ class AwsWorld:
                 found, state = None, error.reason
             else:
                 state = None if found is None else found["state"]
-                if state in awaited.wanted or (found is None and awaited.look.absent and not awaited.failing):
+                if _holds(awaited, found):
                     return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
                 if state in awaited.failing:
                     reason = f": {found['reason']}" if found and found.get("reason") else ""
@@ -185,6 +191,33 @@ class AwsWorld:
                 within = f" within {awaited.within}" if awaited.within else ""
                 raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
+
+    def _rest(self, step: Step, rest: Rest) -> None:
+        """Nothing, if the days are over and nobody called. Raises StepRefusedError at the first contact, StepNotDueError before the end."""
+        since, now = datetime.fromisoformat(rest.since), self.now()
+        for look in rest.contacts(since, now):
+            found = self._found_in_pages(step, look)
+            if found is not None:
+                raise self._refused(step, f"it is still called: {found['contact']}", rest.advice or SEE_CONSOLE)
+        if now < since + rest.lasts:
+            place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
+            reason = f"it stands still for {rest.lasts.days} days, and nobody called it so far"
+            raise StepNotDueError(step.step_id, due_at=since + rest.lasts, reason=reason, **place)
+
+    def _found_in_pages(self, step: Step, look: Look) -> dict[str, Any] | None:
+        """What the look finds in the first page that has it: logs are answered in pages, of which many are empty."""
+        call: Call | None = look.call
+        while call is not None:
+            try:
+                answer = self._answer(step, call, absent=look.absent)
+            except _AbsentError:
+                return None
+            found = _read(look.finds, answer)
+            if found.keys() == look.finds.keys():
+                return found
+            token = answer.get("nextToken")
+            call = replace(call, params={**call.params, "nextToken": token}) if token else None
+        return None
 
     def _found(self, step: Step, look: Look) -> dict[str, Any] | None:
         try:
@@ -265,7 +298,14 @@ class _AbsentError(Exception):
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
     """output -> value, of each path that leads to something."""
     read = {name: _at(path, answer) for name, path in paths.items()}
-    return {name: value for name, value in read.items() if value is not None}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in read.items() if value is not None}
+
+
+def _holds(awaited: Await, found: Mapping[str, Any] | None) -> bool:
+    """Whether what is waited for is there, or gone where that is what is waited for."""
+    if found is None:
+        return bool(awaited.look.absent) and not awaited.failing
+    return found["state"] in awaited.wanted
 
 
 def _at(path: str, answer: Mapping[str, Any]) -> Any:
@@ -277,4 +317,4 @@ def _at(path: str, answer: Mapping[str, Any]) -> Any:
 
 
 def _either(awaited: Await) -> str:
-    return " or ".join(sorted(map(str, awaited.wanted)))
+    return " or ".join(sorted(map(str, awaited.wanted))) or "gone"

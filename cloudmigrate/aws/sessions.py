@@ -27,6 +27,7 @@ from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
 SESSION_NAME_LENGTH = 64  # AssumeRole, RoleSessionName: [\w+=,.@-]{2,64}
 NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
 NO_ROLE = "NoRole"
+HOST_PREFIX = re.compile(r"^(https?://)\d{12}\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,8 @@ class AwsSessions:
         if service == "s3" and is_loopback(client.meta.endpoint_url):
             path_style = config.merge(Config(s3={"addressing_style": "path"}))  # no DNS gives a bucket its own name on loopback
             client = session.create_client(service, region_name=region, config=path_style)
+        if service == "s3control" and is_loopback(client.meta.endpoint_url):
+            client.meta.events.register("before-sign.s3-control", _without_host_prefix)
         return client
 
     def _refusal(self, account: Account, error: Exception) -> AccountAccessError:
@@ -283,6 +286,11 @@ class AwsSessions:
         elif failure.error_code in ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"):
             next_action = "the caller's access key is not known to AWS: check AWS_PROFILE or AWS_ACCESS_KEY_ID"
         return AccountAccessError(account.id, failure.error_code, reason, next_action, failure.missing_action)
+
+
+def _without_host_prefix(request: Any, **_: Any) -> None:
+    """Take the account from the front of a loopback host: no DNS knows ``123456789012.127.0.0.1``; it is in a header as well."""
+    request.url = HOST_PREFIX.sub(r"\1", request.url)
 
 
 def _identity(account_id: str, operation: str, arn: str) -> Identity:

@@ -81,7 +81,7 @@ def explain(
             calls=tuple(_calls(step, act, params, key)),
             undo=tuple(_undo(step, act, params, outputs)) if step.reversal is Reversal.UNDO else (),
             starts_after=max((ends[need] for need in step.needs), default=timedelta(0)),
-            likely=act.likely,
+            likely=_likely(act, params),
             permissions=needed,
             unforeseen=unforeseen,
         )
@@ -121,6 +121,12 @@ def permissions(step: Step, act: Act, params: Params, outputs: Params, key: str)
 
 def _calls_of(undo: Undo) -> Iterable[Call]:
     return (undo.call, undo.gone.look.call) if undo.gone else (undo.call,)
+
+
+def _likely(act: Act, params: Params) -> timedelta:
+    """How long the step likely takes: a rest as long as it has to."""
+    rest = _built(lambda: act.rests(params)) if act.rests else None
+    return rest.lasts if rest else act.likely
 
 
 def _promised(step: Step, act: Act, params: Params) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Where things move to: the estate file's section `targets`, rules that map what a resource has at the source to what it has there."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from cloudmigrate.domain.database_policy import DatabasePolicy
 
@@ -16,9 +17,21 @@ _List = Annotated[str, Field(pattern=r"^pl-[0-9a-f]+$")]
 _InstanceType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$")]
 _Key = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[\w:/-]+$")]
 _Name = Annotated[str, Field(min_length=1, max_length=255)]
-_Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 _Arn = Annotated[str, Field(min_length=20, max_length=2048, pattern=r"^arn:aws[a-z-]*:[a-z0-9-]+:")]
 _Address = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}$")]
+# Source: S3 user guide, "General purpose bucket naming rules".
+_BUCKET = re.compile(r"^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+_RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+
+def _bucket(name: str) -> str:
+    if not _BUCKET.match(name) or name.endswith(_RESERVED_ENDS):
+        raise ValueError(f"{name!r} is no name for a bucket: 3 to 63 lower-case letters, digits, dots and hyphens")
+    return name
+
+
+_Bucket = Annotated[str, AfterValidator(_bucket)]
+_Role = Annotated[str, Field(max_length=600, pattern=r"^[\w+=,.@/-]+$")]
 _VolumeType = Literal["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"]
 
 
@@ -118,17 +131,39 @@ class TargetPolicy(_Strict):
         bool, Field(description="Whether sources are terminated in the end, behind a gate of its own; else they stay, stopped.")
     ] = False
     databases: Annotated[DatabasePolicy, Field(description="How databases move.")] = DatabasePolicy()
+    buckets: Annotated[Mapping[str, _Bucket], Field(description="Source bucket: name of its target, which nobody has yet.")] = {}
+    bucket_suffix: Annotated[
+        str | None, Field(pattern=r"^[a-z0-9.-]{0,40}[a-z0-9]$", description="What all other targets' names have after the source's.")
+    ] = None
+    bucket_writers: Annotated[
+        Mapping[str, str],
+        Field(description="Source bucket: what writes to it and how that is pointed at the target; a person does it before cutover ends."),
+    ] = {}
+    replication_role: Annotated[
+        _Role | None, Field(description="Role of the source's account under which S3 replicates and runs batch jobs.")
+    ] = None
+    retire_after_days: Annotated[
+        int, Field(ge=1, le=60, description="How long what is retired stands still and is watched for callers before it is deleted.")
+    ] = 14
     overrides: Annotated[tuple[Override, ...], Field(description="What single resources get: [{uid, subnet, instance_type, ...}].")] = ()
 
     @model_validator(mode="after")
     def _says_each_thing_once(self) -> "TargetPolicy":
         names = [one.fqdn for one in self.dns]
+        targets = list(self.buckets.values())
         uids = [one.uid for one in self.overrides]
-        for what, given in (("dns name", names), ("override", uids)):
+        for what, given in (("dns name", names), ("override", uids), ("target bucket", targets)):
             twice = sorted({one for one in given if given.count(one) > 1})
             if twice:
                 raise ValueError(f"{what} {twice[0]} is given twice")
         return self
+
+    def bucket_name(self, source: str) -> str | None:
+        """The name of a bucket's target; None where the rules give none that S3 would take."""
+        if source in self.buckets or self.bucket_suffix is None:
+            return self.buckets.get(source)
+        name = f"{source}{self.bucket_suffix}"
+        return name if _BUCKET.match(name) and not name.endswith(_RESERVED_ENDS) else None
 
     def override(self, uid: str) -> Override:
         """What is said of one resource."""

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed, startable, to_undo
 from cloudmigrate.domain.steps import Gate, Step, check_steps
-from cloudmigrate.errors import PastReturnError, StepError
+from cloudmigrate.errors import PastReturnError, StepError, StepNotDueError
 from cloudmigrate.execution.carrying import Carrier
 
 
@@ -18,7 +19,7 @@ class GroupEnd(StrEnum):
     MIGRATED = "migrated"  # every step is done
     ROLLED_BACK = "rolled_back"  # something failed and everything was undone
     STUCK = "stuck"  # something could not be undone, or lies behind the point of no return: a person has to
-    WAITING = "waiting"  # for a gate
+    WAITING = "waiting"  # for a gate, or for a day
     NOT_STARTED = "not_started"  # what it needs failed, or too much else did
 
 
@@ -41,6 +42,7 @@ class WaveEnd:
     failures: Mapping[str, str] = field(default_factory=dict)  # step -> what happened
     undo_failures: Mapping[str, str] = field(default_factory=dict)
     waiting_for: tuple[Gate, ...] = ()
+    waiting_until: datetime | None = None  # when the first of the waits of days is due: resumed before, it only looks again
 
     @property
     def is_whole(self) -> bool:
@@ -73,9 +75,10 @@ def run_wave(
     returned = with_dependents(steps, [name for name, own in groups.items() if is_returning(own, known)], known)
     undo_failures = undo([one for one in steps if one.group in returned], carrier)
     failures: dict[str, str] = {}
-    _run([one for one in steps if one.group not in returned], carrier, failures, may_start, limits)
+    due: dict[str, datetime] = {}
+    _run([one for one in steps if one.group not in returned], carrier, failures, due, may_start=may_start, limits=limits)
     known = carrier.journal.standings()
-    ends = {name: _group_end(own, known, failures, may_start) for name, own in groups.items()}
+    ends = {name: _group_end(own, known, failures, lambda one: may_start(one) and one.step_id not in due) for name, own in groups.items()}
     ends |= {name: GroupEnd.STUCK if to_undo(groups[name], known) else GroupEnd.ROLLED_BACK for name in returned}
     if rolls_back:
         returning = with_dependents(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known)
@@ -84,7 +87,8 @@ def run_wave(
         stuck = {one.group for one in steps if one.step_id in undo_failures}
         ends |= {name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in returning}
     waiting = {one.gate for one in startable(steps, known) if one.gate and not may_start(one) and ends[one.group] is GroupEnd.WAITING}
-    return WaveEnd(ends, failures, undo_failures, tuple(gate for gate in Gate if gate in waiting))
+    days = [due[one.step_id] for one in steps if one.step_id in due and ends[one.group] is GroupEnd.WAITING]
+    return WaveEnd(ends, failures, undo_failures, tuple(gate for gate in Gate if gate in waiting), min(days, default=None))
 
 
 def roll_back(steps: Sequence[Step], carrier: Carrier, groups: Collection[str] | None = None) -> WaveEnd:
@@ -135,17 +139,28 @@ def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
     return groups
 
 
-def _run(steps: Sequence[Step], carrier: Carrier, failures: dict[str, str], may_start: Callable[[Step], bool], limits: Limits) -> None:
-    """Start steps until none can be started and none runs; *failures* gets what went wrong."""
+def _run(
+    steps: Sequence[Step],
+    carrier: Carrier,
+    failures: dict[str, str],
+    due: dict[str, datetime],
+    *,
+    may_start: Callable[[Step], bool],
+    limits: Limits,
+) -> None:
+    """Start steps until none can be started and none runs; *failures* gets what went wrong, *due* what waits for a later day.
+
+    A step that is not due holds no thread, and is not asked again in this run.
+    """
     running: dict[Future[None], Step] = {}
     known = carrier.journal.standings()
     begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
     with ThreadPoolExecutor(max_workers=limits.at_once, thread_name_prefix="cloudmigrate-step") as pool:
         while True:
             failed = {one.group for one in steps if one.step_id in failures}
-            for step in _next(
-                steps, carrier.journal.standings(), running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits
-            ):
+            left = [one for one in steps if one.step_id not in due]
+            known = carrier.journal.standings()
+            for step in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits):
                 begun.add(step.group)
                 running[pool.submit(carrier.carry_out, step)] = step
             if not running:
@@ -154,6 +169,8 @@ def _run(steps: Sequence[Step], carrier: Carrier, failures: dict[str, str], may_
                 step = running.pop(future)
                 try:
                     future.result()
+                except StepNotDueError as error:
+                    due[step.step_id] = error.due_at
                 except StepError as error:
                     failures[step.step_id] = str(error)
 

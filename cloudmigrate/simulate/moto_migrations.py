@@ -5,6 +5,7 @@ under a running server. What still differs from AWS is told in docs/migration.md
 """
 
 from cloudmigrate.simulate import (
+    moto_buckets,
     moto_clusters,
     moto_database_snapshots,
     moto_databases,
@@ -32,3 +33,4 @@ def install() -> None:
     moto_registries.install()
     moto_functions.install()
     moto_services.install()
+    moto_buckets.install()

@@ -20,13 +20,15 @@ from typing import Any
 from xml.etree import ElementTree
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.steps import Step
+from cloudmigrate.domain.steps import Gate, Step
+from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import Emulator, environment_for, post
 from tests.call_faults import call_faults
 from tests.conftest import aws_environment
-from tests.execution import small_databases, small_estate, small_functions, small_services
+from tests.execution import small_buckets, small_databases, small_estate, small_functions, small_retired, small_services
+from tests.execution.end_matrix import EndMatrix, end_cases
 from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
-from tests.execution.kill_matrix import MadeEstate, Matrix, cases, ledger_in
+from tests.execution.kill_matrix import Case, MadeEstate, Matrix, WorldOf, aws_world, before_gates, cases, ledger_in
 from tests.execution.small_estate import OTHER
 
 
@@ -36,12 +38,27 @@ class Itinerary:
 
     make: Callable[[], MadeEstate]
     acts: tuple[str, ...] = ()
+    world_of: WorldOf = aws_world
+    closed: frozenset[Gate] = frozenset()  # what lies behind these gates cannot be undone
+    ends: bool = False  # the cases of what lies behind them, each on an estate of its own
+
+    def matrix(self, emulator: Emulator, ledger: Ledger) -> Matrix | EndMatrix:
+        """What runs its cases."""
+        if self.ends:
+            return EndMatrix(self.make, emulator, ledger, self.world_of, self.closed)
+        estate = self.make()
+        return Matrix(estate, ledger, estate.steps(), world_of=self.world_of, closed=self.closed)
+
+    def killed(self, steps: Sequence[Step]) -> list[Case]:
+        """The kill cases of it."""
+        return list(end_cases(steps, self.closed) if self.ends else cases(self.own(before_gates(steps, self.closed))))
 
     def own(self, steps: Sequence[Step]) -> list[Step]:
         """The steps whose cases are its own."""
         return [one for one in steps if not self.acts or one.act in self.acts]
 
 
+NO_RETURN = frozenset({Gate.NO_RETURN})
 ITINERARIES: Mapping[str, Itinerary] = {
     "ec2-rehost/region": Itinerary(small_estate.make),
     "ec2-rehost/account": Itinerary(
@@ -74,6 +91,33 @@ ITINERARIES: Mapping[str, Itinerary] = {
     "ecs/target-first": Itinerary(
         partial(small_services.make, consistency="crash"), ("cloudformation.execute_change_set", "ecs.stop_source", "ecs.await_stable")
     ),
+    "s3-replicate/region": Itinerary(
+        small_buckets.make,
+        (
+            "s3.check_name",
+            "s3.create_bucket",
+            "s3.set_policy",
+            "s3.enable_versioning",
+            "s3.read_replication",
+            "s3.add_replication_rule",
+            "s3.create_job",
+            "s3.await_job",
+            "s3.compare_manifests",
+        ),
+        small_buckets.with_manifests,
+    ),
+    "s3-replicate/account-and-rules": Itinerary(
+        partial(small_buckets.make, OTHER, has_rules=True), ("s3.create_bucket", "s3.add_replication_rule"), small_buckets.with_manifests
+    ),
+    "s3-replicate/end": Itinerary(
+        partial(small_buckets.make, clean_up=True), (), small_buckets.with_manifests, frozenset({Gate.CLEAN_UP}), ends=True
+    ),
+    "retire/ec2": Itinerary(small_retired.server, world_of=small_retired.later, closed=NO_RETURN),
+    "retire/rds": Itinerary(small_retired.database, world_of=small_retired.later, closed=NO_RETURN),
+    "retire/volume": Itinerary(small_retired.volume, world_of=small_retired.later, closed=NO_RETURN),
+    "retire/ec2-end": Itinerary(small_retired.server, world_of=small_retired.later, closed=NO_RETURN, ends=True),
+    "retire/rds-end": Itinerary(small_retired.database, world_of=small_retired.later, closed=NO_RETURN, ends=True),
+    "retire/volume-end": Itinerary(small_retired.volume, world_of=small_retired.later, closed=NO_RETURN, ends=True),
 }
 SEED = "/moto-api/seed?a=42"  # of ids: cases have the same names each time
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
@@ -137,16 +181,19 @@ def killed(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
     """The kill cases of an itinerary, and what tries one."""
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
         post(f"{emulator.url}{SEED}")
-        estate, ledger = itinerary.make(), ledger_in(Path(folder))
-        matrix = Matrix(estate, ledger, estate.steps())
-        chosen = list(cases(itinerary.own(matrix.steps)))
+        ledger = ledger_in(Path(folder))
+        matrix = itinerary.matrix(emulator, ledger)
+        chosen = itinerary.killed(matrix.steps)
         yield chosen, [(at,) for at in range(len(chosen))], matrix.fails
         ledger.close()
 
 
 @contextlib.contextmanager
 def broken(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
-    """The broken calls of an itinerary, and what tries some of them in one run."""
+    """The broken calls of an itinerary, and what tries some of them in one run; none where its world is more than calls."""
+    if itinerary.world_of is not aws_world or itinerary.closed:
+        yield [], [], lambda *_: None
+        return
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
         post(f"{emulator.url}{SEED}")
         estate, ledger = itinerary.make(), ledger_in(Path(folder))

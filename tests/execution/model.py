@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
 from cloudmigrate.domain.journal import Entry, Standing, standings
 from cloudmigrate.domain.steps import Reversal, Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors import StepNotDueError, StepRefusedError, StepUnclearError
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience
 
@@ -59,6 +60,7 @@ class ModelWorld:
     refused: frozenset[str] = frozenset()  # steps that are always refused
     not_undoable: frozenset[str] = frozenset()
     repeatable: frozenset[str] = frozenset()
+    due_at: dict[str, datetime] = field(default_factory=dict)  # step -> before which day it is not done
     things: list[Thing] = field(default_factory=list)
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -85,6 +87,8 @@ class ModelWorld:
                 raise self._unclear(step)
         if step.step_id in self.refused:
             raise StepRefusedError(step.step_id, **place(step), reason="AccessDenied", next_action="grant the action")
+        if step.step_id in self.due_at:
+            raise StepNotDueError(step.step_id, **place(step), due_at=self.due_at[step.step_id], reason="it rests")
         is_there = any((thing.step_id, thing.key) == (step.step_id, key) for thing in self.things)
         if step.reversal is not Reversal.NOTHING and not (is_there and step.step_id in self.repeatable):
             self.things.append(Thing(step.step_id, key, self.delay))

@@ -18,6 +18,7 @@ from cloudmigrate.domain.acts.record import Act, Await, Call, Look, tags_of, tim
 
 KEY = "cm0123456789abcdef0123456789abcdef01"
 RECORD = {"Name": "shop.example.com.", "Type": "A", "TTL": 3600, "ResourceRecords": [{"Value": "10.0.0.1"}]}
+REPLICATED = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Destination": {"Bucket": "arn:aws:s3:::shop-images-eu-west-1"}}
 # What any act may be given: real steps give each only some of it.
 SAMPLE: dict[str, Any] = {
     "marks": {"plan": "plan-1", "wave": 1, "step": "web/01"},
@@ -122,9 +123,41 @@ SAMPLE |= {
     "desired": 3,
 }
 OUTPUTS = {name: f"{name}-0123" for name in ("image_id", "group_id", "instance_id", "allocation_id", "public_ip", "association_id")}
+OUTPUTS["job_id"] = "job_id-0123"
 OUTPUTS |= {
     name: SAMPLE[name] for name in ("snapshot_id", "arn", "database_id", "subnet_group", "instance_arn", "endpoint_arn", "task_arn")
 }
+# Of what is retired, and of buckets.
+OTHERS: dict[str, Any] = {
+    "resource_id": "i-0123456789abcdef0",
+    "volume_id": "vol-0123456789abcdef0",
+    "since": "2026-03-01T08:00:00+00:00",
+    "days": 14,
+    "private_ips": ["10.0.0.5"],
+    "log_groups": ["/vpc/flow"],
+    "watched": "flow logs in /vpc/flow",
+    "db_instance_id": "orders",
+    "arn": "arn:aws:rds:eu-central-1:123456789012:db:orders",
+    "bucket": "shop-images",
+    "to_bucket": "shop-images-eu-west-1",
+    "bucket_arn": "arn:aws:s3:::shop-images",
+    "to_region": "eu-west-1",
+    "account_id": "123456789012",
+    "role": "replicator",
+    "role_arn": "arn:aws:iam::123456789012:role/replicator",
+    "former": "never kept",
+    "replication": {"Role": "arn:aws:iam::123456789012:role/replicator", "Rules": [{"ID": "own", "Priority": 3, **REPLICATED}]},
+    "rule": {"ID": "cloudmigrate-x", **REPLICATED},
+    "job_id": "0b9c2d1e-0000",
+    "public_access": {"BlockPublicAcls": True},
+    "ownership": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    "encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]},
+    "cors": {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
+    "lifecycle": {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}]},
+    "policy": '{"Statement": []}',
+}
+SAMPLE = {**OTHERS, **SAMPLE}
+SINCE = datetime(2026, 3, 1, 8, tzinfo=UTC)
 OUTPUTS_OF_ALL: dict[str, Any] = {**OUTPUTS, "rule_ids": ["sgr-0123"]}
 OUTPUTS_OF_ALL |= {name: SAMPLE[name] for name in ("stack_id", "change_set_id", "digest", "object_key", "uuid", "service")}
 OUTPUTS_OF_ALL |= {"repository": "team/web", "tag": "cloudmigrate-cm01", "version_id": "null"}
@@ -154,15 +187,26 @@ NATURALLY_ONCE = {
     "DeleteSecurityGroup",
     "UpdateEventSourceMapping",
     "UpdateService",
+    "CreateTags",
+    "AddTagsToResource",
+    "PutBucketCors",
+    "PutBucketEncryption",
+    "PutBucketLifecycleConfiguration",
+    "PutBucketOwnershipControls",
+    "PutBucketPolicy",
+    "PutBucketReplication",
+    "PutBucketVersioning",
+    "PutPublicAccessBlock",
 }
 FREE_NAMES = {"DB`'_PASSWORD"}  # of a customer's own: no model has them
 NOT_SEEN_TWICE = {"by_hand.confirm", "by_hand.retain"}  # no call is made
 SERVICES = {"ec2", "elasticloadbalancing", "route53", "iam", "rds", "dms", "cloudwatch", "kms", "secretsmanager"}
-SERVICES |= {"cloudformation", "ecr", "ecs", "lambda", "s3"}
+SERVICES |= {"cloudformation", "ecr", "ecs", "lambda", "s3", "logs"}
 # Actions that bear another name than their operation, as the service authorization reference has them.
 ACTION = re.compile(r"^[a-z0-9]+:[A-Z][A-Za-z0-9]+$")
 # Of some acts, parameters that others call by the same names.
 OWN: dict[str, dict[str, Any]] = {
+    "rds.settle_instance": {"settings": {"DeletionProtection": True, "ManageMasterUserPassword": True}},
     **{name: {"options": {"DBInstanceClass": "db.t3.small"}} for name in ("rds.restore_instance", "rds.create_replica")},
     "rds.restore_cluster": {"options": {"Engine": "aurora-postgresql"}},
     "rds.create_member": {"options": {"Engine": "aurora-postgresql", "DBInstanceClass": "db.r6g.large"}},
@@ -174,7 +218,7 @@ OWN: dict[str, dict[str, Any]] = {
 }
 # What needs no undo: it lies behind a gate of no return, changes nothing that lasts, or goes with what another step made.
 NOT_UNDONE = re.compile(
-    r"^ec2\.(terminate|delete)_|^rds\.(reboot|promote|start|unprotect|delete)|^dms\.(delete_|test_|stop_)|^(lambda|ecs)\.delete_source"
+    r"^ec2\.(terminate|delete)_|^rds\.(reboot|promote|start|unprotect|delete)|^dms\.(delete_|test_|stop_)|^(lambda|ecs|s3)\.delete_source|^retire\.delete"
 )
 ACTS = [pytest.param(act, id=act.name) for act in BY_NAME.values()]
 
@@ -186,7 +230,8 @@ def operation(service: str, name: str) -> OperationModel:
 
 
 def sample(act: Act) -> dict[str, Any]:
-    return {**SAMPLE, **OWN.get(act.name, {})}
+    family = OTHERS if act.name.startswith(("s3.", "retire.")) else {}
+    return {**SAMPLE, **family, **OWN.get(act.name, {})}
 
 
 def looks(act: Act) -> Iterator[Look]:
@@ -196,6 +241,9 @@ def looks(act: Act) -> Iterator[Look]:
         yield read
     for awaited in awaits(act):
         yield awaited.look
+    if act.rests:
+        rest = act.rests(SAMPLE)
+        yield from rest.contacts(SINCE, SINCE + rest.lasts)
 
 
 def awaits(act: Act) -> Iterator[Await]:
@@ -204,6 +252,8 @@ def awaits(act: Act) -> Iterator[Await]:
     for undo in act.undoes(sample(act), OUTPUTS_OF_ALL) if act.undoes else ():
         if undo.gone:
             yield undo.gone
+        if undo.before:
+            yield undo.before
 
 
 def writes(act: Act) -> Iterator[Call]:
@@ -305,7 +355,8 @@ def test_repeatable_and_dry_run_are_what_the_input_has(act: Act) -> None:
     model = operation(call.service, call.operation)
     members = set(model.input_shape.members) if model.input_shape else set()
     has_token = KEY in (call.params.get("ClientToken"), call.params.get("ClientRequestToken"))
-    assert act.is_repeatable == (has_token or call.operation in NATURALLY_ONCE)
+    is_once = call.operation in NATURALLY_ONCE and (not call.operation.startswith("Delete") or bool(act.already))
+    assert act.is_repeatable == (has_token or is_once)
     assert act.takes_dry_run == ("DryRun" in members)
 
 
@@ -315,7 +366,6 @@ def test_permissions_are_named(act: Act) -> None:
     assert all(ACTION.match(one) for one in actions)
     assert all(one.split(":")[0] in SERVICES for one in actions)
     tags = act.does is not None and "TagSpecifications" in act.does(sample(act), KEY).params
-    tags = act.does is not None and "TagSpecifications" in act.does(SAMPLE, KEY).params
     assert not tags or "ec2:CreateTags" in act.further_actions
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,39 @@ def test_a_closed_gate_holds_the_step_behind_it_and_lets_others_pass() -> None:
     assert end.groups == {"web": GroupEnd.WAITING, "mail": GroupEnd.MIGRATED}
     assert end.waiting_for == (Gate.CUTOVER,)
     assert run(steps, world, journal).is_whole
+
+
+def test_a_wait_of_days_lets_the_wave_end_and_is_looked_at_again_when_it_is_resumed() -> None:
+    later, sooner = datetime(2026, 3, 15, tzinfo=UTC), datetime(2026, 3, 8, tzinfo=UTC)
+    steps = [*chain("old", "stop", "rest", "delete"), *chain("older", "rest"), *chain("mail", "copy")]
+    fates = Fates()
+    world, journal = ModelWorld(fates, due_at={"old/rest": later, "older/rest": sooner}), ModelJournal(fates)
+    end = run(steps, world, journal)
+    assert end.groups == {"old": GroupEnd.WAITING, "older": GroupEnd.WAITING, "mail": GroupEnd.MIGRATED}
+    assert (end.waiting_until, end.waiting_for, dict(end.failures)) == (sooner, (), {})
+    assert journal.standings()["old/rest"].state is StepState.INTENT
+    assert fates.calls.count("act old/rest") == 1
+    del world.due_at["older/rest"]
+    end = run(steps, world, journal)
+    assert (end.groups["older"], end.waiting_until) == (GroupEnd.MIGRATED, later)
+    lines = len(journal.entries)
+    assert run(steps, world, journal).groups["old"] is GroupEnd.WAITING
+    assert len(journal.entries) == lines
+    world.due_at.clear()
+    assert run(steps, world, journal).is_whole
+
+
+def test_what_waits_for_a_day_can_be_rolled_back_and_is_refused_like_any_other_step() -> None:
+    steps = list(chain("old", "stop", "rest"))
+    world, journal = ModelWorld(due_at={"old/rest": datetime(2026, 3, 15, tzinfo=UTC)}), ModelJournal()
+    run(steps, world, journal)
+    assert roll_back(steps, carrier(world, journal)).groups == {"old": GroupEnd.ROLLED_BACK}
+    assert world.left() == []
+    run(steps, world, journal)
+    world.refused = frozenset({"old/rest"})  # somebody called
+    end = run(steps, world, journal)
+    assert (end.groups, end.waiting_until) == ({"old": GroupEnd.ROLLED_BACK}, None)
+    assert world.left() == []
 
 
 def test_what_cannot_be_undone_is_told_and_stops_no_other_undo() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from cloudmigrate.domain.acts import (
     balancers,
+    bucket_settings,
+    buckets,
     by_hand,
     dms,
     dns,
@@ -16,26 +18,32 @@ from cloudmigrate.domain.acts import (
     rds,
     rds_snapshots,
     rds_targets,
+    retiring,
+    retiring_databases,
     services,
     stacks,
 )
 from cloudmigrate.domain.acts.record import Act
 
 MODULES = (
+    balancers,
+    bucket_settings,
+    buckets,
+    by_hand,
+    dms,
+    dns,
     ec2,
     ec2_groups,
     ec2_settings,
-    balancers,
-    dns,
+    functions,
+    images,
+    metrics,
     rds,
     rds_snapshots,
     rds_targets,
-    dms,
-    metrics,
-    by_hand,
-    stacks,
-    images,
-    functions,
+    retiring,
+    retiring_databases,
     services,
+    stacks,
 )
 BY_NAME: Mapping[str, Act] = {act.name: act for module in MODULES for act in module.ACTS}

@@ -35,12 +35,8 @@ IAM_PREFIX = {
     "elbv2": "elasticloadbalancing",
     "elb": "elasticloadbalancing",
     "service-quotas": "servicequotas",
+    "s3control": "s3",
 }  # where it is not botocore's name
-# Where it is not the operation's name. Source: Service authorization reference, Amazon S3 and AWS Lambda.
-IAM_ACTION = {
-    "s3:HeadObject": "s3:GetObject",
-    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,33 @@ def timed(value: Any, now: datetime) -> Any:
     if isinstance(value, Mapping):
         return {name: timed(item, now) for name, item in value.items()}
     return [timed(item, now) for item in value] if isinstance(value, list | tuple) else value
+
+
+# Where it is not the operation's name. Source: Service authorization reference, "Actions, resources, and condition keys for Amazon S3",
+# and those of AWS Lambda.
+IAM_ACTION = {
+    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:DeleteBucketCors": "s3:PutBucketCORS",
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
+    "s3:DeleteBucketTagging": "s3:PutBucketTagging",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:PutBucketCors": "s3:PutBucketCORS",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutBucketReplication": "s3:PutReplicationConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +105,16 @@ class Await:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Days in which nobody must call what stands still. The wave does not stand still for them: it ends, and is resumed."""
+
+    since: str  # an instant that the cloud gave, ISO 8601
+    lasts: timedelta
+    contacts: Callable[[datetime, datetime], tuple[Look, ...]]  # of beginning and now: each finds a "contact", in words, if there was one
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """A call that takes something back; one that only reads, where a state has to be waited for first."""
 
@@ -89,6 +122,7 @@ class Undo:
     absent: frozenset[str] = frozenset()  # error codes that say that it was taken back already
     not_yet: frozenset[str] = frozenset()  # error codes that pass: something else still holds it
     gone: Await | None = None  # what is waited for after it
+    before: Await | None = None  # and before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +158,7 @@ class Act:
     reads: Callable[[Params], Look | None] | None = None  # what the request needs and no record may hold: read just before, for *does*
     look: Callable[[Params, str], Look] | None = None  # how to see that it was done under that key
     awaits: Callable[[Params], Await] | None = None
+    rests: Callable[[Params], Rest] | None = None
     undoes: Callable[[Params, Params], tuple[Undo, ...]] | None = None  # of parameters and outputs
     is_repeatable: bool = False  # the API takes the key and does it once, or doing it twice is doing it once
     takes_dry_run: bool = False  # the API honours DryRun
@@ -131,6 +166,7 @@ class Act:
     exists: frozenset[str] = frozenset()  # error codes that say that it, or something of its name, is there
     already: frozenset[str] = frozenset()  # of what ends something: error codes that say that it is gone
     holds_writes: bool = False  # from cutover on users write to what it makes: a person hears of them before its undo throws them away
+    is_elsewhere: bool = False  # the cloud's world alone does not do it: what is around that one does
     further_actions: tuple[str, ...] = ()  # IAM actions beside those of its calls
     likely: timedelta = timedelta(seconds=5)
     family: str = ""  # of API limits

@@ -1,5 +1,6 @@
 """Every itinerary beside that of servers, whose security groups are shared; the first that fits a resource and its strategy is taken."""
 
+from cloudmigrate.domain.itineraries import buckets, retire
 from cloudmigrate.domain.itineraries.dns_records import DNS_RECORDS
 from cloudmigrate.domain.itineraries.function import FUNCTIONS, MAPPINGS
 from cloudmigrate.domain.itineraries.rds import AURORA_CLUSTER, RDS_INSTANCE
@@ -16,6 +17,8 @@ ITINERARIES: tuple[Itinerary, ...] = (
     CLUSTERS,
     SERVICES,
     TASKS,
+    retire.ITINERARY,
+    buckets.ITINERARY,
 )
 
 

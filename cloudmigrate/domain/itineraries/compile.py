@@ -64,9 +64,8 @@ class _Wave:
             ends = [end for uid in members if (end := self._member(builders[uid], servers, clones, members)) is not None]
             waits_for = [step for need in group["needs"] for step in last.get(need, ())]
             last[group["id"]] = ends or waits_for
-            if self.policy.clean_up:
-                for uid in members:
-                    self._clean_up(builders[uid], servers, clones, ends)
+            for uid in members:
+                self._clean_up(builders[uid], servers, clones, ends)
             steps += _one_list([builders[uid].steps for uid in members], waits_for)
         ordered_steps = _needs_first(steps)
         check_steps(ordered_steps)
@@ -82,6 +81,11 @@ class _Wave:
     def _is_rehosted(self, uid: str) -> bool:
         found = self.inventory.get(uid)
         return found is not None and found.type == SERVER and self._strategy(uid) is Strategy.REHOST and not cannot_move(found)
+
+    def _takes_parts(self, uid: str, servers: Mapping[str, Resource]) -> bool:
+        """Whether its volumes and interfaces go where it goes: those of a server that is moved or retired."""
+        found = self.inventory.get(uid)
+        return uid in servers or (found is not None and found.type == SERVER and self._strategy(uid) is Strategy.RETIRE)
 
     def _moved(self, uid: str, clones: Mapping[str, Clone] | None = None) -> tuple[Itinerary, Move] | None:
         """The itinerary of the catalogue for a resource, whether or not something keeps it from that one."""
@@ -102,10 +106,12 @@ class _Wave:
 
     def _clean_up(self, builder: Builder, servers: Mapping[str, Resource], clones: Mapping[str, Clone], ends: list[Step]) -> None:
         if builder.uid in servers:
-            clean_up(builder, self._server(servers[builder.uid], clones), ends)
+            if self.policy.clean_up:
+                clean_up(builder, self._server(servers[builder.uid], clones), ends)
         elif moved := self._moved(builder.uid, clones):
             itinerary, move = moved
-            if itinerary.clean_up is not None and not itinerary.hinders(move):
+            asked = self.policy.clean_up or itinerary.ends_source
+            if asked and itinerary.clean_up is not None and builder.steps and not itinerary.hinders(move):
                 itinerary.clean_up(builder, move, ends)
 
     def _target_of(self, source: Resource) -> Place:
@@ -203,7 +209,9 @@ class _Wave:
         at = Place(found.account_id, found.region)
         if builder.uid in servers:
             return rehost(builder, self._server(found, clones))
-        if found.type in (VOLUME, INTERFACE) and any(_holds(servers[uid], found) for uid in members if uid in servers):
+        if found.type in (VOLUME, INTERFACE) and any(
+            _holds(self.inventory[uid], found) for uid in members if self._takes_parts(uid, servers)
+        ):
             return None
         if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
             return retain(builder, at, why=f"its targets are registered with {self.policy.target_groups[found.uid]}")
@@ -258,7 +266,11 @@ def _one_list(lists: list[list[Step]], waits_for: list[Step]) -> list[Step]:
     firsts = [one for steps in lists for one in steps if own.isdisjoint(one.needs)]
     waiting = {one.step_id: replace(one, needs=tuple(dict.fromkeys((*one.needs, *ids))), gate=one.gate or Gate.EXECUTION) for one in firsts}
     every = [waiting.get(one.step_id, one) for steps in lists for one in steps]
-    return sorted(every, key=lambda one: one.gate is Gate.CLEAN_UP)
+    last: set[str] = set()
+    for one in every:
+        if one.gate in (Gate.CLEAN_UP, Gate.NO_RETURN) or not last.isdisjoint(one.needs):
+            last.add(one.step_id)
+    return sorted(every, key=lambda one: one.step_id in last)
 
 
 def _needs_first(steps: list[Step]) -> list[Step]:

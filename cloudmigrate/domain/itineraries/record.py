@@ -62,3 +62,4 @@ class Itinerary:
     lacks: Callable[[Move], Iterable[str]] = nothing_lacks  # what the estate file has to say first, each with the field to add it to
     bears: Callable[[Move], Bears] = nothing_borne  # security groups that the target needs too, mapped or cloned
     clean_up: Callable[[Builder, Move, Sequence[Step]], None] | None = None  # the source's end, where the policy asks for it
+    ends_source: bool = False  # the source's end is what the strategy says, whatever the policy does
