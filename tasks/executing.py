@@ -25,7 +25,8 @@ from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.migrating import wave_steps, world_of
+from tasks.manifests import WithManifests
+from tasks.migrating import patient_sessions, wave_steps, world_of
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld, CallMade
@@ -204,7 +205,8 @@ def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier
     journal: Journal = WaveJournal(workspace.ledger, hold)
     steps = {one.step_id: one for one in prepared.steps}
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made))
-    told: World = WithPeople(acting, people.is_confirmed)
+    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard)
+    told: World = WithPeople(compared, people.is_confirmed)
     return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience)
 
 

@@ -13,8 +13,9 @@ from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.executing import USUAL, Means, PreparedWave, WaveOutcome, ask, begun, carry_out, is_open, prepare, take_back
+from tasks.migrating import patient_sessions
 from tasks.plan_reading import read_document
-from tasks.preflight import record, run_preflight, sessions_of
+from tasks.preflight import record, run_preflight
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _refuse_unmet(asked: Asked) -> None:
 def _checked(prepared: PreparedWave, asked: Asked) -> str:
     """The hash of the preflight, made now and on record. Raises PreflightBlocksError."""
     now, workspace = utc_now(), prepared.workspace
-    found = run_preflight(workspace, prepared.plan, prepared.wave, prepared.steps, sessions_of(workspace.estate), now=now)
+    found = run_preflight(workspace, prepared.plan, prepared.wave, prepared.steps, patient_sessions(workspace.estate), now=now)
     row = record(workspace, prepared.plan, prepared.steps, found, checked_by=asked.by, checked_at=now)
     if found.blocks:
         told = [f"{one.name.value} {one.state.value} {one.subject} {one.place}: {one.evidence}" for one in found.blocking]

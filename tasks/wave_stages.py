@@ -47,6 +47,8 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
     for step in outcome.waiting.by_hand:
         lines.append(f"  by hand: {step.says}")
         lines.append(f"    cloudmigrate confirm {asked.plan.plan_id} --wave {asked.wave} {step.step_id}")
+    if end.waiting_until is not None:
+        lines.append(f"  what is retired stands still and is watched until {end.waiting_until:%Y-%m-%d %H:%M} UTC at the earliest")
     lines.append(f"Next: answer, then cloudmigrate resume {asked.plan.plan_id} --wave {asked.wave}")
     return "\n".join(lines)
 
