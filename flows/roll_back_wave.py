@@ -17,7 +17,14 @@ def _run_name() -> str:
 
 @flow(name="roll-back-wave", flow_run_name=_run_name)
 def roll_back_wave(
-    estate: str, wave: int, reason: str, plan_id: str | None = None, *, groups: tuple[str, ...] = (), requested_by: str | None = None
+    estate: str,
+    wave: int,
+    reason: str,
+    plan_id: str | None = None,
+    *,
+    groups: tuple[str, ...] = (),
+    despite_writes: bool = False,
+    requested_by: str | None = None,
 ) -> str:
     """Take back a wave, or some of its move groups and what was built on them; return how it ended.
 
@@ -27,6 +34,7 @@ def roll_back_wave(
         reason: Why; kept on the audit chain.
         plan_id: The plan; the newest of the newest snapshot by default.
         groups: Move groups, by id; all of the wave by default.
+        despite_writes: Go back although users may have written to the target since cutover; else that is told, and nothing is undone.
         requested_by: Who asks for it; the worker's user by default.
 
     """
@@ -36,5 +44,5 @@ def roll_back_wave(
     asked = Asked(workspace, plan, wave, requested_by or acting_user())
     parameters = {"estate": estate, "wave": wave, "plan_id": plan.plan_id, "groups": list(groups)}
     with recorded_run(workspace, "roll-back-wave", parameters):
-        end = carry_back(asked, reason=reason, groups=groups)
+        end = carry_back(asked, reason=reason, groups=groups, despite_writes=despite_writes)
     return conclude_rollback(asked, end)

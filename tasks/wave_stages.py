@@ -23,10 +23,10 @@ def carry_on(asked: Asked, estate: str) -> WaveOutcome:
 
 
 @task(name="carry-wave-back", cache_policy=NO_CACHE, persist_result=False, tags=["migration"])
-def carry_back(asked: Asked, *, reason: str, groups: Sequence[str]) -> WaveEnd:
+def carry_back(asked: Asked, *, reason: str, groups: Sequence[str], despite_writes: bool) -> WaveEnd:
     """Take back what was done, newest first."""
     progress = Progress(asked)
-    end = go_back(asked, reason=reason, groups=groups or None, means=Means(heard=progress.heard))
+    end = go_back(asked, reason=reason, groups=groups or None, despite_writes=despite_writes, means=Means(heard=progress.heard))
     progress.show()
     return end
 

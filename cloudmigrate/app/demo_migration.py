@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cloudmigrate import log
 from cloudmigrate.app.output import say
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.steps import Gate
@@ -23,7 +24,6 @@ ROUNDS_AT_MOST = 20  # of answers to one wave; each opens a gate or confirms wha
 
 def prepare_migration(folder: Path) -> None:
     """Make the demo's people and their keys, the networks in the target region, and the sections of the estate file that name them."""
-    from cloudmigrate import log
     from cloudmigrate.app.private_keys import make_key
     from cloudmigrate.aws.sessions import AwsSessions
     from cloudmigrate.estate_file import load_estate
@@ -77,6 +77,7 @@ def _carry_on(path: Path, workspace: "Workspace", plan: "PlanRow", wave: int) ->
     from tasks.wave_runs import states_of
 
     for _ in range(ROUNDS_AT_MOST):
+        log.new_correlation_id()  # each is a run of its own in the ledger
         told: str = migrate_wave(str(path), wave, plan.plan_id, REQUESTER)
         say(told)
         if not _answer(path, workspace, plan, wave):
