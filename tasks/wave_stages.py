@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from cloudmigrate.errors import WaveFailedError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
-from tasks.estate import open_estate
+from tasks.estate import open_estate_file
 from tasks.executing import Means, WaveOutcome
 from tasks.wave_progress import Progress
 from tasks.wave_runs import Asked, go_back, go_on
@@ -17,7 +17,7 @@ from tasks.wave_runs import Asked, go_back, go_on
 def carry_on(asked: Asked, estate: str) -> WaveOutcome:
     """Check, carry out, and stop where people have to answer; the estate file is read anew at each gate."""
     progress = Progress(asked)
-    outcome = go_on(asked, reopen=lambda: open_estate(estate), means=Means(heard=progress.heard))
+    outcome = go_on(asked, reopen=lambda: open_estate_file(estate), means=Means(heard=progress.heard))
     progress.show()
     return outcome
 

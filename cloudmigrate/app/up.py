@@ -75,7 +75,8 @@ def _demo_estate(folder: Path) -> Iterator[Path]:
         demo.use_emulator(emulator.environment())
         prepare_migration(folder)
         keys = (folder / KEYS).resolve()
-        say(f"its waves can be migrated too; answer at their gates with CLOUDMIGRATE_KEYS={keys} cloudmigrate approve ... --as {APPROVER}")
+        say(f"its waves can be migrated too (migrate-wave/wave, estate {(folder / demo.ESTATE_FILE).resolve()});")
+        say(f"answer at their gates with CLOUDMIGRATE_KEYS={keys} cloudmigrate approve ... --as {APPROVER}")
         yield folder / demo.ESTATE_FILE
 
 
