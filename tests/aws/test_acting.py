@@ -67,6 +67,40 @@ def test_what_never_shows_is_gone_after_a_while() -> None:
     assert aws.asked == ["terminate_instances"] * world(aws).absent_tries
 
 
+def test_a_stack_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
+    """CloudFormation answers DeleteStack without an error for a stack that it does not see."""
+    shown = [refusal("ValidationError"), stack("REVIEW_IN_PROGRESS"), stack("DELETE_IN_PROGRESS"), stack("DELETE_COMPLETE")]
+    aws = Answering(describe_stacks=shown, delete_stack=[{}])
+    world(aws).undo(step("cloudformation.create_change_set"), {}, {"stack_id": "arn:stack"})
+    assert aws.asked == ["describe_stacks"] * 2 + ["delete_stack"] + ["describe_stacks"] * 2
+
+
+def stack(status: str) -> dict[str, Any]:
+    return {"Stacks": [{"StackStatus": status}]}
+
+
+def test_an_image_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
+    """ECR answers BatchDeleteImage without an error for a tag that it does not see."""
+    aws = Answering(describe_images=[refusal("ImageNotFoundException"), {}], batch_delete_image=[{}])
+    world(aws).undo(step("ecr.copy_image"), {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1"}, {"tag": "cloudmigrate-k"})
+    assert aws.asked == ["describe_images"] * 2 + ["batch_delete_image"] * 2
+
+
+def test_half_an_error_refuses_nothing() -> None:
+    """botocore takes the status of HTTP for the code of a document that breaks off."""
+    half = ClientError({"Error": {"Code": "400", "Message": '{"__type": "ResourceNotFoundFau'}}, "DescribeConnections")
+    aws = Answering(describe_connections=[half])
+    with pytest.raises(StepUnclearError, match="DescribeConnections was answered HTTP 400 and a document that cannot be read"):
+        world(aws).look(step("dms.test_connection"), {"endpoint_arn": "arn:e", "instance_arn": "arn:i"}, "key")
+
+
+def test_a_head_has_no_document_and_is_believed() -> None:
+    aws = Answering(head_object=[ClientError({"Error": {"Code": "400", "Message": "Bad Request"}}, "HeadObject")])
+    params = {"bucket": "b", "bucket_owner": "123456789012", "object_key": "k", "sha256": "s"}
+    with pytest.raises(StepRefusedError, match="HeadObject was answered 400: Bad Request"):
+        world(aws).look(step("lambda.copy_package"), params, "key")
+
+
 def test_an_instance_that_does_not_show_yet_is_waited_for() -> None:
     aws = Answering(describe_instances=[refusal(NO_INSTANCE), RUNS])
     assert world(aws).act(step("ec2.await_running"), {"instance_id": SERVER}, "key") == {"private_ip": "10.0.0.5"}

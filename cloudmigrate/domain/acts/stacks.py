@@ -33,14 +33,16 @@ def _secrets(params: Params) -> Look | None:
 
 
 def _deleted(stack_id: str) -> tuple[Undo, ...]:
+    """Gone with all that it made. A stack that does not show yet is not deleted, and no error says so: it is looked for first."""
+    seen = Look(Call("cloudformation", "DescribeStacks", {"StackName": stack_id}), {"state": "Stacks[0].StackStatus"}, NO_STACK)
     gone = Await(
-        Look(Call("cloudformation", "DescribeStacks", {"StackName": stack_id}), {"state": "Stacks[0].StackStatus"}, NO_STACK),
+        seen,
         frozenset({"DELETE_COMPLETE"}),
         frozenset({"DELETE_FAILED"}),
         within=timedelta(hours=1),
         advice="look at the stack's events for what keeps it, and delete the stack in its console",
     )
-    return (Undo(Call("cloudformation", "DeleteStack", {"StackName": stack_id}), gone=gone),)
+    return Undo(seen.call, NO_STACK), Undo(Call("cloudformation", "DeleteStack", {"StackName": stack_id}), gone=gone)
 
 
 CREATE_CHANGE_SET = Act(
