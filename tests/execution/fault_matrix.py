@@ -58,6 +58,9 @@ class TellingWorld:
         with self._at(step, "look"):
             return self.world.look(step, params, key)
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        return self.world.begun(step, params, key)
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         with self._at(step, "act"):
             return self.world.act(step, params, key)

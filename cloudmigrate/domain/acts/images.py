@@ -168,6 +168,7 @@ COPY_IMAGE = Act(
         NO_REPOSITORY,
     ),
     undoes=_uncopied,
+    begun=lambda key: {"tag": _own_tag(key)},  # platforms go before the image that names them
     exists=frozenset({"ImageAlreadyExistsException"}),
     not_yet=NO_REPOSITORY,
     further_actions=(

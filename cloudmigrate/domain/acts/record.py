@@ -160,6 +160,7 @@ class Act:
     awaits: Callable[[Params], Await] | None = None
     rests: Callable[[Params], Rest] | None = None
     undoes: Callable[[Params, Params], tuple[Undo, ...]] | None = None  # of parameters and outputs
+    begun: Callable[[str], Params] | None = None  # of the key: outputs for the undo of what was done in part; None: in one call or not
     is_repeatable: bool = False  # the API takes the key and does it once, or doing it twice is doing it once
     takes_dry_run: bool = False  # the API honours DryRun
     not_yet: frozenset[str] = frozenset()  # error codes that pass: what it builds on does not show yet
