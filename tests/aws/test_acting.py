@@ -86,6 +86,13 @@ def test_an_image_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None
     assert aws.asked == ["describe_images"] * 2 + ["batch_delete_image"] * 2
 
 
+def test_a_change_set_that_does_not_show_yet_is_waited_for() -> None:
+    made = {"Status": "CREATE_COMPLETE", "Changes": []}
+    aws = Answering(describe_change_set=[refusal("ChangeSetNotFound", 404), made])
+    given = world(aws).act(step("cloudformation.await_change_set"), {"change_set_id": "arn:change-set"}, "key")
+    assert (given, aws.asked) == ({"changes": []}, ["describe_change_set"] * 2)
+
+
 def test_half_an_error_refuses_nothing() -> None:
     """botocore takes the status of HTTP for the code of a document that breaks off."""
     half = ClientError({"Error": {"Code": "400", "Message": '{"__type": "ResourceNotFoundFau'}}, "DescribeConnections")

@@ -89,6 +89,7 @@ AWAIT_CHANGE_SET = Act(
                 "changes": "not_null(Changes, `[]`)[].join(' ', "
                 "[ResourceChange.Action, ResourceChange.ResourceType, ResourceChange.LogicalResourceId])",
             },
+            NO_CHANGE_SET,  # it may show late
         ),
         frozenset({"CREATE_COMPLETE"}),
         frozenset({"FAILED"}),
@@ -123,6 +124,7 @@ AWAIT_STACK = Act(
         Look(
             Call("cloudformation", "DescribeStacks", {"StackName": params["stack_id"]}),
             {"state": "Stacks[0].StackStatus", "reason": "not_null(Stacks[0].StackStatusReason, '')"},
+            NO_STACK,
         ),
         frozenset({"CREATE_COMPLETE"}),
         frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_COMPLETE", "DELETE_FAILED"}),
