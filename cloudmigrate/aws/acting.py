@@ -309,7 +309,7 @@ def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]
 def _holds(awaited: Await, found: Mapping[str, Any] | None) -> bool:
     """Whether what is waited for is there, or gone where that is what is waited for."""
     if found is None:
-        return bool(awaited.look.absent) and not awaited.failing
+        return bool(awaited.look.absent) and (awaited.or_gone or not (awaited.wanted or awaited.failing))
     return found["state"] in awaited.wanted
 
 

@@ -93,6 +93,34 @@ def test_a_change_set_that_does_not_show_yet_is_waited_for() -> None:
     assert (given, aws.asked) == ({"changes": []}, ["describe_change_set"] * 2)
 
 
+GONE_DATABASE = refusal("DBInstanceNotFound", 404)
+NAMED = {"database_id": "orders", "facts": "available/postgres", "encrypted": True, "subnet_group": "inner"}
+
+
+@pytest.mark.parametrize("act", ["rds.check_instance", "rds.verify_instance", "rds.check_target"])
+def test_a_database_that_is_gone_passes_no_check(act: str) -> None:
+    aws = Answering(describe_db_instances=[GONE_DATABASE])
+    with pytest.raises(StepRefusedError, match="it is (not available|not postgres|None and will not)"):
+        world(aws).act(step(act), {**NAMED, "engine": "postgres"}, "key")
+
+
+def test_a_database_that_is_gone_is_not_closed() -> None:
+    aws = Answering(describe_db_instances=[GONE_DATABASE])
+    times = iter([0.0, 60.0, 4000.0])
+    waiting = replace(world(aws), clock=lambda: next(times))
+    with pytest.raises(StepRefusedError, match="it is not available/sg-1 within 1:00:00; last seen: None"):
+        waiting.act(step("rds.await_instance_closed"), {"database_id": "orders", "closed_group_id": "sg-1"}, "key")
+    assert aws.asked == ["describe_db_instances"] * 2
+
+
+@pytest.mark.parametrize("act", ["lambda.await_enabled", "lambda.check_target"])
+def test_a_function_and_what_feeds_it_may_show_late(act: str) -> None:
+    absent, there = refusal("ResourceNotFoundException", 404), {"State": "Active" if act == "lambda.check_target" else "Enabled"}
+    wanted = "[null,null,null,null,null,null,[]]"
+    aws = Answering(get_event_source_mapping=[absent, there], get_function_configuration=[absent, there])
+    assert world(aws).act(step(act), {"uuid": "u", "function_name": "f", "expected": wanted}, "key") == {}
+
+
 def test_half_an_error_refuses_nothing() -> None:
     """botocore takes the status of HTTP for the code of a document that breaks off."""
     half = ClientError({"Error": {"Code": "400", "Message": '{"__type": "ResourceNotFoundFau'}}, "DescribeConnections")

@@ -102,6 +102,7 @@ class Await:
     every: timedelta = timedelta(seconds=15)
     within: timedelta = timedelta(hours=1)
     advice: str = ""  # what to do where it does not come about
+    or_gone: bool = False  # whether it may as well not be there; where no state is wanted, that is what is waited for
 
 
 @dataclass(frozen=True, slots=True)
