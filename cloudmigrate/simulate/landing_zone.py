@@ -37,7 +37,7 @@ def prepare_landing_zone(
 
 def _key(there: Any) -> None:
     if all(one["AliasName"] != KEY_ALIAS for one in there.list_aliases()["Aliases"]):
-        there.create_alias(AliasName=KEY_ALIAS, TargetKeyId=there.create_key()["KeyMetadata"]["KeyId"])
+        there.create_alias(AliasName=KEY_ALIAS, TargetKeyId=there.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"])
 
 
 def _subnet_groups(here: Any, there: Any, subnets: Mapping[str, str]) -> Iterable[str]:
