@@ -67,6 +67,52 @@ def test_what_never_shows_is_gone_after_a_while() -> None:
     assert aws.asked == ["terminate_instances"] * world(aws).absent_tries
 
 
+def test_an_instance_that_does_not_show_yet_is_waited_for() -> None:
+    aws = Answering(describe_instances=[refusal(NO_INSTANCE), RUNS])
+    assert world(aws).act(step("ec2.await_running"), {"instance_id": SERVER}, "key") == {"private_ip": "10.0.0.5"}
+
+
+def test_a_source_that_is_gone_was_not_started_again() -> None:
+    aws = Answering(start_instances=[{}], describe_instances=[GONE])
+    with pytest.raises(StepRefusedError, match="it is terminated and will not become running"):
+        world(aws).undo(step("ec2.stop_source"), {"instance_id": SERVER}, {"instance_id": SERVER})
+
+
+@pytest.mark.parametrize("fault", [refusal("RequestLimitExceeded", 503), refusal("InternalError", 500), no_answer()])
+def test_a_check_that_was_not_answered_is_not_a_check_that_failed(fault: Exception) -> None:
+    with pytest.raises(StepUnclearError):
+        world(Answering(describe_instances=[fault])).act(step("ec2.check_source"), {"instance_id": SERVER}, "key")
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [(refusal("Throttling"), StepUnclearError), (no_answer(), StepUnclearError), (refusal("AccessDenied", 403), StepRefusedError)],
+)
+def test_an_account_that_cannot_be_entered_for_a_moment_refuses_nothing(cause: Exception, told: type[StepError]) -> None:
+    class Shut(Answering):
+        def client(self, account_id: str, service: str, region: str) -> "Answering":
+            raise AccountAccessError(account_id, "x", "the role cannot be assumed", "look", None) from cause
+
+    with pytest.raises(told) as caught:
+        world(Shut()).act(step("ec2.stop_source"), {"instance_id": SERVER}, "key")
+    assert not getattr(caught.value, "was_sent", False)
+
+
+def test_a_denial_says_whose_permission_is_missing() -> None:
+    aws = Answering(terminate_instances=[refusal("UnauthorizedOperation", 403)])
+    with pytest.raises(StepRefusedError, match="Next: ec2:TerminateInstances is missing; grant it to the role that migrates"):
+        world(aws).undo(step("ec2.run_instance"), {}, {"instance_id": SERVER})
+
+
+def test_a_change_without_an_answer_is_heard_of_and_unclear() -> None:
+    heard: list[CallMade] = []
+    with pytest.raises(StepUnclearError):
+        replace(world(Answering(stop_instances=[no_answer()])), heard=heard.append).act(
+            step("ec2.stop_source"), {"instance_id": SERVER}, "key"
+        )
+    assert [(one.call.operation, one.error, one.request_id) for one in heard] == [("StopInstances", "ReadTimeoutError", "")]
+
+
 def test_a_stack_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
     """CloudFormation answers DeleteStack without an error for a stack that it does not see."""
     shown = [refusal("ValidationError"), stack("REVIEW_IN_PROGRESS"), stack("DELETE_IN_PROGRESS"), stack("DELETE_COMPLETE")]
@@ -134,49 +180,3 @@ def test_a_head_has_no_document_and_is_believed() -> None:
     params = {"bucket": "b", "bucket_owner": "123456789012", "object_key": "k", "sha256": "s"}
     with pytest.raises(StepRefusedError, match="HeadObject was answered 400: Bad Request"):
         world(aws).look(step("lambda.copy_package"), params, "key")
-
-
-def test_an_instance_that_does_not_show_yet_is_waited_for() -> None:
-    aws = Answering(describe_instances=[refusal(NO_INSTANCE), RUNS])
-    assert world(aws).act(step("ec2.await_running"), {"instance_id": SERVER}, "key") == {"private_ip": "10.0.0.5"}
-
-
-def test_a_source_that_is_gone_was_not_started_again() -> None:
-    aws = Answering(start_instances=[{}], describe_instances=[GONE])
-    with pytest.raises(StepRefusedError, match="it is terminated and will not become running"):
-        world(aws).undo(step("ec2.stop_source"), {"instance_id": SERVER}, {"instance_id": SERVER})
-
-
-@pytest.mark.parametrize("fault", [refusal("RequestLimitExceeded", 503), refusal("InternalError", 500), no_answer()])
-def test_a_check_that_was_not_answered_is_not_a_check_that_failed(fault: Exception) -> None:
-    with pytest.raises(StepUnclearError):
-        world(Answering(describe_instances=[fault])).act(step("ec2.check_source"), {"instance_id": SERVER}, "key")
-
-
-@pytest.mark.parametrize(
-    ("cause", "told"),
-    [(refusal("Throttling"), StepUnclearError), (no_answer(), StepUnclearError), (refusal("AccessDenied", 403), StepRefusedError)],
-)
-def test_an_account_that_cannot_be_entered_for_a_moment_refuses_nothing(cause: Exception, told: type[StepError]) -> None:
-    class Shut(Answering):
-        def client(self, account_id: str, service: str, region: str) -> "Answering":
-            raise AccountAccessError(account_id, "x", "the role cannot be assumed", "look", None) from cause
-
-    with pytest.raises(told) as caught:
-        world(Shut()).act(step("ec2.stop_source"), {"instance_id": SERVER}, "key")
-    assert not getattr(caught.value, "was_sent", False)
-
-
-def test_a_denial_says_whose_permission_is_missing() -> None:
-    aws = Answering(terminate_instances=[refusal("UnauthorizedOperation", 403)])
-    with pytest.raises(StepRefusedError, match="Next: ec2:TerminateInstances is missing; grant it to the role that migrates"):
-        world(aws).undo(step("ec2.run_instance"), {}, {"instance_id": SERVER})
-
-
-def test_a_change_without_an_answer_is_heard_of_and_unclear() -> None:
-    heard: list[CallMade] = []
-    with pytest.raises(StepUnclearError):
-        replace(world(Answering(stop_instances=[no_answer()])), heard=heard.append).act(
-            step("ec2.stop_source"), {"instance_id": SERVER}, "key"
-        )
-    assert [(one.call.operation, one.error, one.request_id) for one in heard] == [("StopInstances", "ReadTimeoutError", "")]
