@@ -146,7 +146,7 @@ NAMED = {"database_id": "orders", "facts": "available/postgres", "encrypted": Tr
 @pytest.mark.parametrize("act", ["rds.check_instance", "rds.verify_instance", "rds.check_target"])
 def test_a_database_that_is_gone_passes_no_check(act: str) -> None:
     aws = Answering(describe_db_instances=[GONE_DATABASE])
-    with pytest.raises(StepRefusedError, match="it is (not available|not postgres|None and will not)"):
+    with pytest.raises(StepRefusedError, match=r"it is (not available|not postgres|None and will not)"):
         world(aws).act(step(act), {**NAMED, "engine": "postgres"}, "key")
 
 
