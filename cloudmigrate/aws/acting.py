@@ -62,6 +62,11 @@ class AwsWorld:
         act = self.acts[step.act]
         return None if act.look is None else self._found(step, act.look(params, key))
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """What the undo takes of an act of several calls, of which the last was not seen to be done; None for an act of one call."""
+        act = self.acts[step.act]
+        return None if act.begun is None else act.begun(key)
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """What the step gives, after its call was made, or the state that it waits for was there."""
         act = self.acts[step.act]
@@ -304,7 +309,7 @@ def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]
 def _holds(awaited: Await, found: Mapping[str, Any] | None) -> bool:
     """Whether what is waited for is there, or gone where that is what is waited for."""
     if found is None:
-        return bool(awaited.look.absent) and not awaited.failing
+        return bool(awaited.look.absent) and (awaited.or_gone or not (awaited.wanted or awaited.failing))
     return found["state"] in awaited.wanted
 
 

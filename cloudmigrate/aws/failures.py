@@ -66,6 +66,7 @@ THROTTLED = _codes(
     "ProvisionedThroughputExceededException ProvisionedThroughputExceeded TransactionInProgressException EC2ThrottledException "
     "KMSThrottlingException 429"
 )
+UNTOLD = frozenset(str(status) for status in range(400, 500)) - {"401", "403", "429"}  # statuses of HTTP that say nothing by themselves
 NO_CREDENTIALS = (
     NoCredentialsError,
     NoAuthTokenError,
@@ -165,11 +166,20 @@ def error_code(error: BaseException) -> str:
 def passes(error: BaseException | None) -> bool:
     """Whether the same call may be answered well a moment later: a throttle, a fault of the server, or no readable answer."""
     if isinstance(error, ClientError):
-        return error_code(error) in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        http_status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error_code(error) in THROTTLED or http_status >= 500 or _is_unreadable(error)
     return isinstance(error, (*NETWORK, *GARBLED, ResponseParserError))
 
 
+def _is_unreadable(error: ClientError) -> bool:
+    """Whether the error's document was cut off: botocore then has the HTTP status for a code. A HEAD has no document, and says no more."""
+    return error_code(error) in UNTOLD and not str(error.operation_name).startswith("Head")
+
+
 def _of_client_error(error: ClientError, action: str | None) -> Failure:
+    if _is_unreadable(error):  # the message would be what is left of the document, which may hold secrets
+        code, told = error_code(error), f"{error.operation_name} was answered HTTP {error_code(error)} and a document that cannot be read"
+        return Failure(CoverageStatus.FAILED, code, None, plain(told), NEXT["garbled"])
     code, message = error_code(error), str(_error_of(error).get("Message") or "")
     status, next_key = _meaning(code, message)
     http_status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

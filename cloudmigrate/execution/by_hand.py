@@ -24,6 +24,10 @@ class WithPeople:
             return self.world.look(step, params, key)
         return {"confirmed": True} if self.is_confirmed(step) else None
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """What is undone of a step that may be done in part. A person says that it is done, or it is not."""
+        return None if step.gate is Gate.BY_HAND else self.world.begun(step, params, key)
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """What the step gives. Raises StepRefusedError for a step by hand that nobody confirmed: the wave does not start such."""
         if step.gate is not Gate.BY_HAND:

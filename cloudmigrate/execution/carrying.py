@@ -75,7 +75,8 @@ class Carrier:
         created: Mapping[str, Any] | None = standing.outputs
         if not created:
             try:
-                created = self._seen(step, params, self._key(step), looks=self.patience.looks)
+                key = self._key(step)
+                created = self._seen(step, params, key, looks=self.patience.looks) or self.world.begun(step, params, key)
             except StepRefusedError:
                 if standing.state is not StepState.FAILED:
                     raise

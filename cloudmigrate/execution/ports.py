@@ -14,6 +14,9 @@ class World(Protocol):
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where the world shows that it was done under *key*; None where it does not (yet)."""
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """What its undo takes where the world does not show that it was done, and a part of it may be; None where there are no parts."""
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """What the step gives, after it was done. Everything that it creates bears *key*."""
 

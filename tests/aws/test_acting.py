@@ -111,3 +111,72 @@ def test_a_change_without_an_answer_is_heard_of_and_unclear() -> None:
             step("ec2.stop_source"), {"instance_id": SERVER}, "key"
         )
     assert [(one.call.operation, one.error, one.request_id) for one in heard] == [("StopInstances", "ReadTimeoutError", "")]
+
+
+def test_a_stack_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
+    """CloudFormation answers DeleteStack without an error for a stack that it does not see."""
+    shown = [refusal("ValidationError"), stack("REVIEW_IN_PROGRESS"), stack("DELETE_IN_PROGRESS"), stack("DELETE_COMPLETE")]
+    aws = Answering(describe_stacks=shown, delete_stack=[{}])
+    world(aws).undo(step("cloudformation.create_change_set"), {}, {"stack_id": "arn:stack"})
+    assert aws.asked == ["describe_stacks"] * 2 + ["delete_stack"] + ["describe_stacks"] * 2
+
+
+def stack(status: str) -> dict[str, Any]:
+    return {"Stacks": [{"StackStatus": status}]}
+
+
+def test_an_image_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
+    """ECR answers BatchDeleteImage without an error for a tag that it does not see."""
+    aws = Answering(describe_images=[refusal("ImageNotFoundException"), {}], batch_delete_image=[{}])
+    world(aws).undo(step("ecr.copy_image"), {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1"}, {"tag": "cloudmigrate-k"})
+    assert aws.asked == ["describe_images"] * 2 + ["batch_delete_image"] * 2
+
+
+def test_a_change_set_that_does_not_show_yet_is_waited_for() -> None:
+    made = {"Status": "CREATE_COMPLETE", "Changes": []}
+    aws = Answering(describe_change_set=[refusal("ChangeSetNotFound", 404), made])
+    given = world(aws).act(step("cloudformation.await_change_set"), {"change_set_id": "arn:change-set"}, "key")
+    assert (given, aws.asked) == ({"changes": []}, ["describe_change_set"] * 2)
+
+
+GONE_DATABASE = refusal("DBInstanceNotFound", 404)
+NAMED = {"database_id": "orders", "facts": "available/postgres", "encrypted": True, "subnet_group": "inner"}
+
+
+@pytest.mark.parametrize("act", ["rds.check_instance", "rds.verify_instance", "rds.check_target"])
+def test_a_database_that_is_gone_passes_no_check(act: str) -> None:
+    aws = Answering(describe_db_instances=[GONE_DATABASE])
+    with pytest.raises(StepRefusedError, match=r"it is (not available|not postgres|None and will not)"):
+        world(aws).act(step(act), {**NAMED, "engine": "postgres"}, "key")
+
+
+def test_a_database_that_is_gone_is_not_closed() -> None:
+    aws = Answering(describe_db_instances=[GONE_DATABASE])
+    times = iter([0.0, 60.0, 4000.0])
+    waiting = replace(world(aws), clock=lambda: next(times))
+    with pytest.raises(StepRefusedError, match="it is not available/sg-1 within 1:00:00; last seen: None"):
+        waiting.act(step("rds.await_instance_closed"), {"database_id": "orders", "closed_group_id": "sg-1"}, "key")
+    assert aws.asked == ["describe_db_instances"] * 2
+
+
+@pytest.mark.parametrize("act", ["lambda.await_enabled", "lambda.check_target"])
+def test_a_function_and_what_feeds_it_may_show_late(act: str) -> None:
+    absent, there = refusal("ResourceNotFoundException", 404), {"State": "Active" if act == "lambda.check_target" else "Enabled"}
+    wanted = "[null,null,null,null,null,null,[]]"
+    aws = Answering(get_event_source_mapping=[absent, there], get_function_configuration=[absent, there])
+    assert world(aws).act(step(act), {"uuid": "u", "function_name": "f", "expected": wanted}, "key") == {}
+
+
+def test_half_an_error_refuses_nothing() -> None:
+    """botocore takes the status of HTTP for the code of a document that breaks off."""
+    half = ClientError({"Error": {"Code": "400", "Message": '{"__type": "ResourceNotFoundFau'}}, "DescribeConnections")
+    aws = Answering(describe_connections=[half])
+    with pytest.raises(StepUnclearError, match="DescribeConnections was answered HTTP 400 and a document that cannot be read"):
+        world(aws).look(step("dms.test_connection"), {"endpoint_arn": "arn:e", "instance_arn": "arn:i"}, "key")
+
+
+def test_a_head_has_no_document_and_is_believed() -> None:
+    aws = Answering(head_object=[ClientError({"Error": {"Code": "400", "Message": "Bad Request"}}, "HeadObject")])
+    params = {"bucket": "b", "bucket_owner": "123456789012", "object_key": "k", "sha256": "s"}
+    with pytest.raises(StepRefusedError, match="HeadObject was answered 400: Bad Request"):
+        world(aws).look(step("lambda.copy_package"), params, "key")

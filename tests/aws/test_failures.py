@@ -54,6 +54,8 @@ def answered(code: str, message: str = "", http_status: int = 400) -> ClientErro
         pytest.param(ConnectionClosedError(endpoint_url="http://x"), "failed", None, "network", id="reset"),
         pytest.param(ReadTimeoutError(endpoint_url="http://x"), "failed", None, "network", id="timeout"),
         pytest.param(ResponseParserError("broken"), "failed", None, "run again", id="garbled"),
+        pytest.param(answered("400", '{"__type": "ResourceNotFoundFau'), "failed", None, "changes the answers", id="half-an-error"),
+        pytest.param(answered("403", "<html>no"), "denied", "x:List", "grant it", id="half-a-denial"),
         pytest.param(PaginationError(message="The same next token was received twice"), "failed", None, "run again", id="token-twice"),
         pytest.param(UnknownEndpointError(service_name="x", region_name="y"), "failed", None, "--types", id="not-in-region"),
         pytest.param(NoCredentialsError(), "failed", None, "AWS_PROFILE", id="no-credentials"),

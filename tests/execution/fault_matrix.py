@@ -58,6 +58,9 @@ class TellingWorld:
         with self._at(step, "look"):
             return self.world.look(step, params, key)
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        return self.world.begun(step, params, key)
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         with self._at(step, "act"):
             return self.world.act(step, params, key)
@@ -156,12 +159,17 @@ def together(cases: Sequence[BrokenCall]) -> list[tuple[int, ...]]:
         if case.fault in (Fault.DENIED, TAKEN_BACK_LATE):
             alone.append((place,))
             continue
-        fits = (run for run in open_runs if len(run) < AT_MOST and case.call not in {cases[at].call for at in run})
+        fits = (run for run in open_runs if len(run) < AT_MOST and _fits(case, [cases[at] for at in run]))
         run = next(fits, None)
         if run is None:
             open_runs.append(run := [])
         run.append(place)
     return [*map(tuple, open_runs), *alone]
+
+
+def _fits(case: BrokenCall, run: Sequence[BrokenCall]) -> bool:
+    """Whether the run breaks other calls, and fewer of the same step than it has tries: a copy makes many, and each costs it a try."""
+    return case.call not in {one.call for one in run} and sum(one.call.by == case.call.by for one in run) < PATIENCE.tries - 1
 
 
 @dataclass

@@ -120,6 +120,9 @@ class MortalWorld:
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         return self.world.look(step, params, key)
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        return self.world.begun(step, params, key)
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         given = self.world.act(step, params, key)
         self.death.at(step.step_id, Point.AFTER_CALL)

@@ -76,6 +76,9 @@ class ModelWorld:
                 thing.hidden_for = max(0, thing.hidden_for - 1)
         return found
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        return None
+
     def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         fate = self.fates.next(f"act {step.step_id}", "throttled", "not done", "answer lost", "die before", "die after")
         match fate:

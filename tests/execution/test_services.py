@@ -70,6 +70,16 @@ def test_a_service_goes_with_images_secrets_and_cluster_and_comes_back(estate: S
     assert estate.state() == before
 
 
+def test_an_image_of_which_one_platform_was_copied_is_taken_back(estate: SmallServices) -> None:
+    ecr = estate.sessions.client(ACCOUNT, "ecr", SOURCE)
+    ecr.batch_delete_image(repositoryName="team/agent", imageIds=[{"imageTag": "of-arm64"}])  # the second of its platforms
+    before, steps, journal = estate.state(), estate.steps(), ModelJournal()
+    end = run_wave(steps, carrier(estate, journal), is_open=lambda _: True, limits=LIMITS)
+    (failure,) = end.failures.values()
+    assert "the source has no image sha256:" in failure
+    assert (end.undo_failures, estate.state()) == ({}, before)
+
+
 def test_an_image_that_is_gone_stops_it_before_the_source_does(estate: SmallServices) -> None:
     ecr = estate.sessions.client(ACCOUNT, "ecr", SOURCE)
     ecr.batch_delete_image(repositoryName="team/web", imageIds=[{"imageTag": "v1"}])

@@ -53,7 +53,7 @@ def _ended(verb: str, word: str, given: str, look: Callable[[Any], Look]) -> Cal
 
     def undoes(params: Params, outputs: Params) -> tuple[Undo, ...]:
         seen = look(outputs[given])
-        rest = Await(seen, RESTED | {"available", "active"}, within=timedelta(hours=1))
+        rest = Await(seen, RESTED | {"available", "active"}, within=timedelta(hours=1), or_gone=True)
         delete = Call("dms", f"Delete{verb}", {f"{word}Arn": outputs[given]})
         return Undo(seen.call, MISSING, gone=rest), Undo(delete, MISSING, WRONG_STATE, _gone(seen))
 
@@ -304,7 +304,7 @@ AWAIT_STOPPED = _await_task("await_stopped", "wait until the task is stopped", "
 def _stopped(params: Params, outputs: Params) -> tuple[Undo, ...]:
     """The task runs no more. What starts or stops comes to rest first; what was stopped before refuses to be stopped again."""
     look = _task(params["task_arn"], state="Status")
-    rest, still = (Await(look, states, within=timedelta(hours=1)) for states in (RESTED, RESTED - {"running"}))
+    rest, still = (Await(look, states, within=timedelta(hours=1), or_gone=True) for states in (RESTED, RESTED - {"running"}))
     stop = Call("dms", "StopReplicationTask", {"ReplicationTaskArn": params["task_arn"]})
     return Undo(look.call, MISSING, gone=rest), Undo(stop, MISSING | WRONG_STATE), Undo(look.call, MISSING, gone=still)
 

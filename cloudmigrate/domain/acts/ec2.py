@@ -176,6 +176,7 @@ RUN_INSTANCE = Act(
                 Look(_instances(outputs["instance_id"]), {"state": "Reservations[0].Instances[0].State.Name"}, NO_INSTANCE),
                 frozenset({"terminated"}),
                 within=timedelta(minutes=15),
+                or_gone=True,
             ),
         ),
     ),

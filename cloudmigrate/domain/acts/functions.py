@@ -51,7 +51,7 @@ CHECK_TARGET = Act(
     "lambda.check_target",
     "see that {function_name} in the target has the code and the settings of the source",
     awaits=lambda params: Await(
-        Look(_configuration(params["function_name"]), {"state": f"to_string([State, to_string([{COMPARED}])])"}),
+        Look(_configuration(params["function_name"]), {"state": f"to_string([State, to_string([{COMPARED}])])"}, NO_FUNCTION),
         frozenset({json.dumps(["Active", params["expected"]], separators=(",", ":"))}),
         every=timedelta(seconds=5),
         within=timedelta(minutes=10),
@@ -144,7 +144,9 @@ def _enabled(params: Params, *, whether: bool) -> Call:
 
 
 def _mapping(uuid: str, wanted: str) -> Await:
-    look = Look(Call("lambda", "GetEventSourceMapping", {"UUID": uuid}), {"state": "State"})
+    look = Look(
+        Call("lambda", "GetEventSourceMapping", {"UUID": uuid}), {"state": "State"}, NO_FUNCTION
+    )  # what was made just now may show late
     return Await(look, frozenset({wanted}), every=timedelta(seconds=5), within=timedelta(minutes=15))
 
 

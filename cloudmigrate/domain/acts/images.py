@@ -129,9 +129,17 @@ def _removed(params: Params, tags: list[str]) -> Undo:
 
 
 def _uncopied(params: Params, outputs: Params) -> tuple[Undo, ...]:
-    """Its tag goes, and with its last tag the image; then those of its platforms, of which none is an error."""
+    """Its tag goes, and with its last tag the image; then those of its platforms, of which none is an error.
+
+    A tag that does not show yet is not removed, and no error says so: it is looked for first.
+    """
     tag = str(outputs["tag"])
-    return _removed(params, [tag]), _removed(params, [platform_tag(tag, number) for number in range(1, MOST_PLATFORMS + 1)])
+    seen = Call("ecr", "DescribeImages", {"repositoryName": _repository(params), "imageIds": [{"imageTag": tag}]})
+    return (
+        Undo(seen, NO_IMAGE),
+        _removed(params, [tag]),
+        _removed(params, [platform_tag(tag, number) for number in range(1, MOST_PLATFORMS + 1)]),
+    )
 
 
 def _copied(params: Params) -> ImageCopy:
@@ -160,6 +168,7 @@ COPY_IMAGE = Act(
         NO_REPOSITORY,
     ),
     undoes=_uncopied,
+    begun=lambda key: {"tag": _own_tag(key)},  # platforms go before the image that names them
     exists=frozenset({"ImageAlreadyExistsException"}),
     not_yet=NO_REPOSITORY,
     further_actions=(

@@ -94,7 +94,7 @@ class Kind:
 
     def rested(self, database_id: Any) -> Await:
         """Until nothing is being done with it, or it is gone."""
-        return Await(self.state(database_id), SETTLED, every=timedelta(seconds=30), within=timedelta(hours=3))
+        return Await(self.state(database_id), SETTLED, every=timedelta(seconds=30), within=timedelta(hours=3), or_gone=True)
 
     def deleted(self, database_id: Any, **params: Any) -> tuple[Undo, ...]:
         """Gone for good. What is being made, changed or deleted refuses it, so that it comes to rest first."""

@@ -40,7 +40,11 @@ class SnapshotKind:
         """Gone; what is still being made comes to rest first, for it refuses that."""
         look = self.look(snapshot_id, state="Status")
         rested = Await(
-            look, frozenset({"available", "failed", "incompatible-restore"}), every=timedelta(seconds=30), within=timedelta(hours=24)
+            look,
+            frozenset({"available", "failed", "incompatible-restore"}),
+            every=timedelta(seconds=30),
+            within=timedelta(hours=24),
+            or_gone=True,
         )
         delete = Call("rds", f"Delete{self.thing}", {self.id_name: snapshot_id})
         return Undo(look.call, self.missing, gone=rested), Undo(delete, self.missing, self.wrong_state)

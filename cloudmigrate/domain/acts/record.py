@@ -102,6 +102,7 @@ class Await:
     every: timedelta = timedelta(seconds=15)
     within: timedelta = timedelta(hours=1)
     advice: str = ""  # what to do where it does not come about
+    or_gone: bool = False  # whether it may as well not be there; where no state is wanted, that is what is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Act:
     awaits: Callable[[Params], Await] | None = None
     rests: Callable[[Params], Rest] | None = None
     undoes: Callable[[Params, Params], tuple[Undo, ...]] | None = None  # of parameters and outputs
+    begun: Callable[[str], Params] | None = None  # of the key: outputs for the undo of what was done in part; None: in one call or not
     is_repeatable: bool = False  # the API takes the key and does it once, or doing it twice is doing it once
     takes_dry_run: bool = False  # the API honours DryRun
     not_yet: frozenset[str] = frozenset()  # error codes that pass: what it builds on does not show yet

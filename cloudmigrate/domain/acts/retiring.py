@@ -110,6 +110,7 @@ AWAIT_TERMINATED = Act(
         ),
         frozenset({"terminated"}),
         within=timedelta(minutes=30),
+        or_gone=True,
     ),
     likely=timedelta(minutes=1),
 )

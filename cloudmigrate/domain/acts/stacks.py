@@ -33,14 +33,16 @@ def _secrets(params: Params) -> Look | None:
 
 
 def _deleted(stack_id: str) -> tuple[Undo, ...]:
+    """Gone with all that it made. A stack that does not show yet is not deleted, and no error says so: it is looked for first."""
+    seen = Look(Call("cloudformation", "DescribeStacks", {"StackName": stack_id}), {"state": "Stacks[0].StackStatus"}, NO_STACK)
     gone = Await(
-        Look(Call("cloudformation", "DescribeStacks", {"StackName": stack_id}), {"state": "Stacks[0].StackStatus"}, NO_STACK),
+        seen,
         frozenset({"DELETE_COMPLETE"}),
         frozenset({"DELETE_FAILED"}),
         within=timedelta(hours=1),
         advice="look at the stack's events for what keeps it, and delete the stack in its console",
     )
-    return (Undo(Call("cloudformation", "DeleteStack", {"StackName": stack_id}), gone=gone),)
+    return Undo(seen.call, NO_STACK), Undo(Call("cloudformation", "DeleteStack", {"StackName": stack_id}), gone=gone)
 
 
 CREATE_CHANGE_SET = Act(
@@ -87,6 +89,7 @@ AWAIT_CHANGE_SET = Act(
                 "changes": "not_null(Changes, `[]`)[].join(' ', "
                 "[ResourceChange.Action, ResourceChange.ResourceType, ResourceChange.LogicalResourceId])",
             },
+            NO_CHANGE_SET,  # it may show late
         ),
         frozenset({"CREATE_COMPLETE"}),
         frozenset({"FAILED"}),
@@ -121,6 +124,7 @@ AWAIT_STACK = Act(
         Look(
             Call("cloudformation", "DescribeStacks", {"StackName": params["stack_id"]}),
             {"state": "Stacks[0].StackStatus", "reason": "not_null(Stacks[0].StackStatusReason, '')"},
+            NO_STACK,
         ),
         frozenset({"CREATE_COMPLETE"}),
         frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_COMPLETE", "DELETE_FAILED"}),
