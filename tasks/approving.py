@@ -65,7 +65,9 @@ def described(request: ApprovalRequest, standing: GateStanding) -> str:
         f"**Gate {request.gate.value}** of wave {request.wave} of plan `{_plain(request.plan_id)}`, estate `{_plain(request.estate)}`",
         f"Asked by `{_plain(request.requested_by)}`; holds until {request.expires_at:%Y-%m-%d %H:%M} UTC.",
         f"It is {_plain(standing.sentence())}.",
-        f"Plan `{request.plan_hash}`, steps `{request.steps_hash}`, preflight `{request.preflight_hash}`",
+        f"Plan: `{_grouped(request.plan_hash)}`",
+        f"Steps: `{_grouped(request.steps_hash)}`",
+        f"Preflight: `{_grouped(request.preflight_hash)}`",
         f"On your own machine: `cloudmigrate approve {_plain(place)} --print`, and paste the line here.",
         "Without `--print` it is recorded at once.",
     ]
@@ -123,6 +125,11 @@ def resume_suspended(request: ApprovalRequest, signed: SignedAnswer) -> list[str
 def _key_of(request: ApprovalRequest) -> str:
     """What the key of a suspension for that request begins with."""
     return f"{request.request_id[:24]}-"
+
+
+def _grouped(digest: str) -> str:
+    """A hash in pieces that a narrow form can break between, and people can compare."""
+    return " ".join(digest[at : at + 16] for at in range(0, len(digest), 16))
 
 
 def _plain(text: str) -> str:
