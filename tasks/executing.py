@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
-from cloudmigrate.approving import Undertaking, gate_of, request_approval
+from cloudmigrate.approving import Undertaking, gate_of, request_approval, was_approved
 from cloudmigrate.domain.approvals import ApprovalRequest
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
@@ -19,8 +19,9 @@ from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_document, ste
 from cloudmigrate.errors import UsageError, WaveBusyError
 from cloudmigrate.execution.by_hand import WithPeople
 from cloudmigrate.execution.carrying import Carrier
+from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, World
-from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave
+from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from cloudmigrate.settings import acting_user
@@ -137,6 +138,9 @@ def carry_out(
         if prepared.start is None:
             _refuse_begun(prepared)
             workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
+        elif not _was_let(prepared, preflight_hash, reopen()):
+            end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
+            return WaveOutcome(end, ask(prepared, preflight_hash, [Gate.EXECUTION], estate=reopen(), by=means.by))
         people = _People(prepared, preflight_hash, reopen)
         carrier = _carrier(prepared, people, means)
         end = run_wave(prepared.steps, carrier, is_open=people.is_open, is_confirmed=people.is_confirmed, limits=means.limits or Limits())
@@ -166,6 +170,15 @@ def take_back(
         workspace.ledger.audit(means.by or acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
         people = _People(prepared, "", lambda: workspace.estate)
         return roll_back(prepared.steps, _carrier(prepared, people, means), groups)
+
+
+def _was_let(prepared: PreparedWave, preflight_hash: str, estate: Estate) -> bool:
+    """Whether a proven approval binds the very steps that stand in the ledger: most of them stand behind no gate of their own.
+
+    Who can write the ledger's database can put other steps there, and their hash; a signature over them nobody can.
+    """
+    what, ledger = prepared.undertaking(preflight_hash), prepared.workspace.ledger
+    return was_approved(estate, ledger, what, Gate.EXECUTION)
 
 
 def _refuse_begun(prepared: PreparedWave) -> None:
@@ -204,10 +217,11 @@ def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
     journal: Journal = WaveJournal(workspace.ledger, hold)
     steps = {one.step_id: one for one in prepared.steps}
-    acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made))
-    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard)
+    halt = Halt()
+    acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
+    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard, sleep=halt.sleep)
     told: World = WithPeople(compared, people.is_confirmed)
-    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience)
+    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience, halt)
 
 
 def holder() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.journal import is_begun, standings
+from cloudmigrate.domain.journal import NOTHING, is_begun, standings
 from cloudmigrate.domain.steps import Gate, step_of
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
@@ -39,6 +39,7 @@ def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -
     if prepared.start is not None:
         return carry_out(prepared, prepared.start.preflight_hash, reopen=reopen, means=means)
     _refuse_unmet(asked)
+    refuse_elsewhere(prepared)
     checked = _checked(prepared, asked)
     if not is_open(prepared, checked, Gate.EXECUTION, estate=reopen()):
         end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
@@ -53,7 +54,8 @@ def go_back(asked: Asked, *, reason: str, groups: Collection[str] | None = None,
     states = states_of(asked.workspace, asked.plan)
     alive = {name for name, state in states.items() if state not in (GroupState.NOT_STARTED, GroupState.ROLLED_BACK)}
     own = {one.group for one in prepared.steps}  # of the same wave: they go back with it
-    hindered = built_on(_groups(asked), going, alive - own)
+    # The lake is asked only where it matters: at night a wave goes back by the ledger alone.
+    hindered = built_on(_groups(asked), going, alive - own) if alive - own else []
     if hindered:
         group, need = hindered[0]
         raise UsageError(f"move group {group} was built on {need}, which would go back. Next: roll back the wave of {group} first.")
@@ -93,6 +95,23 @@ def _refuse_unmet(asked: Asked) -> None:
             f"wave {asked.wave} cannot begin: its move group {group} needs {need} of wave {wave}, which is not migrated{more}. "
             f"Next: migrate wave {wave} first."
         )
+
+
+def refuse_elsewhere(prepared: PreparedWave) -> None:
+    """Raises UsageError where a wave of another plan has moved, or is moving, what this one would: it would be made twice."""
+    ledger, mine = prepared.workspace.ledger, {one.uid for one in prepared.steps}
+    for plan_id, wave in ledger.begun_waves(prepared.workspace.estate.estate):
+        start = ledger.wave_start(plan_id, wave) if plan_id != prepared.plan.plan_id else None
+        if start is None:
+            continue
+        known = standings(ledger.step_entries(plan_id, wave))
+        for one in map(step_of, start.steps):
+            if one.uid in mine and is_begun(known.get(one.step_id, NOTHING)):
+                raise UsageError(
+                    f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: {one.uid} is moved by wave {wave} of plan {plan_id}, "
+                    f"which was not taken back. Next: see `cloudmigrate status {plan_id} --wave {wave}`; roll it back, or plan anew "
+                    "from a snapshot that was taken after it."
+                )
 
 
 def _checked(prepared: PreparedWave, asked: Asked) -> str:

@@ -42,6 +42,7 @@ from cloudmigrate.app.recommendation_commands import register as register_recomm
 from cloudmigrate.app.wave_commands import register as register_waves
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
+ALL_IS_WHOLE = "nothing half-written is visible. Next: run the command again."
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
 
 app = App(
@@ -94,7 +95,7 @@ def exit_code(error: BaseException) -> int | None:
         case CloudMigrateError():
             code, lines = FAILED, [f"error: {told}"]
         case KeyboardInterrupt():
-            code, lines = INTERRUPTED, ["error: interrupted; nothing half-written is visible. Next: run the command again."]
+            code, lines = INTERRUPTED, [f"error: interrupted; {told or ALL_IS_WHOLE}"]
         case BrokenPipeError():  # the reader has seen enough
             code, lines = FAILED, []
         case OSError(errno=errno.ENOSPC):

@@ -1,5 +1,7 @@
 """`cloudmigrate resume`, `rollback`, `confirm`, `status`, `orphans`: a wave that runs, waits or failed, and what it left."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,12 +56,25 @@ def run_wave(estate: Path, plan: str | None, wave: int) -> int:
 
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
-    with prefect_api():
+    with told_if_interrupted(found.plan_id, wave), prefect_api():
         from flows.migrate_wave import migrate_wave
 
         told: str = migrate_wave(str(estate), wave, found.plan_id, settings.acting_user())
     print(told)
     return WAITING if told.endswith(f"cloudmigrate resume {found.plan_id} --wave {wave}") else DONE
+
+
+@contextmanager
+def told_if_interrupted(plan_id: str, wave: int) -> Iterator[None]:
+    """Ctrl-C inside the block ends it with a word on what is on record, and how the wave goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        place = f"{plan_id} --wave {wave}"
+        raise KeyboardInterrupt(
+            "each step that was begun is on record, done or not. "
+            f"Next: see `cloudmigrate status {place}`, then `cloudmigrate resume {place}`, or `cloudmigrate rollback {place} --reason ...`."
+        ) from None
 
 
 def rollback(
@@ -83,7 +98,7 @@ def rollback(
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
     begun(workspace, found, wave)
-    with prefect_api():
+    with told_if_interrupted(found.plan_id, wave), prefect_api():
         from flows.roll_back_wave import roll_back_wave
 
         print(roll_back_wave(str(estate), wave, reason, found.plan_id, groups=tuple(group), requested_by=settings.acting_user()))
