@@ -1,11 +1,11 @@
 """A run of a wave from its preflight to where it ends, waits or goes back; and its way back. What people and Prefect start. No Prefect."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.journal import NOTHING, is_begun, standings
-from cloudmigrate.domain.steps import Gate, step_of
+from cloudmigrate.domain.steps import Gate, Step, step_of
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
 from cloudmigrate.errors import PreflightBlocksError, UsageError
@@ -98,20 +98,33 @@ def _refuse_unmet(asked: Asked) -> None:
 
 
 def refuse_elsewhere(prepared: PreparedWave) -> None:
-    """Raises UsageError where a wave of another plan has moved, or is moving, what this one would: it would be made twice."""
-    ledger, mine = prepared.workspace.ledger, {one.uid for one in prepared.steps}
+    """Raises UsageError where a wave of another plan is moving what this one would, or has moved it by the same acts.
+
+    A source that was moved may well be retired by a later plan.
+    """
+    ledger, mine = prepared.workspace.ledger, _acts(prepared.steps)
     for plan_id, wave in ledger.begun_waves(prepared.workspace.estate.estate):
         start = ledger.wave_start(plan_id, wave) if plan_id != prepared.plan.plan_id else None
         if start is None:
             continue
-        known = standings(ledger.step_entries(plan_id, wave))
-        for one in map(step_of, start.steps):
-            if one.uid in mine and is_begun(known.get(one.step_id, NOTHING)):
+        steps, known = [step_of(one) for one in start.steps], standings(ledger.step_entries(plan_id, wave))
+        states, theirs = {one.group: one.state for one in group_statuses(steps, known)}, _acts(steps)
+        for one in steps:
+            is_twice = states[one.group] is not GroupState.MIGRATED or theirs[one.uid] == mine.get(one.uid)
+            if one.uid in mine and is_twice and is_begun(known.get(one.step_id, NOTHING)):
+                place = f"{plan_id} --wave {wave}"
                 raise UsageError(
-                    f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: {one.uid} is moved by wave {wave} of plan {plan_id}, "
-                    f"which was not taken back. Next: see `cloudmigrate status {plan_id} --wave {wave}`; roll it back, or plan anew "
-                    "from a snapshot that was taken after it."
+                    f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: wave {wave} of plan {plan_id} moves {one.uid} "
+                    f"and was not taken back. Next: see `cloudmigrate status {place}`; go on with that one, or roll it back first."
                 )
+
+
+def _acts(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+    """uid -> the acts by which it moves."""
+    acts: dict[str, set[str]] = {}
+    for one in steps:
+        acts.setdefault(one.uid, set()).add(one.act)
+    return {uid: frozenset(of_uid) for uid, of_uid in acts.items()}
 
 
 def _checked(prepared: PreparedWave, asked: Asked) -> str:

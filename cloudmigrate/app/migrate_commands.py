@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, WaveOption
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.errors import UsageError
 
@@ -21,7 +21,7 @@ migrate_app = App(name="migrate", help="Carry out a wave of a plan, or see what 
 def migrate(
     plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
     *,
-    wave: Annotated[int, Parameter(help="The wave's number.")],
+    wave: WaveOption,
     dry_run: Annotated[bool, Parameter(help="Check, ask AWS with DryRun where it takes it, print every call; write nothing.")] = False,
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, GAPS, WAITING, EstateOption, FormatOption
+from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, FAILED, GAPS, WAITING, EstateOption, FormatOption, WaveOption
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 from cloudmigrate.errors import UsageError
 
@@ -21,7 +21,6 @@ TIMELINE_COLUMNS = ("at", "state", "took_s", "step", "says", "gave", "error", "b
 ORPHAN_COLUMNS = ("account_id", "region", "kind", "thing_id", "plan_id", "wave", "step_id", "why")
 
 PlanArgument = Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")]
-WaveOption = Annotated[int, Parameter(help="The wave's number.")]
 AsOption = Annotated[
     str | None, Parameter(name="--as", help="Your name in the estate file; CLOUDMIGRATE_USER or the login name by default.")
 ]
@@ -156,7 +155,7 @@ def _told(step: "Step", who: str, plan_id: str, wave: int, *, withdraw: bool) ->
 def status(
     plan: PlanArgument = None,
     *,
-    wave: Annotated[int | None, Parameter(help="The wave's number; without it, all waves that were ever begun are listed.")] = None,
+    wave: Annotated[int | None, Parameter(help="The wave's number; every wave that was begun by default.", validator=A_WAVE)] = None,
     estate: EstateOption = DEFAULT_ESTATE,
     form: FormatOption = Format.TABLE,
 ) -> int:
