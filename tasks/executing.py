@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
 from cloudmigrate.approving import Undertaking, gate_of, request_approval, was_approved
-from cloudmigrate.domain.approvals import ApprovalRequest
+from cloudmigrate.domain.approvals import ApprovalError, ApprovalRequest
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding, GateState
@@ -111,7 +111,10 @@ def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *,
     what, ledger, now = prepared.undertaking(preflight_hash), prepared.workspace.ledger, utc_now()
     asked = []
     for gate in (one for one in WAVE_GATES if one in gates):
-        request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
+        try:
+            request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
+        except ApprovalError as error:  # a name of who asks that cannot be signed
+            raise UsageError(f"gate {gate.value} cannot be asked for: {error}. Next: set CLOUDMIGRATE_USER to a plain name.") from None
         asked.append((request, gate_of(estate, ledger, what, gate, now)))
     return Waiting(tuple(asked))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, WaveOption
-from cloudmigrate.app.output import print_json, say
+from cloudmigrate.app.output import print_json, printable_lines, say
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def migrate(
         print_json({**found.document(), "preflight": preflight.document()})
     else:
         for line in lines_of(found):
-            print(line)
+            print(printable_lines(line))
         show(preflight)
     for step_id, why in found.refused.items():
-        say(f"would be refused: {step_id}: {why}")
+        say(printable_lines(f"would be refused: {step_id}: {why}"))
     return FAILED if found.refused or preflight.blocks else DONE
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, FAILED, GAPS, WAITING, EstateOption, FormatOption, WaveOption
-from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def run_wave(estate: Path, plan: str | None, wave: int) -> int:
         from flows.migrate_wave import migrate_wave
 
         told: str = migrate_wave(str(estate), wave, found.plan_id, settings.acting_user())
-    print(told)
+    _print(told)
     return WAITING if told.endswith(f"cloudmigrate resume {found.plan_id} --wave {wave}") else DONE
 
 
@@ -100,7 +100,7 @@ def rollback(
     with told_if_interrupted(found.plan_id, wave), prefect_api():
         from flows.roll_back_wave import roll_back_wave
 
-        print(roll_back_wave(str(estate), wave, reason, found.plan_id, groups=tuple(group), requested_by=settings.acting_user()))
+        _print(roll_back_wave(str(estate), wave, reason, found.plan_id, groups=tuple(group), requested_by=settings.acting_user()))
     return DONE
 
 
@@ -183,23 +183,27 @@ def status(
     return FAILED if found.stuck() else DONE
 
 
+def _print(text: str) -> None:
+    print(printable_lines(text))
+
+
 def _show(found: "WaveReading") -> None:
     document = found.document()
-    print(f"wave {document['wave']} of {document['plan_id']}: {document['state']}")
-    print(f"begun by {document['started_by']} at {document['started_at']}; last run by {document['holder']}")
+    _print(f"wave {document['wave']} of {document['plan_id']}: {document['state']}")
+    _print(f"begun by {document['started_by']} at {document['started_at']}; last run by {document['holder']}")
     print_rows(GROUP_COLUMNS, document["groups"], Format.TABLE)
     for gate in document["gates"]:
-        print(f"gate {gate['gate']}: {gate['standing']}")
+        _print(f"gate {gate['gate']}: {gate['standing']}")
     print_rows(TIMELINE_COLUMNS, document["timeline"], Format.TABLE)
     for one in document["by_hand"]:
-        print(f"by hand: {one['says']}")
-        print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")
+        _print(f"by hand: {one['says']}")
+        _print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")
     for one in document["stuck"]:
-        print(f"could not be undone: {one['step']}: {one['error']}")
+        _print(f"could not be undone: {one['step']}: {one['error']}")
         for command in one["commands"] or ["  (no command is known: look for what it made with `cloudmigrate orphans`)"]:
-            print(f"  {command}")
+            _print(f"  {command}")
     if document["stuck"]:
-        print(f"Next: run these, then cloudmigrate rollback {document['plan_id']} --wave {document['wave']} --reason ...")
+        _print(f"Next: run these, then cloudmigrate rollback {document['plan_id']} --wave {document['wave']} --reason ...")
 
 
 def orphans(*, estate: EstateOption = DEFAULT_ESTATE, form: FormatOption = Format.TABLE) -> int:

@@ -61,7 +61,7 @@ def test_other_steps_that_somebody_put_there_with_their_hash_are_not_run_nor_und
     engine = create_engine(ledger_url)
     with engine.begin() as connection:
         rest = "estate, plan_id, plan_hash, wave, preflight_hash, started_by, started_at"
-        forged = text(f"insert into wave_starts (steps_hash, steps, {rest}) select :hash, :steps, {rest} from wave_starts")  # noqa: S608
+        forged = text(f"insert into wave_starts (steps_hash, steps, {rest}) select :hash, :steps, {rest} from wave_starts")
         steps = [replace(HOSTILE, uid="arn:another")]
         documents = bindparam("steps", type_=wave_starts.c.steps.type)
         told = {"hash": steps_hash(steps), "steps": [step_document(one) for one in steps]}

@@ -245,3 +245,9 @@ def test_a_wave_goes_on_though_who_approved_its_beginning_has_left_and_the_appro
     shop.estate = shop.estate.model_copy(update={"people": (left, PEOPLE[1])})
     monkeypatch.setattr(executing, "utc_now", lambda: datetime.now(UTC) + timedelta(days=400))
     assert shop.goes_on(started(shop)).end.waiting_for == (Gate.CUTOVER,), "not of execution, which is behind it"
+
+
+def test_a_name_that_cannot_be_signed_asks_for_nothing(shop: Shop) -> None:
+    with pytest.raises(UsageError, match=r"requested_by .* control characters\. Next: set CLOUDMIGRATE_USER"):
+        executing.ask(shop.prepared, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate, by="ol\x1bga")
+    assert shop.workspace.ledger.approvals("acme").requests == ()

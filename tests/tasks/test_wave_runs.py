@@ -1,5 +1,6 @@
 """Around a wave's run: what another plan has in its hands is left alone, the way back needs no lake, and an end says what it waits for."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
 from tasks import wave_runs
 from tasks.executing import PreparedWave, Waiting, WaveOutcome
+from tasks.wave_progress import Progress
 from tasks.wave_reading import places_of
 from tasks.wave_runs import Asked, go_back, refuse_elsewhere
 from tasks.wave_stages import conclude
@@ -97,3 +99,11 @@ def test_the_end_of_a_run_says_until_when_the_wave_stands_still(workspace: Works
     told = conclude(Asked(workspace, PLAN, 1, "olga"), WaveOutcome(end, Waiting()))
     assert "until 2026-12-05 14:30 UTC" in told
     assert told.endswith("Next: wait, then cloudmigrate resume plan-2 --wave 1")
+
+
+def test_a_picture_of_the_wave_that_cannot_be_made_stops_no_step(workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    begun(workspace, PLAN.plan_id, MOVE, DONE)
+    progress = Progress(Asked(workspace, PLAN, 1, "olga"), _logger=logging.getLogger("wave"))
+    progress.heard(MOVE[1], Entry(MOVE[1].step_id, StepState.INTENT))  # what it shows needs the plan's file, which is not there
+    progress.show()
+    assert [one.message[:43] for one in caplog.records if one.levelname == "WARNING"] == ["the wave cannot be shown now, and goes on: "] * 2
