@@ -47,8 +47,10 @@ def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -
     return carry_out(prepared, checked, reopen=reopen, means=means)
 
 
-def go_back(asked: Asked, *, reason: str, groups: Collection[str] | None = None, means: Means = USUAL) -> WaveEnd:
-    """Take back a wave, or groups of it. Raises UsageError also where groups of other waves were built on what would go back."""
+def go_back(
+    asked: Asked, *, reason: str, groups: Collection[str] | None = None, despite_writes: bool = False, means: Means = USUAL
+) -> WaveEnd:
+    """Take back a wave, or groups of it. Raises UsageError also where groups of other waves were built on it, WritesAtRiskError."""
     prepared = begun(asked.workspace, asked.plan, asked.wave)
     going = set(groups) if groups else {one.group for one in prepared.steps}
     states = states_of(asked.workspace, asked.plan)
@@ -60,7 +62,7 @@ def go_back(asked: Asked, *, reason: str, groups: Collection[str] | None = None,
         group, need = hindered[0]
         raise UsageError(f"move group {group} was built on {need}, which would go back. Next: roll back the wave of {group} first.")
     means = Means(means.world, means.limits, means.patience, means.heard, asked.by)
-    return take_back(prepared, reason=reason, groups=groups, means=means)
+    return take_back(prepared, reason=reason, groups=groups, despite_writes=despite_writes, means=means)
 
 
 def states_of(workspace: Workspace, plan: PlanRow) -> dict[str, GroupState]:

@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from cloudmigrate.errors import WaveFailedError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
-from tasks.estate import open_estate
+from tasks.estate import open_estate_file
 from tasks.executing import Means, WaveOutcome
 from tasks.wave_progress import Progress
 from tasks.wave_runs import Asked, go_back, go_on
@@ -18,16 +18,16 @@ from tasks.wave_runs import Asked, go_back, go_on
 def carry_on(asked: Asked, estate: str) -> WaveOutcome:
     """Check, carry out, and stop where people have to answer; the estate file is read anew at each gate."""
     progress = Progress(asked)
-    outcome = go_on(asked, reopen=lambda: open_estate(estate), means=Means(heard=progress.heard))
+    outcome = go_on(asked, reopen=lambda: open_estate_file(estate), means=Means(heard=progress.heard))
     progress.show()
     return outcome
 
 
 @task(name="carry-wave-back", cache_policy=NO_CACHE, persist_result=False, tags=["migration"])
-def carry_back(asked: Asked, *, reason: str, groups: Sequence[str]) -> WaveEnd:
+def carry_back(asked: Asked, *, reason: str, groups: Sequence[str], despite_writes: bool) -> WaveEnd:
     """Take back what was done, newest first."""
     progress = Progress(asked)
-    end = go_back(asked, reason=reason, groups=groups or None, means=Means(heard=progress.heard))
+    end = go_back(asked, reason=reason, groups=groups or None, despite_writes=despite_writes, means=Means(heard=progress.heard))
     progress.show()
     return end
 
