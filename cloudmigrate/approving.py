@@ -3,9 +3,10 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest, Signer, asked
+from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest, Signer, answer_fault, asked
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding, gate_state
+from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate
 from cloudmigrate.ledger.ledger import Ledger
 
@@ -57,6 +58,18 @@ def gate_of(estate: Estate, ledger: Ledger, what: Undertaking, gate: Gate, now: 
         broken=record.broken,
         doubted=record.doubted,
     )
+
+
+def was_approved(estate: Estate, ledger: Ledger, what: Undertaking, gate: Gate) -> bool:
+    """Whether somebody's proven approval of exactly this was ever given, by a key of then or of now: what was begun was begun by it."""
+    record = ledger.approvals(estate.estate, what.plan_id, what.wave)
+    known = {
+        one.request_id: one
+        for one in record.requests
+        if one.gate is gate and all(getattr(one, name) == value for name, value in asdict(what).items())
+    }
+    given = [one for one in record.answers if one.request_id in known and one.kind is AnswerKind.APPROVE and one not in record.broken]
+    return any(not answer_fault(known[one.request_id], one, estate.people, also_former=True) for one in given)
 
 
 def standing_of(estate: Estate, ledger: Ledger, request: ApprovalRequest, now: datetime) -> GateStanding:

@@ -283,6 +283,13 @@ class WaveFailedError(CloudMigrateError):
         super().__init__(f"wave {wave} of plan {plan_id} did not come to its end:{told}{why}\nNext: {todo}.")
 
 
+class WaveHaltedError(CloudMigrateError):
+    """This run of a wave ends in its midst; what was begun is on record, and whoever goes on looks first what was done."""
+
+    def __init__(self) -> None:
+        super().__init__("the run of the wave ends; what was begun is on record. Next: resume it, or roll it back.")
+
+
 class WritesAtRiskError(UsageError):
     """What would go back holds what users may have written since cutover, and nobody said that it may be lost."""
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
-from cloudmigrate.approving import Undertaking, gate_of, request_approval
-from cloudmigrate.domain.approvals import ApprovalRequest
+from cloudmigrate.approving import Undertaking, gate_of, request_approval, was_approved
+from cloudmigrate.domain.approvals import ApprovalError, ApprovalRequest
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding, GateState
@@ -20,8 +20,9 @@ from cloudmigrate.domain.writes_at_risk import writes_at_risk
 from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.by_hand import WithPeople
 from cloudmigrate.execution.carrying import Carrier
+from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, World
-from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave, with_dependents
+from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave, with_dependents
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from cloudmigrate.settings import acting_user
@@ -111,7 +112,10 @@ def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *,
     what, ledger, now = prepared.undertaking(preflight_hash), prepared.workspace.ledger, utc_now()
     asked = []
     for gate in (one for one in WAVE_GATES if one in gates):
-        request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
+        try:
+            request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
+        except ApprovalError as error:  # a name of who asks that cannot be signed
+            raise UsageError(f"gate {gate.value} cannot be asked for: {error}. Next: set CLOUDMIGRATE_USER to a plain name.") from None
         asked.append((request, gate_of(estate, ledger, what, gate, now)))
     return Waiting(tuple(asked))
 
@@ -138,6 +142,9 @@ def carry_out(
         if prepared.start is None:
             _refuse_begun(prepared)
             workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
+        elif not _was_let(prepared, preflight_hash, reopen()):
+            end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
+            return WaveOutcome(end, ask(prepared, preflight_hash, [Gate.EXECUTION], estate=reopen(), by=means.by))
         people = _People(prepared, preflight_hash, reopen)
         carrier = _carrier(prepared, people, means)
         end = run_wave(
@@ -211,6 +218,15 @@ def _name_writes(prepared: PreparedWave, groups: Collection[str]) -> None:
         prepared.workspace.ledger.audit(holder(), "wave.writes_at_risk", f"{prepared.plan.plan_id}/{prepared.wave}", detail)
 
 
+def _was_let(prepared: PreparedWave, preflight_hash: str, estate: Estate) -> bool:
+    """Whether a proven approval binds the very steps that stand in the ledger: most of them stand behind no gate of their own.
+
+    Who can write the ledger's database can put other steps there, and their hash; a signature over them nobody can.
+    """
+    what, ledger = prepared.undertaking(preflight_hash), prepared.workspace.ledger
+    return was_approved(estate, ledger, what, Gate.EXECUTION)
+
+
 def _refuse_begun(prepared: PreparedWave) -> None:
     """Raises WaveBusyError where another process began the wave since it was prepared: its steps may be others."""
     plan, wave, ledger = prepared.plan, prepared.wave, prepared.workspace.ledger
@@ -247,10 +263,11 @@ def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
     journal: Journal = WaveJournal(workspace.ledger, hold)
     steps = {one.step_id: one for one in prepared.steps}
-    acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made))
-    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard)
+    halt = Halt()
+    acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
+    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard, sleep=halt.sleep)
     told: World = WithPeople(compared, people.is_confirmed)
-    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience)
+    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience, halt)
 
 
 def holder() -> str:

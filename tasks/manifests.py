@@ -61,6 +61,10 @@ class WithManifests:
         """Whether the same again does no harm."""
         return step.act in OWN or self.world.is_repeatable(step)
 
+    def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """What a step that was not done may have left of itself."""
+        return None if step.act in OWN else self.world.begun(step, params, key)
+
     def _until_same(self, step: Step, params: Mapping[str, Any]) -> Mapping[str, Any]:
         source, target = self._sides(step, params)
         begun = self.clock()

@@ -113,7 +113,8 @@ def wave_steps(workspace: Workspace, plan: PlanRow, wave: int) -> list[Step]:
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
     except ItineraryError as error:
-        raise UsageError(f"wave {wave} of plan {plan.plan_id} cannot be made into steps: {error}.") from error
+        todo = "see the plan's waves with `cloudmigrate report`, or mend `targets` in the estate file"
+        raise UsageError(f"wave {wave} of plan {plan.plan_id} cannot be made into steps: {error}. Next: {todo}.") from error
 
 
 def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -> DryRun:

@@ -8,18 +8,22 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+import httpx
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.exceptions import PrefectException
 from prefect.logging import get_run_logger
 
 from cloudmigrate.domain.journal import Entry, StepState, standings
 from cloudmigrate.domain.steps import Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses
+from cloudmigrate.errors import CloudMigrateError
 from cloudmigrate.masking import masked_text
 from tasks.plan_reading import read_document
 from tasks.wave_runs import Asked
 
 APART_S = 5.0  # between one state of the artifacts and the next: each is a row in Prefect's database
 ROWS_AT_MOST = 200
+UNSHOWN = (CloudMigrateError, PrefectException, httpx.HTTPError, RuntimeError)  # of the lake, of Prefect, of the way to its server
 LOUD = (StepState.FAILED, StepState.UNDO_FAILED)
 
 
@@ -43,12 +47,19 @@ class Progress:
             if self.clock() - self._shown_at < APART_S:
                 return
             self._shown_at = self.clock()
-            self._context.copy().run(self._show)
+            self._context.copy().run(self._shown)
 
     def show(self) -> None:
         """Show the wave as it is now."""
         with self._lock:
-            self._context.copy().run(self._show)
+            self._context.copy().run(self._shown)
+
+    def _shown(self) -> None:
+        """Show it where that can be done: a picture that fails stops no step, and no way back."""
+        try:
+            self._show()
+        except UNSHOWN as error:
+            self._logger.warning(masked_text(f"the wave cannot be shown now, and goes on: {error}"))
 
     def _show(self) -> None:
         rows, share = workload_rows(self.asked)

@@ -1,6 +1,6 @@
 """What a person asks of waves: where they are, what was done when, what is left over. Reads only, and starts no Prefect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -146,12 +146,13 @@ def find_orphans(workspace: Workspace) -> tuple[list[Orphan], list[str]]:
     sessions = AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=loopback_only)
     things: list[TaggedThing] = []
     unseen: list[str] = []
-    for account_id, region in _places(estate):
+    waves = _waves(workspace)
+    for account_id, region in places_of(estate, waves.values()):
         try:
             things += tagged_things(sessions, account_id, region)
         except TaggedReadError as error:
             unseen.append(str(error))
-    found = orphans(things, _waves(workspace))
+    found = orphans(things, waves)
     try:
         there = still_there(sessions, (one.thing for one in found))
     except TaggedReadError as error:
@@ -159,10 +160,13 @@ def find_orphans(workspace: Workspace) -> tuple[list[Orphan], list[str]]:
     return [one for one in found if one.thing in there], unseen
 
 
-def _places(estate: Estate) -> list[tuple[str, str]]:
-    """Where anything of ours can be: the estate's regions, and the one that things move to."""
+def places_of(estate: Estate, waves: Iterable[WaveRecord] = ()) -> list[tuple[str, str]]:
+    """Where anything of ours can be: the estate's regions, the one that things move to, and those to which a wave ever wrote."""
     target = (estate.targets.region,) if estate.targets.region else ()
-    return sorted({(account.id, region) for account in estate.accounts for region in (*account.regions, *target)})
+    stated = {(account.id, region) for account in estate.accounts for region in (*account.regions, *target)}
+    written = {(one.account_id, one.region) for wave in waves for one in wave.steps.values()}
+    known = {account.id for account in estate.accounts}
+    return sorted(stated | {(account_id, region) for account_id, region in written if account_id in known and region != "global"})
 
 
 def _waves(workspace: Workspace) -> dict[tuple[str, int], WaveRecord]:

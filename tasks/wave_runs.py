@@ -1,11 +1,11 @@
 """A run of a wave from its preflight to where it ends, waits or goes back; and its way back. What people and Prefect start. No Prefect."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.journal import is_begun, standings
-from cloudmigrate.domain.steps import Gate, step_of
+from cloudmigrate.domain.journal import NOTHING, is_begun, standings
+from cloudmigrate.domain.steps import Gate, Step, step_of
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
 from cloudmigrate.errors import PreflightBlocksError, UsageError
@@ -39,6 +39,7 @@ def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -
     if prepared.start is not None:
         return carry_out(prepared, prepared.start.preflight_hash, reopen=reopen, means=means)
     _refuse_unmet(asked)
+    refuse_elsewhere(prepared)
     checked = _checked(prepared, asked)
     if not is_open(prepared, checked, Gate.EXECUTION, estate=reopen()):
         end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
@@ -55,7 +56,8 @@ def go_back(
     states = states_of(asked.workspace, asked.plan)
     alive = {name for name, state in states.items() if state not in (GroupState.NOT_STARTED, GroupState.ROLLED_BACK)}
     own = {one.group for one in prepared.steps}  # of the same wave: they go back with it
-    hindered = built_on(_groups(asked), going, alive - own)
+    # The lake is asked only where it matters: at night a wave goes back by the ledger alone.
+    hindered = built_on(_groups(asked), going, alive - own) if alive - own else []
     if hindered:
         group, need = hindered[0]
         raise UsageError(f"move group {group} was built on {need}, which would go back. Next: roll back the wave of {group} first.")
@@ -95,6 +97,36 @@ def _refuse_unmet(asked: Asked) -> None:
             f"wave {asked.wave} cannot begin: its move group {group} needs {need} of wave {wave}, which is not migrated{more}. "
             f"Next: migrate wave {wave} first."
         )
+
+
+def refuse_elsewhere(prepared: PreparedWave) -> None:
+    """Raises UsageError where a wave of another plan is moving what this one would, or has moved it by the same acts.
+
+    A source that was moved may well be retired by a later plan.
+    """
+    ledger, mine = prepared.workspace.ledger, _acts(prepared.steps)
+    for plan_id, wave in ledger.begun_waves(prepared.workspace.estate.estate):
+        start = ledger.wave_start(plan_id, wave) if plan_id != prepared.plan.plan_id else None
+        if start is None:
+            continue
+        steps, known = [step_of(one) for one in start.steps], standings(ledger.step_entries(plan_id, wave))
+        states, theirs = {one.group: one.state for one in group_statuses(steps, known)}, _acts(steps)
+        for one in steps:
+            is_twice = states[one.group] is not GroupState.MIGRATED or theirs[one.uid] == mine.get(one.uid)
+            if one.uid in mine and is_twice and is_begun(known.get(one.step_id, NOTHING)):
+                place = f"{plan_id} --wave {wave}"
+                raise UsageError(
+                    f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: wave {wave} of plan {plan_id} moves {one.uid} "
+                    f"and was not taken back. Next: see `cloudmigrate status {place}`; go on with that one, or roll it back first."
+                )
+
+
+def _acts(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+    """uid -> the acts by which it moves."""
+    acts: dict[str, set[str]] = {}
+    for one in steps:
+        acts.setdefault(one.uid, set()).add(one.act)
+    return {uid: frozenset(of_uid) for uid, of_uid in acts.items()}
 
 
 def _checked(prepared: PreparedWave, asked: Asked) -> str:

@@ -1,6 +1,7 @@
 """The stages of a wave as Prefect sees them: one task each, never tried again by itself, for what was written the journal decides."""
 
 from collections.abc import Sequence
+from datetime import UTC
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -41,6 +42,8 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
     if end.is_whole:
         return f"{place} is migrated: {len(end.groups)} move groups"
     lines = [f"{place} waits:"]
+    if end.waiting_until is not None:
+        lines.append(f"  for a day: it stands still until {end.waiting_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
     for request, standing in outcome.waiting.requests:
         lines.append(f"  gate {request.gate.value} is {standing.sentence()}")
         lines.append(f"    cloudmigrate approve {request.plan_id} --wave {request.wave} --gate {request.gate.value}")
@@ -49,7 +52,8 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
         lines.append(f"    cloudmigrate confirm {asked.plan.plan_id} --wave {asked.wave} {step.step_id}")
     if end.waiting_until is not None:
         lines.append(f"  what is retired stands still and is watched until {end.waiting_until:%Y-%m-%d %H:%M} UTC at the earliest")
-    lines.append(f"Next: answer, then cloudmigrate resume {asked.plan.plan_id} --wave {asked.wave}")
+    todo = "answer" if outcome.waiting.requests or outcome.waiting.by_hand else "wait"
+    lines.append(f"Next: {todo}, then cloudmigrate resume {asked.plan.plan_id} --wave {asked.wave}")
     return "\n".join(lines)
 
 

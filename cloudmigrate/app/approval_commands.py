@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, FormatOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, FormatOption, WaveOption
 from cloudmigrate.app.output import Format, print_rows, say
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 COLUMNS = ("plan_id", "wave", "gate", "state", "standing", "requested_by", "expires_at", "answers")
 
 PlanArgument = Annotated[str, Parameter(name="plan", help="The plan's id.")]
-WaveOption = Annotated[int, Parameter(help="The wave's number.")]
 GateOption = Annotated[Gate, Parameter(help="Which gate of it: execution, cutover, no_return or clean_up.")]
 AsOption = Annotated[
     str | None, Parameter(name="--as", help="Your name in the estate file; CLOUDMIGRATE_USER or the login name by default.")

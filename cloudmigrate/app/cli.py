@@ -33,7 +33,7 @@ from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.migrate_commands import migrate_app
-from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
 from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.preflight_commands import register as register_preflight
@@ -42,6 +42,7 @@ from cloudmigrate.app.recommendation_commands import register as register_recomm
 from cloudmigrate.app.wave_commands import register as register_waves
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
+ALL_IS_WHOLE = "nothing half-written is visible. Next: run the command again."
 FAULT = "This is a fault in CloudMigrate. Next: run again with CLOUDMIGRATE_LOG_LEVEL=DEBUG and report what it prints."
 
 app = App(
@@ -85,7 +86,7 @@ def exit_code(error: BaseException) -> int | None:
     """The exit code that *error* stands for, which is told on stderr; None for what ends a process by itself."""
     from cloudmigrate.masking import masked_text
 
-    told = masked_text(str(error))
+    told = printable_lines(masked_text(str(error)))
     match error:
         case CycloptsError():  # told by the parser
             code, lines = BAD_USAGE, []
@@ -94,7 +95,7 @@ def exit_code(error: BaseException) -> int | None:
         case CloudMigrateError():
             code, lines = FAILED, [f"error: {told}"]
         case KeyboardInterrupt():
-            code, lines = INTERRUPTED, ["error: interrupted; nothing half-written is visible. Next: run the command again."]
+            code, lines = INTERRUPTED, [f"error: interrupted; {told or ALL_IS_WHOLE}"]
         case BrokenPipeError():  # the reader has seen enough
             code, lines = FAILED, []
         case OSError(errno=errno.ENOSPC):

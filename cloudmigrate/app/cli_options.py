@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from cloudmigrate.app.output import Format
 
@@ -19,5 +20,7 @@ TagOption = Annotated[
     list[str], Parameter(name=["--tag"], help="Only resources with this tag, key=value; repeat for several.", negative="")
 ]
 FormatOption = Annotated[Format, Parameter(name=["--format", "-f"], help="How rows are printed.")]
+A_WAVE = Number(gte=1, lte=1_000_000)  # more does not fit into a ledger's column, and no plan has it
+WaveOption = Annotated[int, Parameter(help="The wave's number.", validator=A_WAVE)]
 JsonOption = Annotated[bool, Parameter(name="--json", help="Print one JSON document on stdout.", negative="")]
 DEFAULT_ESTATE = Path("estate.yaml")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption
-from cloudmigrate.app.output import print_json, say
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, WaveOption
+from cloudmigrate.app.output import print_json, printable_lines, say
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ migrate_app = App(name="migrate", help="Carry out a wave of a plan, or see what 
 def migrate(
     plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
     *,
-    wave: Annotated[int, Parameter(help="The wave's number.")],
+    wave: WaveOption,
     dry_run: Annotated[bool, Parameter(help="Check, ask AWS with DryRun where it takes it, print every call; write nothing.")] = False,
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
@@ -50,10 +50,10 @@ def migrate(
         print_json({**found.document(), "preflight": preflight.document()})
     else:
         for line in lines_of(found):
-            print(line)
+            print(printable_lines(line))
         show(preflight)
     for step_id, why in found.refused.items():
-        say(f"would be refused: {step_id}: {why}")
+        say(printable_lines(f"would be refused: {step_id}: {why}"))
     return FAILED if found.refused or preflight.blocks else DONE
 
 

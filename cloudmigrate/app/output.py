@@ -81,6 +81,11 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
+def printable_lines(text: str) -> str:
+    """*text*, in its lines, without other control characters: names, tags and words of a cloud come from strangers."""
+    return "\n".join(map(_printable, text.split("\n")))
+
+
 def _printable(text: str) -> str:
     """*text* without control characters, which could drive the reader's terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, WaveOption
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def register(app: App) -> None:
 def preflight(
     plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
     *,
-    wave: Annotated[int, Parameter(help="The wave's number.")],
+    wave: WaveOption,
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
 ) -> int:

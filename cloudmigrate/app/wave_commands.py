@@ -1,12 +1,14 @@
 """`cloudmigrate resume`, `rollback`, `confirm`, `status`, `orphans`: a wave that runs, waits or failed, and what it left."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, GAPS, WAITING, EstateOption, FormatOption
-from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, FAILED, GAPS, WAITING, EstateOption, FormatOption, WaveOption
+from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ TIMELINE_COLUMNS = ("at", "state", "took_s", "step", "says", "gave", "error", "b
 ORPHAN_COLUMNS = ("account_id", "region", "kind", "thing_id", "plan_id", "wave", "step_id", "why")
 
 PlanArgument = Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")]
-WaveOption = Annotated[int, Parameter(help="The wave's number.")]
 AsOption = Annotated[
     str | None, Parameter(name="--as", help="Your name in the estate file; CLOUDMIGRATE_USER or the login name by default.")
 ]
@@ -54,12 +55,25 @@ def run_wave(estate: Path, plan: str | None, wave: int) -> int:
 
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
-    with prefect_api():
+    with told_if_interrupted(found.plan_id, wave), prefect_api():
         from flows.migrate_wave import migrate_wave
 
         told: str = migrate_wave(str(estate), wave, found.plan_id, settings.acting_user())
-    print(told)
+    _print(told)
     return WAITING if told.endswith(f"cloudmigrate resume {found.plan_id} --wave {wave}") else DONE
+
+
+@contextmanager
+def told_if_interrupted(plan_id: str, wave: int) -> Iterator[None]:
+    """Ctrl-C inside the block ends it with a word on what is on record, and how the wave goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        place = f"{plan_id} --wave {wave}"
+        raise KeyboardInterrupt(
+            "each step that was begun is on record, done or not. "
+            f"Next: see `cloudmigrate status {place}`, then `cloudmigrate resume {place}`, or `cloudmigrate rollback {place} --reason ...`."
+        ) from None
 
 
 def rollback(
@@ -87,7 +101,7 @@ def rollback(
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
     begun(workspace, found, wave)
-    with prefect_api():
+    with told_if_interrupted(found.plan_id, wave), prefect_api():
         from flows.roll_back_wave import roll_back_wave
 
         told: str = roll_back_wave(
@@ -99,7 +113,7 @@ def rollback(
             despite_writes=despite_writes,
             requested_by=settings.acting_user(),
         )
-    print(told)
+    _print(told)
     return DONE
 
 
@@ -154,7 +168,7 @@ def _told(step: "Step", who: str, plan_id: str, wave: int, *, withdraw: bool) ->
 def status(
     plan: PlanArgument = None,
     *,
-    wave: Annotated[int | None, Parameter(help="The wave's number; without it, all waves that were ever begun are listed.")] = None,
+    wave: Annotated[int | None, Parameter(help="The wave's number; every wave that was begun by default.", validator=A_WAVE)] = None,
     estate: EstateOption = DEFAULT_ESTATE,
     form: FormatOption = Format.TABLE,
 ) -> int:
@@ -182,23 +196,27 @@ def status(
     return FAILED if found.stuck() else DONE
 
 
+def _print(text: str) -> None:
+    print(printable_lines(text))
+
+
 def _show(found: "WaveReading") -> None:
     document = found.document()
-    print(f"wave {document['wave']} of {document['plan_id']}: {document['state']}")
-    print(f"begun by {document['started_by']} at {document['started_at']}; last run by {document['holder']}")
+    _print(f"wave {document['wave']} of {document['plan_id']}: {document['state']}")
+    _print(f"begun by {document['started_by']} at {document['started_at']}; last run by {document['holder']}")
     print_rows(GROUP_COLUMNS, document["groups"], Format.TABLE)
     for gate in document["gates"]:
-        print(f"gate {gate['gate']}: {gate['standing']}")
+        _print(f"gate {gate['gate']}: {gate['standing']}")
     print_rows(TIMELINE_COLUMNS, document["timeline"], Format.TABLE)
     for one in document["by_hand"]:
-        print(f"by hand: {one['says']}")
-        print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")
+        _print(f"by hand: {one['says']}")
+        _print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")
     for one in document["stuck"]:
-        print(f"could not be undone: {one['step']}: {one['error']}")
+        _print(f"could not be undone: {one['step']}: {one['error']}")
         for command in one["commands"] or ["  (no command is known: look for what it made with `cloudmigrate orphans`)"]:
-            print(f"  {command}")
+            _print(f"  {command}")
     if document["stuck"]:
-        print(f"Next: run these, then cloudmigrate rollback {document['plan_id']} --wave {document['wave']} --reason ...")
+        _print(f"Next: run these, then cloudmigrate rollback {document['plan_id']} --wave {document['wave']} --reason ...")
 
 
 def orphans(*, estate: EstateOption = DEFAULT_ESTATE, form: FormatOption = Format.TABLE) -> int:

@@ -1,7 +1,8 @@
 """The cloud as a world of steps: calls made, looked for, awaited and undone; every answer means done, refused or unclear."""
 
+import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,9 @@ from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import AccountAccessError, StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.masking import MASK
 
+SHORTEST_SECRET = 4
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
@@ -258,6 +261,7 @@ class AwsWorld:
             failure = coverage_status(error, action=call.iam_action)
             if failure is None:
                 raise
+            failure = replace(failure, detail=_without(failure.detail, call, write))
             raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
         if write is not None:
             self.heard(_made(step, write, answer))
@@ -294,6 +298,31 @@ class AwsWorld:
 def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:
     request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
     return CallMade(step, call, call.account_id or step.account_id, call.region or step.region, request_id, error)
+
+
+def _without(text: str, call: Call, shown: Call | None) -> str:
+    """The words of a refusal without what of the request nobody may hear: services repeat what they do not like."""
+    if shown is None or shown is call:
+        return text
+    hidden = set(_texts(call.params)) - set(_texts(shown.params))
+    for one in sorted(hidden, key=len, reverse=True):  # a part of another may be hidden as well
+        text = text.replace(one, MASK) if len(one) >= SHORTEST_SECRET else text
+    return text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, bytes):
+        yield base64.b64encode(value).decode("ascii")
+        yield from _texts(value.decode("utf-8", "replace"))
+    elif isinstance(value, str):
+        yield value
+        yield from (line.strip() for line in value.splitlines())  # a refusal quotes one line of a script
 
 
 class _AbsentError(Exception):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudmigrate.aws.mentions import ARN, URL, without_credentials
+from cloudmigrate.domain.acts.record import MASKED_TAG
 
 TAG_MEMBERS = frozenset({"Tags", "tags", "TagSet", "TagList"})
 SECRET_TAG = re.compile(
@@ -17,7 +18,6 @@ SECRET_TAG = re.compile(
     r"|(?:api|access|account|private|signing|encryption|shared|ssh|license)[-_ .]?key",
     re.IGNORECASE,
 )
-MASKED_TAG = "(masked)"
 OWN_PREFIX = "aws:"  # AWS's own tags, such as aws:secretsmanager:owningService: nobody else may set them
 
 

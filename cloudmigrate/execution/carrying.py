@@ -1,6 +1,5 @@
 """One step carried out or taken back: intent before the act, the outcome after it, and a look at the world between."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -8,9 +7,17 @@ from typing import Any, TypeVar
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, StepState, idempotency_key
 from cloudmigrate.domain.steps import Reversal, Step, resolved
 from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
+from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, World
 
 Answer = TypeVar("Answer")
+DEFECTS = (LookupError, TypeError, ValueError, AttributeError)  # what a parameter or an answer that is not as it should be leads to
+
+
+def _defect(step: Step, error: BaseException) -> StepRefusedError:
+    place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
+    reason = f"its undo cannot be made up: {type(error).__name__}: {error}"
+    return StepRefusedError(step.step_id, **place, reason=reason, next_action="take it back by hand, then roll back again; report this")
 
 
 @dataclass(slots=True)
@@ -29,7 +36,8 @@ class Carrier:
     world: World
     journal: Journal
     patience: Patience = field(default_factory=Patience)
-    sleep: Callable[[float], object] = field(default=time.sleep, repr=False)
+    halt: Halt = field(default_factory=Halt)
+    sleep: Callable[[float], object] | None = field(default=None, repr=False)  # None: as long as nobody halts the run
 
     def carry_out(self, step: Step) -> None:
         """The step is done when this returns, whoever did it. Raises StepError, by which a refused step is on record as failed.
@@ -64,11 +72,16 @@ class Carrier:
         try:
             if step.reversal is not Reversal.NOTHING:
                 self._undo(step, standing)
+        except DEFECTS as error:  # of a document or an act: the undos that come after it must not suffer for it
+            return self._not_undone(step, _defect(step, error))
         except StepError as error:
-            self.journal.record(Entry(step.step_id, StepState.UNDO_FAILED, error=str(error)))
-            return error
+            return self._not_undone(step, error)
         self.journal.record(Entry(step.step_id, StepState.UNDONE))
         return None
+
+    def _not_undone(self, step: Step, error: StepError) -> StepError:
+        self.journal.record(Entry(step.step_id, StepState.UNDO_FAILED, error=str(error)))
+        return error
 
     def _undo(self, step: Step, standing: Standing) -> None:
         params = resolved(step, self._given())
@@ -92,6 +105,7 @@ class Carrier:
         for number in range(1, self.patience.tries + 1):
             if seen is not None:
                 return seen
+            self.halt.check()
             try:
                 return self.world.act(step, params, key)
             except StepUnclearError as error:
@@ -109,7 +123,7 @@ class Carrier:
             seen = self._insisted(lambda: self.world.look(step, params, key))
             if seen is not None or number == looks:
                 return seen
-            self.sleep(self.patience.look_pause_s)
+            self._sleep(self.patience.look_pause_s)
         return None
 
     def _insisted(self, ask: Callable[[], Answer]) -> Answer:
@@ -122,7 +136,10 @@ class Carrier:
         return ask()
 
     def _pause(self, number: int) -> None:
-        self.sleep(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
+        self._sleep(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
+
+    def _sleep(self, seconds: float) -> None:
+        (self.sleep or self.halt.sleep)(seconds)
 
     def _key(self, step: Step) -> str:
         attempt = self.journal.standings().get(step.step_id, NOTHING).attempt

@@ -165,27 +165,44 @@ def _run(
 
     A step that is not due holds no thread, and is not asked again in this run.
     """
+    with ThreadPoolExecutor(max_workers=limits.at_once, thread_name_prefix="cloudmigrate-step") as pool:
+        try:
+            _started(steps, carrier, failures, due, pool=pool, may_start=may_start, limits=limits)
+        except BaseException:  # Ctrl-C, or a journal that takes no more lines: the pool waits for what runs, which must not wait on
+            carrier.halt.call()
+            raise
+
+
+def _started(
+    steps: Sequence[Step],
+    carrier: Carrier,
+    failures: dict[str, str],
+    due: dict[str, datetime],
+    *,
+    pool: ThreadPoolExecutor,
+    may_start: Callable[[Step], bool],
+    limits: Limits,
+) -> None:
     running: dict[Future[None], Step] = {}
     known = carrier.journal.standings()
     begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
-    with ThreadPoolExecutor(max_workers=limits.at_once, thread_name_prefix="cloudmigrate-step") as pool:
-        while True:
-            failed = {one.group for one in steps if one.step_id in failures}
-            left = [one for one in steps if one.step_id not in due]
-            known = carrier.journal.standings()
-            for step in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits):
-                begun.add(step.group)
-                running[pool.submit(carrier.carry_out, step)] = step
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                step = running.pop(future)
-                try:
-                    future.result()
-                except StepNotDueError as error:
-                    due[step.step_id] = error.due_at
-                except StepError as error:
-                    failures[step.step_id] = str(error)
+    while True:
+        failed = {one.group for one in steps if one.step_id in failures}
+        left = [one for one in steps if one.step_id not in due]
+        known = carrier.journal.standings()
+        for step in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits):
+            begun.add(step.group)
+            running[pool.submit(carrier.carry_out, step)] = step
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            step = running.pop(future)
+            try:
+                future.result()
+            except StepNotDueError as error:
+                due[step.step_id] = error.due_at
+            except StepError as error:
+                failures[step.step_id] = str(error)
 
 
 def _next(

@@ -11,10 +11,11 @@ from cloudmigrate.ledger import audit
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.records import WaveStart
 from cloudmigrate.ledger.snapshots import RefusedError
-from cloudmigrate.ledger.tables import confirmations, wave_starts
+from cloudmigrate.ledger.tables import audit_events, confirmations, wave_starts
 from cloudmigrate.masking import masked, masked_text
 
 STARTED = "wave.started"
+RESTORE = "verify the ledger (`cloudmigrate audit verify`) and restore it from a backup."
 CONFIRMED, WITHDRAWN = "step.confirmed", "step.confirmation_withdrawn"
 
 
@@ -40,8 +41,17 @@ def newest_start(connection: Connection, plan_id: str, wave: int) -> WaveStart |
     found = WaveStart(**{name: value for name, value in row._mapping.items() if name != "seq"})
     if steps_hash(step_of(one) for one in found.steps) != found.steps_hash:
         reason = f"the steps that wave {wave} of plan {plan_id} began with were changed since"
-        raise RefusedError(reason, "verify the ledger (`cloudmigrate audit verify`) and restore it from a backup.")
+        raise RefusedError(reason, RESTORE)
+    if not _is_in_chain(connection, found):
+        raise RefusedError(f"the audit chain does not tell of the steps that wave {wave} of plan {plan_id} is to have begun with", RESTORE)
     return found
+
+
+def _is_in_chain(connection: Connection, found: WaveStart) -> bool:
+    """Whether the newest event of that beginning names these very steps."""
+    of_wave = (audit_events.c.action == STARTED, audit_events.c.subject == f"{found.plan_id}/{found.wave}")
+    detail = connection.execute(select(audit_events.c.detail).where(*of_wave).order_by(audit_events.c.seq.desc()).limit(1)).scalar()
+    return detail is not None and detail["steps_hash"] == found.steps_hash and detail["preflight_hash"] == found.preflight_hash
 
 
 def confirm(connection: Connection, given: Confirmation, people: Sequence[Person]) -> None:

@@ -1,5 +1,6 @@
 """What an answer means for a step: what only shows late is not gone, what was not answered is not refused, what a person can do is said."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -180,3 +181,22 @@ def test_a_head_has_no_document_and_is_believed() -> None:
     params = {"bucket": "b", "bucket_owner": "123456789012", "object_key": "k", "sha256": "s"}
     with pytest.raises(StepRefusedError, match="HeadObject was answered 400: Bad Request"):
         world(aws).look(step("lambda.copy_package"), params, "key")
+
+
+def test_a_refusal_that_repeats_the_start_script_keeps_it_to_itself() -> None:
+    script = b"#!/bin/sh\nexport GREETING=tiger-lily\n"
+    encoded = base64.b64encode(script).decode()
+    told = f"Invalid value '{encoded}' of subnet-1: line 'export GREETING=tiger-lily' is too long"
+    refused = ClientError({"Error": {"Code": "InvalidParameterValue", "Message": told}}, "RunInstances")
+    aws = Answering(describe_instance_attribute=[{"UserData": {"Value": encoded}}], run_instances=[refused])
+    launch = {
+        "image_id": "ami-1",
+        "instance_type": "t3.micro",
+        "subnet_id": "subnet-1",
+        "group_ids": [],
+        "user_data_of": {"instance_id": SERVER, "region": "eu-central-1", "account_id": "123456789012"},
+    }
+    with pytest.raises(StepRefusedError) as raised:
+        world(aws).act(step("ec2.run_instance"), launch, "cm1")
+    assert "of subnet-1: line" in str(raised.value), "what everybody may know stays"
+    assert not [one for one in ("tiger-lily", encoded) if one in str(raised.value)]

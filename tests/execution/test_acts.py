@@ -15,6 +15,7 @@ from botocore.validate import ParamValidator
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, tags_of, timed
+from cloudmigrate.domain.itineraries.building import Builder, Place
 
 KEY = "cm0123456789abcdef0123456789abcdef01"
 RECORD = {"Name": "shop.example.com.", "Type": "A", "TTL": 3600, "ResourceRecords": [{"Value": "10.0.0.1"}]}
@@ -373,6 +374,14 @@ def test_names_of_acts_say_their_service_and_waits_have_a_deadline() -> None:
     for act in BY_NAME.values():
         assert re.match(r"^[a-z0-9_]+\.[a-z_]+$", act.name)
         assert all(timedelta(0) <= one.within <= timedelta(hours=24) for one in awaits(act))
+
+
+def test_a_tag_whose_value_was_a_secret_is_not_copied_and_the_first_step_says_so() -> None:
+    tags = {"Name": "web", "db-password": "(masked)"}
+    assert [one["Key"] for one in tags_of({"tags": tags, "marks": {}}, "k")] == ["Name", "cloudmigrate:key"]
+    builder = Builder("g", "arn:web", "web", {}, tags)
+    steps = [builder.add("ec2.create_image", {"instance_id": "i-1"}, Place("111111111111", "eu-west-1")) for _ in range(2)]
+    assert ["tags db-password hold secrets and are not copied" in one.says for one in steps] == [True, False]
 
 
 def test_tags_that_ec2_would_refuse_are_left_out_and_ours_never() -> None:

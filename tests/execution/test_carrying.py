@@ -57,6 +57,18 @@ def test_a_step_that_may_not_be_looked_for_and_was_never_tried_is_taken_back_wit
     assert states(journal) == [StepState.INTENT, StepState.FAILED, StepState.UNDOING, StepState.UNDONE]
 
 
+def test_an_undo_that_cannot_be_made_up_is_a_failed_one_and_stops_no_other() -> None:
+    class Odd(ModelWorld):
+        def undo(self, step: Step, params, outputs):  # type: ignore[no-untyped-def]
+            raise KeyError("InstanceId")
+
+    world, journal = Odd(), ModelJournal()
+    carrier(world, journal).carry_out(STEP)
+    error = carrier(world, journal).take_back(STEP)
+    assert "KeyError: 'InstanceId'" in str(error)
+    assert states(journal)[-1] is StepState.UNDO_FAILED
+
+
 def test_a_step_refused_after_a_lost_answer_may_have_been_done() -> None:
     class LosingThenDenying(ModelWorld):
         def look(self, step: Step, params, key):  # type: ignore[no-untyped-def]

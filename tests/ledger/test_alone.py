@@ -3,7 +3,13 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
+import pytest
+from sqlalchemy import create_engine, text
+
+from cloudmigrate.domain.journal import Entry, StepState
+from cloudmigrate.errors import WaveBusyError
 from cloudmigrate.ledger.ledger import Ledger, PartRow
 
 CHILD = """
@@ -51,3 +57,23 @@ def test_datasets_that_are_published_together_are_seen_together(ledger: Ledger) 
 
     made = ledger.parts_of("s1")
     assert (made["traffic"], made["observation"]) == (("t/1",), ())
+
+
+def test_whose_connection_was_cut_can_write_a_wave_no_more_and_ends_without_a_fault(postgres: str) -> None:
+    entry = Entry("web/01", StepState.INTENT)
+    with Ledger.open(postgres) as stale, Ledger.open(postgres) as fresh:
+        with stale.hold("wave 1 of plan cut") as ours:
+            assert ours is True
+            hold = stale.take_wave("cut", 1, estate="acme", holder="olga@slow/1")
+            stale.record_step(hold, entry)
+            admin = create_engine(postgres)
+            with admin.begin() as connection:
+                cut = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and query like :lock"
+                connection.execute(text(cut), {"lock": "%pg_try_advisory_lock%"})
+            admin.dispose()
+            with fresh.hold("wave 1 of plan cut") as theirs:
+                assert theirs is True
+                fresh.take_wave("cut", 1, estate="acme", holder="ana@quick/2")
+                with pytest.raises(WaveBusyError, match="ana@quick/2"):
+                    stale.record_step(hold, replace(entry, state=StepState.DONE))
+        assert [one.state for one in fresh.step_entries("cut", 1)] == [StepState.INTENT]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import bindparam, create_engine, text
 
 from cloudmigrate.domain.confirmations import Confirmation, confirmed, hash_of, signed
 from cloudmigrate.domain.journal import Entry, StepState
@@ -11,6 +11,7 @@ from cloudmigrate.domain.steps import Gate, Step, step_document, steps_hash
 from cloudmigrate.errors import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import WaveStart
+from cloudmigrate.ledger.tables import wave_starts
 from tests.signers import PLAN, PREFLIGHT, T0, person, signer
 
 BY_HAND = Step("g/cache/01-confirm", "by_hand.confirm", "g", "arn:cache", "1" * 12, "eu-west-1", {"text": "make it"}, gate=Gate.BY_HAND)
@@ -52,6 +53,21 @@ def test_steps_that_somebody_changed_in_the_database_are_not_run(ledger: Ledger,
         connection.execute(text("update wave_starts set steps = replace(steps, 'make it', 'skip it')"))
     engine.dispose()
     with pytest.raises(LedgerError, match="were changed since"):
+        ledger.wave_start("plan-1", 1)
+
+
+def test_other_steps_that_somebody_put_there_with_their_hash_are_not_run_nor_undone(ledger: Ledger, ledger_url: str) -> None:
+    ledger.start_wave(START)
+    engine = create_engine(ledger_url)
+    with engine.begin() as connection:
+        rest = "estate, plan_id, plan_hash, wave, preflight_hash, started_by, started_at"
+        forged = text(f"insert into wave_starts (steps_hash, steps, {rest}) select :hash, :steps, {rest} from wave_starts")
+        steps = [replace(HOSTILE, uid="arn:another")]
+        documents = bindparam("steps", type_=wave_starts.c.steps.type)
+        told = {"hash": steps_hash(steps), "steps": [step_document(one) for one in steps]}
+        connection.execute(forged.bindparams(documents), told)
+    engine.dispose()
+    with pytest.raises(LedgerError, match="the audit chain does not tell of the steps"):
         ledger.wave_start("plan-1", 1)
 
 

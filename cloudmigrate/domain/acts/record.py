@@ -174,16 +174,17 @@ class Act:
     family: str = ""  # of API limits
 
 
+MASKED_TAG = "(masked)"  # what is kept in the place of a tag's value that is a secret
 MOST_TAGS = 50  # Source: EC2 user guide, "Tag restrictions": 50 tags; keys of 128 characters, values of 256; aws: is reserved
 
 
 def tags_of(params: Params, key: str) -> list[dict[str, str]]:
-    """The tags that everything created bears: those of the source, and ours, by which what a dead process made is found."""
+    """The tags that everything created bears: those of the source that are known, and ours, by which what a dead process made is found."""
     own = {"cloudmigrate:key": key, **{f"cloudmigrate:{name}": str(value)[:256] for name, value in params.get("marks", {}).items()}}
     taken = {
         name: value[:256]
         for name, value in sorted(params.get("tags", {}).items())
-        if 0 < len(name) <= 128 and not name.lower().startswith(("aws:", "cloudmigrate:"))
+        if value != MASKED_TAG and 0 < len(name) <= 128 and not name.lower().startswith(("aws:", "cloudmigrate:"))
     }
     kept = list(taken.items())[: MOST_TAGS - len(own)]
     return [{"Key": name, "Value": value} for name, value in sorted([*kept, *own.items()])]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
+from cloudmigrate.domain.acts.record import MASKED_TAG, Act
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step, outputs_in
 
 LONGEST_TOKEN = 48
@@ -42,6 +43,13 @@ class Builder:
     tags: Mapping[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
+    def _left_out(self, record: Act) -> str:
+        """A word on the tags that are not copied, with the first step: their values are secrets, which nobody kept."""
+        left_out = sorted(name for name, value in self.tags.items() if value == MASKED_TAG)
+        if not left_out or self.steps or record.name.startswith("by_hand."):
+            return ""
+        return f" (its tags {', '.join(left_out)} hold secrets and are not copied: set them by hand)"
+
     @property
     def last(self) -> Step:
         """The step that was added last."""
@@ -74,7 +82,7 @@ class Builder:
             tuple(every),
             reversal or (Reversal.UNDO if record.undoes else Reversal.NOTHING),
             gate,
-            said(record.says, {**params, "region": at.region}),
+            said(record.says, {**params, "region": at.region}) + self._left_out(record),
             (*((f"{at.account_id}/{at.region}/{record.family}",) if record.family else ()), *limited_by),
         )
         self.steps.append(step)
