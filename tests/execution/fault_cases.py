@@ -29,6 +29,7 @@ from tests.execution import small_buckets, small_databases, small_estate, small_
 from tests.execution.end_matrix import EndMatrix, end_cases
 from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import Case, MadeEstate, Matrix, WorldOf, aws_world, before_gates, cases, ledger_in
+from tests.execution.kill_matrix import together as deaths_together
 from tests.execution.small_estate import OTHER
 
 
@@ -184,7 +185,7 @@ def killed(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
         ledger = ledger_in(Path(folder))
         matrix = itinerary.matrix(emulator, ledger)
         chosen = itinerary.killed(matrix.steps)
-        yield chosen, [(at,) for at in range(len(chosen))], matrix.fails
+        yield chosen, [(at,) for at in range(len(chosen))] if itinerary.ends else deaths_together(chosen), matrix.fails
         ledger.close()
 
 
