@@ -191,15 +191,15 @@ def killed(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
 
 @contextlib.contextmanager
 def broken(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
-    """The broken calls of an itinerary, and what tries some of them in one run; none where its world is more than calls."""
-    if itinerary.world_of is not aws_world or itinerary.closed:
+    """The broken calls of an itinerary, and what tries some of them in one run; none behind the point of no return."""
+    if itinerary.ends:
         yield [], [], lambda *_: None
         return
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
         post(f"{emulator.url}{SEED}")
         estate, ledger = itinerary.make(), ledger_in(Path(folder))
         with call_faults(emulator.url) as faults, aws_environment(environment_for(faults.url)):
-            matrix = FaultMatrix(estate, ledger, estate.steps(), faults)
+            matrix = FaultMatrix(estate, ledger, estate.steps(), faults, world_of=itinerary.world_of, closed=itinerary.closed)
             chosen = list(broken_calls(matrix.passed, itinerary.own(matrix.steps), each_step=each_step))
             yield chosen, together(chosen), matrix.fails
         ledger.close()

@@ -186,6 +186,11 @@ def aws_world(sessions: AwsSessions, acts: Mapping[str, Act]) -> World:
     return AwsWorld(sessions, acts=acts, pause_factor=0)
 
 
+def is_done(end: WaveEnd, closed: frozenset[Gate]) -> bool:
+    """Whether all is done that can be with the gates that are closed."""
+    return end.is_whole or (set(end.groups.values()) <= {GroupEnd.MIGRATED, GroupEnd.WAITING} and set(end.waiting_for) <= closed)
+
+
 @dataclass
 class Matrix:
     """Runs cases on one estate: each begins with the estate as it was, and leaves it so."""
@@ -206,7 +211,7 @@ class Matrix:
         self.whole = {}
         plan = self._plan()
         end = self._run(plan)
-        if not self._is_whole(end):
+        if not is_done(end, self.closed):
             raise AssertionError(f"an undisturbed run did not come to its end: {end}")
         self.whole = self.estate.state()
         self._back(plan)
@@ -244,11 +249,7 @@ class Matrix:
     def resumes(self, plan: str) -> str | None:
         """What is wrong after a wave that another process left is resumed, or None."""
         end = self._run(plan)
-        return differences(self.whole, self.estate.state()) if self._is_whole(end) else f"it did not come to its end: {end}"
-
-    def _is_whole(self, end: WaveEnd) -> bool:
-        """Whether all is done that can be with the gates that are closed."""
-        return end.is_whole or (set(end.groups.values()) <= {GroupEnd.MIGRATED, GroupEnd.WAITING} and set(end.waiting_for) <= self.closed)
+        return differences(self.whole, self.estate.state()) if is_done(end, self.closed) else f"it did not come to its end: {end}"
 
     def returns(self, plan: str) -> str | None:
         """What is wrong after a wave that another process left is rolled back, or None."""
