@@ -144,6 +144,7 @@ class Lane:
     every: int
     first: int
     each_step: bool
+    alone: bool  # each case in a run of its own
 
     def outcomes(self) -> list[Outcome]:
         """What became of them. Where a run of several cases fails, each of them is tried alone."""
@@ -151,7 +152,8 @@ class Lane:
         is_begun = False
         while runs or not is_begun:
             with KINDS[self.kind](ITINERARIES[self.itinerary], self.each_step) as (chosen, together, fails):
-                runs = runs if is_begun else deque(together[self.first :: self.every])
+                of_runs = [(at,) for at in range(len(chosen))] if self.alone else together
+                runs = runs if is_begun else deque(of_runs[self.first :: self.every])
                 is_begun = True
                 for _ in range(min(len(runs), PER_EMULATOR)):
                     run = runs.popleft()
@@ -226,7 +228,7 @@ def lanes(arguments: argparse.Namespace) -> list[Lane]:
     every, first = arguments.every, arguments.first
     parts = AT_ONCE if arguments.only else 1
     return [
-        Lane(kind, name, every * parts, first + every * number, arguments.each_step)
+        Lane(kind, name, every * parts, first + every * number, arguments.each_step, arguments.alone)
         for name in names
         for kind in kinds
         for number in range(parts)
@@ -240,8 +242,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=sorted(ITINERARIES), help="One itinerary.")
     parser.add_argument("--kind", choices=sorted(KINDS), help="Only deaths of the process, or only broken calls.")
     parser.add_argument("--each-step", action="store_true", help="Break each call of each step, and not each call of each act once.")
-    parser.add_argument("--every", type=int, default=1, help="Only every so many-th case.")
-    parser.add_argument("--first", type=int, default=0, help="From this case on.")
+    parser.add_argument("--alone", action="store_true", help="A run for each case: hours.")
+    parser.add_argument("--every", type=int, default=1, help="Only every so many-th run.")
+    parser.add_argument("--first", type=int, default=0, help="From this run on.")
     arguments = parser.parse_args(argv)
     found: list[Outcome] = []
     with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
