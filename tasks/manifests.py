@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudmigrate.aws import manifests as buckets
-from cloudmigrate.aws.failures import CALL_ERRORS, NETWORK, THROTTLED, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, passes
 from cloudmigrate.aws.manifests import Side, UndeletedError
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.buckets import COMPARE, CREATE_BUCKET, EMPTY_SOURCE
@@ -126,7 +126,7 @@ class WithManifests:
             failure = coverage_status(error, action="s3:ListBucketVersions")
             if failure is None:
                 raise
-            if isinstance(error, NETWORK) or error_code(error) in THROTTLED:
+            if passes(error):
                 raise StepUnclearError(
                     step.step_id,
                     account_id=step.account_id,
