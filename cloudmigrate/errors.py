@@ -283,6 +283,20 @@ class WaveFailedError(CloudMigrateError):
         super().__init__(f"wave {wave} of plan {plan_id} did not come to its end:{told}{why}\nNext: {todo}.")
 
 
+class WritesAtRiskError(UsageError):
+    """What would go back holds what users may have written since cutover, and nobody said that it may be lost."""
+
+    def __init__(self, plan_id: str, wave: int, told: Sequence[str]) -> None:
+        self.plan_id = plan_id
+        self.wave = wave
+        self.told = tuple(told)
+        lines = "".join(f"\n  {one}" for one in told)
+        super().__init__(
+            f"wave {wave} of plan {plan_id}: users may have written to what would be removed:{lines}\n"
+            "Next: save what they wrote, then roll back with --despite-writes."
+        )
+
+
 class WaveBusyError(CloudMigrateError):
     """Another process runs this wave, or took it over."""
 

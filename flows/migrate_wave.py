@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace
 from tasks.approving import answered_at_gate, may_suspend
-from tasks.estate import estate_label, open_estate, recorded_run
+from tasks.estate import estate_label, open_estate_file, recorded_run
 from tasks.migrating import plan_named
 from tasks.wave_runs import Asked
 from tasks.wave_stages import carry_on, conclude
@@ -23,13 +23,13 @@ def migrate_wave(estate: str, wave: int, plan_id: str | None = None, requested_b
     At a gate a run of a deployment is suspended and shows a form that takes a signed answer; any other run ends and says what it waits for.
 
     Args:
-        estate: A saved estate block, or the path of an estate file on the worker.
+        estate: The path of the estate file on the worker; its people and their keys are taken from no other place.
         wave: The wave's number in the plan.
         plan_id: The plan; the newest of the newest snapshot by default.
         requested_by: Who asks for it: their own approval does not count; the worker's user by default.
 
     """
-    opened = open_estate(estate)
+    opened = open_estate_file(estate)
     workspace = Workspace.open(opened)
     plan = plan_named(workspace, plan_id)
     asked = Asked(workspace, plan, wave, requested_by or acting_user())

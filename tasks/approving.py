@@ -20,7 +20,7 @@ from cloudmigrate.errors import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.masking import masked_text
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.estate import open_estate
+from tasks.estate import open_estate_file
 
 FLOW = "migrate-wave"
 
@@ -95,7 +95,7 @@ def answered_at_gate(estate: str, workspace: Workspace, asked: tuple[ApprovalReq
         key = f"{_key_of(request)}{len(standing.approved_by)}-{tries}"
         try:
             form = suspend_flow_run(wait_for_input=form_for(request, standing), timeout=max(60, left), key=key)
-            take_answer(open_estate(estate), workspace.ledger, form, utc_now())
+            take_answer(open_estate_file(estate), workspace.ledger, form, utc_now())
         except (LedgerError, ValidationError) as error:
             get_run_logger().error(masked_text(f"the answer is worth nothing, so the gate stays shut: {error}"))
             tries += 1

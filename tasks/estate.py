@@ -35,6 +35,16 @@ def open_estate(reference: str) -> Estate:
     return load_block(reference)
 
 
+def open_estate_file(reference: str) -> Estate:
+    """The estate in that file. Raises EstateFileError, and UsageError for a saved block: who may approve stands in the file alone."""
+    if not reference.endswith((".yaml", ".yml")) and not Path(reference).is_file():
+        raise UsageError(
+            f"{reference!r} is no estate file: people and their keys are taken from the reviewed file alone, never from a saved block. "
+            "Next: give the path of the estate file on the worker as `estate`."
+        )
+    return open_estate(reference)
+
+
 def estate_label(reference: str) -> str:
     """The estate's own name for run names; of a file that cannot be read (the flow will say why) or a saved block the reference's."""
     if not reference.endswith((".yaml", ".yml")):

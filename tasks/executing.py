@@ -14,18 +14,20 @@ from cloudmigrate.domain.approvals import ApprovalRequest
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding, GateState
-from cloudmigrate.domain.journal import Entry, Standing, is_begun, standings, startable
+from cloudmigrate.domain.journal import Entry, Standing, StepState, is_begun, standings, startable
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_document, step_of, steps_hash
-from cloudmigrate.errors import UsageError, WaveBusyError
+from cloudmigrate.domain.writes_at_risk import writes_at_risk
+from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.by_hand import WithPeople
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Journal, Patience, World
-from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave
+from cloudmigrate.execution.waves import Limits, WaveEnd, roll_back, run_wave, with_dependents
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.migrating import wave_steps, world_of
+from tasks.manifests import WithManifests
+from tasks.migrating import patient_sessions, wave_steps, world_of
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld, CallMade
@@ -138,7 +140,14 @@ def carry_out(
             workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
         people = _People(prepared, preflight_hash, reopen)
         carrier = _carrier(prepared, people, means)
-        end = run_wave(prepared.steps, carrier, is_open=people.is_open, is_confirmed=people.is_confirmed, limits=means.limits or Limits())
+        end = run_wave(
+            prepared.steps,
+            carrier,
+            is_open=people.is_open,
+            is_confirmed=people.is_confirmed,
+            limits=means.limits or Limits(),
+            before_undo=lambda groups: _name_writes(prepared, groups),
+        )
         waiting = ask(prepared, preflight_hash, end.waiting_for, estate=reopen(), by=means.by)
         if Gate.BY_HAND in end.waiting_for:
             waiting = replace(waiting, by_hand=_by_hand(prepared.steps, carrier.journal.standings(), people))
@@ -150,21 +159,56 @@ def take_back(
     *,
     reason: str,
     groups: Collection[str] | None = None,
+    despite_writes: bool = False,
     means: Means = USUAL,
 ) -> WaveEnd:
     """Take back what was done of the wave, or of some of its groups and what was built on them, newest first.
 
-    Raises UsageError (an unknown group, a point of no return), WaveBusyError, LedgerError.
+    Raises UsageError (an unknown group, a point of no return), WritesAtRiskError, WaveBusyError, LedgerError.
     """
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     unknown = set(groups or ()) - {one.group for one in prepared.steps}
     if unknown:
         raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
     with _held(workspace, plan, wave):
+        known = standings(workspace.ledger.step_entries(plan.plan_id, wave))
+        going = with_dependents(prepared.steps, groups or {one.group for one in prepared.steps}, known)
+        told = told_writes(prepared, going)
+        if told and not despite_writes:
+            raise WritesAtRiskError(plan.plan_id, wave, told)
         detail = {"groups": sorted(groups) if groups else "all", "reason": reason, "plan_hash": plan.content_hash}
         workspace.ledger.audit(means.by or acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
         people = _People(prepared, "", lambda: workspace.estate)
-        return roll_back(prepared.steps, _carrier(prepared, people, means), groups)
+        return roll_back(prepared.steps, _carrier(prepared, people, means), groups, before_undo=lambda found: _name_writes(prepared, found))
+
+
+def told_writes(prepared: PreparedWave, groups: Collection[str]) -> list[str]:
+    """What users may have written to in these groups since cutover, each in a sentence with how much CloudWatch saw of it."""
+    from cloudmigrate.aws.target_writes import written_since
+
+    plan, workspace = prepared.plan, prepared.workspace
+    lines = workspace.ledger.journal_lines(plan.plan_id, prepared.wave)
+    at_risk = writes_at_risk(prepared.steps, standings(one.entry for one in lines), groups)
+    done_at = {one.entry.step_id: one.recorded_at for one in lines if one.entry.state is StepState.DONE}
+    sessions = patient_sessions(workspace.estate) if at_risk else None
+    told = []
+    for one in at_risk:
+        assert sessions is not None  # noqa: S101 - made where there is something to ask about
+        since = done_at[one.since_step]
+        ids = ", ".join(str(value) for name, value in one.holds.items() if name.endswith("_id") or name == "arn")
+        measured = written_since(sessions, (one.account_id, one.region), one.holds, since, utc_now())
+        told.append(
+            f"{ids} (account {one.account_id}, {one.region}), in the place of {one.uid}, since {since:%Y-%m-%d %H:%M} UTC: {measured}"
+        )
+    return told
+
+
+def _name_writes(prepared: PreparedWave, groups: Collection[str]) -> None:
+    """Put on record what users may have written to, before it is removed."""
+    for told in told_writes(prepared, groups):
+        logger.warning(f"goes back, with what users wrote to it: {told}")
+        detail = {"wave": prepared.wave, "plan_hash": prepared.plan.content_hash, "what": told}
+        prepared.workspace.ledger.audit(holder(), "wave.writes_at_risk", f"{prepared.plan.plan_id}/{prepared.wave}", detail)
 
 
 def _refuse_begun(prepared: PreparedWave) -> None:
@@ -204,7 +248,8 @@ def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier
     journal: Journal = WaveJournal(workspace.ledger, hold)
     steps = {one.step_id: one for one in prepared.steps}
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made))
-    told: World = WithPeople(acting, people.is_confirmed)
+    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard)
+    told: World = WithPeople(compared, people.is_confirmed)
     return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience)
 
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudmigrate.aws import manifests as buckets
+from cloudmigrate.aws.acting import CallMade, nobody
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, passes
 from cloudmigrate.aws.manifests import Side, UndeletedError
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.buckets import COMPARE, CREATE_BUCKET, EMPTY_SOURCE
+from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.itineraries.building import token
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import StepRefusedError, StepUnclearError
@@ -29,6 +31,7 @@ class WithManifests:
     world: World
     sessions: AwsSessions
     lake: Lake
+    heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every batch that is deleted
     memory_limit: str = "400MB"
     every: timedelta = timedelta(minutes=2)  # between one comparison and the next
     within: timedelta = timedelta(hours=12)  # until nothing differs
@@ -80,7 +83,7 @@ class WithManifests:
                 reason = f"{target.bucket} is not seen to hold all of {source.bucket}: {_counted(found)}; {'; '.join(found.samples)}"
                 raise _refused(step, reason, f"read {found.evidence}; nothing was deleted")
             pairs = held.held()
-            buckets.delete_versions(source, ((one["key"], one["version_id"]) for one in pairs))
+            buckets.delete_versions(source, ((one["key"], one["version_id"]) for one in pairs), self._heard_of(step))
             return _outputs(found)
         return {"evidence": ""}
 
@@ -99,8 +102,17 @@ class WithManifests:
             raise _refused(
                 step, reason, f"copy to {source.bucket} what {found.evidence} names, delete it in the target, then roll back again"
             )
-        buckets.delete_versions(target, ((one["key"], one["target_version_id"]) for one in held.held()))
+        buckets.delete_versions(target, ((one["key"], one["target_version_id"]) for one in held.held()), self._heard_of(step))
         return {}
+
+    def _heard_of(self, step: Step) -> Callable[[Mapping[str, Any]], None]:
+        """Who is told of each batch of objects that this step deleted."""
+
+        def heard(answer: Mapping[str, Any]) -> None:
+            request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
+            self.heard(CallMade(step, Call("s3", "DeleteObjects"), step.account_id, step.region, request_id))
+
+        return heard
 
     def _sides(self, step: Step, params: Mapping[str, Any]) -> tuple[Side, Side]:
         source = Side(self.sessions.client(step.account_id, "s3", step.region), params["bucket"])

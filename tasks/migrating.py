@@ -20,6 +20,7 @@ from tasks.plan_reading import known_plan, read_document
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld
+    from cloudmigrate.aws.sessions import AwsSessions
 
 BORNE = (GROUP, VOLUME, INTERFACE, TARGET_GROUP, FLOW_LOG)
 
@@ -90,6 +91,13 @@ def world_of(estate: Estate) -> "AwsWorld":
     loopback_only = settings.current().loopback_only
     policy = CallPolicy(attempts=1)
     return AwsWorld(AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=loopback_only, policy=policy))
+
+
+def patient_sessions(estate: Estate) -> "AwsSessions":
+    """Clients of the estate's accounts that try again by themselves, as reads and what is done twice without harm may."""
+    from cloudmigrate.aws.sessions import AwsSessions
+
+    return AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=settings.current().loopback_only)
 
 
 def wave_steps(workspace: Workspace, plan: PlanRow, wave: int) -> list[Step]:

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cloudmigrate import log, settings
 from cloudmigrate.domain.diff import diff_inventories
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.domain.explaining import Explained
@@ -58,13 +57,6 @@ class Known:
     edges: frozenset[tuple[str, str]]  # the needs that the plan was made from
     traffic: tuple[Mapping[str, Any], ...]  # who was seen to talk to whom
     is_mapped: bool  # whether anybody looked
-
-
-def sessions_of(estate: Estate) -> "AwsSessions":
-    """Clients of the estate's accounts, patient as reads may be."""
-    from cloudmigrate.aws.sessions import AwsSessions
-
-    return AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=settings.current().loopback_only)
 
 
 def run_preflight(

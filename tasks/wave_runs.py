@@ -13,8 +13,9 @@ from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.executing import USUAL, Means, PreparedWave, WaveOutcome, ask, begun, carry_out, is_open, prepare, take_back
+from tasks.migrating import patient_sessions
 from tasks.plan_reading import read_document
-from tasks.preflight import record, run_preflight, sessions_of
+from tasks.preflight import record, run_preflight
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,10 @@ def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -
     return carry_out(prepared, checked, reopen=reopen, means=means)
 
 
-def go_back(asked: Asked, *, reason: str, groups: Collection[str] | None = None, means: Means = USUAL) -> WaveEnd:
-    """Take back a wave, or groups of it. Raises UsageError also where groups of other waves were built on what would go back."""
+def go_back(
+    asked: Asked, *, reason: str, groups: Collection[str] | None = None, despite_writes: bool = False, means: Means = USUAL
+) -> WaveEnd:
+    """Take back a wave, or groups of it. Raises UsageError also where groups of other waves were built on it, WritesAtRiskError."""
     prepared = begun(asked.workspace, asked.plan, asked.wave)
     going = set(groups) if groups else {one.group for one in prepared.steps}
     states = states_of(asked.workspace, asked.plan)
@@ -57,7 +60,7 @@ def go_back(asked: Asked, *, reason: str, groups: Collection[str] | None = None,
         group, need = hindered[0]
         raise UsageError(f"move group {group} was built on {need}, which would go back. Next: roll back the wave of {group} first.")
     means = Means(means.world, means.limits, means.patience, means.heard, asked.by)
-    return take_back(prepared, reason=reason, groups=groups, means=means)
+    return take_back(prepared, reason=reason, groups=groups, despite_writes=despite_writes, means=means)
 
 
 def states_of(workspace: Workspace, plan: PlanRow) -> dict[str, GroupState]:
@@ -97,7 +100,7 @@ def _refuse_unmet(asked: Asked) -> None:
 def _checked(prepared: PreparedWave, asked: Asked) -> str:
     """The hash of the preflight, made now and on record. Raises PreflightBlocksError."""
     now, workspace = utc_now(), prepared.workspace
-    found = run_preflight(workspace, prepared.plan, prepared.wave, prepared.steps, sessions_of(workspace.estate), now=now)
+    found = run_preflight(workspace, prepared.plan, prepared.wave, prepared.steps, patient_sessions(workspace.estate), now=now)
     row = record(workspace, prepared.plan, prepared.steps, found, checked_by=asked.by, checked_at=now)
     if found.blocks:
         told = [f"{one.name.value} {one.state.value} {one.subject} {one.place}: {one.evidence}" for one in found.blocking]

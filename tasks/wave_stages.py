@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from cloudmigrate.errors import WaveFailedError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
-from tasks.estate import open_estate
+from tasks.estate import open_estate_file
 from tasks.executing import Means, WaveOutcome
 from tasks.wave_progress import Progress
 from tasks.wave_runs import Asked, go_back, go_on
@@ -17,16 +17,16 @@ from tasks.wave_runs import Asked, go_back, go_on
 def carry_on(asked: Asked, estate: str) -> WaveOutcome:
     """Check, carry out, and stop where people have to answer; the estate file is read anew at each gate."""
     progress = Progress(asked)
-    outcome = go_on(asked, reopen=lambda: open_estate(estate), means=Means(heard=progress.heard))
+    outcome = go_on(asked, reopen=lambda: open_estate_file(estate), means=Means(heard=progress.heard))
     progress.show()
     return outcome
 
 
 @task(name="carry-wave-back", cache_policy=NO_CACHE, persist_result=False, tags=["migration"])
-def carry_back(asked: Asked, *, reason: str, groups: Sequence[str]) -> WaveEnd:
+def carry_back(asked: Asked, *, reason: str, groups: Sequence[str], despite_writes: bool) -> WaveEnd:
     """Take back what was done, newest first."""
     progress = Progress(asked)
-    end = go_back(asked, reason=reason, groups=groups or None, means=Means(heard=progress.heard))
+    end = go_back(asked, reason=reason, groups=groups or None, despite_writes=despite_writes, means=Means(heard=progress.heard))
     progress.show()
     return end
 
@@ -47,6 +47,8 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
     for step in outcome.waiting.by_hand:
         lines.append(f"  by hand: {step.says}")
         lines.append(f"    cloudmigrate confirm {asked.plan.plan_id} --wave {asked.wave} {step.step_id}")
+    if end.waiting_until is not None:
+        lines.append(f"  what is retired stands still and is watched until {end.waiting_until:%Y-%m-%d %H:%M} UTC at the earliest")
     lines.append(f"Next: answer, then cloudmigrate resume {asked.plan.plan_id} --wave {asked.wave}")
     return "\n".join(lines)
 

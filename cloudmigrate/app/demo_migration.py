@@ -1,11 +1,15 @@
 """`cloudmigrate demo --migrate`: two waves of the demo's plan carried out on the emulator, the first with a failure on the way."""
 
+import contextlib
+import io
 import os
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cloudmigrate import log
 from cloudmigrate.app.output import say
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.steps import Gate
@@ -23,7 +27,6 @@ ROUNDS_AT_MOST = 20  # of answers to one wave; each opens a gate or confirms wha
 
 def prepare_migration(folder: Path) -> None:
     """Make the demo's people and their keys, the networks in the target region, and the sections of the estate file that name them."""
-    from cloudmigrate import log
     from cloudmigrate.app.private_keys import make_key
     from cloudmigrate.aws.sessions import AwsSessions
     from cloudmigrate.estate_file import load_estate
@@ -77,8 +80,9 @@ def _carry_on(path: Path, workspace: "Workspace", plan: "PlanRow", wave: int) ->
     from tasks.wave_runs import states_of
 
     for _ in range(ROUNDS_AT_MOST):
+        log.new_correlation_id()  # each is a run of its own in the ledger
         told: str = migrate_wave(str(path), wave, plan.plan_id, REQUESTER)
-        say(told)
+        say(told.partition("\n")[0].rstrip(":"))
         if not _answer(path, workspace, plan, wave):
             return
     raise CloudMigrateError(f"wave {wave} of {plan.plan_id} still waits: {states_of(workspace, plan)}. Next: report this.")
@@ -96,12 +100,21 @@ def _answer(path: Path, workspace: "Workspace", plan: "PlanRow", wave: int) -> b
     newest = {one.gate: one for one in ledger.approvals(estate.estate, plan.plan_id, wave).requests}
     waiting: list[Gate] = [gate for gate, one in newest.items() if standing_of(estate, ledger, one, utc_now()).state is GateState.WAITING]
     for gate in waiting:
-        approve(plan.plan_id, wave=wave, gate=gate, reason="the demo", name=APPROVER, estate=path)
+        say(f"  {APPROVER} approves gate {gate.value}: cloudmigrate approve {plan.plan_id} --wave {wave} --gate {gate.value}")
+        _quietly(approve, plan.plan_id, wave=wave, gate=gate, reason="the demo", name=APPROVER, estate=path)
     found = read_wave(workspace, plan, wave)
     by_hand = found.by_hand if found else ()
+    if by_hand:
+        say(f"  {APPROVER} confirms {len(by_hand)} steps that no itinerary does: cloudmigrate confirm {plan.plan_id} STEP --wave {wave}")
     for step in by_hand:
-        confirm(plan.plan_id, step.step_id, wave=wave, note="the demo does not do it", name=APPROVER, estate=path)
+        _quietly(confirm, plan.plan_id, step.step_id, wave=wave, note="the demo does not do it", name=APPROVER, estate=path)
     return bool(waiting or by_hand)
+
+
+def _quietly(command: Callable[..., int], *arguments: Any, **options: Any) -> None:
+    """Run a command without what it says on the way; an error of it is raised."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        command(*arguments, **options)
 
 
 def _tell(workspace: "Workspace", plan: "PlanRow", wave: int) -> None:

@@ -50,10 +50,11 @@ def checked(
     """The preflight of these steps, now in the ledger."""
     from cloudmigrate import settings
     from cloudmigrate.workspace import utc_now
-    from tasks.preflight import record, run_preflight, sessions_of
+    from tasks.migrating import patient_sessions
+    from tasks.preflight import record, run_preflight
 
     now = utc_now()
-    found = run_preflight(workspace, plan, wave, steps, sessions_of(workspace.estate), now=now, rehearsal=rehearsal)
+    found = run_preflight(workspace, plan, wave, steps, patient_sessions(workspace.estate), now=now, rehearsal=rehearsal)
     record(workspace, plan, steps, found, checked_by=settings.acting_user(), checked_at=now)
     return found
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import cloudmigrate
 from cloudmigrate.app import demo
+from cloudmigrate.app.demo_migration import APPROVER, KEYS, prepare_migration
 from cloudmigrate.app.local_prefect import LocalPrefect, PrefectServerError
 from cloudmigrate.app.output import say
 from cloudmigrate.app.running import using
@@ -72,6 +73,10 @@ def _demo_estate(folder: Path) -> Iterator[Path]:
     with Emulator() as emulator:
         demo.seed_demo(emulator.url, folder)
         demo.use_emulator(emulator.environment())
+        prepare_migration(folder)
+        keys = (folder / KEYS).resolve()
+        say(f"its waves can be migrated too (migrate-wave/wave, estate {(folder / demo.ESTATE_FILE).resolve()});")
+        say(f"answer at their gates with CLOUDMIGRATE_KEYS={keys} cloudmigrate approve ... --as {APPROVER}")
         yield folder / demo.ESTATE_FILE
 
 

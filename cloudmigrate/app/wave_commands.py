@@ -68,11 +68,15 @@ def rollback(
     wave: WaveOption,
     reason: Annotated[str, Parameter(help="Why, or a ticket's number; kept on the audit chain.")],
     group: Annotated[list[str], Parameter(help="Only this move group, and what was built on it; repeat for several.", negative="")] = [],  # noqa: B006 - read only
+    despite_writes: Annotated[
+        bool, Parameter(help="Go back although users may have written to the target since cutover: that is lost.", negative="")
+    ] = False,
     estate: EstateOption = DEFAULT_ESTATE,
 ) -> int:
     """Take back what a wave did, newest first: sources are started again, names lead back, what was made in the target is removed.
 
-    Refused behind a point of no return. Exit code 1: something could not be undone; `cloudmigrate status` gives the commands for it.
+    Refused behind a point of no return, and, until you say so, where users may have written to the target.
+    Exit code 1: something could not be undone; `cloudmigrate status` gives the commands for it.
     """
     from cloudmigrate import settings
     from cloudmigrate.app.reading import open_workspace
@@ -86,7 +90,16 @@ def rollback(
     with prefect_api():
         from flows.roll_back_wave import roll_back_wave
 
-        print(roll_back_wave(str(estate), wave, reason, found.plan_id, groups=tuple(group), requested_by=settings.acting_user()))
+        told: str = roll_back_wave(
+            str(estate),
+            wave,
+            reason,
+            found.plan_id,
+            groups=tuple(group),
+            despite_writes=despite_writes,
+            requested_by=settings.acting_user(),
+        )
+    print(told)
     return DONE
 
 

@@ -1,7 +1,7 @@
 """Every version in a bucket as rows, checksums of single ones, and versions deleted by their ids: what comparing two buckets needs."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -103,12 +103,16 @@ def _sums(side: Side, key: str, version_id: str) -> Mapping[str, Any]:
     return held
 
 
-def delete_versions(side: Side, pairs: Iterable[tuple[str, str]]) -> int:
-    """How many versions, given as key and id, were deleted; deleted again they stay deleted. Raises CALL_ERRORS, UndeletedError."""
+def delete_versions(side: Side, pairs: Iterable[tuple[str, str]], heard: Callable[[Mapping[str, Any]], None] = lambda _: None) -> int:
+    """How many versions, given as key and id, were deleted; deleted again they stay deleted. *heard* gets each answer.
+
+    Raises CALL_ERRORS, UndeletedError.
+    """
     count = 0
     for some in _batches(pairs, MOST_AT_ONCE):
         objects = [{"Key": key, "VersionId": version_id} for key, version_id in some]
         answer = side.client.delete_objects(Bucket=side.bucket, Delete={"Objects": objects, "Quiet": True})
+        heard(answer)
         for one in answer.get("Errors") or ():
             if one.get("Code") not in GONE:
                 raise UndeletedError(side.bucket, str(one.get("Key")), f"{one.get('Code')}: {one.get('Message')}")

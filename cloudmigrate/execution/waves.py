@@ -58,11 +58,13 @@ def run_wave(
     limits: Limits,
     rolls_back: bool = True,
     is_confirmed: Callable[[Step], bool] = lambda _: False,
+    before_undo: Callable[[Collection[str]], None] = lambda _: None,
 ) -> WaveEnd:
     """Run what is not done yet of a wave, to its end, to a gate, or back. Raises WaveBusyError where another process took over.
 
     *is_open* says whether a gate is open, *is_confirmed* whether a person said that a step by hand is done. With *rolls_back* a group
     of which a step failed is undone at once; else it stays for a person.
+    *before_undo* hears of the groups that go back, before anything of them is undone.
     A group that another process was taking back goes back to the end, and is not begun again in the same run.
     """
     check_steps(steps)
@@ -73,6 +75,8 @@ def run_wave(
     groups = by_group(steps)
     known = carrier.journal.standings()
     returned = with_dependents(steps, [name for name, own in groups.items() if is_returning(own, known)], known)
+    if returned:
+        before_undo(returned)
     undo_failures = undo([one for one in steps if one.group in returned], carrier)
     failures: dict[str, str] = {}
     due: dict[str, datetime] = {}
@@ -83,6 +87,8 @@ def run_wave(
     if rolls_back:
         returning = with_dependents(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known)
         returning -= {*returned, *(name for name in returning if point_passed(groups[name], known))}
+        if returning:
+            before_undo(returning)
         undo_failures |= undo([one for one in steps if one.group in returning], carrier)
         stuck = {one.group for one in steps if one.step_id in undo_failures}
         ends |= {name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in returning}
@@ -91,10 +97,16 @@ def run_wave(
     return WaveEnd(ends, failures, undo_failures, tuple(gate for gate in Gate if gate in waiting), min(days, default=None))
 
 
-def roll_back(steps: Sequence[Step], carrier: Carrier, groups: Collection[str] | None = None) -> WaveEnd:
+def roll_back(
+    steps: Sequence[Step],
+    carrier: Carrier,
+    groups: Collection[str] | None = None,
+    *,
+    before_undo: Callable[[Collection[str]], None] = lambda _: None,
+) -> WaveEnd:
     """Take back what was done of these groups (default: all), and of groups that were built on them.
 
-    Raises PastReturnError, before anything is undone.
+    *before_undo* hears of the groups that go back. Raises PastReturnError, before anything is undone.
     """
     known = carrier.journal.standings()
     everything = by_group(steps)
@@ -104,6 +116,7 @@ def roll_back(steps: Sequence[Step], carrier: Carrier, groups: Collection[str] |
         passed = point_passed(own, known)
         if passed is not None:
             raise PastReturnError(name, passed.step_id)
+    before_undo(set(chosen))
     broken = undo([one for one in steps if one.group in chosen], carrier)
     stuck = {one.group for one in steps if one.step_id in broken}
     return WaveEnd({name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in chosen}, undo_failures=broken)

@@ -35,6 +35,7 @@ CALLED: Mapping[str, str] = {
     "AmazonVPC": "Amazon Virtual Private Cloud",
     "AmazonApiGateway": "Amazon API Gateway",
     "AmazonDynamoDB": "Amazon DynamoDB",
+    "AmazonECS": "Amazon Elastic Container Service",
     "AmazonEKS": "Amazon Elastic Container Service for Kubernetes",
     "awskms": "AWS Key Management Service",
     "AWSQueueService": "Amazon Simple Queue Service",
@@ -270,6 +271,15 @@ def _cache(thing: Thing, _: Mapping[str, Thing]) -> Iterator[Use]:
     yield Use("AmazonElastiCache", f"NodeUsage:{thing.params['CacheNodeType']}", operation, per_hour=Decimal(thing.params["NumCacheNodes"]))
 
 
+def _service(thing: Thing, things: Mapping[str, Thing]) -> Iterator[Use]:
+    """Tasks of Fargate by the size that their definition asks for; its first 20 GB of storage are free."""
+    if thing.params.get("launchType") != "FARGATE":
+        return
+    task, count = things[_key(thing.params["taskDefinition"])].params, Decimal(thing.params["desiredCount"])
+    yield Use("AmazonECS", "Fargate-vCPU-Hours:perCPU", per_hour=count * Decimal(task["cpu"]) / 1024)
+    yield Use("AmazonECS", "Fargate-GB-Hours", per_hour=count * Decimal(task["memory"]) / 1024)
+
+
 def _encryption_key(_: Thing, __: Mapping[str, Thing]) -> Iterator[Use]:
     yield Use("awskms", "{region}-KMS-Keys", per_month=Decimal(1))
 
@@ -287,6 +297,7 @@ RULES: Mapping[str, Rule] = {
     "AWS::ElastiCache::CacheCluster": _cache,
     "AWS::ElasticLoadBalancing::LoadBalancer": _balancer,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
+    "AWS::ECS::Service": _service,
     "AWS::EKS::Cluster": _hourly("AmazonEKS", "AmazonEKS-Hours:perCluster", "CreateOperation"),
     "AWS::KMS::Key": _encryption_key,
 }

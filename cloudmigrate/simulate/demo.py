@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from cloudmigrate.simulate.estate.parts import DATA, DATA_ROLE, EUROPE, OREGON, OWN
-from cloudmigrate.simulate.landing_zone import KEY_ALIAS, TARGET_REGION
+from cloudmigrate.simulate.landing_zone import ARTIFACTS, KEY_ALIAS, TARGET_REGION
 
 REPORTS = "s3://acme-migration-reports/readiness"
 WINDOW = timedelta(days=14)
@@ -77,6 +77,7 @@ MIGRATION = """
 # Where things move to: for each network one of the same shape in another region.
 targets:
   region: {region}
+  artifact_bucket: {artifacts}
   vpcs: {vpcs}
   subnets: {subnets}
   kms_key: {kms_key}
@@ -109,6 +110,7 @@ def migration_yaml(
     waivers = [f"    - {{check: {name}, by: {approver}, reason: {json.dumps(why)}, expires: {expires}}}" for name, why in WAIVED.items()]
     return MIGRATION.format(
         region=TARGET_REGION,
+        artifacts=ARTIFACTS,
         vpcs=json.dumps(mapped["vpcs"]),
         subnets=json.dumps(mapped["subnets"]),
         subnet_groups=json.dumps(mapped["subnet_groups"]),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.simulate.estate.parts import DATA
 
 TARGET_REGION = "eu-west-1"
+ARTIFACTS = "acme-artifacts-eu-west-1"  # where packages of functions are copied to
 KEY_ALIAS = "alias/cloudmigrate-demo"  # what copies are encrypted with, in each account
 
 
@@ -32,12 +34,18 @@ def prepare_landing_zone(
         databases, databases_there = (sessions.client(account_id, "rds", one) for one in (source_region, region))
         subnet_groups |= {name: name for name in _subnet_groups(databases, databases_there, subnets)}
         parameter_groups |= {name: name for name in _parameter_groups(databases, databases_there)}
+    _artifacts(sessions.client(DATA, "s3", region), region)
     return {"vpcs": vpcs, "subnets": subnets, "subnet_groups": subnet_groups, "parameter_groups": parameter_groups}
+
+
+def _artifacts(there: Any, region: str) -> None:
+    if all(one["Name"] != ARTIFACTS for one in there.list_buckets()["Buckets"]):
+        there.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": region})
 
 
 def _key(there: Any) -> None:
     if all(one["AliasName"] != KEY_ALIAS for one in there.list_aliases()["Aliases"]):
-        there.create_alias(AliasName=KEY_ALIAS, TargetKeyId=there.create_key()["KeyMetadata"]["KeyId"])
+        there.create_alias(AliasName=KEY_ALIAS, TargetKeyId=there.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"])
 
 
 def _subnet_groups(here: Any, there: Any, subnets: Mapping[str, str]) -> Iterable[str]:

@@ -68,7 +68,11 @@ def test_a_wave_is_approved_goes_back_when_a_step_fails_goes_on_and_can_be_taken
     assert run.json("orphans", "--format", "json") == []
     run("audit", "verify")
 
-    back = run("rollback", plan_id, "--wave", "1", "--reason", "a rehearsal")
+    refused = run("rollback", plan_id, "--wave", "1", "--reason", "a rehearsal", code=2).stderr
+    assert "users may have written" in refused
+    assert "--despite-writes" in refused
+    assert shop.small.state() != before
+    back = run("rollback", plan_id, "--wave", "1", "--reason", "a rehearsal", "--despite-writes")
     assert "is rolled back: 2 move groups" in back.stdout
     assert shop.small.state() == before
     assert run.json("orphans", "--format", "json") == []

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.estate import estate_label
+from cloudmigrate.errors import UsageError
+from tasks.estate import estate_label, open_estate_file
 
 ESTATE = "estate: acme\naccounts: [{id: '111111111111', regions: [us-west-2]}]\n"
 
@@ -26,3 +27,8 @@ def test_runs_are_named_for_the_estate(tmp_path: Path, text: str | None, label: 
 
 def test_a_saved_estate_is_named_as_it_was_saved() -> None:
     assert estate_label("default") == "default"
+
+
+def test_a_wave_is_run_by_a_file_and_never_by_a_saved_block() -> None:
+    with pytest.raises(UsageError, match="'default' is no estate file: people and their keys are taken from the reviewed file alone"):
+        open_estate_file("default")

@@ -16,7 +16,7 @@ from cloudmigrate.domain.journal import StepState
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate, Step
-from cloudmigrate.errors import UsageError, WaveBusyError
+from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd
 from cloudmigrate.lake.lake import Lake
@@ -85,7 +85,11 @@ def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Sho
     assert third.end.is_whole, third.end
     assert third.waiting == Waiting()
     assert [one[1] for one in shop.made.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["stopped", "stopped"]
-    back = take_back(started(shop), reason="a rehearsal", means=shop.means())
+    with pytest.raises(WritesAtRiskError) as refused:
+        take_back(started(shop), reason="a rehearsal", means=shop.means())
+    assert len(refused.value.told) == 2, "both servers run in the target"
+    assert all("CloudWatch has no figures" in one for one in refused.value.told)
+    back = take_back(started(shop), reason="a rehearsal", despite_writes=True, means=shop.means())
     assert (set(back.groups.values()), back.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
     assert shop.made.state() == before
 

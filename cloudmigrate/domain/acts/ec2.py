@@ -185,6 +185,7 @@ RUN_INSTANCE = Act(
     further_actions=("ec2:CreateTags", "iam:PassRole"),  # tags on launch, and the role of an instance profile
     likely=timedelta(seconds=30),
     family="ec2-run",
+    holds_writes=True,
 )
 
 

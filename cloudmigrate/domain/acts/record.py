@@ -121,9 +121,9 @@ class Undo:
     call: Call
     absent: frozenset[str] = frozenset()  # error codes that say that it was taken back already
     not_yet: frozenset[str] = frozenset()  # error codes that pass: something else still holds it
-    otherwise: frozenset[str] = frozenset()  # error codes that say that it goes with something else, which is there: nothing is to be done
     gone: Await | None = None  # what is waited for after it
     before: Await | None = None  # and before it
+    otherwise: frozenset[str] = frozenset()  # error codes that say that it goes with something else, which is there: nothing is to be done
 
 
 @dataclass(frozen=True, slots=True)
