@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudmigrate.aws import manifests as buckets
 from cloudmigrate.aws.acting import CallMade, nobody
-from cloudmigrate.aws.failures import CALL_ERRORS, NETWORK, THROTTLED, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, passes
 from cloudmigrate.aws.manifests import Side, UndeletedError
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.buckets import COMPARE, CREATE_BUCKET, EMPTY_SOURCE
@@ -142,7 +142,7 @@ class WithManifests:
             failure = coverage_status(error, action="s3:ListBucketVersions")
             if failure is None:
                 raise
-            if isinstance(error, NETWORK) or error_code(error) in THROTTLED:
+            if passes(error):
                 raise StepUnclearError(
                     step.step_id,
                     account_id=step.account_id,

@@ -168,8 +168,10 @@ class AwsWorld:
         for number in range(self.absent_tries):
             try:
                 told = None if undo.call.is_read else undo.call
-                self._answer(step, undo.call, absent=undo.absent, not_yet=undo.not_yet, write=told)
-            except _AbsentError:
+                self._answer(step, undo.call, absent=undo.absent | undo.otherwise, not_yet=undo.not_yet, write=told)
+            except _AbsentError as error:
+                if error.code in undo.otherwise:
+                    return
                 if number + 1 < self.absent_tries:
                     self.sleep(self.absent_pause_s * self.pause_factor)
                 continue
@@ -257,7 +259,7 @@ class AwsWorld:
             if write is not None:
                 self.heard(_made(step, write, getattr(error, "response", None) or {}, code or type(error).__name__))
             if code in absent:
-                raise _AbsentError from None
+                raise _AbsentError(code) from None
             failure = coverage_status(error, action=call.iam_action)
             if failure is None:
                 raise
@@ -327,6 +329,10 @@ def _texts(value: Any) -> Iterator[str]:
 
 class _AbsentError(Exception):
     """The thing that a call is about is not there."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def install() -> None:
     _create()
     _copy()
     _deregister()
+    _share_what_is_there()
     _become_ready()
 
 
@@ -131,6 +132,20 @@ def _deregister() -> None:
         return ActionResult({"Return": True, "DeleteSnapshotResults": [{"SnapshotId": one, "ReturnCode": "success"} for one in gone]})
 
     AmisResponse.deregister_image = deregister_image  # type: ignore[method-assign]
+
+
+def _share_what_is_there() -> None:
+    """Refuse to share an image that was deregistered; moto stumbles over it."""
+    from moto.ec2.models.amis import AmiBackend
+
+    modify = AmiBackend.modify_image_attribute
+
+    def modify_image_attribute(self: Any, ami_id: str, *values: Any, **named: Any) -> None:
+        if ami_id not in self.amis:
+            raise _client_error("InvalidAMIID.Unavailable", f"The image ID '{ami_id}' is no longer available")
+        modify(self, ami_id, *values, **named)
+
+    AmiBackend.modify_image_attribute = modify_image_attribute  # type: ignore[method-assign]
 
 
 def _become_ready() -> None:

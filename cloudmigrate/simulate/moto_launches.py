@@ -18,6 +18,7 @@ def install() -> None:
     _launch_once()
     _attach_as_asked()
     _let_interfaces_go()
+    _refuse_to_change_what_ended()
 
 
 def _launch_once() -> None:
@@ -127,3 +128,19 @@ def _let_interfaces_go() -> None:
         return before
 
     Instance.terminate = terminate_with_interfaces  # type: ignore[method-assign]
+
+
+def _refuse_to_change_what_ended() -> None:
+    """Refuse volume settings of a terminated instance; moto stumbles over the device that is gone."""
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.responses.instances import InstanceResponse
+
+    modify = InstanceResponse._block_device_mapping_handler
+
+    def modify_volumes(self: Any) -> bool:
+        instance_id = self._get_param("InstanceId")
+        if self._get_param("BlockDeviceMappings", []) and self.ec2_backend.get_instance(instance_id).state == "terminated":
+            raise EC2ClientError("IncorrectInstanceState", f"The instance '{instance_id}' is not in a state in which it can be changed.")
+        return bool(modify(self))
+
+    InstanceResponse._block_device_mapping_handler = modify_volumes  # type: ignore[method-assign]

@@ -68,6 +68,16 @@ def test_what_never_shows_is_gone_after_a_while() -> None:
     assert aws.asked == ["terminate_instances"] * world(aws).absent_tries
 
 
+def test_a_volume_that_its_instance_still_has_is_left_to_it_and_one_that_it_left_is_deleted() -> None:
+    keep, params = step("ec2.keep_volumes"), {"instance_id": SERVER, "devices": ["/dev/sdb"]}
+    there = Answering(modify_instance_attribute=[{}], delete_volume=[refusal("VolumeInUse")])
+    world(there).undo(keep, params, {"instance_id": SERVER, "volume_0": "vol-1"})
+    assert there.asked == ["modify_instance_attribute", "delete_volume"]
+    gone = Answering(modify_instance_attribute=[refusal("IncorrectInstanceState")], delete_volume=[{}])
+    world(gone).undo(keep, params, {"instance_id": SERVER, "volume_0": "vol-1"})
+    assert gone.asked == ["modify_instance_attribute"] * world(gone).absent_tries + ["delete_volume"]
+
+
 def test_an_instance_that_does_not_show_yet_is_waited_for() -> None:
     aws = Answering(describe_instances=[refusal(NO_INSTANCE), RUNS])
     assert world(aws).act(step("ec2.await_running"), {"instance_id": SERVER}, "key") == {"private_ip": "10.0.0.5"}

@@ -48,7 +48,7 @@ class EndMatrix:
             raise AssertionError(f"an undisturbed run did not come to its end: {end}")
         self.whole = self.estate.state()
         with contextlib.suppress(PastReturnError):
-            roll_back(self.steps, self._carrier(plan, Death(None)))
+            roll_back(self.steps, self._carrier(plan, Death()))
             raise AssertionError("a rollback behind the point of no return was not refused")
 
     def fails(self, case: Case) -> str | None:
@@ -59,10 +59,10 @@ class EndMatrix:
         death = Death(Case(steps[place].step_id, case.point, case.then))
         with contextlib.suppress(Killed):
             self._run(plan, steps, death)
-        if not death.came:
+        if death.left:
             return "the process did not die there"
         if case.then == "roll back":
-            carrier = self._carrier(plan, Death(None))
+            carrier = self._carrier(plan, Death())
             gone = [one for one in steps if one.step_id in carrier.journal.standings() and one.reversal.value == "no_return"]
             try:
                 back = roll_back(steps, carrier)
@@ -83,7 +83,7 @@ class EndMatrix:
         return f"end-{next(self.runs)}"
 
     def _run(self, plan: str, steps: Sequence[Step], death: Death | None = None) -> WaveEnd:
-        return run_wave(steps, self._carrier(plan, death or Death(None)), is_open=lambda _: True, limits=ONE_BY_ONE)
+        return run_wave(steps, self._carrier(plan, death or Death()), is_open=lambda _: True, limits=ONE_BY_ONE)
 
     def _carrier(self, plan: str, death: Death) -> Carrier:
         return mortal_carrier(self.world_of(self.estate.sessions, BY_NAME), self.ledger, plan, death)

@@ -29,6 +29,7 @@ from tests.execution import small_buckets, small_databases, small_estate, small_
 from tests.execution.end_matrix import EndMatrix, end_cases
 from tests.execution.fault_matrix import FaultMatrix, broken_calls, together
 from tests.execution.kill_matrix import Case, MadeEstate, Matrix, WorldOf, aws_world, before_gates, cases, ledger_in
+from tests.execution.kill_matrix import together as deaths_together
 from tests.execution.small_estate import OTHER
 
 
@@ -121,7 +122,7 @@ ITINERARIES: Mapping[str, Itinerary] = {
 }
 SEED = "/moto-api/seed?a=42"  # of ids: cases have the same names each time
 PER_EMULATOR = 40  # moto keeps what is terminated, and slows down with it
-AT_ONCE = 2
+AT_ONCE = 3  # lanes; a core each is too few: where an answer is lost they wait
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class Lane:
     every: int
     first: int
     each_step: bool
+    alone: bool  # each case in a run of its own
 
     def outcomes(self) -> list[Outcome]:
         """What became of them. Where a run of several cases fails, each of them is tried alone."""
@@ -150,7 +152,8 @@ class Lane:
         is_begun = False
         while runs or not is_begun:
             with KINDS[self.kind](ITINERARIES[self.itinerary], self.each_step) as (chosen, together, fails):
-                runs = runs if is_begun else deque(together[self.first :: self.every])
+                of_runs = [(at,) for at in range(len(chosen))] if self.alone else together
+                runs = runs if is_begun else deque(of_runs[self.first :: self.every])
                 is_begun = True
                 for _ in range(min(len(runs), PER_EMULATOR)):
                     run = runs.popleft()
@@ -184,21 +187,21 @@ def killed(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
         ledger = ledger_in(Path(folder))
         matrix = itinerary.matrix(emulator, ledger)
         chosen = itinerary.killed(matrix.steps)
-        yield chosen, [(at,) for at in range(len(chosen))], matrix.fails
+        yield chosen, [(at,) for at in range(len(chosen))] if itinerary.ends else deaths_together(chosen), matrix.fails
         ledger.close()
 
 
 @contextlib.contextmanager
 def broken(itinerary: Itinerary, each_step: bool) -> Iterator[Cases]:
-    """The broken calls of an itinerary, and what tries some of them in one run; none where its world is more than calls."""
-    if itinerary.world_of is not aws_world or itinerary.closed:
+    """The broken calls of an itinerary, and what tries some of them in one run; none behind the point of no return."""
+    if itinerary.ends:
         yield [], [], lambda *_: None
         return
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator, aws_environment(emulator.environment()):
         post(f"{emulator.url}{SEED}")
         estate, ledger = itinerary.make(), ledger_in(Path(folder))
         with call_faults(emulator.url) as faults, aws_environment(environment_for(faults.url)):
-            matrix = FaultMatrix(estate, ledger, estate.steps(), faults)
+            matrix = FaultMatrix(estate, ledger, estate.steps(), faults, world_of=itinerary.world_of, closed=itinerary.closed)
             chosen = list(broken_calls(matrix.passed, itinerary.own(matrix.steps), each_step=each_step))
             yield chosen, together(chosen), matrix.fails
         ledger.close()
@@ -219,15 +222,16 @@ def junit(found: list[Outcome]) -> ElementTree.ElementTree:
 
 
 def lanes(arguments: argparse.Namespace) -> list[Lane]:
-    """What was asked for, cut into lanes of which as many run at once as there are processors."""
+    """What was asked for: a lane for each kind and itinerary, as many as run at once where it is one itinerary."""
     kinds = [arguments.kind] if arguments.kind else list(KINDS)
     names = [arguments.only] if arguments.only else list(ITINERARIES)
     every, first = arguments.every, arguments.first
+    parts = AT_ONCE if arguments.only else 1
     return [
-        Lane(kind, name, every * AT_ONCE, first + every * number, arguments.each_step)
+        Lane(kind, name, every * parts, first + every * number, arguments.each_step, arguments.alone)
         for name in names
         for kind in kinds
-        for number in range(AT_ONCE)
+        for number in range(parts)
     ]
 
 
@@ -238,8 +242,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=sorted(ITINERARIES), help="One itinerary.")
     parser.add_argument("--kind", choices=sorted(KINDS), help="Only deaths of the process, or only broken calls.")
     parser.add_argument("--each-step", action="store_true", help="Break each call of each step, and not each call of each act once.")
-    parser.add_argument("--every", type=int, default=1, help="Only every so many-th case.")
-    parser.add_argument("--first", type=int, default=0, help="From this case on.")
+    parser.add_argument("--alone", action="store_true", help="A run for each case: hours.")
+    parser.add_argument("--every", type=int, default=1, help="Only every so many-th run.")
+    parser.add_argument("--first", type=int, default=0, help="From this run on.")
     arguments = parser.parse_args(argv)
     found: list[Outcome] = []
     with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:

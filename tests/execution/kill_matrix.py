@@ -29,6 +29,7 @@ from tests.execution.model import Killed
 from tests.execution.small_estate import sessions
 
 ONE_BY_ONE = Limits(at_once=1)
+AT_MOST = 8  # deaths in one run
 PATIENCE = Patience(tries=3, looks=2)
 
 
@@ -78,6 +79,18 @@ def cases(steps: Sequence[Step]) -> Iterator[Case]:
         yield from (Case(step.step_id, point, then) for then in (("roll back",) if point.is_of_return else ("resume", "roll back")))
 
 
+def together(cases: Sequence[Case]) -> list[tuple[int, ...]]:
+    """The places of cases that one run can have: deaths at one point of different steps, followed by what ends all of them; else alone."""
+    alike = dict[tuple[Point, str], list[int]]()
+    for place, case in enumerate(cases):
+        alike.setdefault((case.point, case.then), []).append(place)
+    runs = list[tuple[int, ...]]()
+    for (point, then), places in alike.items():
+        most = AT_MOST if point.is_of_return or then == "resume" else 1
+        runs += [tuple(places[at : at + most]) for at in range(0, len(places), most)]
+    return runs
+
+
 def before_gates(steps: Sequence[Step], closed: frozenset[Gate]) -> list[Step]:
     """The steps that can be reached while these gates are closed."""
     behind: set[str] = set()
@@ -95,19 +108,20 @@ def _by_signal() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@dataclass
 class Death:
-    """Comes once, where the case says."""
+    """Comes once for each case, where it says."""
 
-    case: Case | None
-    came: bool = False
-    strike: Callable[[], None] = _by_exception
+    def __init__(self, *cases: Case, strike: Callable[[], None] = _by_exception) -> None:
+        self.left = list(cases)
+        self._strike = strike
 
     def at(self, step_id: str, point: Point | None) -> None:
         """Nothing, or the end of the process."""
-        if self.case is not None and not self.came and (step_id, point) == (self.case.step_id, self.case.point):
-            self.came = True
-            self.strike()
+        for case in self.left:
+            if (step_id, point) == (case.step_id, case.point):
+                self.left.remove(case)
+                self._strike()
+                return
 
 
 @dataclass(frozen=True)
@@ -175,6 +189,11 @@ def aws_world(sessions: AwsSessions, acts: Mapping[str, Act]) -> World:
     return AwsWorld(sessions, acts=acts, pause_factor=0)
 
 
+def is_done(end: WaveEnd, closed: frozenset[Gate]) -> bool:
+    """Whether all is done that can be with the gates that are closed."""
+    return end.is_whole or (set(end.groups.values()) <= {GroupEnd.MIGRATED, GroupEnd.WAITING} and set(end.waiting_for) <= closed)
+
+
 @dataclass
 class Matrix:
     """Runs cases on one estate: each begins with the estate as it was, and leaves it so."""
@@ -195,25 +214,34 @@ class Matrix:
         self.whole = {}
         plan = self._plan()
         end = self._run(plan)
-        if not self._is_whole(end):
+        if not is_done(end, self.closed):
             raise AssertionError(f"an undisturbed run did not come to its end: {end}")
         self.whole = self.estate.state()
         self._back(plan)
 
-    def fails(self, case: Case) -> str | None:
-        """What is not as it should be after the case, or None. The estate is as before where nothing is."""
-        plan, death = self._plan(), Death(case)
-        with contextlib.suppress(Killed):
-            self._run(plan, death)
-            if case.point.is_of_return:
-                self._back(plan, death)
-        if not death.came:
-            reached = self._step(case.step_id).reversal.value == "nothing" and case.point is Point.AFTER_UNDO_CALL
-            self._back(plan)
-            return None if reached else "the process did not die there"
-        wrong = self.resumes(plan) if case.then == "resume" else None
+    def fails(self, *cases: Case) -> str | None:
+        """What is not as it should be after the cases, or None. The estate is as before where nothing is.
+
+        Of several (`together`), each kills the process that took over from the one that the case before killed.
+        """
+        plan, death = self._plan(), Death(*cases)
+        resumed = any(one.then == "resume" for one in cases)
+        is_back = any(one.point.is_of_return for one in cases)
+        if is_back:
+            self._run(plan)
+        go = self._back if is_back else self._run
+        for _ in cases:  # who comes next goes the same way, until the last death
+            with contextlib.suppress(Killed):
+                go(plan, death)
+                break
+        spared = [one.name for one in death.left if not self._is_never_called(one)]
+        wrong = self.resumes(plan) if resumed and not spared else None
         not_back = self.returns(plan)
-        return wrong or not_back
+        return f"the process did not die there: {'; '.join(spared)}" if spared else wrong or not_back
+
+    def _is_never_called(self, case: Case) -> bool:
+        """Whether the case dies after an undo of what has none."""
+        return case.point is Point.AFTER_UNDO_CALL and self._step(case.step_id).reversal.value == "nothing"
 
     def _step(self, step_id: str) -> Step:
         return next(one for one in self.steps if one.step_id == step_id)
@@ -224,11 +252,7 @@ class Matrix:
     def resumes(self, plan: str) -> str | None:
         """What is wrong after a wave that another process left is resumed, or None."""
         end = self._run(plan)
-        return differences(self.whole, self.estate.state()) if self._is_whole(end) else f"it did not come to its end: {end}"
-
-    def _is_whole(self, end: WaveEnd) -> bool:
-        """Whether all is done that can be with the gates that are closed."""
-        return end.is_whole or (set(end.groups.values()) <= {GroupEnd.MIGRATED, GroupEnd.WAITING} and set(end.waiting_for) <= self.closed)
+        return differences(self.whole, self.estate.state()) if is_done(end, self.closed) else f"it did not come to its end: {end}"
 
     def returns(self, plan: str) -> str | None:
         """What is wrong after a wave that another process left is rolled back, or None."""
@@ -242,7 +266,7 @@ class Matrix:
         return roll_back(self.steps, self._carrier(plan, death))
 
     def _carrier(self, plan: str, death: Death | None) -> Carrier:
-        return mortal_carrier(self.world_of(self.estate.sessions, self.acts), self.ledger, plan, death or Death(None))
+        return mortal_carrier(self.world_of(self.estate.sessions, self.acts), self.ledger, plan, death or Death())
 
 
 def mortal_carrier(world: World, ledger: Ledger, plan: str, death: Death) -> Carrier:

@@ -12,7 +12,7 @@ from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.steps import step_document
 from cloudmigrate.simulate.emulator import Emulator
 from tests.execution import small_estate
-from tests.execution.kill_matrix import Case, Matrix, Point, cases, ledger_in, run_and_die
+from tests.execution.kill_matrix import Case, Matrix, Point, cases, ledger_in, run_and_die, together
 from tests.execution.small_estate import ACCOUNT, HOSTILE, OTHER, SOURCE, TARGET
 
 APART = 4  # steps between one case of the sample and the next
@@ -32,7 +32,21 @@ def test_killed_anywhere_it_is_whole_or_as_before(matrix: Matrix) -> None:
     sample = [Case(*one) for one in zip(steps, Point, follows, strict=True)]
     assert set(sample) <= set(cases(matrix.steps))
     assert {one.name: wrong for one in sample if (wrong := matrix.fails(one))} == {}
+    many = [Case(one.step_id, Point.AFTER_CALL, "resume") for one in matrix.steps[::APART]]
+    assert matrix.fails(*many) is None
     is_whole_at_the_target(matrix)
+
+
+def test_what_dies_alike_dies_in_one_run_and_what_is_taken_back_in_its_own() -> None:
+    some = [
+        Case(f"step-{number}", point, then)
+        for number in range(9)
+        for point, then in ((Point.AFTER_CALL, "resume"), (Point.AFTER_CALL, "roll back"), (Point.AFTER_UNDONE, "roll back"))
+    ]
+    runs = [[some[at] for at in run] for run in together(some)]
+    assert sorted(one.name for run in runs for one in run) == sorted(one.name for one in some)
+    assert sorted(len(run) for run in runs) == [1] * (9 + 2) + [8, 8]
+    assert all(len({(one.point, one.then) for one in run}) == 1 for run in runs)
 
 
 def is_whole_at_the_target(matrix: Matrix) -> None:

@@ -111,6 +111,18 @@ def test_names_of_images_are_unique_in_a_region_until_they_go(source: Any, targe
     assert len(source.describe_snapshots(OwnerIds=["self"])["Snapshots"]) == 2
 
 
+def test_what_is_gone_is_not_changed(source: Any) -> None:
+    image_id = image_of(source)
+    source.deregister_image(ImageId=image_id)
+    share = {"Attribute": "launchPermission", "OperationType": "remove", "UserIds": ["222222222222"]}
+    refused("InvalidAMIID.Unavailable", source.modify_image_attribute, ImageId=image_id, **share)
+    server = launch(source, BlockDeviceMappings=DISKS)["InstanceId"]
+    goes = [{"DeviceName": "/dev/sdb", "Ebs": {"DeleteOnTermination": True}}]
+    source.modify_instance_attribute(InstanceId=server, BlockDeviceMappings=goes)
+    source.terminate_instances(InstanceIds=[server])
+    refused("IncorrectInstanceState", source.modify_instance_attribute, InstanceId=server, BlockDeviceMappings=goes)
+
+
 def test_the_same_token_gives_the_same_answer_and_other_parameters_are_refused(source: Any, target: Any) -> None:
     first = launch(source, ClientToken="one")
     assert launch(source, ClientToken="one")["InstanceId"] == first["InstanceId"]

@@ -8,6 +8,8 @@ from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo
 
 NO_ADDRESS = frozenset({"InvalidAllocationID.NotFound"})
 NO_ASSOCIATION = frozenset({"InvalidAssociationID.NotFound"})
+NO_VOLUME = frozenset({"InvalidVolume.NotFound"})
+ENDED = frozenset({"IncorrectInstanceState"})  # what EC2 says to changes of an instance that is terminated and still shows
 
 
 def _shared(thing: str, says: str, *, attribute: str, answer: str, absent: frozenset[str]) -> Act:
@@ -96,11 +98,25 @@ def _kept(params: Params, *, goes: bool) -> Call:
     return Call("ec2", "ModifyInstanceAttribute", {"InstanceId": params["instance_id"], "BlockDeviceMappings": devices})
 
 
-def _kept_seen(params: Params, key: str) -> Look:
+def _kept_volumes(params: Params, finds: str) -> Look:
+    """The instance's id as *finds*, where all the volumes outlive it, and the id of each: volume_0, volume_1 ..., as the devices stand."""
     wanted = " || ".join(f"DeviceName=={quoted(one)}" for one in params["devices"])
     kept = f"BlockDeviceMappings[?({wanted}) && Ebs.DeleteOnTermination==`false`]"
     found = f"Reservations[].Instances[?length({kept}) == `{len(params['devices'])}`][].InstanceId | [0]"
-    return Look(Call("ec2", "DescribeInstances", {"InstanceIds": [params["instance_id"]]}), {"instance_id": found}, NO_INSTANCE)
+    volumes = {
+        f"volume_{number}": f"Reservations[0].Instances[0].BlockDeviceMappings[?DeviceName=={quoted(one)}].Ebs.VolumeId | [0]"
+        for number, one in enumerate(params["devices"])
+    }
+    return Look(Call("ec2", "DescribeInstances", {"InstanceIds": [params["instance_id"]]}), {finds: found, **volumes}, NO_INSTANCE)
+
+
+def _kept_no_more(params: Params, outputs: Params) -> tuple[Undo, ...]:
+    """The volumes go with the instance again; where it is gone already and left them, they are deleted."""
+    volumes = [outputs[name] for name in (f"volume_{number}" for number in range(len(params["devices"]))) if name in outputs]
+    return (
+        Undo(_kept(params, goes=True), NO_INSTANCE | ENDED),
+        *(Undo(Call("ec2", "DeleteVolume", {"VolumeId": one}), NO_VOLUME, otherwise=frozenset({"VolumeInUse"})) for one in volumes),
+    )
 
 
 KEEP_VOLUMES = Act(
@@ -108,8 +124,11 @@ KEEP_VOLUMES = Act(
     "let volumes outlive {instance_id}, as at the source",
     does=lambda params, key: _kept(params, goes=False),
     keeps=("instance_id",),
-    look=_kept_seen,
-    undoes=lambda params, outputs: (Undo(_kept(params, goes=True), NO_INSTANCE),),
+    look=lambda params, key: _kept_volumes(params, "instance_id"),
+    awaits=lambda params: Await(
+        _kept_volumes(params, "state"), frozenset({params["instance_id"]}), every=timedelta(seconds=5), within=timedelta(minutes=5)
+    ),
+    undoes=_kept_no_more,
     is_repeatable=True,
     takes_dry_run=True,
     family="ec2-run",
