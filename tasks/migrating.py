@@ -127,8 +127,10 @@ def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int,
     known: dict[str, Mapping[str, Any]] = {}
     refused: dict[str, StepError] = {}
     said: dict[str, str] = {}
+    later = _after_writes(steps, world)
     for step in steps:
-        _look(step, world, known, said, refused)
+        if step.step_id not in later:
+            _look(step, world, known, said, refused)
     explained = explain(steps, plan_hash=plan_hash, wave=wave, known=known)
     for one in explained:
         for call in one.calls:
@@ -141,6 +143,17 @@ def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int,
     told = {step_id: str(error) for step_id, error in refused.items()}
     unclear = frozenset(step_id for step_id, error in refused.items() if isinstance(error, StepUnclearError))
     return DryRun(plan_id, plan_hash, wave, tuple(steps), explained, said, told, unclear)
+
+
+def _after_writes(steps: Sequence[Step], world: "AwsWorld") -> set[str]:
+    """Steps that look at what a step of the same resource makes or changes first: now they would see what was before."""
+    own = {one.step_id: one for one in steps}
+    found: set[str] = set()
+    for one in steps:
+        before = [own[need] for need in one.needs if own[need].uid == one.uid]
+        if any(world.acts[step.act].does is not None or step.step_id in found for step in before):
+            found.add(one.step_id)
+    return found
 
 
 def _look(step: Step, world: "AwsWorld", known: dict[str, Mapping[str, Any]], said: dict[str, str], refused: dict[str, StepError]) -> None:

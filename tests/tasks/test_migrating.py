@@ -16,6 +16,7 @@ from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.simulate.emulator import Emulator
 from tasks.migrating import DryRun, rehearsed
 from tasks.preflight import Known, judge
+from tests.execution import small_functions
 from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, SmallEstate, make
 
 HASH = "a" * 64
@@ -118,3 +119,11 @@ def test_hostile_names_and_start_scripts_do_not_come_out(estate: SmallEstate) ->
     lines = "\n".join(lines_of(run(estate)))
     assert all(one.isprintable() for one in lines.splitlines())
     assert "hunter2" not in lines
+
+
+def test_a_check_of_what_an_earlier_step_makes_is_not_made_beforehand(clean_emulator: Emulator) -> None:
+    made = small_functions.make()
+    found = rehearsed(made.steps(), plan_id="plan-1", plan_hash=HASH, wave=1, world=AwsWorld(made.sessions, pause_factor=0))
+    assert found.refused == {}, "the target's function is compared when it is there"
+    assert [one.act for one in found.steps if one.act == "lambda.check_target"]
+    assert [step_id for step_id, said in found.said.items() if said == "holds" and "check" in step_id]
