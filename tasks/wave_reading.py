@@ -1,5 +1,6 @@
 """What a person asks of waves: where they are, what was done when, what is left over. Reads only, and starts no Prefect."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace, utc_now
+
+NAMES_AT_MOST = 3
+_OF_STEP = re.compile(r"^[^/]*/(.*?)(?:-[0-9a-f]{8})?/[^/]*$")  # the resource's name in a step's id, without the digits of its uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class WaveReading:
         failed = [(step_id, one) for step_id, one in self.known.items() if one.state is StepState.UNDO_FAILED and step_id in steps]
         newest_first = sorted(failed, key=lambda pair: pair[1].began, reverse=True)
         return {step_id: (one.error, undo_commands(steps[step_id], self.known)) for step_id, one in newest_first}
+
+    def moved_by(self, group: str) -> str:
+        """What a group moves, by name: a few of it."""
+        names = list(dict.fromkeys(_OF_STEP.sub(r"\1", one.step_id) for one in self.steps if one.group == group))
+        return ", ".join(names[:NAMES_AT_MOST]) + (f" and {len(names) - NAMES_AT_MOST} more" if len(names) > NAMES_AT_MOST else "")
 
     def timeline(self) -> list[dict[str, Any]]:
         """A row for each line of the journal, oldest first, with how long each act took."""
@@ -78,7 +87,7 @@ class WaveReading:
             "steps_hash": self.start.steps_hash,
             "preflight_hash": self.start.preflight_hash,
             "holder": self.holder,
-            "groups": [{**asdict(one), "state": one.state.value} for one in self.groups],
+            "groups": [{"moves": self.moved_by(one.group), **asdict(one), "state": one.state.value} for one in self.groups],
             "gates": [{"gate": gate.value, "state": one.state.value, "standing": one.sentence()} for gate, one in self.gates],
             "by_hand": [{"step": one.step_id, "says": one.says} for one in self.by_hand],
             "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],

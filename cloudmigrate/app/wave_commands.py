@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tasks.wave_reading import WaveReading
 
 WAVE_COLUMNS = ("plan", "wave", "state", "groups", "steps_done", "started_by", "started_at", "last_line", "holder")
-GROUP_COLUMNS = ("group", "state", "done", "steps", "undone", "past_return")
+GROUP_COLUMNS = ("moves", "state", "done", "steps", "undone", "past_return", "group")
 TIMELINE_COLUMNS = ("at", "state", "took_s", "step", "says", "gave", "error", "by")
 ORPHAN_COLUMNS = ("account_id", "region", "kind", "thing_id", "plan_id", "wave", "step_id", "why")
 
