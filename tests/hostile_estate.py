@@ -98,7 +98,10 @@ def take_hostile_plan(workspace: Workspace) -> tuple[str, str]:
             {"uid": uid, "workload": word, "source": "tag", "reason": word, "confidence": 1.0}
             for uid, word in zip(servers, WORDS, strict=True)
         ],
-        risks=[{"uid": uid, "level": "high", "points": 40.0, "upper_points": 60.0, "not_measured": [WORDS[0]]} for uid in servers],
+        risks=[
+            {"uid": uid, "level": "high", "points": 40.0, "upper_points": 60.0, "not_measured": [WORDS[0]], "score": 60.0, "factors": []}
+            for uid in servers
+        ],
         risk_factors=[
             {
                 "uid": uid,

@@ -56,6 +56,7 @@ def test_the_block_has_the_fields_of_the_estate_and_describes_them() -> None:
     assert schema["required"] == ["estate", "accounts"]
     models = {"Account", "FlowLogSource", "FreezeWindow", "MetricsSettings", "RiskPolicy", "TrafficSettings", "WavePolicy"}
     models |= {"SizingPolicy", "SizingProfile", "CostPolicy", "ManagedDatabase", "Person", "Role", "ApprovalPolicy", "GateRule"}
+    models |= {"DatabasePolicy", "DatabaseOverride", "DatabaseWay", "Endpoints", "Replication"}
     models |= {"TargetPolicy", "DnsName", "Override", "ExecutionPolicy", "Waiver", "QuietTime", "CheckName", "RunLimits"}
     assert set(schema["definitions"]) == models
     assert schema["definitions"]["Account"]["properties"]["role_arn"]["description"]

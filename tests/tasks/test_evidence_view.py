@@ -151,8 +151,8 @@ EVIDENCE: dict[str, list[dict[str, Any]]] = {
         {"uid": BASE, "workload": "shop", "source": "traffic", "reason": "talks most with shop", "confidence": 0.6},
     ],
     "risks": [
-        {"uid": BASE, "level": "high", "points": 20.0, "upper_points": 55.0, "not_measured": ["exposure"]},
-        {"uid": WEB, "level": "low", "points": 5.0, "upper_points": 5.0, "not_measured": []},
+        {"uid": BASE, "level": "high", "points": 20.0, "upper_points": 55.0, "not_measured": ["exposure"], "score": 55.0, "factors": []},
+        {"uid": WEB, "level": "low", "points": 5.0, "upper_points": 5.0, "not_measured": [], "score": 5.0, "factors": []},
     ],
     "risk_factors": [_factor(BASE, "exposure", 0.0, 10.0), _factor(BASE, "age", 4.0, 4.0), _factor(WEB, "age", 5.0, 5.0)],
     "workload_risks": [

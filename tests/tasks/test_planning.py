@@ -59,7 +59,7 @@ def snapshot_id(workspace: Workspace) -> str:
             {"uid": DB, "service": "other", "peers": 3, "ports": [5432], "held_out": False, "reason": "put back"},
         ],
         plumbing=[{"uid": TARGETS, "into_uid": WEB, "reason": "target group"}],
-        risks=[{"uid": WEB, "level": "high", "points": 40.0, "upper_points": 60.0, "not_measured": []}],
+        risks=[{"uid": WEB, "level": "high", "points": 40.0, "upper_points": 60.0, "not_measured": [], "score": 60.0, "factors": []}],
         workloads=[{"uid": WEB, "workload": "shop", "source": "tag", "reason": "tag", "confidence": 1.0}],
     )
 

@@ -106,4 +106,5 @@ def test_a_picture_of_the_wave_that_cannot_be_made_stops_no_step(workspace: Work
     progress = Progress(Asked(workspace, PLAN, 1, "olga"), _logger=logging.getLogger("wave"))
     progress.heard(MOVE[1], Entry(MOVE[1].step_id, StepState.INTENT))  # what it shows needs the plan's file, which is not there
     progress.show()
-    assert [one.message[:43] for one in caplog.records if one.levelname == "WARNING"] == ["the wave cannot be shown now, and goes on: "] * 2
+    told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert [one[:43] for one in told] == ["the wave cannot be shown now, and goes on: "] * 2
