@@ -14,8 +14,9 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.buckets import COMPARE, CREATE_BUCKET, EMPTY_SOURCE
 from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.itineraries.building import token
+from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors import StepUnclearError
 from cloudmigrate.execution.ports import World
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.manifests import Bounds, Comparison, Manifests
@@ -74,7 +75,7 @@ class WithManifests:
                 return _outputs(found)
             if self.clock() - begun >= self.within.total_seconds():
                 what = f"{source.bucket} and {target.bucket} still differ after {self.within}: {_counted(found)}"
-                raise _refused(
+                raise refused(
                     step, f"{what}; {'; '.join(found.samples)}", f"read {found.evidence}, mend what keeps them apart, then resume"
                 )
             self.sleep(self.every.total_seconds())
@@ -85,7 +86,7 @@ class WithManifests:
             held, found = self._compared(step, source, target, timedelta(0))
             if found.count("missing", "different", "young", "size_only"):
                 reason = f"{target.bucket} is not seen to hold all of {source.bucket}: {_counted(found)}; {'; '.join(found.samples)}"
-                raise _refused(step, reason, f"read {found.evidence}; nothing was deleted")
+                raise refused(step, reason, f"read {found.evidence}; nothing was deleted")
             pairs = held.held()
             buckets.delete_versions(source, ((one["key"], one["version_id"]) for one in pairs), self._heard_of(step))
             return _outputs(found)
@@ -103,7 +104,7 @@ class WithManifests:
             reason = (
                 f"{target.bucket} has what {source.bucket} has not, written after cutover: {_counted(found)}; {'; '.join(found.samples)}"
             )
-            raise _refused(
+            raise refused(
                 step, reason, f"copy to {source.bucket} what {found.evidence} names, delete it in the target, then roll back again"
             )
         buckets.delete_versions(target, ((one["key"], one["target_version_id"]) for one in held.held()), self._heard_of(step))
@@ -137,7 +138,7 @@ class WithManifests:
         try:
             return do()
         except UndeletedError as error:
-            raise _refused(step, str(error), "see who keeps it, then go on") from error
+            raise refused(step, str(error), "see who keeps it, then go on") from error
         except CALL_ERRORS as error:
             failure = coverage_status(error, action="s3:ListBucketVersions")
             if failure is None:
@@ -151,7 +152,7 @@ class WithManifests:
                     reason=failure.detail,
                     next_action=failure.next_action,
                 ) from error
-            raise _refused(step, failure.detail, failure.next_action) from error
+            raise refused(step, failure.detail, failure.next_action) from error
 
 
 def _of_pairs(source: Side, target: Side, made: Manifests) -> Iterator[dict[str, Any]]:
@@ -164,9 +165,3 @@ def _outputs(found: Comparison) -> dict[str, Any]:
 
 def _counted(found: Comparison) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in sorted(found.counts.items()))
-
-
-def _refused(step: Step, reason: str, next_action: str) -> StepRefusedError:
-    return StepRefusedError(
-        step.step_id, account_id=step.account_id, region=step.region, uid=step.uid, reason=reason, next_action=next_action
-    )

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from cloudmigrate import log, settings
 from cloudmigrate.approving import Undertaking, gate_of
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
@@ -18,6 +17,7 @@ from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace, utc_now
+from tasks.migrating import patient_sessions
 
 NAMES_AT_MOST = 3
 _OF_STEP = re.compile(r"^[^/]*/(.*?)(?:-[0-9a-f]{8})?/[^/]*$")  # the resource's name in a step's id, without the digits of its uid
@@ -147,12 +147,10 @@ def wave_rows(workspace: Workspace) -> list[dict[str, Any]]:
 
 def find_orphans(workspace: Workspace) -> tuple[list[Orphan], list[str]]:
     """What is left over in the estate's accounts and regions, and a sentence for each place where that is not known."""
-    from cloudmigrate.aws.sessions import AwsSessions
     from cloudmigrate.aws.tagged import TaggedReadError, still_there, tagged_things
 
     estate = workspace.estate
-    loopback_only = settings.current().loopback_only
-    sessions = AwsSessions(estate.accounts, correlation_id=log.new_correlation_id(), loopback_only=loopback_only)
+    sessions = patient_sessions(estate)
     things: list[TaggedThing] = []
     unseen: list[str] = []
     waves = _waves(workspace)

@@ -76,12 +76,6 @@ def states_of(workspace: Workspace, plan: PlanRow) -> dict[str, GroupState]:
     return found
 
 
-def was_begun(asked: Asked) -> bool:
-    """Whether anything of the wave was begun and not taken back."""
-    known = standings(asked.workspace.ledger.step_entries(asked.plan.plan_id, asked.wave))
-    return any(map(is_begun, known.values()))
-
-
 def _groups(asked: Asked) -> list[Mapping[str, object]]:
     groups: list[Mapping[str, object]] = read_document(asked.workspace, asked.plan)["groups"]
     return groups

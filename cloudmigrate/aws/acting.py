@@ -18,6 +18,7 @@ from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
+from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import AccountAccessError, StepNotDueError, StepRefusedError, StepUnclearError
 from cloudmigrate.masking import MASK
@@ -74,7 +75,7 @@ class AwsWorld:
         """What the step gives, after its call was made, or the state that it waits for was there."""
         act = self.acts[step.act]
         if act.is_elsewhere:
-            raise self._refused(step, "it needs more than calls to the cloud, and nothing here does it", "report this: it is a defect")
+            raise refused(step, "it needs more than calls to the cloud, and nothing here does it", "report this: it is a defect")
         given: dict[str, Any] = {}
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
@@ -111,7 +112,7 @@ class AwsWorld:
         if not _holds(awaited, found):
             if awaited.within:
                 return None
-            raise self._refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
+            raise refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
         return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
 
     def rehearse(self, step: Step, call: Call) -> None:
@@ -120,7 +121,7 @@ class AwsWorld:
             self._answer(step, replace(call, params={**call.params, "DryRun": True}), absent=WOULD_DO)
         except _AbsentError:
             return
-        raise self._refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
+        raise refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
 
     def _done(self, step: Step, act: Act, params: Mapping[str, Any], request: Call, shown: Call) -> Mapping[str, Any]:
         """The answer of the act's call, before or with which its data went."""
@@ -144,7 +145,7 @@ class AwsWorld:
         try:
             return copied(act.copies(params), request, ask, opened)
         except CopyError as error:
-            told = self._unclear if error.may_pass else self._refused
+            told = self._unclear if error.may_pass else refused
             raise told(step, error.reason, error.next_action) from error
 
     def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,7 +153,7 @@ class AwsWorld:
         look = act.reads(params) if act.reads else None
         found = self._found(step, look) if look else {}
         if found is None:
-            raise self._refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
+            raise refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
         return found
 
     def _once_ended(self, step: Step, act: Act, request: Call, shown: Call) -> Mapping[str, Any]:
@@ -196,10 +197,10 @@ class AwsWorld:
                 if state in awaited.failing:
                     reason = f": {found['reason']}" if found and found.get("reason") else ""
                     told = f"it is {state} and will not become {_either(awaited)}{reason}"
-                    raise self._refused(step, told, awaited.advice or SEE_CONSOLE)
+                    raise refused(step, told, awaited.advice or SEE_CONSOLE)
             if self.clock() - begun >= awaited.within.total_seconds():
                 within = f" within {awaited.within}" if awaited.within else ""
-                raise self._refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
+                raise refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
 
     def _rest(self, step: Step, rest: Rest) -> None:
@@ -208,7 +209,7 @@ class AwsWorld:
         for look in rest.contacts(since, now):
             found = self._found_in_pages(step, look)
             if found is not None:
-                raise self._refused(step, f"it is still called: {found['contact']}", rest.advice or SEE_CONSOLE)
+                raise refused(step, f"it is still called: {found['contact']}", rest.advice or SEE_CONSOLE)
         if now < since + rest.lasts:
             place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
             reason = f"it stands still for {rest.lasts.days} days, and nobody called it so far"
@@ -278,12 +279,7 @@ class AwsWorld:
             return self._unclear(step, failure.detail, next_action, was_sent=False)
         if may_be_there or passes(error):
             return self._unclear(step, failure.detail, next_action)
-        return self._refused(step, failure.detail, next_action)
-
-    def _refused(self, step: Step, reason: str, next_action: str) -> StepRefusedError:
-        return StepRefusedError(
-            step.step_id, account_id=step.account_id, region=step.region, uid=step.uid, reason=reason, next_action=next_action
-        )
+        return refused(step, failure.detail, next_action)
 
     def _unclear(self, step: Step, reason: str, next_action: str, *, was_sent: bool = True) -> StepUnclearError:
         return StepUnclearError(

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Gate, Step
-from cloudmigrate.errors import StepRefusedError
 from cloudmigrate.execution.ports import World
 
 TAKE_BACK = "take back by hand what was done, withdraw its confirmation, then roll back again"
@@ -32,21 +32,15 @@ class WithPeople:
         """What the step gives. Raises StepRefusedError for a step by hand that nobody confirmed: the wave does not start such."""
         if step.gate is not Gate.BY_HAND:
             return self.world.act(step, params, key)
-        raise _refused(step, "nobody confirmed that it is done", "do it, confirm it, then resume")
+        raise refused(step, "nobody confirmed that it is done", "do it, confirm it, then resume")
 
     def undo(self, step: Step, params: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         """Nothing. Raises StepRefusedError as long as a step by hand counts as done."""
         if step.gate is not Gate.BY_HAND:
             self.world.undo(step, params, outputs)
         elif self.is_confirmed(step):
-            raise _refused(step, f"a person did it, so a person has to undo it: {params.get('text', step.says)}", TAKE_BACK)
+            raise refused(step, f"a person did it, so a person has to undo it: {params.get('text', step.says)}", TAKE_BACK)
 
     def is_repeatable(self, step: Step) -> bool:
         """Whether the same again does no harm."""
         return step.gate is Gate.BY_HAND or self.world.is_repeatable(step)
-
-
-def _refused(step: Step, reason: str, next_action: str) -> StepRefusedError:
-    return StepRefusedError(
-        step.step_id, account_id=step.account_id, region=step.region, uid=step.uid, reason=reason, next_action=next_action
-    )
