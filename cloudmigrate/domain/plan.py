@@ -2,6 +2,7 @@
 
 Its ``schema_version`` is 2. A document of version 1 has groups, waves and unplanned resources only: no wave within a group, no dates,
 crossings, cuts or reasons. ``upgraded`` gives it the sections that it lacks, empty, for readers; its hash stays that of version 1.
+One of version 2 from before plans retired anything has neither ``retires`` of a group nor ``retired`` of the constraints: nothing is.
 """
 
 import hashlib
@@ -39,11 +40,11 @@ class Plan:
         return {**self.content, **name}
 
     def wave_rows(self) -> Iterator[dict[str, object]]:
-        """Rows of the dataset ``waves``: one per resource that moves, in the order of cutover."""
+        """Rows of the dataset ``waves``: one per resource that moves or is retired, in the order of cutover."""
         for _, number in sorted((wave, number) for number, wave in enumerate(self.waves)):
             group = self.groups[number]
             for uid in group.members:
-                yield {"plan_id": self.plan_id, "uid": uid, "move_group": group.id, "wave": self.waves[number]}
+                yield {"plan_id": self.plan_id, "uid": uid, "move_group": group.id, "wave": self.waves[number], "retires": group.retires}
 
     def unplanned_rows(self) -> Iterator[dict[str, object]]:
         """Rows of the dataset ``unplanned``: one per resource without a wave."""

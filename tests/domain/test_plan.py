@@ -39,7 +39,7 @@ def shop(created_at: datetime = NOW, snapshot_id: str = SNAPSHOT, limit: int | N
 
 
 def group_record(**told: Any) -> dict[str, Any]:
-    nothing = {"cyclic": False, "cycle": [], "needs": [], "needed_by": [], "needs_unplanned": [], "workloads": []}
+    nothing = {"retires": False, "cyclic": False, "cycle": [], "needs": [], "needed_by": [], "needs_unplanned": [], "workloads": []}
     unknown = {"risk_level": None, "environment": None, "shared_service": None}
     return {**nothing, **unknown, **told}
 
@@ -74,6 +74,7 @@ def test_a_plan_as_a_document() -> None:
         "constraints": {
             "pins": [{"uid": "web", "wave": 2, "reason": "after the audit", "by": "ann", "refused": []}],
             "excluded": [],
+            "retired": [],
         },
         "groups": [
             group_record(

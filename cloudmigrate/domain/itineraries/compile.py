@@ -17,7 +17,7 @@ from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 
 SERVER, VOLUME, INTERFACE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::NetworkInterface"
-GROUP, TARGET_GROUP = "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
+ADDRESS, GROUP, TARGET_GROUP = "AWS::EC2::EIP", "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
 SHOWN_AT_MOST = 5
 
 
@@ -34,13 +34,27 @@ def compile_wave(
 ) -> list[Step]:
     """The steps of one wave of a plan's document. Raises TargetError, ItineraryError.
 
-    *strategies*: what becomes of a resource where it is not rehosted. A server whose interfaces, hardware or image this cannot move, and
+    *strategies*: what becomes of a resource where it is not rehosted, as people decided by now. What the plan retires has to be retired by
+    them still: it was given its wave for that. A server whose interfaces, hardware or image this cannot move, and
     every type without an itinerary, is a step by hand, for which those that depend on it wait.
     """
     groups = [one for one in plan["groups"] if one["wave"] == wave]
     if not groups:
         raise ItineraryError(f"plan {plan.get('plan_id')} has no wave {wave}, or nothing moves in it")
-    return _Wave({one.uid: one for one in resources}, policy, {"plan": plan["plan_id"], "wave": wave}, strategies or {}).steps(groups)
+    planned = _as_planned(plan, groups, strategies or {})
+    return _Wave({one.uid: one for one in resources}, policy, {"plan": plan["plan_id"], "wave": wave}, planned).steps(groups)
+
+
+def _as_planned(plan: Mapping[str, Any], groups: Iterable[Mapping[str, Any]], strategies: Mapping[str, Strategy]) -> Mapping[str, Strategy]:
+    """*strategies* with those of the groups that the plan retires. Raises ItineraryError where people decided otherwise since."""
+    members = [uid for group in groups if group.get("retires") for uid in group["members"]]
+    decided = {one["uid"] for one in (plan.get("constraints") or {}).get("retired", ())}
+    for uid in members:
+        now = strategies.get(uid)
+        if now is not Strategy.RETIRE and (uid in decided or now is not None):
+            since = f"it is {now.value} now" if now else "that decision does not hold any more"
+            raise ItineraryError(f"{uid} is retired in the plan, and {since}. Next: plan anew, so that it moves when it should")
+    return {**strategies, **dict.fromkeys(members, Strategy.RETIRE)}
 
 
 @dataclass
@@ -201,6 +215,15 @@ class _Wave:
         ]
         return tuple(sorted(found))
 
+    def _stays(self, found: Resource) -> str:
+        """Why nothing is done to it; empty where something is."""
+        chosen = self._strategy(found.uid)
+        if found.type == ADDRESS and chosen is Strategy.RETIRE:
+            return "its server is retired, and it stays, and costs, until somebody releases it"
+        if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
+            return f"its targets are registered with {self.policy.target_groups[found.uid]}"
+        return "the plan retains it" if chosen is Strategy.RETAIN else ""
+
     def _member(self, builder: Builder, servers: Mapping[str, Resource], clones: Mapping[str, Clone], members: list[str]) -> Step | None:
         """The last step of one member; None for what moves as a part of another."""
         found = self.inventory.get(builder.uid)
@@ -213,11 +236,9 @@ class _Wave:
             _holds(self.inventory[uid], found) for uid in members if self._takes_parts(uid, servers)
         ):
             return None
-        if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
-            return retain(builder, at, why=f"its targets are registered with {self.policy.target_groups[found.uid]}")
+        if stays := self._stays(found):
+            return retain(builder, at, why=stays)
         chosen = self._strategy(builder.uid)
-        if chosen is Strategy.RETAIN:
-            return retain(builder, at, why="the plan retains it")
         why = cannot_move(found) if found.type == SERVER and chosen is Strategy.REHOST else ""
         if moved := self._moved(builder.uid, clones):
             itinerary, move = moved
