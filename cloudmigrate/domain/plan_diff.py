@@ -49,7 +49,7 @@ class _Side:
         self.reasons: dict[str, str] = {one["uid"]: one["reason"] for one in found["unplanned"]}
         self.pins = {one["uid"]: one["wave"] for one in found["constraints"]["pins"] if not one["refused"]}
         self.excluded = {one["uid"]: one["reason"] for one in found["constraints"]["excluded"]}
-        self.retired = {one["uid"]: one["reason"] for one in found["constraints"].get("retired", ())}
+        self.retired = {one["uid"]: one["reason"] for one in found["constraints"]["retired"]}
         self.policy: Mapping[str, Any] = found["policy"]
         self.edges_of: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         for edge in edges:

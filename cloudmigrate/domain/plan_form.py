@@ -40,7 +40,7 @@ class _Group(_OldGroup):
     effort_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
     wave: _Wave
     reasons: list[str]
-    retires: bool = False  # a document from before plans retired anything does not say
+    retires: bool
 
 
 class _OldWave(_Part):
@@ -82,7 +82,7 @@ class _Retired(_Part):
 class _Constraints(_Part):
     pins: list[_Pin]
     excluded: list[_Exclusion]
-    retired: list[_Retired] = []
+    retired: list[_Retired]
 
 
 class _Old(_Part):

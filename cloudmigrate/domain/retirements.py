@@ -63,16 +63,18 @@ def _hinders(uid: str, piece: Sequence[PlanItem], decided: Mapping[str, Retireme
         return f"of one piece with {causes[uid].uid}, which stays"
     if own.type not in TYPES:
         return f"no wave retires an {own.type}"
-    has_server = any(item.type == SERVER and item.uid in decided for item in piece)
-    for item in piece:
-        if not item.moves:
-            continue
-        if item.uid in decided:
-            if item.type not in TYPES:
-                return f"of one piece with {item.uid}, and no wave retires an {item.type}"
-        elif item.type not in ALONG or not has_server:
-            return f"of one piece with {item.uid}, of which nobody decided so"
-    return None
+    if not own.moves:
+        return own.why_not or "it has no wave"
+    return next((why for item in piece if item.moves and (why := _other_hinders(item, piece, decided))), None)
+
+
+def _other_hinders(item: PlanItem, piece: Sequence[PlanItem], decided: Mapping[str, Retirement]) -> str:
+    """Why the piece cannot be retired with *item* in it; empty: it can."""
+    if item.uid in decided:
+        return "" if item.type in TYPES else f"of one piece with {item.uid}, and no wave retires an {item.type}"
+    if item.type in ALONG and any(one.type == SERVER and one.uid in decided for one in piece):
+        return ""
+    return f"of one piece with {item.uid}, of which nobody decided so"
 
 
 def with_retired(items: Iterable[PlanItem], retired: Mapping[str, Retirement]) -> list[PlanItem]:

@@ -250,9 +250,9 @@ def test_rows_for_the_lake() -> None:
     plan = shop()
     db, web = (group.id for group in plan.groups)
     assert list(plan.wave_rows()) == [
-        {"plan_id": plan.plan_id, "uid": "db", "move_group": db, "wave": 1},
-        {"plan_id": plan.plan_id, "uid": "vol", "move_group": db, "wave": 1},
-        {"plan_id": plan.plan_id, "uid": "web", "move_group": web, "wave": 2},
+        {"plan_id": plan.plan_id, "uid": "db", "move_group": db, "wave": 1, "retires": False},
+        {"plan_id": plan.plan_id, "uid": "vol", "move_group": db, "wave": 1, "retires": False},
+        {"plan_id": plan.plan_id, "uid": "web", "move_group": web, "wave": 2, "retires": False},
     ]
     assert list(plan.unplanned_rows()) == [{"plan_id": plan.plan_id, "uid": "net", "reason": "prepared in the target"}]
     assert list(next(plan.wave_rows())) == datasets.WAVES.schema.names
