@@ -10,7 +10,7 @@ from cloudmigrate.domain.strategies import Strategy
 
 SERVER, VOLUME, DATABASE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::RDS::DBInstance"
 TYPES = frozenset({SERVER, VOLUME, DATABASE})  # of which a wave can retire one: those of the itinerary
-ALONG = frozenset({VOLUME, "AWS::EC2::NetworkInterface", "AWS::EC2::EIP"})  # go with the server on which they hang, undecided
+ALONG = frozenset({VOLUME})  # of what moves on its own, goes with the server on which it hangs, undecided
 
 
 def retirements(
@@ -18,8 +18,8 @@ def retirements(
 ) -> tuple[dict[str, Retirement], list[Exclusion]]:
     """uid -> the decision by which a wave retires it; and the decisions that no wave carries out, as exclusions with their reason.
 
-    A piece (*parts*: pairs of uids) is retired whole or not at all. Nothing is retired of which nobody decided so, but volumes,
-    interfaces and addresses of a retired server. *causes*: what stays already, by an exclusion or because it is retained.
+    A piece (*parts*: pairs of uids) is retired whole or not at all. Nothing is retired of which nobody decided so, but the volumes of a
+    retired server. *causes*: what stays already, by an exclusion or because it is retained.
     """
     by_uid = {one.uid: one for one in decided}
     known = {item.uid: item for item in items}

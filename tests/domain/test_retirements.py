@@ -21,7 +21,7 @@ from cloudmigrate.domain.what_if import what_if
 from tests.domain.graphs import ROLES, needs, part
 from tests.domain.plans import NOW, SNAPSHOT
 
-KINDS = {"vol": "AWS::EC2::Volume", "db": "AWS::RDS::DBInstance", "queue": "AWS::SQS::Queue", "ip": "AWS::EC2::EIP"}
+KINDS = {"vol": "AWS::EC2::Volume", "db": "AWS::RDS::DBInstance", "queue": "AWS::SQS::Queue"}
 ONE_A_WAVE = WavePolicy(max_resources_per_wave=1, pilot_waves=0)
 
 
@@ -116,10 +116,12 @@ def test_a_client_that_a_person_holds_back_is_shown() -> None:
     assert document["constraints"]["retired"][0]["breaks"] == ["web"]
 
 
-def test_a_server_goes_with_its_volumes_and_its_address() -> None:
-    document = planned(estate("old vol1 ip web", part("old", "vol1"), part("old", "ip"), needs("web", "vol1"), retired="old"), WavePolicy())
+def test_a_server_goes_with_its_volumes() -> None:
+    document = planned(
+        estate("old vol1 vol2 web", part("old", "vol1"), part("old", "vol2"), needs("web", "vol1"), retired="old"), WavePolicy()
+    )
     old = group(document, "old")
-    assert (old["members"], old["retires"]) == (["ip", "old", "vol1"], True)
+    assert (old["members"], old["retires"]) == (["old", "vol1", "vol2"], True)
     assert old["effort_hours"] == 1.25, "a quarter of 4, 0.5 and 0.5 hours"
     assert old["needs"] == [group(document, "web")["id"]]
 

@@ -18,7 +18,7 @@ from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 
 SERVER, VOLUME, INTERFACE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::NetworkInterface"
-ADDRESS, GROUP, TARGET_GROUP = "AWS::EC2::EIP", "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
+GROUP, TARGET_GROUP = "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
 SHOWN_AT_MOST = 5
 
 
@@ -225,15 +225,6 @@ class _Wave:
         ]
         return tuple(sorted(found))
 
-    def _stays(self, found: Resource) -> str:
-        """Why nothing is done to it; empty where something is."""
-        chosen = self._strategy(found.uid)
-        if found.type == ADDRESS and chosen is Strategy.RETIRE:
-            return "its server is retired, and it stays, and costs, until somebody releases it"
-        if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
-            return f"its targets are registered with {self.policy.target_groups[found.uid]}"
-        return "the plan retains it" if chosen is Strategy.RETAIN else ""
-
     def _member(self, builder: Builder, servers: Mapping[str, Resource], clones: Mapping[str, Clone], members: list[str]) -> Step | None:
         """The last step of one member; None for what moves as a part of another."""
         found = self.inventory.get(builder.uid)
@@ -246,9 +237,11 @@ class _Wave:
             _holds(self.inventory[uid], found) for uid in members if self._takes_parts(uid, servers)
         ):
             return None
-        if stays := self._stays(found):
-            return retain(builder, at, why=stays)
+        if found.type == TARGET_GROUP and found.uid in self.policy.target_groups:
+            return retain(builder, at, why=f"its targets are registered with {self.policy.target_groups[found.uid]}")
         chosen = self._strategy(builder.uid)
+        if chosen is Strategy.RETAIN:
+            return retain(builder, at, why="the plan retains it")
         why = cannot_move(found) if found.type == SERVER and chosen is Strategy.REHOST else ""
         if moved := self._moved(builder.uid, clones):
             itinerary, move = moved
