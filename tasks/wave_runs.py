@@ -12,10 +12,12 @@ from cloudmigrate.errors import PreflightBlocksError, UsageError
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.executing import USUAL, Means, PreparedWave, WaveOutcome, ask, begun, carry_out, is_open, prepare, take_back
+from tasks.executing import USUAL, Means, WaveOutcome, carry_out, take_back
 from tasks.migrating import patient_sessions
 from tasks.plan_reading import read_document
 from tasks.preflight import record, run_preflight
+from tasks.wave_gates import ask, is_open
+from tasks.wave_preparing import PreparedWave, begun, prepare
 
 
 @dataclass(frozen=True, slots=True)

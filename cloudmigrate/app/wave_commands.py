@@ -38,8 +38,8 @@ def resume(plan: PlanArgument = None, *, wave: WaveOption, estate: EstateOption 
     Exit code 4: it waits for people again.
     """
     from cloudmigrate.app.reading import open_workspace
-    from tasks.executing import begun
     from tasks.migrating import plan_named
+    from tasks.wave_preparing import begun
 
     workspace = open_workspace(estate)
     begun(workspace, plan_named(workspace, plan), wave)  # told at once, without starting Prefect
@@ -95,8 +95,8 @@ def rollback(
     from cloudmigrate import settings
     from cloudmigrate.app.reading import open_workspace
     from cloudmigrate.app.running import prefect_api
-    from tasks.executing import begun
     from tasks.migrating import plan_named
+    from tasks.wave_preparing import begun
 
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
@@ -134,8 +134,8 @@ def confirm(
     from cloudmigrate.domain.confirmations import Confirmation, ConfirmationError, fault_of, hash_of, signed
     from cloudmigrate.domain.steps import Gate
     from cloudmigrate.workspace import utc_now
-    from tasks.executing import begun
     from tasks.migrating import plan_named
+    from tasks.wave_preparing import begun
 
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)

@@ -20,7 +20,9 @@ from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
 from tasks import wave_runs
-from tasks.executing import PreparedWave, Waiting, WaveOutcome
+from tasks.executing import WaveOutcome
+from tasks.wave_gates import Waiting
+from tasks.wave_preparing import PreparedWave
 from tasks.wave_progress import Progress
 from tasks.wave_reading import places_of
 from tasks.wave_runs import Asked, go_back, refuse_elsewhere
