@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cloudmigrate import log
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.journal import Entry, Standing, StepState, is_begun, standings
+from cloudmigrate.domain.renewal import standing_alone
 from cloudmigrate.domain.steps import Gate, Step, step_document
 from cloudmigrate.domain.writes_at_risk import writes_at_risk
 from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
@@ -25,7 +26,7 @@ from cloudmigrate.workspace import Workspace, utc_now
 from tasks.manifests import WithManifests
 from tasks.migrating import patient_sessions, world_of
 from tasks.wave_gates import People, Waiting, ask, to_confirm, was_let
-from tasks.wave_preparing import PreparedWave
+from tasks.wave_preparing import PreparedWave, begun
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld, CallMade
@@ -66,23 +67,25 @@ def carry_out(
     *,
     reopen: Callable[[], Estate],
     means: Means = USUAL,
+    apart: Collection[str] = (),
 ) -> WaveOutcome:
     """Carry the wave on to its end, to a gate, or back. The gate of execution is open; *reopen* reads the estate file anew at each other.
 
-    Raises WaveBusyError, LedgerError.
+    *apart*: groups that are left as they are, of which nothing stands. Raises WaveBusyError, LedgerError.
     """
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     with _held(workspace, plan, wave):
-        if prepared.start is None:
-            _refuse_begun(prepared)
-            workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
+        _refuse_moved(prepared)
+        if prepared.start is None or prepared.renewed:
+            _begin(prepared, preflight_hash, means.by or acting_user())
         elif not was_let(prepared, preflight_hash, reopen()):
             end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
             return WaveOutcome(end, ask(prepared, preflight_hash, [Gate.EXECUTION], estate=reopen(), by=means.by))
         people = People(prepared, preflight_hash, reopen)
         carrier = _carrier(prepared, people, means)
+        steps = standing_alone(prepared.steps, apart) if apart else prepared.steps
         end = run_wave(
-            prepared.steps,
+            steps,
             carrier,
             is_open=people.is_open,
             is_confirmed=people.is_confirmed,
@@ -91,12 +94,14 @@ def carry_out(
         )
         waiting = ask(prepared, preflight_hash, end.waiting_for, estate=reopen(), by=means.by)
         if Gate.BY_HAND in end.waiting_for:
-            waiting = replace(waiting, by_hand=to_confirm(prepared.steps, carrier.journal.standings(), people))
+            waiting = replace(waiting, by_hand=to_confirm(steps, carrier.journal.standings(), people))
         return WaveOutcome(end, waiting)
 
 
 def take_back(
-    prepared: PreparedWave,
+    workspace: Workspace,
+    plan: PlanRow,
+    wave: int,
     *,
     reason: str,
     groups: Collection[str] | None = None,
@@ -107,11 +112,11 @@ def take_back(
 
     Raises UsageError (an unknown group, a point of no return), WritesAtRiskError, WaveBusyError, LedgerError.
     """
-    workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
-    unknown = set(groups or ()) - {one.group for one in prepared.steps}
-    if unknown:
-        raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
     with _held(workspace, plan, wave):
+        prepared = begun(workspace, plan, wave)  # read while nobody can begin it anew
+        unknown = set(groups or ()) - {one.group for one in prepared.steps}
+        if unknown:
+            raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
         known = standings(workspace.ledger.step_entries(plan.plan_id, wave))
         going = with_dependents(prepared.steps, groups or {one.group for one in prepared.steps}, known)
         told = told_writes(prepared, going)
@@ -152,11 +157,29 @@ def _name_writes(prepared: PreparedWave, groups: Collection[str]) -> None:
         prepared.workspace.ledger.audit(holder(), "wave.writes_at_risk", f"{prepared.plan.plan_id}/{prepared.wave}", detail)
 
 
-def _refuse_begun(prepared: PreparedWave) -> None:
-    """Raises WaveBusyError where another process began the wave since it was prepared: its steps may be others."""
+def _refuse_moved(prepared: PreparedWave) -> None:
+    """Raises WaveBusyError where another process moved the wave since it was prepared: its steps may be others.
+
+    A wave that was not begun may have been by now; one that was may have been begun anew; and of a group that takes new steps something
+    may stand.
+    """
     plan, wave, ledger = prepared.plan, prepared.wave, prepared.workspace.ledger
-    if any(map(is_begun, standings(ledger.step_entries(plan.plan_id, wave)).values())):
+    known = standings(ledger.step_entries(plan.plan_id, wave))
+    if prepared.start is None:
+        is_moved = any(map(is_begun, known.values()))
+    else:
+        is_moved = ledger.wave_start(plan.plan_id, wave) != prepared.start or (bool(prepared.renewed) and known != prepared.known)
+    if is_moved:
         raise WaveBusyError(plan.plan_id, wave, ledger.wave_holder(plan.plan_id, wave) or "not known")
+
+
+def _begin(prepared: PreparedWave, preflight_hash: str, by: str) -> None:
+    """Put on record with which steps the wave begins, or goes on from now."""
+    ledger = prepared.workspace.ledger
+    ledger.start_wave(_start(prepared, preflight_hash, by))
+    if prepared.renewed:
+        detail = {"groups": sorted(prepared.renewed), "changes": prepared.changes, "plan_hash": prepared.plan.content_hash}
+        ledger.audit(by, "wave.renewed", f"{prepared.plan.plan_id}/{prepared.wave}", detail)
 
 
 def _start(prepared: PreparedWave, preflight_hash: str, by: str) -> WaveStart:

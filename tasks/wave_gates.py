@@ -26,6 +26,7 @@ class Waiting:
 
     requests: tuple[tuple[ApprovalRequest, GateStanding], ...] = ()
     by_hand: tuple[Step, ...] = ()  # steps that a person does and confirms
+    changes: tuple[str, ...] = ()  # what differs from the steps that the wave began with, of what is asked for
 
 
 def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *, estate: Estate, by: str = "") -> Waiting:
@@ -38,7 +39,7 @@ def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *,
         except ApprovalError as error:  # a name of who asks that cannot be signed
             raise UsageError(f"gate {gate.value} cannot be asked for: {error}. Next: set CLOUDMIGRATE_USER to a plain name.") from None
         asked.append((request, gate_of(estate, ledger, what, gate, now)))
-    return Waiting(tuple(asked))
+    return Waiting(tuple(asked), changes=tuple(prepared.changes) if Gate.EXECUTION in gates else ())
 
 
 def is_open(prepared: PreparedWave, preflight_hash: str, gate: Gate, *, estate: Estate) -> bool:

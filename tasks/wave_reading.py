@@ -36,6 +36,7 @@ class WaveReading:
     gates: tuple[tuple[Gate, GateStanding], ...]  # those that stand before some step
     by_hand: tuple[Step, ...]  # what a person has to do and confirm now
     holder: str
+    every_step: Mapping[str, Step]  # those of earlier beginnings as well
 
     def stuck(self) -> dict[str, tuple[str, list[str]]]:
         """step -> why it could not be undone, and the commands by which a person does it, in the order of the way back."""
@@ -51,7 +52,7 @@ class WaveReading:
 
     def timeline(self) -> list[dict[str, Any]]:
         """A row for each line of the journal, oldest first, with how long each act took."""
-        steps = {one.step_id: one for one in self.steps}
+        steps = self.every_step
         began: dict[str, datetime] = {}
         rows = []
         for line in self.lines:
@@ -118,6 +119,7 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
         gates=tuple((gate, gate_of(estate, ledger, what, gate, now)) for gate in WAVE_GATES if gate in used),
         by_hand=tuple(one for one in startable(steps, known) if one.gate is Gate.BY_HAND and one.step_id not in said),
         holder=ledger.wave_holder(plan.plan_id, wave) or "",
+        every_step=ledger.every_step(plan.plan_id, wave),
     )
 
 
@@ -181,7 +183,7 @@ def _waves(workspace: Workspace) -> dict[tuple[str, int], WaveRecord]:
     for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
         plan, start = workspace.ledger.plan(plan_id), workspace.ledger.wave_start(plan_id, wave)
         if plan and start:
-            steps = {one.step_id: one for one in map(step_of, start.steps)}
+            steps = workspace.ledger.every_step(plan_id, wave)  # it may have written elsewhere before its estate file was mended
             known = standings(workspace.ledger.step_entries(plan_id, wave))
             found[plan_id, wave] = WaveRecord(plan.content_hash, steps, known)
     return found

@@ -6,6 +6,7 @@ from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
+from cloudmigrate.domain.steps import Step
 from cloudmigrate.ledger import approvals, journal, preflights, wave_starts
 from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
@@ -50,6 +51,11 @@ class WaveRecords(Transactions):
         """With which steps that wave was begun last; None where it never was."""
         with self._read(f"read the start of wave {wave} of plan {plan_id}") as connection:
             return wave_starts.newest_start(connection, plan_id, wave)
+
+    def every_step(self, plan_id: str, wave: int) -> dict[str, Step]:
+        """step -> the step as that wave had it last, of all its beginnings; to be told and looked for by, not to be run."""
+        with self._read(f"read the steps of wave {wave} of plan {plan_id}") as connection:
+            return wave_starts.every_step(connection, plan_id, wave)
 
     def confirm_step(self, given: Confirmation, people: Sequence[Person]) -> None:
         """Record a person's signed word on a step by hand, if it is proven by the key of one of *people*."""

@@ -18,7 +18,7 @@ from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate, Step
 from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.ports import Patience
-from cloudmigrate.execution.waves import GroupEnd
+from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import PlanRow
@@ -88,11 +88,11 @@ def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Sho
     assert third.waiting == Waiting()
     assert [one[1] for one in shop.made.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["stopped", "stopped"]
     with pytest.raises(WritesAtRiskError) as refused:
-        take_back(started(shop), reason="a rehearsal", means=shop.means())
+        back(shop, reason="a rehearsal", means=shop.means())
     assert len(refused.value.told) == 2, "both servers run in the target"
     assert all("CloudWatch has no figures" in one for one in refused.value.told)
-    back = take_back(started(shop), reason="a rehearsal", despite_writes=True, means=shop.means())
-    assert (set(back.groups.values()), back.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
+    gone = back(shop, reason="a rehearsal", despite_writes=True, means=shop.means())
+    assert (set(gone.groups.values()), gone.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
     assert shop.made.state() == before
 
 
@@ -105,6 +105,10 @@ def resumed(shop: Shop) -> PreparedWave:
 
 def started(shop: Shop) -> PreparedWave:
     return replace(shop.prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
+
+
+def back(shop: Shop, **how: Any) -> WaveEnd:
+    return take_back(shop.workspace, PLAN, 1, **how)
 
 
 def approved(shop: Shop) -> None:
@@ -181,7 +185,7 @@ def test_one_process_runs_a_wave_and_another_is_refused(shop: Shop) -> None:
     def heard(step: Step, entry: Any) -> None:
         if entry.state is StepState.DONE and not seen:
             with pytest.raises(WaveBusyError, match=r"olga@.*Next: watch it with `cloudmigrate status`") as refused:
-                take_back(started(shop), reason="in its midst", means=shop.means())
+                back(shop, reason="in its midst", means=shop.means())
             seen.append(refused.value.holder)
 
     outcome = carry_out(shop.prepared, PREFLIGHT, reopen=lambda: shop.estate, means=replace(shop.means(), heard=heard))
@@ -200,7 +204,7 @@ def test_an_unknown_group_is_refused_by_name(shop: Shop) -> None:
     approved(shop)
     shop.goes_on()
     with pytest.raises(UsageError, match="has no move group nowhere"):
-        take_back(started(shop), reason="", groups=["nowhere"], means=shop.means())
+        back(shop, reason="", groups=["nowhere"], means=shop.means())
 
 
 def test_a_step_by_hand_waits_for_a_signed_word_and_its_undo_for_a_withdrawal(shop: Shop) -> None:
@@ -212,11 +216,10 @@ def test_a_step_by_hand_waits_for_a_signed_word_and_its_undo_for_a_withdrawal(sh
     assert (outcome.end.waiting_for, outcome.waiting.by_hand) == ((Gate.BY_HAND,), (cache,))
     say(is_done=True)
     assert shop.goes_on(prepared).end.is_whole
-    start = replace(prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
-    stuck = take_back(start, reason="", means=shop.means())
+    stuck = back(shop, reason="", means=shop.means())
     assert "withdraw its confirmation" in stuck.undo_failures[cache.step_id]
     say(is_done=False)
-    assert take_back(start, reason="", means=shop.means()).groups == {"c": GroupEnd.ROLLED_BACK}
+    assert back(shop, reason="", means=shop.means()).groups == {"c": GroupEnd.ROLLED_BACK}
 
 
 def confirming(shop: Shop, step: Step) -> Callable[..., None]:
