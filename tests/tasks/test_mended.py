@@ -17,14 +17,15 @@ from cloudmigrate.domain.steps import Gate, Step
 from cloudmigrate.errors import PreflightBlocksError, WaveBusyError
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
-from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.simulate.emulator import Emulator, post
 from cloudmigrate.simulate.moto_launches import CAPACITY_PATH
 from cloudmigrate.workspace import Workspace
 from tasks import executing, wave_gates
 from tasks.executing import Means, WaveOutcome, carry_out
+from tasks.wave_gates import ask
 from tasks.wave_preparing import PreparedWave, prepare
-from tasks.wave_reading import find_orphans, read_wave
+from tasks.wave_reading import find_orphans
 from tasks.wave_runs import Asked, go_back, go_on
 from tasks.wave_stages import conclude
 from tests.execution import small_estate
@@ -76,15 +77,22 @@ class Shop:
     def group_of(self, name: str) -> str:
         return next(one.group for one in prepare(self.workspace, self.plan, 1).steps if one.uid == self.small.uids[name])
 
+    def lines(self) -> int:
+        return len(self.workspace.ledger.step_entries(self.plan.plan_id, 1))
+
+    def start(self) -> WaveStart:
+        found = self.workspace.ledger.wave_start(self.plan.plan_id, 1)
+        assert found is not None
+        return found
+
     def goes_back(self) -> WaveEnd:
         return go_back(self.asked, reason="a rehearsal", despite_writes=True, means=self.means())
 
-    def approve(self, outcome: WaveOutcome) -> list[Gate]:
+    def approve(self, outcome: WaveOutcome) -> None:
         for request, _ in outcome.waiting.requests:
             head = self.workspace.ledger.audit_head()
             said = answer(request, "ana", answered_at=datetime.now(UTC), head_seq=head.seq, head_hash=head.hash)
             self.workspace.ledger.answer_approval(said, self.workspace.estate.people)
-        return [one.gate for one, _ in outcome.waiting.requests]
 
     def running(self) -> dict[str, str]:
         """name -> instance type of what runs in the target."""
@@ -105,8 +113,10 @@ def shop(clean_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def short(shop: Shop) -> Shop:
     """The database is migrated, and the web server went back, for AWS had no server of its type."""
-    shop.approve(shop.goes_on())
-    shop.approve(shop.goes_on())
+    asked = shop.goes_on()
+    prepared, hashed = prepare(shop.workspace, shop.plan, 1), asked.waiting.requests[0][0].preflight_hash
+    waiting = ask(prepared, hashed, [Gate.EXECUTION, Gate.CUTOVER], estate=shop.workspace.estate)
+    shop.approve(replace(asked, waiting=waiting))
     end = shop.goes_on().end
     assert sorted(end.groups.values()) == [GroupEnd.MIGRATED, GroupEnd.ROLLED_BACK]
     assert "InsufficientInstanceCapacity" in repr(end.failures)
@@ -114,27 +124,42 @@ def short(shop: Shop) -> Shop:
     return shop
 
 
-def test_a_group_that_went_back_is_migrated_by_a_mended_estate_file_and_all_of_it_can_be_taken_back(short: Shop) -> None:
-    web = short.group_of("web")
-    short.mend(instance_types={"t3.micro": "t3.medium"})
-    prepared = prepare(short.workspace, short.plan, 1)
-    assert prepared.renewed == {web}, "the database keeps its type"
+def test_a_group_that_went_back_is_migrated_by_a_mended_estate_file_and_all_of_it_can_be_taken_back(
+    short: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = prepare(short.workspace, short.plan, 1)
+    web, lines = short.group_of("web"), short.lines()
+    short.mend(subnets={})
+    assert prepare(short.workspace, short.plan, 1) == old_in(short, old), "no steps can be made now: it may go on as it was begun"
+    short.mend(subnets=short.small.policy.subnets, key_pairs={"ops": "nobody's"})
+    with pytest.raises(PreflightBlocksError, match="nobody's"):
+        short.goes_on()
+
+    short.mend(key_pairs={}, instance_types={"t3.micro": "t3.medium"})
+    mended = prepare(short.workspace, short.plan, 1)
+    assert mended.renewed == {web}, "the database keeps its type"
     asked = short.goes_on()
-    assert (asked.end.waiting_for, short.running()) == ((Gate.EXECUTION,), {"db": "t3.small"})
-    assert {asked.end.groups[web], *asked.end.groups.values()} == {GroupEnd.WAITING, GroupEnd.MIGRATED}
-    [(request, standing)] = asked.waiting.requests
+    assert asked.end.waiting_for == (Gate.EXECUTION,)
+    assert asked.end.groups == {web: GroupEnd.WAITING, short.group_of("db"): GroupEnd.MIGRATED}
+    [(_, standing)] = asked.waiting.requests
     assert standing.state is GateState.WAITING, "the approval of the beginning binds other steps"
-    told = conclude(short.asked, asked)
-    assert "15-run_instance" not in told
-    assert "12-run_instance: params.instance_type was t3.small, is t3.medium" in told
-    before = short.workspace.ledger.wave_start(short.plan.plan_id, 1)
-    assert short.goes_on().waiting.requests[0][0] == request, "nobody is asked twice"
-    assert short.workspace.ledger.wave_start(short.plan.plan_id, 1) == before, "nothing begins before it is approved"
+    assert "12-run_instance: params.instance_type was t3.small, is t3.medium" in conclude(short.asked, asked)
+    assert (short.lines(), short.start()) == (lines, old.start), "nothing begins before it is approved"
 
     short.approve(asked)
+    with monkeypatch.context() as patched:
+        patched.setattr(executing, "_carrier", killed)
+        with pytest.raises(Killed):
+            short.goes_on()
+    assert "t3.medium" in repr(short.start().steps)
+    assert short.lines() == lines, "it died before its first step"
+    assert prepare(short.workspace, short.plan, 1).renewed == frozenset()
     cutover = short.goes_on()
     assert cutover.end.waiting_for == (Gate.CUTOVER,), "the approval of the cutover was of other steps too"
     assert cutover.waiting.changes == ()
+    for stale in (old, mended):
+        with pytest.raises(WaveBusyError):
+            short.carries_out(stale)
     short.approve(cutover)
     assert short.goes_on().end.is_whole
     assert short.running() == {"db": "t3.small", small_estate.HOSTILE: "t3.medium"}
@@ -150,52 +175,9 @@ def test_a_group_that_went_back_is_migrated_by_a_mended_estate_file_and_all_of_i
     assert short.workspace.ledger.verify_audit() == ()
 
 
-def test_a_process_that_dies_between_the_new_start_and_its_first_step_is_gone_on_from(short: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: object) -> None:
-        raise Killed
-
-    lines = len(short.workspace.ledger.step_entries(short.plan.plan_id, 1))
-    short.mend(instance_types={"t3.micro": "t3.medium"})
-    short.approve(short.goes_on())
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(executing, "_carrier", killed)
-        short.goes_on()
-    start = short.workspace.ledger.wave_start(short.plan.plan_id, 1)
-    assert start is not None
-    assert "t3.medium" in repr(start.steps)
-    assert len(short.workspace.ledger.step_entries(short.plan.plan_id, 1)) == lines
-    assert prepare(short.workspace, short.plan, 1).renewed == frozenset(), "what it began with is what the estate file says"
-    short.approve(short.goes_on())
-    assert short.goes_on().end.is_whole
-    short.goes_back()
-    assert short.small.state() == short.before
+def old_in(shop: Shop, old: PreparedWave) -> PreparedWave:
+    return replace(old, workspace=shop.workspace)
 
 
-def test_what_was_prepared_before_another_process_went_on_is_refused(short: Shop) -> None:
-    old = prepare(short.workspace, short.plan, 1)
-    short.mend(instance_types={"t3.micro": "t3.medium"})
-    mended = prepare(short.workspace, short.plan, 1)
-    short.approve(short.goes_on())
-    assert short.goes_on().end.waiting_for == (Gate.CUTOVER,)
-    for stale in (old, mended):
-        with pytest.raises(WaveBusyError):
-            short.carries_out(stale)
-
-
-def test_a_file_that_gives_no_steps_now_leaves_the_wave_with_those_it_began_with(short: Shop) -> None:
-    short.mend(subnets={})
-    assert prepare(short.workspace, short.plan, 1).renewed == frozenset()
-    assert short.goes_on().end.is_whole, "tried again with the steps that were approved"
-    short.goes_back()
-    assert short.small.state() == short.before
-
-
-def test_what_blocks_the_new_steps_is_told_and_the_wave_stays_as_it_is(short: Shop) -> None:
-    lines = len(short.workspace.ledger.step_entries(short.plan.plan_id, 1))
-    short.mend(key_pairs={"ops": "nobody's"})
-    with pytest.raises(PreflightBlocksError, match="nobody's"):
-        short.goes_on()
-    assert len(short.workspace.ledger.step_entries(short.plan.plan_id, 1)) == lines
-    found = read_wave(short.workspace, short.plan, 1)
-    assert found is not None
-    assert sorted(one.state.value for one in found.groups) == ["migrated", "rolled back"]
+def killed(*_: object) -> None:
+    raise Killed
