@@ -209,7 +209,7 @@ def _held(workspace: Workspace, plan: PlanRow, wave: int) -> Iterator[None]:
 def _carrier(prepared: PreparedWave, people: People, means: Means) -> Carrier:
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
-    journal: Journal = WaveJournal(workspace.ledger, hold)
+    journal: Journal = WaveJournal(workspace.ledger, hold, prepared.steps)
     steps = {one.step_id: one for one in prepared.steps}
     halt = Halt()
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)

@@ -1,12 +1,13 @@
 """A run of a wave from its preflight to where it ends, waits or goes back; and its way back. What people and Prefect start. No Prefect."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.journal import NOTHING, StepState, given, is_begun, standings
+from cloudmigrate.domain.journal import NOTHING, StepState, given, standings
+from cloudmigrate.domain.other_waves import OtherWave, moved_elsewhere
 from cloudmigrate.domain.preflight.record import Preflight
-from cloudmigrate.domain.steps import Gate, Step, step_of
+from cloudmigrate.domain.steps import Gate, step_of
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
 from cloudmigrate.errors import PreflightBlocksError, UsageError
@@ -18,7 +19,7 @@ from tasks.migrating import DryRun, patient_sessions
 from tasks.plan_reading import read_document
 from tasks.preflight import record, run_preflight
 from tasks.wave_gates import ask, is_open
-from tasks.wave_preparing import PreparedWave, begun, prepare
+from tasks.wave_preparing import PreparedWave, begun, prepare, steps_begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _go_on_anew(prepared: PreparedWave, asked: Asked, *, reopen: Callable[[], Es
         blocking = error
     if checked and is_open(prepared, checked, Gate.EXECUTION, estate=reopen()):
         return carry_out(prepared, checked, reopen=reopen, means=means)
-    outcome = _others(prepared, reopen=reopen, means=means)
+    outcome = _kept(prepared, reopen=reopen, means=means)
     if not {GroupEnd.ROLLED_BACK, GroupEnd.STUCK}.isdisjoint(outcome.end.groups.values()):
         return outcome  # told first: a group that went back now may be mended as well, and checked with these
     if blocking is not None:
@@ -76,7 +77,7 @@ def _go_on_anew(prepared: PreparedWave, asked: Asked, *, reopen: Callable[[], Es
     )
 
 
-def _others(prepared: PreparedWave, *, reopen: Callable[[], Estate], means: Means) -> WaveOutcome:
+def _kept(prepared: PreparedWave, *, reopen: Callable[[], Estate], means: Means) -> WaveOutcome:
     """The groups that keep their steps, carried on as they were begun, where something of them is left to do."""
     before = prepared.as_begun()
     left = [one for one in before.steps if one.group not in prepared.renewed]
@@ -132,33 +133,27 @@ def _refuse_unmet(asked: Asked) -> None:
 
 
 def refuse_elsewhere(prepared: PreparedWave) -> None:
-    """Raises UsageError where a wave of another plan is moving what this one would, or has moved it by the same acts.
+    """Raises UsageError where a wave of another plan has in its hands what this one would move: told before anybody is asked.
 
-    A source that was moved may well be retired by a later plan.
+    Whether it still has when a resource is begun, the journal decides.
     """
-    ledger, mine = prepared.workspace.ledger, _acts(prepared.steps)
+    found = moved_elsewhere(prepared.steps, _others(prepared))
+    if found is not None:
+        other, uid = found
+        place = f"{other.plan_id} --wave {other.wave}"
+        raise UsageError(
+            f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: wave {other.wave} of plan {other.plan_id} moves {uid} "
+            f"and was not taken back. Next: see `cloudmigrate status {place}`; go on with that one, or roll it back first."
+        )
+
+
+def _others(prepared: PreparedWave) -> Iterator[OtherWave]:
+    """The waves of other plans of the estate that were ever begun."""
+    ledger = prepared.workspace.ledger
     for plan_id, wave in ledger.begun_waves(prepared.workspace.estate.estate):
         start = ledger.wave_start(plan_id, wave) if plan_id != prepared.plan.plan_id else None
-        if start is None:
-            continue
-        steps, known = [step_of(one) for one in start.steps], standings(ledger.step_entries(plan_id, wave))
-        states, theirs = {one.group: one.state for one in group_statuses(steps, known)}, _acts(steps)
-        for one in steps:
-            is_twice = states[one.group] is not GroupState.MIGRATED or theirs[one.uid] == mine.get(one.uid)
-            if one.uid in mine and is_twice and is_begun(known.get(one.step_id, NOTHING)):
-                place = f"{plan_id} --wave {wave}"
-                raise UsageError(
-                    f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: wave {wave} of plan {plan_id} moves {one.uid} "
-                    f"and was not taken back. Next: see `cloudmigrate status {place}`; go on with that one, or roll it back first."
-                )
-
-
-def _acts(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
-    """uid -> the acts by which it moves."""
-    acts: dict[str, set[str]] = {}
-    for one in steps:
-        acts.setdefault(one.uid, set()).add(one.act)
-    return {uid: frozenset(of_uid) for uid, of_uid in acts.items()}
+        if start is not None:
+            yield OtherWave(plan_id, wave, steps_begun(start), standings(ledger.step_entries(plan_id, wave)))
 
 
 def _checked(prepared: PreparedWave, asked: Asked) -> str:
