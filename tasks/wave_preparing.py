@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from cloudmigrate import log
 from cloudmigrate.approving import Undertaking
+from cloudmigrate.domain.approvals import ApprovalRequest
 from cloudmigrate.domain.journal import NOTHING, Standing, is_begun, standings
 from cloudmigrate.domain.renewal import changes, renewal
-from cloudmigrate.domain.steps import ItineraryError, Step, step_of, steps_hash
+from cloudmigrate.domain.steps import Gate, ItineraryError, Step, step_of, steps_hash
 from cloudmigrate.errors import DamagedPlanError, LakeError, UsageError
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
-from tasks.migrating import wave_steps
+from tasks.migrating import plan_named, wave_steps
 
 logger = log.get_logger(__name__)
 
@@ -85,3 +86,17 @@ def begun(workspace: Workspace, plan: PlanRow, wave: int) -> PreparedWave:
         )
     known = standings(workspace.ledger.step_entries(plan.plan_id, wave))
     return PreparedWave(workspace, plan, wave, steps_begun(start), start, known=known)
+
+
+def changes_asked(workspace: Workspace, request: ApprovalRequest) -> list[str]:
+    """What differs in the steps that are asked for from those that the wave began with, a sentence for each; none before its beginning."""
+    start = workspace.ledger.wave_start(request.plan_id, request.wave)
+    if request.gate is not Gate.EXECUTION or start is None or start.steps_hash == request.steps_hash:
+        return []
+    try:
+        prepared = prepare(workspace, plan_named(workspace, request.plan_id), request.wave)
+    except (UsageError, LakeError, DamagedPlanError) as error:
+        return [f"what, cannot be told here: {error}"]
+    if steps_hash(prepared.steps) != request.steps_hash:
+        return ["by another estate file than the one here: see what it says where the wave is run"]
+    return prepared.changes

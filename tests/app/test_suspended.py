@@ -112,7 +112,9 @@ def carried_as_far_as_the_gate(asked: Asked, estate: str) -> WaveOutcome:
         return WaveOutcome(WaveEnd({"g": GroupEnd.MIGRATED}))
     request = request_approval(opened, ledger, what, Gate.CUTOVER, requested_by=asked.by, now=utc_now())
     standing = gate_of(opened, ledger, what, Gate.CUTOVER, utc_now())
-    return WaveOutcome(WaveEnd({"g": GroupEnd.WAITING}, waiting_for=(Gate.CUTOVER,)), Waiting(((request, standing),)))
+    return WaveOutcome(
+        WaveEnd({"g": GroupEnd.WAITING}, waiting_for=(Gate.CUTOVER,)), Waiting(((request, standing),), changes=("web/1: type was a, is b",))
+    )
 
 
 def test_a_suspended_run_goes_on_with_a_proven_answer_and_shows_its_form_again_for_any_other(run: Run) -> None:
@@ -121,6 +123,7 @@ def test_a_suspended_run_goes_on_with_a_proven_answer_and_shows_its_form_again_f
     assert schema["required"] == ["decision", "approver", "signature"]
     assert schema["properties"]["decision"]["enum"] == ["approve", "reject"]
     assert "Asked by `olga`" in told
+    assert "Changed since the wave began: `web/1: type was a, is b`" in told
     assert f"Steps: `{' '.join(['b' * 16] * 4)}`" in told
 
     head = run.workspace.ledger.audit_head()

@@ -24,7 +24,7 @@ from cloudmigrate.workspace import Workspace
 from tasks import executing, wave_gates
 from tasks.executing import Means, WaveOutcome, carry_out
 from tasks.wave_gates import ask
-from tasks.wave_preparing import PreparedWave, prepare
+from tasks.wave_preparing import PreparedWave, changes_asked, prepare
 from tasks.wave_reading import find_orphans
 from tasks.wave_runs import Asked, go_back, go_on
 from tasks.wave_stages import conclude
@@ -141,7 +141,9 @@ def test_a_group_that_went_back_is_migrated_by_a_mended_estate_file_and_all_of_i
     asked = short.goes_on()
     assert asked.end.waiting_for == (Gate.EXECUTION,)
     assert asked.end.groups == {web: GroupEnd.WAITING, short.group_of("db"): GroupEnd.MIGRATED}
-    [(_, standing)] = asked.waiting.requests
+    [(request, standing)] = asked.waiting.requests
+    assert changes_asked(short.workspace, request) == list(asked.waiting.changes) == mended.changes, "told to who approves as well"
+    assert changes_asked(replace(short.workspace, estate=old.workspace.estate), request)[0].startswith("by another estate file")
     assert standing.state is GateState.WAITING, "the approval of the beginning binds other steps"
     assert "12-run_instance: params.instance_type was t3.small, is t3.medium" in conclude(short.asked, asked)
     assert (short.lines(), short.start()) == (lines, old.start), "nothing begins before it is approved"
