@@ -44,6 +44,8 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
     lines = [f"{place} waits:"]
     if end.waiting_until is not None:
         lines.append(f"  for a day: it stands still until {end.waiting_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    lines += [f"  failed: {why}" for why in end.failures.values()]
+    lines += [f"  changed since the wave began: {one}" for one in outcome.waiting.changes]
     for request, standing in outcome.waiting.requests:
         lines.append(f"  gate {request.gate.value} is {standing.sentence()}")
         lines.append(f"    cloudmigrate approve {request.plan_id} --wave {request.wave} --gate {request.gate.value}")

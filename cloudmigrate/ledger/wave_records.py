@@ -6,7 +6,8 @@ from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
-from cloudmigrate.ledger import approvals, journal, preflights, wave_starts
+from cloudmigrate.domain.steps import Step
+from cloudmigrate.ledger import approvals, claims, journal, preflights, wave_starts
 from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
 
@@ -26,9 +27,15 @@ class WaveRecords(Transactions):
         with self._read(f"read who holds wave {wave} of plan {plan_id}") as connection:
             return journal.holder_of(connection, plan_id, wave)
 
-    def record_step(self, hold: journal.WaveHold, entry: Entry) -> None:
-        """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over."""
+    def record_step(self, hold: journal.WaveHold, entry: Entry, *, first: Step | None = None, own: Sequence[Step] = ()) -> None:
+        """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over.
+
+        *first*: the line's step, where it is the first of its resource to begin, and *own*: all steps for that resource. Raises
+        StepRefusedError where a wave of another plan has the resource in its hands; then nothing is added.
+        """
         with self._write(f"record {entry.state} of step {entry.step_id}") as connection:
+            if first is not None:
+                claims.refuse_taken(connection, hold, first, own)
             journal.record(connection, hold, entry, self._clock())
 
     def step_entries(self, plan_id: str, wave: int) -> tuple[Entry, ...]:
@@ -50,6 +57,11 @@ class WaveRecords(Transactions):
         """With which steps that wave was begun last; None where it never was."""
         with self._read(f"read the start of wave {wave} of plan {plan_id}") as connection:
             return wave_starts.newest_start(connection, plan_id, wave)
+
+    def every_step(self, plan_id: str, wave: int) -> dict[str, Step]:
+        """step -> the step as that wave had it last, of all its beginnings; to be told and looked for by, not to be run."""
+        with self._read(f"read the steps of wave {wave} of plan {plan_id}") as connection:
+            return wave_starts.every_step(connection, plan_id, wave)
 
     def confirm_step(self, given: Confirmation, people: Sequence[Person]) -> None:
         """Record a person's signed word on a step by hand, if it is proven by the key of one of *people*."""
