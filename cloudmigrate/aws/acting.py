@@ -171,11 +171,10 @@ class AwsWorld:
                 told = None if undo.call.is_read else undo.call
                 self._answer(step, undo.call, absent=undo.absent | undo.otherwise, not_yet=undo.not_yet, write=told)
             except _AbsentError as error:
-                if error.code in undo.otherwise:
-                    return
-                if number + 1 < self.absent_tries:
-                    self.sleep(self.absent_pause_s * self.pause_factor)
-                continue
+                if error.code not in undo.otherwise:
+                    if number + 1 < self.absent_tries:
+                        self.sleep(self.absent_pause_s * self.pause_factor)
+                    continue
             if undo.gone is not None:
                 self._awaited(step, undo.gone)
             return

@@ -139,8 +139,24 @@ def stack(status: str) -> dict[str, Any]:
 def test_an_image_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
     """ECR answers BatchDeleteImage without an error for a tag that it does not see."""
     aws = Answering(describe_images=[refusal("ImageNotFoundException"), {}], batch_delete_image=[{}])
-    world(aws).undo(step("ecr.copy_image"), {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1"}, {"tag": "cloudmigrate-k"})
+    copied = {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1", "was_there": "yes"}
+    world(aws).undo(step("ecr.copy_image"), copied, {"tag": "cloudmigrate-k"})
     assert aws.asked == ["describe_images"] * 2 + ["batch_delete_image"] * 2
+
+
+def test_a_repository_made_for_an_image_goes_with_it_and_stays_where_others_push_to_it() -> None:
+    asked = {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1", "was_there": "no"}
+    for answer in ({}, refusal("RepositoryNotEmptyException"), refusal("RepositoryNotFoundException")):
+        aws = Answering(describe_images=[{}], batch_delete_image=[{}], delete_repository=[answer])
+        world(aws).undo(step("ecr.copy_image"), asked, {"tag": "cloudmigrate-k"})
+        assert aws.asked[-2:] == ["batch_delete_image", "delete_repository"]
+
+
+def test_what_runs_already_is_not_started_again_and_is_still_seen_to_run() -> None:
+    states = [{"DBInstances": [{"DBInstanceStatus": one}]} for one in ("stopping", "available", "available")]
+    aws = Answering(describe_db_instances=states, start_db_instance=[refusal("InvalidDBInstanceState")], delete_db_snapshot=[{}])
+    world(aws).undo(step("retire.stop_database"), {"db_instance_id": "old", "snapshot_id": "last"}, {"db_instance_id": "old"})
+    assert aws.asked == ["describe_db_instances"] * 2 + ["start_db_instance", "describe_db_instances", "delete_db_snapshot"]
 
 
 def test_a_change_set_that_does_not_show_yet_is_waited_for() -> None:
