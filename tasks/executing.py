@@ -23,6 +23,7 @@ from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, World
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave, with_dependents
+from cloudmigrate.ledger.approvals import signed_heads
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from cloudmigrate.settings import acting_user
@@ -261,7 +262,8 @@ def _held(workspace: Workspace, plan: PlanRow, wave: int) -> Iterator[None]:
 def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier:
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
-    journal: Journal = WaveJournal(workspace.ledger, hold)
+    estate = workspace.estate
+    journal: Journal = WaveJournal(workspace.ledger, hold, lambda: signed_heads(workspace.ledger.approvals(estate.estate), estate.people))
     steps = {one.step_id: one for one in prepared.steps}
     halt = Halt()
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
@@ -303,6 +305,10 @@ class HeardJournal:
     def standings(self) -> Mapping[str, Standing]:
         """step -> what is known of it, now."""
         return self.journal.standings()
+
+    def doubt(self, step_id: str) -> str:
+        """Why what is known of that step is not to be acted upon; empty: nothing is against it."""
+        return self.journal.doubt(step_id)
 
     def record(self, entry: Entry) -> None:
         """Nothing; the line is kept."""

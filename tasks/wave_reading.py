@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from cloudmigrate.domain.orphans import Orphan, TaggedThing, WaveRecord, orphans
 from cloudmigrate.domain.shell_commands import undo_commands
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
+from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.migrating import patient_sessions
@@ -36,13 +37,18 @@ class WaveReading:
     gates: tuple[tuple[Gate, GateStanding], ...]  # those that stand before some step
     by_hand: tuple[Step, ...]  # what a person has to do and confirm now
     holder: str
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)  # of what could not be undone: lines that the audit chain does not tell
 
     def stuck(self) -> dict[str, tuple[str, list[str]]]:
         """step -> why it could not be undone, and the commands by which a person does it, in the order of the way back."""
         steps = {one.step_id: one for one in self.steps}
         failed = [(step_id, one) for step_id, one in self.known.items() if one.state is StepState.UNDO_FAILED and step_id in steps]
+        known = {
+            **self.known,
+            **{one: replace(self.known[one], outputs=doubt.told) for one, doubt in self.doubts.items() if one in self.known},
+        }
         newest_first = sorted(failed, key=lambda pair: pair[1].began, reverse=True)
-        return {step_id: (one.error, undo_commands(steps[step_id], self.known)) for step_id, one in newest_first}
+        return {step_id: (one.error, undo_commands(steps[step_id], known)) for step_id, one in newest_first}
 
     def moved_by(self, group: str) -> str:
         """What a group moves, by name: a few of it."""
@@ -107,6 +113,7 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
     what = Undertaking(plan.plan_id, plan.content_hash, wave, start.steps_hash, start.preflight_hash)
     used = {one.gate for one in steps}
     now = utc_now()
+    is_stuck = any(one.state is StepState.UNDO_FAILED for one in known.values())
     said = confirmed(ledger.confirmations(plan.plan_id, wave), steps, estate.people, plan_hash=plan.content_hash)
     return WaveReading(
         plan=plan,
@@ -118,6 +125,7 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
         gates=tuple((gate, gate_of(estate, ledger, what, gate, now)) for gate in WAVE_GATES if gate in used),
         by_hand=tuple(one for one in startable(steps, known) if one.gate is Gate.BY_HAND and one.step_id not in said),
         holder=ledger.wave_holder(plan.plan_id, wave) or "",
+        doubts=ledger.journal_doubts(plan.plan_id, wave, [one.entry for one in lines]) if is_stuck else {},
     )
 
 

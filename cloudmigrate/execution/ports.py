@@ -33,6 +33,9 @@ class Journal(Protocol):
     def standings(self) -> Mapping[str, Standing]:
         """step -> what is known of it, now."""
 
+    def doubt(self, step_id: str) -> str:
+        """Why what is known of that step is not to be acted upon: its lines are not those that were written; empty where they are."""
+
     def record(self, entry: Entry) -> None:
         """Nothing; the line is kept, for good. Raises WaveBusyError where another process has taken over, then nothing is kept."""
 

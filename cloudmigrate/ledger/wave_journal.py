@@ -1,33 +1,44 @@
 """One wave's journal in the ledger, as the engine writes and reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, after, standings
 from cloudmigrate.ledger.journal import WaveHold
+from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.ledger import Ledger
+from cloudmigrate.ledger.records import NotedHead
 
 
 class WaveJournal:
     """The record of one wave, by its present holder; safe between threads. Every method raises LedgerError, and WaveBusyError when
     another process has taken the wave over."""
 
-    def __init__(self, ledger: Ledger, hold: WaveHold) -> None:
+    def __init__(self, ledger: Ledger, hold: WaveHold, signed: Callable[[], Sequence[NotedHead]] = tuple) -> None:
+        self._signed = signed  # heads of the audit chain that people signed: asked for where lines are held against it
         self._ledger = ledger
         self._hold = hold
         self._lock = Lock()
-        lines = ledger.step_entries(hold.plan_id, hold.wave)
-        self._lines = len(lines)
-        self._known = standings(lines)
+        self._lines = list(ledger.step_entries(hold.plan_id, hold.wave))
+        self._doubts: Mapping[str, Doubt] | None = None if self._lines else {}
+        self._known = standings(self._lines)
 
     def standings(self) -> Mapping[str, Standing]:
         """step -> what is known of it, now."""
         with self._lock:
             return dict(self._known)
 
+    def doubt(self, step_id: str) -> str:
+        """Why what was found of that step, written before this process, is not to be acted upon; empty where the audit chain tells it."""
+        with self._lock:
+            if self._doubts is None:
+                self._doubts = self._ledger.journal_doubts(self._hold.plan_id, self._hold.wave, self._lines, self._signed())
+            found = self._doubts.get(step_id)
+            return found.why if found else ""
+
     def record(self, entry: Entry) -> None:
         """Nothing; the line is kept, for good, or nothing of it is."""
         with self._lock:
             self._ledger.record_step(self._hold, entry)
-            self._lines += 1
-            self._known[entry.step_id] = after(self._known.get(entry.step_id, NOTHING), entry, self._lines)
+            self._lines.append(entry)
+            self._known[entry.step_id] = after(self._known.get(entry.step_id, NOTHING), entry, len(self._lines))

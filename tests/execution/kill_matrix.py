@@ -160,6 +160,9 @@ class MortalJournal:
     def standings(self) -> Mapping[str, Standing]:
         return self.journal.standings()
 
+    def doubt(self, step_id: str) -> str:
+        return self.journal.doubt(step_id)
+
     def record(self, entry: Entry) -> None:
         before, after = RECORDS.get(entry.state, (None, None))
         self.death.at(entry.step_id, before)

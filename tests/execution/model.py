@@ -137,6 +137,10 @@ class ModelJournal:
     fates: Fates = field(default_factory=Fates)
     entries: list[Entry] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+    doubts: dict[str, str] = field(default_factory=dict)
+
+    def doubt(self, step_id: str) -> str:
+        return self.doubts.get(step_id, "")
 
     def standings(self) -> Mapping[str, Standing]:
         with self.lock:

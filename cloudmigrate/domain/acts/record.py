@@ -124,7 +124,7 @@ class Undo:
     not_yet: frozenset[str] = frozenset()  # error codes that pass: something else still holds it
     gone: Await | None = None  # what is waited for after it
     before: Await | None = None  # and before it
-    otherwise: frozenset[str] = frozenset()  # error codes that say that nothing is to be done, of what is there; what is waited for after it is
+    otherwise: frozenset[str] = frozenset()  # error codes that say that nothing is to be done; *gone* is waited for all the same
 
 
 @dataclass(frozen=True, slots=True)
