@@ -9,6 +9,7 @@ from typing import Any
 from cloudmigrate.approving import Undertaking, gate_of
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.explaining import due_at
 from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, standings, startable
 from cloudmigrate.domain.orphans import Orphan, TaggedThing, WaveRecord, orphans
@@ -43,12 +44,14 @@ class WaveReading:
         """step -> why it could not be undone, and the commands by which a person does it, in the order of the way back."""
         steps = {one.step_id: one for one in self.steps}
         failed = [(step_id, one) for step_id, one in self.known.items() if one.state is StepState.UNDO_FAILED and step_id in steps]
-        known = {
-            **self.known,
-            **{one: replace(self.known[one], outputs=doubt.told) for one, doubt in self.doubts.items() if one in self.known},
-        }
+        told = {one: replace(self.known.get(one, NOTHING), outputs=doubt.told) for one, doubt in self.doubts.items()}
+        known = {**self.known, **told}  # no command names what a changed line says
         newest_first = sorted(failed, key=lambda pair: pair[1].began, reverse=True)
         return {step_id: (one.error, undo_commands(steps[step_id], known)) for step_id, one in newest_first}
+
+    def rests(self) -> list[tuple[Step, datetime]]:
+        """Steps that wait for a day or an hour, and when each is due at the earliest."""
+        return [(one, at) for one in self.steps if (at := due_at(one, self.known)) is not None]
 
     def moved_by(self, group: str) -> str:
         """What a group moves, by name: a few of it."""
@@ -95,6 +98,7 @@ class WaveReading:
             "holder": self.holder,
             "groups": [{"moves": self.moved_by(one.group), **asdict(one), "state": one.state.value} for one in self.groups],
             "gates": [{"gate": gate.value, "state": one.state.value, "standing": one.sentence()} for gate, one in self.gates],
+            "waiting": [{"step": one.step_id, "says": one.says, "until": at.isoformat(timespec="seconds")} for one, at in self.rests()],
             "by_hand": [{"step": one.step_id, "says": one.says} for one in self.by_hand],
             "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],
             "timeline": self.timeline(),

@@ -208,6 +208,8 @@ def _show(found: "WaveReading") -> None:
     for gate in document["gates"]:
         _print(f"gate {gate['gate']}: {gate['standing']}")
     print_rows(TIMELINE_COLUMNS, document["timeline"], Format.TABLE)
+    for one in document["waiting"]:
+        _print(f"waits until {one['until']} at the earliest: {one['says']}")
     for one in document["by_hand"]:
         _print(f"by hand: {one['says']}")
         _print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")
