@@ -103,6 +103,11 @@ class AwsWorld:
         act = self.acts[step.act]
         return act.is_repeatable or act.does is None
 
+    def only_waits(self, step: Step) -> bool:
+        """Whether the step only looks, until a state or a time has come."""
+        act = self.acts[step.act]
+        return act.does is None and not act.is_elsewhere and (act.awaits is not None or act.rests is not None)
+
     def glance(self, step: Step, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What a step that only waits or checks would give now, by one look; None where it would have to wait, or changes something."""
         act = self.acts[step.act]

@@ -26,6 +26,9 @@ class World(Protocol):
     def is_repeatable(self, step: Step) -> bool:
         """Whether the same act under the same key is done once, however often it is asked for."""
 
+    def only_waits(self, step: Step) -> bool:
+        """Whether the step only looks, until something has come about."""
+
 
 class Journal(Protocol):
     """The record of one wave: written before and after each act, read by whoever goes on. Safe between threads."""

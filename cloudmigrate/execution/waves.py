@@ -28,10 +28,19 @@ class Limits:
     """How much runs at once, and how much may fail."""
 
     at_once: int = 8
+    waiting: int = 12  # beside them: steps that only wait. Further ones take places of those that work, so no more than both are under way
     per_account: int = 6
     per_region: int = 6
     per_name: int = 2  # of what a step itself says few may share: a source database, an API family
     failed_groups: int = 1  # when so many groups have failed, no further one is begun
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A step that runs, and whether it only waits, beside those that work."""
+
+    step: Step
+    aside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,7 @@ def _run(
 
     A step that is not due holds no thread, and is not asked again in this run.
     """
-    with ThreadPoolExecutor(max_workers=limits.at_once, thread_name_prefix="cloudmigrate-step") as pool:
+    with ThreadPoolExecutor(max_workers=limits.at_once + limits.waiting, thread_name_prefix="cloudmigrate-step") as pool:
         try:
             _started(steps, carrier, failures, due, pool=pool, may_start=may_start, limits=limits)
         except BaseException:  # Ctrl-C, or a journal that takes no more lines: the pool waits for what runs, which must not wait on
@@ -183,20 +192,21 @@ def _started(
     may_start: Callable[[Step], bool],
     limits: Limits,
 ) -> None:
-    running: dict[Future[None], Step] = {}
+    running: dict[Future[None], _Running] = {}
     known = carrier.journal.standings()
     begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
     while True:
         failed = {one.group for one in steps if one.step_id in failures}
         left = [one for one in steps if one.step_id not in due]
         known = carrier.journal.standings()
-        for step in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits):
-            begun.add(step.group)
-            running[pool.submit(carrier.carry_out, step)] = step
+        waits = carrier.world.only_waits
+        for one in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, waits=waits, limits=limits):
+            begun.add(one.step.group)
+            running[pool.submit(carrier.carry_out, one.step)] = one
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            step = running.pop(future)
+            step = running.pop(future).step
             try:
                 future.result()
             except StepNotDueError as error:
@@ -208,34 +218,43 @@ def _started(
 def _next(
     steps: Sequence[Step],
     known: Mapping[str, Standing],
-    running: Collection[Step],
+    running: Collection[_Running],
     *,
     begun: Collection[str],
     failed: Collection[str],
     may_start: Callable[[Step], bool],
+    waits: Callable[[Step], bool],
     limits: Limits,
-) -> Iterator[Step]:
-    """The steps to start now, in their order, as many as the limits let."""
-    busy = {one.step_id for one in running}
+) -> Iterator[_Running]:
+    """The steps to start now, in their order, as many as the limits let.
+
+    A step that only waits, for hours perhaps, holds none of the places of those that work, but for what it says itself that few may
+    share: a source database is loaded from by few at once, however little the wait for it does.
+    """
+    busy = {one.step.step_id for one in running}
     taken = Counter(name for one in running for name, _ in _limits_of(one, limits))
-    count = len(running)
+    aside = sum(one.aside for one in running)
+    count = len(running) - aside
     begun = set(begun)
     for step in startable(steps, known):
         if step.step_id in busy or step.group in failed or not may_start(step):
             continue
         if step.group not in begun and len(failed) >= limits.failed_groups > 0:
             continue
-        if count >= limits.at_once or any(taken[name] >= most for name, most in _limits_of(step, limits)):
+        one = _Running(step, aside < limits.waiting and waits(step))
+        if (count >= limits.at_once and not one.aside) or any(taken[name] >= most for name, most in _limits_of(one, limits)):
             continue
-        taken.update(name for name, _ in _limits_of(step, limits))
-        count += 1
+        taken.update(name for name, _ in _limits_of(one, limits))
+        aside, count = aside + one.aside, count + (not one.aside)
         begun.add(step.group)
-        yield step
+        yield one
 
 
-def _limits_of(step: Step, limits: Limits) -> Iterator[tuple[tuple[str, str], int]]:
-    yield ("account", step.account_id), limits.per_account
-    yield ("region", f"{step.account_id}/{step.region}"), limits.per_region
+def _limits_of(one: _Running, limits: Limits) -> Iterator[tuple[tuple[str, str], int]]:
+    step = one.step
+    if not one.aside:
+        yield ("account", step.account_id), limits.per_account
+        yield ("region", f"{step.account_id}/{step.region}"), limits.per_region
     for name in step.limited_by:
         yield ("name", name), limits.per_name
 

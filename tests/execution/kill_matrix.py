@@ -28,7 +28,7 @@ from cloudmigrate.ledger.wave_journal import WaveJournal
 from tests.execution.model import Killed
 from tests.execution.small_estate import sessions
 
-ONE_BY_ONE = Limits(at_once=1)
+ONE_BY_ONE = Limits(at_once=1, waiting=0)
 AT_MOST = 8  # deaths in one run
 PATIENCE = Patience(tries=3, looks=2)
 
@@ -148,6 +148,9 @@ class MortalWorld:
 
     def is_repeatable(self, step: Step) -> bool:
         return self.world.is_repeatable(step)
+
+    def only_waits(self, step: Step) -> bool:
+        return self.world.only_waits(step)
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,9 @@ class ModelWorld:
     def is_repeatable(self, step: Step) -> bool:
         return step.step_id in self.repeatable
 
+    def only_waits(self, step: Step) -> bool:
+        return step.act == "model.wait"
+
     def left(self) -> list[str]:
         return sorted(thing.step_id for thing in self.things)
 
