@@ -25,7 +25,7 @@ from cloudmigrate.execution.ports import Journal, Patience, World
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave, with_dependents
 from cloudmigrate.ledger.approvals import signed_heads
 from cloudmigrate.ledger.records import PlanRow, WaveStart
-from cloudmigrate.ledger.wave_journal import WaveJournal
+from cloudmigrate.ledger.wave_journal import WaveJournal, WavePlaces
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.manifests import WithManifests
@@ -269,7 +269,8 @@ def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
     compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard, sleep=halt.sleep)
     told: World = WithPeople(compared, people.is_confirmed)
-    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience, halt)
+    places, heard = WavePlaces(workspace.ledger, hold), HeardJournal(journal, steps, means.heard)
+    return Carrier(plan.content_hash, wave, told, heard, means.patience, halt, places)
 
 
 def holder() -> str:

@@ -9,7 +9,7 @@ from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Reversal, Step, outputs_in, resolved
 from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
 from cloudmigrate.execution.halting import Halt
-from cloudmigrate.execution.ports import Journal, Patience, World
+from cloudmigrate.execution.ports import Journal, Patience, Places, Unshared, World
 
 Answer = TypeVar("Answer")
 DEFECTS = (LookupError, TypeError, ValueError, AttributeError)  # what a parameter or an answer that is not as it should be leads to
@@ -39,6 +39,7 @@ class Carrier:
     journal: Journal
     patience: Patience = field(default_factory=Patience)
     halt: Halt = field(default_factory=Halt)
+    places: Places = field(default_factory=Unshared)
     sleep: Callable[[float], object] | None = field(default=None, repr=False)  # None: as long as nobody halts the run
 
     def carry_out(self, step: Step) -> None:
@@ -136,7 +137,7 @@ class Carrier:
             seen = self._insisted(lambda: self.world.look(step, params, key))
             if seen is not None or number == looks:
                 return seen
-            self._sleep(self.patience.look_pause_s)
+            self.pause(self.patience.look_pause_s)
         return None
 
     def _insisted(self, ask: Callable[[], Answer]) -> Answer:
@@ -149,9 +150,10 @@ class Carrier:
         return ask()
 
     def _pause(self, number: int) -> None:
-        self._sleep(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
+        self.pause(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
 
-    def _sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Nothing, after so long. Raises WaveHaltedError, at once, where the run is to end."""
         (self.sleep or self.halt.sleep)(seconds)
 
     def _key(self, step: Step) -> str:

@@ -12,6 +12,9 @@ from cloudmigrate.domain.steps import Gate, Step, check_steps
 from cloudmigrate.errors import PastReturnError, StepError, StepNotDueError
 from cloudmigrate.execution.carrying import Carrier
 
+ASK_AGAIN_S = 5.0  # where another wave has the places that a step needs
+KEEP_S = 30.0  # a wave's own places are leased, and kept so often
+
 
 class GroupEnd(StrEnum):
     """Where a move group is when nothing more runs."""
@@ -41,6 +44,14 @@ class _Running:
 
     step: Step
     aside: bool
+
+    def places(self, limits: Limits) -> dict[str, int]:
+        """What it shares with others, and how many may have it at once."""
+        step, shared = self.step, {f"name {name}": limits.per_name for name in self.step.limited_by}
+        if self.aside:
+            return shared
+        place = f"{step.account_id}/{step.region}"
+        return {f"account {step.account_id}": limits.per_account, f"region {place}": limits.per_region, **shared}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,26 +204,48 @@ def _started(
     limits: Limits,
 ) -> None:
     running: dict[Future[None], _Running] = {}
+    ended: list[str] = []
     known = carrier.journal.standings()
     begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
     while True:
         failed = {one.group for one in steps if one.step_id in failures}
         left = [one for one in steps if one.step_id not in due]
-        known = carrier.journal.standings()
-        waits = carrier.world.only_waits
-        for one in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, waits=waits, limits=limits):
-            begun.add(one.step.group)
-            running[pool.submit(carrier.carry_out, one.step)] = one
-        if not running:
+        held_up: set[tuple[object, ...]] = set()  # of what steps share: that of which other waves have all places
+
+        def free(step: Step, held_up: Collection[object] = held_up) -> bool:
+            return _shares(step) not in held_up and may_start(step)
+
+        while True:
+            known, now, waits = carrier.journal.standings(), running.values(), carrier.world.only_waits
+            found = list(_next(left, known, now, begun=begun, failed=failed, may_start=free, waits=waits, limits=limits))
+            granted = carrier.places.exchange(ended, {one.step.step_id: one.places(limits) for one in found})
+            ended.clear()
+            for one in found:
+                if one.step.step_id in granted:
+                    begun.add(one.step.group)
+                    running[pool.submit(carrier.carry_out, one.step)] = one
+            if len(granted) == len(found):
+                break
+            held_up |= {_shares(one.step) for one in found if one.step.step_id not in granted}
+        if not running and not held_up:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        if not running:
+            carrier.pause(ASK_AGAIN_S)
+            continue
+        for future in wait(running, timeout=ASK_AGAIN_S if held_up else KEEP_S, return_when=FIRST_COMPLETED).done:
             step = running.pop(future).step
+            ended.append(step.step_id)
             try:
                 future.result()
             except StepNotDueError as error:
                 due[step.step_id] = error.due_at
             except StepError as error:
                 failures[step.step_id] = str(error)
+
+
+def _shares(step: Step) -> tuple[object, ...]:
+    """What a step shares with others: those that share the same are held up together."""
+    return step.account_id, step.region, step.limited_by
 
 
 def _next(
@@ -232,7 +265,7 @@ def _next(
     share: a source database is loaded from by few at once, however little the wait for it does.
     """
     busy = {one.step.step_id for one in running}
-    taken = Counter(name for one in running for name, _ in _limits_of(one, limits))
+    taken = Counter(name for one in running for name in one.places(limits))
     aside = sum(one.aside for one in running)
     count = len(running) - aside
     begun = set(begun)
@@ -242,21 +275,13 @@ def _next(
         if step.group not in begun and len(failed) >= limits.failed_groups > 0:
             continue
         one = _Running(step, aside < limits.waiting and waits(step))
-        if (count >= limits.at_once and not one.aside) or any(taken[name] >= most for name, most in _limits_of(one, limits)):
+        places = one.places(limits)
+        if (count >= limits.at_once and not one.aside) or any(taken[name] >= most for name, most in places.items()):
             continue
-        taken.update(name for name, _ in _limits_of(one, limits))
+        taken.update(places.keys())
         aside, count = aside + one.aside, count + (not one.aside)
         begun.add(step.group)
         yield one
-
-
-def _limits_of(one: _Running, limits: Limits) -> Iterator[tuple[tuple[str, str], int]]:
-    step = one.step
-    if not one.aside:
-        yield ("account", step.account_id), limits.per_account
-        yield ("region", f"{step.account_id}/{step.region}"), limits.per_region
-    for name in step.limited_by:
-        yield ("name", name), limits.per_name
 
 
 def _group_end(

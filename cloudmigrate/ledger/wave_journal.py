@@ -1,13 +1,40 @@
-"""One wave's journal in the ledger, as the engine writes and reads it."""
+"""One wave's journal in the ledger, as the engine writes and reads it, and its places among other waves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 
+from cloudmigrate import log
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, after, standings
+from cloudmigrate.errors import LedgerError
 from cloudmigrate.ledger.journal import WaveHold
 from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import NotedHead
+
+logger = log.get_logger(__name__)
+
+
+@dataclass
+class WavePlaces:
+    """What a wave shares with others that run now. Its rows are leased: who dies, or stands still for minutes, has them no more."""
+
+    ledger: Ledger
+    hold: WaveHold
+    _ended: set[str] = field(default_factory=set)  # not given back yet
+
+    def exchange(self, ended: Collection[str], wanted: Mapping[str, Mapping[str, int]]) -> Collection[str]:
+        """The steps of *wanted* that may start now. Raises LedgerError; not where nothing is wanted: limits are not worth a wave."""
+        self._ended.update(ended)
+        try:
+            granted = self.ledger.exchange_places(self.hold, self._ended, wanted)
+        except LedgerError as error:
+            if wanted:
+                raise
+            logger.warning(f"the places of wave {self.hold.wave} cannot be kept now, and it goes on: {error}")
+            return ()
+        self._ended.clear()
+        return granted
 
 
 class WaveJournal:
