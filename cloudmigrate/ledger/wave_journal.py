@@ -22,6 +22,7 @@ class WavePlaces:
     ledger: Ledger
     hold: WaveHold
     _ended: set[str] = field(default_factory=set)  # not given back yet
+    _is_held_up: bool = False
 
     def exchange(self, ended: Collection[str], wanted: Mapping[str, Mapping[str, int]]) -> Collection[str]:
         """The steps of *wanted* that may start now. Raises LedgerError; not where nothing is wanted: limits are not worth a wave."""
@@ -34,6 +35,10 @@ class WavePlaces:
             logger.warning(f"the places of wave {self.hold.wave} cannot be kept now, and it goes on: {error}")
             return ()
         self._ended.clear()
+        held_up = sorted(wanted.keys() - granted)
+        if held_up and not self._is_held_up:
+            logger.info(f"other waves have the places of {', '.join(held_up)} (execution.limits): asked for again every few seconds")
+        self._is_held_up = bool(held_up)
         return granted
 
 
