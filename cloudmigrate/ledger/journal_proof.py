@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from cloudmigrate.domain.journal import Entry
+from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.ledger import audit
 from cloudmigrate.ledger.records import AuditProblem, NotedHead
 from cloudmigrate.ledger.tables import audit_events, canonical_json
@@ -15,6 +15,7 @@ from cloudmigrate.masking import masked
 
 TAKEN = "wave.taken"  # the event that comes before every line of a wave
 OF_STEP = "step."  # what actions of lines begin with
+OF_LINES = frozenset(f"{OF_STEP}{state.value}" for state in StepState)  # a confirmation is of a step too, and no line
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _read(
     told: dict[str, list[_Told]] = {}
 
     def heard(seq: int, action: str, step_id: str, detail: Mapping[str, Any]) -> None:
-        if action.startswith(OF_STEP) and (detail.get("plan_id"), detail.get("wave")) == (masked(plan_id), wave):
+        if action in OF_LINES and (detail.get("plan_id"), detail.get("wave")) == (masked(plan_id), wave):
             line = _Told(seq, action.removeprefix(OF_STEP), detail.get("outputs") or {}, detail.get("outputs_hash"))
             told.setdefault(step_id, []).append(line)
 

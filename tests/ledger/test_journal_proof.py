@@ -53,6 +53,7 @@ def set_outputs(connection: Connection, step_id: str, outputs: dict[str, Any]) -
 
 def test_nothing_is_doubted_of_a_journal_that_nobody_changed(ledger: Ledger) -> None:
     launched(ledger)
+    ledger.audit("ann", "step.confirmed", "web/other", {"plan_id": PLAN, "wave": 1})  # a person's word is of a step, and no line of it
     journal = journal_of(ledger, NotedHead(ledger.audit_head(), "signed by ann"))
     journal.record(Entry("web/launch", StepState.UNDOING))
     assert [journal.doubt(one) for one in ("web/launch", "web/other", "web/unknown")] == ["", "", ""]
