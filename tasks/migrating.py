@@ -10,12 +10,12 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
 from cloudmigrate.domain.itineraries.retire import FLOW_LOG
-from cloudmigrate.domain.overrides import decided_strategies
+from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
 from cloudmigrate.errors import StepError, StepUnclearError, UnknownPlanError, UsageError
 from cloudmigrate.ledger.records import PlanRow
-from cloudmigrate.workspace import Workspace
+from cloudmigrate.workspace import Workspace, utc_now
 from tasks.plan_reading import known_plan, read_document
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def wave_steps(workspace: Workspace, plan: PlanRow, wave: int) -> list[Step]:
             Resource(**{**row, "tags": row["tags"] or {}, "private_ips": tuple(row["private_ips"] or ())})
             for row in views.run("wave_resources", uids=uids, types=list(BORNE))
         ]
-    strategies = decided_strategies(workspace.ledger.decisions(workspace.estate.estate))
+    strategies = decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
     except ItineraryError as error:
