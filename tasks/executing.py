@@ -19,8 +19,9 @@ from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, World
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave, with_dependents
+from cloudmigrate.ledger.approvals import signed_heads
 from cloudmigrate.ledger.records import PlanRow, WaveStart
-from cloudmigrate.ledger.wave_journal import WaveJournal
+from cloudmigrate.ledger.wave_journal import WaveJournal, WavePlaces
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.manifests import WithManifests
@@ -209,13 +210,20 @@ def _held(workspace: Workspace, plan: PlanRow, wave: int) -> Iterator[None]:
 def _carrier(prepared: PreparedWave, people: People, means: Means) -> Carrier:
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
-    journal: Journal = WaveJournal(workspace.ledger, hold, prepared.steps)
+    estate = workspace.estate
+    journal: Journal = WaveJournal(
+        workspace.ledger,
+        hold,
+        prepared.steps,
+        signed=lambda: signed_heads(workspace.ledger.approvals(estate.estate), estate.people),
+    )
     steps = {one.step_id: one for one in prepared.steps}
     halt = Halt()
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
     compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard, sleep=halt.sleep)
     told: World = WithPeople(compared, people.is_confirmed)
-    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience, halt)
+    places, heard = WavePlaces(workspace.ledger, hold), HeardJournal(journal, steps, means.heard)
+    return Carrier(plan.content_hash, wave, told, heard, means.patience, halt, places)
 
 
 def holder() -> str:
@@ -251,6 +259,10 @@ class HeardJournal:
     def standings(self) -> Mapping[str, Standing]:
         """step -> what is known of it, now."""
         return self.journal.standings()
+
+    def doubt(self, step_id: str) -> str:
+        """Why what is known of that step is not to be acted upon; empty: nothing is against it."""
+        return self.journal.doubt(step_id)
 
     def record(self, entry: Entry) -> None:
         """Nothing; the line is kept."""

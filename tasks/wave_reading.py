@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,14 @@ from cloudmigrate.approving import Undertaking, gate_of, standing_of
 from cloudmigrate.domain.approvals import ApprovalRequest
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.explaining import due_at
 from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, standings, startable
 from cloudmigrate.domain.orphans import Orphan, TaggedThing, WaveRecord, orphans
 from cloudmigrate.domain.shell_commands import undo_commands
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
+from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.migrating import patient_sessions
@@ -64,13 +66,20 @@ class WaveReading:
     holder: str
     every_step: Mapping[str, Step]  # those of earlier beginnings as well
     asked_anew: AskedGate | None = None  # of groups that went back and take new steps
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)  # of what could not be undone: lines that the audit chain does not tell
 
     def stuck(self) -> dict[str, tuple[str, list[str]]]:
         """step -> why it could not be undone, and the commands by which a person does it, in the order of the way back."""
         steps = {one.step_id: one for one in self.steps}
         failed = [(step_id, one) for step_id, one in self.known.items() if one.state is StepState.UNDO_FAILED and step_id in steps]
+        told = {one: replace(self.known.get(one, NOTHING), outputs=doubt.told) for one, doubt in self.doubts.items()}
+        known = {**self.known, **told}  # no command names what a changed line says
         newest_first = sorted(failed, key=lambda pair: pair[1].began, reverse=True)
-        return {step_id: (one.error, undo_commands(steps[step_id], self.known)) for step_id, one in newest_first}
+        return {step_id: (one.error, undo_commands(steps[step_id], known)) for step_id, one in newest_first}
+
+    def rests(self) -> list[tuple[Step, datetime]]:
+        """Steps that wait for a day or an hour, and when each is due at the earliest."""
+        return [(one, at) for one in self.steps if (at := due_at(one, self.known)) is not None]
 
     def moved_by(self, group: str) -> str:
         """What a group moves, by name: a few of it."""
@@ -118,6 +127,7 @@ class WaveReading:
             "groups": [{"moves": self.moved_by(one.group), **asdict(one), "state": one.state.value} for one in self.groups],
             "gates": [{"gate": gate.value, "state": one.state.value, "standing": one.sentence()} for gate, one in self.gates],
             "asked_anew": self.asked_anew.document() if self.asked_anew else None,
+            "waiting": [{"step": one.step_id, "says": one.says, "until": at.isoformat(timespec="seconds")} for one, at in self.rests()],
             "by_hand": [{"step": one.step_id, "says": one.says} for one in self.by_hand],
             "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],
             "timeline": self.timeline(),
@@ -136,6 +146,7 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
     what = Undertaking(plan.plan_id, plan.content_hash, wave, start.steps_hash, start.preflight_hash)
     used = {one.gate for one in steps}
     now = utc_now()
+    is_stuck = any(one.state is StepState.UNDO_FAILED for one in known.values())
     said = confirmed(ledger.confirmations(plan.plan_id, wave), steps, estate.people, plan_hash=plan.content_hash)
     return WaveReading(
         plan=plan,
@@ -149,6 +160,7 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
         holder=ledger.wave_holder(plan.plan_id, wave) or "",
         every_step=ledger.every_step(plan.plan_id, wave),
         asked_anew=asked_since(workspace, plan, wave, start),
+        doubts=ledger.journal_doubts(plan.plan_id, wave, [one.entry for one in lines]) if is_stuck else {},
     )
 
 

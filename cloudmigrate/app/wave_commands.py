@@ -225,6 +225,8 @@ def _show(found: "WaveReading") -> None:
     if found.asked_anew is not None:
         _print(f"groups that went back take new steps: {found.asked_anew.sentence()}")
     print_rows(TIMELINE_COLUMNS, document["timeline"], Format.TABLE)
+    for one in document["waiting"]:
+        _print(f"waits until {one['until']} at the earliest: {one['says']}")
     for one in document["by_hand"]:
         _print(f"by hand: {one['says']}")
         _print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")

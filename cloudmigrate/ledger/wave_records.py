@@ -1,14 +1,14 @@
 """What the ledger knows of waves: their journal, what was checked and asked before, who said what. Mixed into the ledger itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.ledger import approvals, claims, journal, preflights, wave_starts
-from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, PreflightRow, WaveStart
+from cloudmigrate.ledger import approvals, claims, journal, journal_proof, places, preflights, wave_starts
+from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, NotedHead, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
 
 
@@ -47,6 +47,18 @@ class WaveRecords(Transactions):
         """The journal of a wave, from its first line on, with when and by whom each line was written."""
         with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
             return journal.lines(connection, plan_id, wave)
+
+    def journal_doubts(
+        self, plan_id: str, wave: int, lines: Sequence[Entry], signed: Sequence[NotedHead] = ()
+    ) -> Mapping[str, journal_proof.Doubt]:
+        """step -> why these lines, read from the journal before, are not to be acted upon; *signed*: heads that the chain must hold."""
+        with self._read(f"hold the journal of wave {wave} of plan {plan_id} against the audit chain") as connection:
+            return journal_proof.doubts(connection, plan_id, wave, lines, signed)
+
+    def exchange_places(self, hold: journal.WaveHold, ended: Collection[str], wanted: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
+        """The steps of *wanted* (step -> name -> how many may have it) that got their places; those of steps that ended are given back."""
+        with self._write(f"take places for wave {hold.wave} of plan {hold.plan_id}") as connection:
+            return places.exchange(connection, hold, ended, wanted, self._clock())
 
     def start_wave(self, given: WaveStart) -> None:
         """Record with which steps a wave begins, and its audit event."""
