@@ -5,7 +5,7 @@ import re
 from datetime import datetime
 
 from cloudmigrate.domain.runbooks import words
-from cloudmigrate.domain.runbooks.blocks import AuditRow, Decision, Document, EventLink, StepRow, Steps, Tick
+from cloudmigrate.domain.runbooks.blocks import AuditRow, Decision, Document, EventLink, StepRow, Steps, Table, Tick
 from reports.readiness.text import visible
 
 TEXT_AT_MOST = 4_000
@@ -82,6 +82,11 @@ def step_cells(row: StepRow, block: Steps) -> tuple[str, ...]:
     live = (row.actual, ", ".join(event_words(one) for one in row.events)) if block.is_live else ()
     now = f"{TICK_SIGNS[row.tick]} {row.tick.value}"
     return (str(row.number), now, says, *owner, row.place, row.calls or "none", words.span(row.starts_after), row.expected, *live)
+
+
+def number_columns(block: Table) -> list[int]:
+    """Places of the columns that hold figures."""
+    return [place for place, one in enumerate(block.columns) if one.is_number]
 
 
 def event_words(one: EventLink) -> str:
