@@ -30,13 +30,14 @@ class PlanRunbooks:
     plan: PlanRow
     waves: Mapping[int, tuple[Document, ...]]
     untold: Mapping[int, str]  # wave -> why its steps cannot be told
+    is_whole: bool  # whether all waves of the plan are there
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """Every page, the index first."""
+        """Every page; of a whole plan the index first."""
         pages = list(self.waves.values())
-        index = index_page(pages[0][0].estate, self.plan.plan_id, pages)
-        return (index, *(one for some in pages for one in some))
+        every = tuple(one for some in pages for one in some)
+        return (index_page(every[0].estate, self.plan.plan_id, pages), *every) if self.is_whole else every
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def read_runbooks(workspace: Workspace, plan: PlanRow, wave: int | None = None) 
     """The runbooks of one wave of a plan, or of all. Raises UsageError for a wave that it has not, LakeError, LedgerError."""
     found = {one.wave: one for one in wave_facts(workspace, plan, wave)}
     pages = {number: runbooks(one) for number, one in found.items()}
-    return PlanRunbooks(plan, pages, {number: one.untold for number, one in found.items() if one.untold})
+    return PlanRunbooks(plan, pages, {number: one.untold for number, one in found.items() if one.untold}, wave is None)
 
 
 def wave_facts(workspace: Workspace, plan: PlanRow, wave: int | None = None) -> Iterator[WaveFacts]:

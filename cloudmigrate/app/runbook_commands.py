@@ -10,6 +10,7 @@ from cloudmigrate.app.output import printable_lines, say
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
+    from cloudmigrate.workspace import Workspace
     from reports.runbooks import Form
     from tasks.runbook_reading import PlanRunbooks
 
@@ -30,6 +31,10 @@ def runbook(
         str, Parameter(name=["--format", "-f"], help="markdown, html, pdf, confluence; several with commas.")
     ] = USUAL_FORMATS,
     live: Annotated[bool, Parameter(help="Render again whenever a step is recorded, until the wave ends or Ctrl-C.", negative="")] = False,
+    confluence: Annotated[
+        str | None, Parameter(help="Key of a space of Confluence: bring its pages up to date in the place of writing files.")
+    ] = None,
+    parent: Annotated[str | None, Parameter(help="Title of the page that waves go under; that of the estate file by default.")] = None,
     estate: EstateOption = DEFAULT_ESTATE,
 ) -> int:
     """Write a runbook for each wave of a plan and for each workload in it; makes no cloud call.
@@ -42,8 +47,12 @@ def runbook(
     from tasks.runbooks import Folder, files_of, follow
 
     forms = _forms(formats)
+    if live and confluence:
+        raise UsageError("--live renders files. Next: leave out --confluence, and publish again when the wave has ended.")
     workspace = open_workspace(estate)
     chosen = plan_named(workspace, plan)
+    if confluence:
+        return _publish(workspace, read_runbooks(workspace, chosen, wave), confluence, parent)
     folder = Folder(str(out))
 
     def write(found: "PlanRunbooks") -> None:
@@ -60,6 +69,21 @@ def runbook(
     if not live:
         write(found)
     print(out / f"{found.documents[0].name}.{_first_ending(forms)}")
+    return _told(found)
+
+
+def _publish(workspace: "Workspace", found: "PlanRunbooks", space: str, parent: str | None) -> int:
+    """Bring the pages up to date, and tell of each."""
+    from contextlib import nullcontext
+
+    from cloudmigrate.app.running import prefect_api
+
+    # Only a block is read from a Prefect server; a token of the environment needs none.
+    with prefect_api() if workspace.estate.confluence.token_block else nullcontext():
+        from tasks.confluence_pages import outcome_words, publish_pages
+
+        for one in publish_pages(workspace, found, space=space, parent=parent):
+            print(printable_lines(outcome_words(one)))
     return _told(found)
 
 
