@@ -15,6 +15,7 @@ from cloudmigrate.domain.runbooks.durations import Measured, TimedLine, measured
 from cloudmigrate.domain.runbooks.facts import CheckFact, RunFacts, WaveFacts
 from cloudmigrate.domain.runbooks.pages import index_page, runbooks
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
+from cloudmigrate.domain.wave_status import GroupState, group_statuses, wave_state
 from cloudmigrate.domain.what_if import Rule
 from cloudmigrate.errors import UsageError
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
@@ -30,6 +31,7 @@ class PlanRunbooks:
     plan: PlanRow
     waves: Mapping[int, tuple[Document, ...]]
     untold: Mapping[int, str]  # wave -> why its steps cannot be told
+    states: Mapping[int, GroupState]  # wave -> where it is by the journal
     is_whole: bool  # whether all waves of the plan are there
 
     @property
@@ -57,7 +59,12 @@ def read_runbooks(workspace: Workspace, plan: PlanRow, wave: int | None = None) 
     """The runbooks of one wave of a plan, or of all. Raises UsageError for a wave that it has not, LakeError, LedgerError."""
     found = {one.wave: one for one in wave_facts(workspace, plan, wave)}
     pages = {number: runbooks(one) for number, one in found.items()}
-    return PlanRunbooks(plan, pages, {number: one.untold for number, one in found.items() if one.untold}, wave is None)
+    untold = {number: one.untold for number, one in found.items() if one.untold}
+    return PlanRunbooks(plan, pages, untold, {number: _state(one) for number, one in found.items()}, wave is None)
+
+
+def _state(facts: WaveFacts) -> GroupState:
+    return wave_state(group_statuses(facts.steps, facts.known)) if facts.run else GroupState.NOT_STARTED
 
 
 def wave_facts(workspace: Workspace, plan: PlanRow, wave: int | None = None) -> Iterator[WaveFacts]:
