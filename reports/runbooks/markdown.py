@@ -42,7 +42,8 @@ def render_markdown(document: Document) -> str:
 
 def text(value: str, *, in_table: bool = False) -> str:
     """The value as text of one line, which no reader of Markdown takes for markup, a link, a mention or HTML."""
-    pieces = words.plain(value).split(" ")
+    shown = words.plain(value)
+    pieces = shown.split(" ") if _LINKING.search(shown) else [shown]
     escaped = " ".join(span_of(one, in_table=in_table) if _LINKING.search(one) else _MARKUP.sub(r"\\\1", one) for one in pieces)
     return _AT_THE_START.sub(lambda hit: f"{hit[1]}\\{hit[2]}" if hit[1] else f"\\{hit[3]}", escaped)
 
