@@ -210,7 +210,7 @@ def test_no_name_makes_markup_in_html() -> None:
 
 def test_steps_link_to_their_audit_events() -> None:
     page = render_html(pages(begun_facts())[0])
-    assert '<a href="#event-7">7 intent</a>, <a href="#event-8">8 done</a>' in page
+    assert '<a href="#event-7" title="step.intent">7</a>, <a href="#event-8" title="step.done">8</a>' in page
     assert '<tr id="event-8">' in page
 
 
