@@ -10,13 +10,14 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
 from cloudmigrate.domain.itineraries.retire import FLOW_LOG
-from cloudmigrate.domain.overrides import decided_strategies
+from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
+from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.errors import StepError, StepUnclearError, UnknownPlanError, UsageError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
-from cloudmigrate.workspace import Workspace
+from cloudmigrate.workspace import Workspace, utc_now
 from tasks.plan_reading import known_plan, read_document
 
 if TYPE_CHECKING:
@@ -118,9 +119,14 @@ def wave_resources(views: Views, uids: Sequence[str]) -> list[Resource]:
     ]
 
 
+def wanted_strategies(workspace: Workspace) -> dict[str, Strategy]:
+    """uid -> what people decided to become of it, of decisions that hold today."""
+    return decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
+
+
 def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Iterable[Resource], wave: int) -> list[Step]:
     """The steps of one wave of a plan's document, from the inventory as it was read. Raises UsageError."""
-    strategies = decided_strategies(workspace.ledger.decisions(workspace.estate.estate))
+    strategies = wanted_strategies(workspace)
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
     except ItineraryError as error:

@@ -8,7 +8,6 @@ from typing import Any
 from cloudmigrate.approving import Undertaking, gate_of
 from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.domain.journal import is_begun, standings
-from cloudmigrate.domain.overrides import decided_strategies
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.runbooks.blocks import AuditRow, Document
 from cloudmigrate.domain.runbooks.durations import Measured, TimedLine, measured
@@ -20,7 +19,7 @@ from cloudmigrate.domain.what_if import Rule
 from cloudmigrate.errors import UsageError
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
-from tasks.migrating import compiled, wave_resources
+from tasks.migrating import compiled, wanted_strategies, wave_resources
 from tasks.plan_reading import read_document, rules_of
 
 
@@ -111,7 +110,7 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
         steps=tuple(steps),
         untold=untold,
         resources={one.uid: one for one in read.resources if one.uid in members},
-        strategies=decided_strategies(ledger.decisions(workspace.estate.estate)),
+        strategies=wanted_strategies(workspace),
         measured=read.measured,
         checks=None if preflight is None else tuple(_check(one) for one in preflight.document["checks"]),
         checked_at=preflight.checked_at if preflight else None,

@@ -85,8 +85,7 @@ def run_wave(
     ends = {name: _group_end(own, known, failures, lambda one: may_start(one) and one.step_id not in due) for name, own in groups.items()}
     ends |= {name: GroupEnd.STUCK if to_undo(groups[name], known) else GroupEnd.ROLLED_BACK for name in returned}
     if rolls_back:
-        returning = with_dependents(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known)
-        returning -= {*returned, *(name for name in returning if point_passed(groups[name], known))}
+        returning = _going_back(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known) - returned
         if returning:
             before_undo(returning)
         undo_failures |= undo([one for one in steps if one.group in returning], carrier)
@@ -142,6 +141,20 @@ def with_dependents(steps: Sequence[Step], groups: Iterable[str], known: Mapping
         if not more:
             return returning
         returning |= more
+
+
+def _going_back(steps: Sequence[Step], failed: Iterable[str], known: Mapping[str, Standing]) -> set[str]:
+    """The *failed* groups with those that were built on them, as far as nothing of these is behind a point of no return.
+
+    What such a group was built on stays as well: a server whose old database was retired for good must not come back to look for it.
+    """
+    passed = {name for name, own in by_group(steps).items() if point_passed(own, known)}
+    found: set[str] = set()
+    for name in failed:
+        together = with_dependents(steps, [name], known)
+        if not (together - {name}) & passed:
+            found |= together
+    return found - passed
 
 
 def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:

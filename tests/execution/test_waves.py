@@ -119,6 +119,16 @@ def test_behind_the_point_of_no_return_nothing_is_rolled_back() -> None:
     assert world.left() == ["web/copy", "web/delete"]
 
 
+def test_what_something_beyond_return_was_built_on_does_not_go_back_either() -> None:
+    """web called old, which is deleted since: web's clean-up fails, and a web that came back would look for old."""
+    (gone,) = chain("old", "delete", needs=("web/moved",), reversal=Reversal.NO_RETURN)
+    steps = [*chain("web", "moved"), gone, *chain("web", "cleaned", needs=("web/moved", "old/delete"))]
+    world, journal = ModelWorld(refused=frozenset({"web/cleaned"})), ModelJournal()
+    end = run(steps, world, journal)
+    assert end.groups == {"web": GroupEnd.STUCK, "old": GroupEnd.MIGRATED}
+    assert world.left() == ["old/delete", "web/moved"]
+
+
 def test_a_rollback_takes_those_along_that_were_built_on_it_newest_first() -> None:
     steps = [*chain("db", "copy"), *chain("web", "copy", needs=("db/copy",)), *chain("mail", "copy")]
     fates = Fates()
