@@ -119,7 +119,7 @@ def wave_resources(views: Views, uids: Sequence[str]) -> list[Resource]:
     ]
 
 
-def wanted_strategies(workspace: Workspace) -> dict[str, Strategy]:
+def wanted_strategies(workspace: Workspace) -> Mapping[str, Strategy]:
     """uid -> what people decided to become of it, of decisions that hold today."""
     return decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
 
