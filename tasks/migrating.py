@@ -1,6 +1,6 @@
 """A wave's steps, and its dry run: what would be called, what the cloud says to it beforehand, and nothing written. No Prefect."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -139,19 +139,31 @@ def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -
     return rehearsed(wave_steps(workspace, plan, wave), plan_id=plan.plan_id, plan_hash=plan.content_hash, wave=wave, world=world)
 
 
-def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int, world: "AwsWorld") -> DryRun:
-    """What the steps would do: their checks are made, and calls that take DryRun are sent with it."""
-    known: dict[str, Mapping[str, Any]] = {}
+def rehearsed(
+    steps: Sequence[Step],
+    *,
+    plan_id: str,
+    plan_hash: str,
+    wave: int,
+    world: "AwsWorld",
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+    begun: Collection[str] = (),
+) -> DryRun:
+    """What the steps would do: their checks are made, and calls that take DryRun are sent with it.
+
+    *begun*: groups that are told, and not asked about, for some of it was done; *given*: what their steps gave.
+    """
+    known: dict[str, Mapping[str, Any]] = dict(given or {})
     refused: dict[str, StepError] = {}
     said: dict[str, str] = {}
     later = _after_writes(steps, world)
     for step in steps:
-        if step.step_id not in later:
+        if step.step_id not in later and step.group not in begun:
             _look(step, world, known, said, refused)
     explained = explain(steps, plan_hash=plan_hash, wave=wave, known=known)
     for one in explained:
         for call in one.calls:
-            if call.takes_dry_run and call.call is not None:
+            if call.takes_dry_run and call.call is not None and one.step.group not in begun:
                 try:
                     world.rehearse(one.step, call.call)
                     said[one.step.step_id] = "AWS would do it"
