@@ -315,3 +315,21 @@ class WaveBusyError(CloudMigrateError):
             f"wave {wave} of plan {plan_id} is run by another process ({holder}); this one stops and does nothing more. "
             "Next: watch it with `cloudmigrate status`, or stop it before you start again."
         )
+
+
+class ConfluenceError(CloudMigrateError):
+    """A page could not be published."""
+
+    def __init__(self, space: str, page: str, step: str, reason: str, next_action: str) -> None:
+        self.space = space
+        self.page = page
+        self.step = step
+        super().__init__(f"Confluence, space {space}, page {page!r}: {step}: {reason}. Next: {next_action}.")
+
+
+class ConfluenceConflictError(ConfluenceError):
+    """Somebody else wrote the page meanwhile, or made one of its title."""
+
+
+class ConfluenceUnclearError(ConfluenceError):
+    """The server failed or did not answer: whether the page was written is not known."""

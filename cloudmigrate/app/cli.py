@@ -39,6 +39,7 @@ from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.preflight_commands import register as register_preflight
 from cloudmigrate.app.price_commands import prices_app
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
+from cloudmigrate.app.runbook_commands import register as register_runbooks
 from cloudmigrate.app.wave_commands import register as register_waves
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
@@ -321,6 +322,7 @@ app.command(plan_app)
 app.command(migrate_app)
 register_waves(app)
 register_preflight(app)
+register_runbooks(app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from cloudmigrate.domain.confluence_policy import ConfluencePolicy
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.execution_policy import ExecutionPolicy, check_waivers
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
@@ -133,6 +134,10 @@ class Estate(_Strict):
     execution: Annotated[
         ExecutionPolicy, Field(validate_default=True, description="How waves are carried out: waivers, times without waves, backups.")
     ] = ExecutionPolicy()
+
+    confluence: Annotated[ConfluencePolicy, Field(description="Where runbooks are published to in Confluence; never the token itself.")] = (
+        ConfluencePolicy()
+    )
 
     @field_validator("people")
     @classmethod

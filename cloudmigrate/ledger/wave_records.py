@@ -7,8 +7,8 @@ from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.ledger import approvals, claims, journal, journal_proof, places, preflights, wave_starts
-from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, NotedHead, PreflightRow, WaveStart
+from cloudmigrate.ledger import approvals, audit, claims, journal, journal_proof, places, preflights, wave_starts
+from cloudmigrate.ledger.records import ApprovalRecord, AuditEvent, JournalLine, NotedHead, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
 
 
@@ -47,6 +47,11 @@ class WaveRecords(Transactions):
         """The journal of a wave, from its first line on, with when and by whom each line was written."""
         with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
             return journal.lines(connection, plan_id, wave)
+
+    def step_events(self, plan_id: str, wave: int) -> tuple[AuditEvent, ...]:
+        """What the audit chain holds of a wave's steps, oldest first."""
+        with self._read(f"read the audit events of wave {wave} of plan {plan_id}") as connection:
+            return tuple(audit.list_step_events(connection, plan_id, wave))
 
     def journal_doubts(
         self, plan_id: str, wave: int, lines: Sequence[Entry], signed: Sequence[NotedHead] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from cloudmigrate.domain.itineraries.building import Builder, Place
@@ -95,6 +96,19 @@ class _Wave:
         check_steps(ordered_steps)
         return ordered_steps
 
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        """The inventory by type: an estate may hold thousands of each."""
+        found: dict[str, list[Resource]] = {}
+        for one in self.inventory.values():
+            found.setdefault(one.type, []).append(one)
+        return found
+
+    @cached_property
+    def _volumes(self) -> Mapping[str, Resource]:
+        """Volumes by their own id."""
+        return {str(one.spec.get("VolumeId")): one for one in self._by_type.get(VOLUME, ())}
+
     def _builder(self, group: str, uid: str) -> Builder:
         found = self.inventory.get(uid)
         return Builder(group, uid, found.name if found else uid, self.marks, found.tags if found else {})
@@ -175,10 +189,8 @@ class _Wave:
     def _groups_of(self, source: Resource, borne: Bears) -> list[Resource]:
         return [
             one
-            for one in self.inventory.values()
-            if one.type == GROUP
-            and (one.account_id, one.region) == (source.account_id, source.region)
-            and str(one.spec.get("GroupId")) in borne.group_ids
+            for one in self._by_type.get(GROUP, ())
+            if (one.account_id, one.region) == (source.account_id, source.region) and str(one.spec.get("GroupId")) in borne.group_ids
         ]
 
     def _clones(self, bearers: Mapping[str, tuple[Resource, Bears]], builders: Mapping[str, Builder]) -> dict[str, Clone]:
@@ -203,7 +215,7 @@ class _Wave:
         borne = [str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()]
         own = tuple(clones[one] for one in borne if one in clones)
         group_ids = tuple(clones[one].group_id if one in clones else self.policy.security_groups[one] for one in borne)
-        volumes = {str(one.spec.get("VolumeId")): one for one in self.inventory.values() if one.type == VOLUME}
+        volumes = self._volumes
         disks = {
             str(one["DeviceName"]): volumes[one["Ebs"]["VolumeId"]]
             for one in source.spec.get("BlockDeviceMappings") or ()
@@ -218,10 +230,8 @@ class _Wave:
             return told
         found = [
             self.policy.target_groups[one.uid]
-            for one in self.inventory.values()
-            if one.type == TARGET_GROUP
-            and one.uid in self.policy.target_groups
-            and any(target.get("Id") == source.spec["InstanceId"] for target in _targets(one.spec))
+            for one in self._by_type.get(TARGET_GROUP, ())
+            if one.uid in self.policy.target_groups and any(target.get("Id") == source.spec["InstanceId"] for target in _targets(one.spec))
         ]
         return tuple(sorted(found))
 
