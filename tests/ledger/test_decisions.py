@@ -175,7 +175,16 @@ def test_a_ledger_of_the_release_before_is_upgraded_and_keeps_everything(ledger:
     ledger.audit("ana", "plan.published", "p1")
     engine = create_engine(ledger_url)
     with engine.begin() as connection:
-        of_waves = ("confirmations", "wave_starts", "preflights", "approval_answers", "approval_requests", "step_entries", "wave_holders")
+        of_waves = (
+            "places",
+            "confirmations",
+            "wave_starts",
+            "preflights",
+            "approval_answers",
+            "approval_requests",
+            "step_entries",
+            "wave_holders",
+        )
         for table in (*of_waves, "decisions"):
             connection.execute(text(f"drop table {table}"))
         connection.execute(text(f"update {migrations.VERSION_TABLE} set version_num = '0001'"))

@@ -36,7 +36,7 @@ def unguarded(ledger_url: str, table: str) -> Iterator[Connection]:
 
 
 def journal_of(ledger: Ledger, *signed: NotedHead) -> WaveJournal:
-    return WaveJournal(ledger, ledger.take_wave(PLAN, 1, estate="shop", holder="ann"), lambda: signed)
+    return WaveJournal(ledger, ledger.take_wave(PLAN, 1, estate="shop", holder="ann"), signed=lambda: signed)
 
 
 def launched(ledger: Ledger) -> None:
