@@ -1,0 +1,232 @@
+"""The blueprint of a plan: its resources made into those of the target, with the networks, identities and keys that they refer to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from cloudmigrate.domain.iac.catalogue import BY_TYPE
+from cloudmigrate.domain.iac.kind import Kind
+from cloudmigrate.domain.iac.model import Blueprint, LeftOut, Place, TargetResource, Unit
+from cloudmigrate.domain.iac.naming import slug, terraform_name
+from cloudmigrate.domain.iac.replacing import with_exchanged
+from cloudmigrate.domain.iac.source import Known, NotGenerated, Source
+from cloudmigrate.domain.iac.told import told_by_policy
+from cloudmigrate.domain.iac.values import Came, Origin, Ref, Value, Variable
+from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.strategies import STAYS, Strategy
+from cloudmigrate.domain.target_policy import TargetPolicy
+
+FOUNDATION = "foundation"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is known about the sources besides their configuration; all by uid but the rules."""
+
+    workloads: Mapping[str, str] = field(default_factory=dict)
+    strategies: Mapping[str, Strategy] = field(default_factory=dict)
+    sizing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # rows of `sizing`
+    needed_rules: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)  # move group -> rows of `needed_rules`
+    existing: Mapping[str, str] = field(default_factory=dict)  # what was migrated already: its target's id
+
+
+def blueprint(plan: Mapping[str, Any], resources: Iterable[Resource], policy: TargetPolicy, decided: Decided) -> Blueprint:
+    """The target of all waves of a plan's document. The same input gives the same blueprint."""
+    making = _Making({one.uid: one for one in resources}, policy, decided)
+    waves = {uid: (int(group["wave"]), group["id"]) for group in plan["groups"] for uid in group["members"]}
+    for uid in sorted(waves):
+        making.moving(uid, waves[uid][1])
+    making.shared()
+    units = _units(making, {uid: wave for uid, (wave, _) in waves.items()}, decided)
+    left = sorted(making.left_out.values(), key=lambda one: one.uid)
+    return Blueprint(plan["plan_id"], plan["content_hash"], units, tuple(left), dict(sorted(making.not_carried.items())))
+
+
+@dataclass
+class _Making:
+    """What was made so far."""
+
+    inventory: Mapping[str, Resource]
+    policy: TargetPolicy
+    decided: Decided
+    made: dict[str, list[TargetResource]] = field(default_factory=dict)  # by uid of the source
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    not_carried: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    wanted: list[str] = field(default_factory=list)  # shared sources that something refers to
+    _named: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    _of_type: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for one in sorted(self.inventory.values(), key=lambda resource: resource.uid):
+            self._of_type[one.type].append(one)
+            kind = BY_TYPE.get(one.type)
+            for member in kind.known_as if kind else ():
+                name = one.spec.get(member)
+                if isinstance(name, str) and name:
+                    self._named[name].append(one)
+
+    def place_of(self, resource: Resource) -> Place:
+        """Where its target is. What is global has the region of the others."""
+        region = self.policy.region or resource.region
+        return Place(self.policy.account or resource.account_id, region)
+
+    def moving(self, uid: str, group: str) -> None:
+        """Make what stands for a source that a plan moves."""
+        resource = self.inventory.get(uid)
+        strategy = self.decided.strategies.get(uid, Strategy.REHOST)
+        if resource is None:
+            self._leave(uid, "", "the snapshot of the plan has nothing of that name")
+        elif strategy in STAYS:
+            self._leave(uid, resource.type, f"its strategy is {strategy.value}")
+        elif resource.type not in BY_TYPE:
+            self._leave(uid, resource.type, "no code is made for this type")
+        else:
+            self._make(resource, strategy, self.decided.needed_rules.get(group, ()))
+
+    def shared(self) -> None:
+        """Make the shared things that something refers to, and those that they refer to."""
+        while self.wanted:
+            uid = self.wanted.pop()
+            if uid not in self.made and uid not in self.left_out:
+                self._make(self.inventory[uid], Strategy.REHOST, ())
+
+    def _make(self, resource: Resource, strategy: Strategy, rules: Iterable[Mapping[str, Any]]) -> None:
+        kind = BY_TYPE[resource.type]
+        source = Source(
+            resource,
+            self.place_of(resource),
+            self.policy,
+            self.find,
+            self.relatives,
+            strategy,
+            self.decided.sizing.get(resource.uid, {}),
+            rules,
+        )
+        try:
+            made = list(kind.makes(source))
+        except NotGenerated as reason:
+            self._leave(resource.uid, resource.type, str(reason))
+            return
+        existing = self.decided.existing.get(resource.uid)
+        self.made[resource.uid] = [replace(made[0], exists_as=existing), *made[1:]] if existing else made
+        rest = [name for name, value in resource.spec.items() if value not in (None, "", [], {}, False)]
+        lost = sorted(set(rest) - source.read - set(kind.not_configuration))
+        if lost:
+            self.not_carried[resource.uid] = tuple(lost)
+
+    def _leave(self, uid: str, type_: str, reason: str) -> None:
+        self.left_out[uid] = LeftOut(uid, type_, reason)
+
+    def find(self, near: Resource, name: str, type_: str | None) -> Known | None:
+        """What a name in the configuration of *near* is in the target: what the estate file says, else what is made."""
+        told = told_by_policy(self.policy, name, type_)
+        if told is not None:
+            return told
+        found = self._resource(near, name, type_)
+        if found is None:
+            return None
+        told = told_by_policy(self.policy, str(found.spec.get("Id") or found.uid), found.type)
+        if told is not None:
+            return told
+        kind = BY_TYPE.get(found.type)
+        if found.region == "global" and found.type.startswith("AWS::IAM::") and self.place_of(found).account_id == found.account_id:
+            return Known(literal=name, rule="identities are the same in every region of an account")
+        if kind is None:
+            return None
+        if kind.is_shared and found.uid not in self.made:
+            self.wanted.append(found.uid)
+        return Known(key=found.uid)
+
+    def _resource(self, near: Resource, name: str, type_: str | None) -> Resource | None:
+        exact = self.inventory.get(name)
+        if exact is not None:
+            return exact
+        named = [one for one in self._named.get(name, ()) if type_ in (None, one.type)]
+        beside = [one for one in named if one.account_id == near.account_id and near.region in (one.region, "global")]
+        anywhere = [one for one in named if one.account_id == near.account_id and one.region == "global"] or named
+        chosen = beside or anywhere
+        return chosen[0] if len(chosen) == 1 else None
+
+    def relatives(self, resource: Resource, type_: str) -> list[Resource]:
+        """Sources of a type in the account and region of *resource*, by uid. Who takes one into its target wants it."""
+        place = (resource.account_id, resource.region)
+        return [one for one in self._of_type.get(type_, ()) if (one.account_id, one.region) == place]
+
+
+def _units(making: _Making, waves: Mapping[str, int], decided: Decided) -> tuple[Unit, ...]:
+    parts: defaultdict[tuple[int, str, Place], list[TargetResource]] = defaultdict(list)
+    for uid, made in sorted(making.made.items()):
+        wave = waves.get(uid, 0)
+        workload = decided.workloads.get(uid, FOUNDATION if wave == 0 else making.inventory[uid].name)
+        for one in made:
+            parts[wave, FOUNDATION if wave == 0 else workload, one.place].append(one)
+    seen: defaultdict[tuple[str, Place], int] = defaultdict(int)
+    units = []
+    for (wave, workload, place), resources in sorted(parts.items(), key=lambda pair: pair[0]):
+        seen[workload, place] += 1
+        number = seen[workload, place]
+        suffix = f"-{number}" if number > 1 else ""
+        name = f"{slug(workload, f'{workload}|{place.account_id}|{place.region}')}{suffix}"
+        units.append(Unit(name, workload, wave, place, tuple(resources)))
+    return _referring_back(_in_order(units), making)
+
+
+def _in_order(units: list[Unit]) -> list[Unit]:
+    """The units of each wave so that each comes after those that it refers to, as far as they do not refer to one another in a circle."""
+    unit_of = {resource.key: unit.name for unit in units for resource in unit.resources}
+    by_name = {unit.name: unit for unit in units}
+    needs = {
+        unit.name: {unit_of[one.key] for resource in unit.resources for one in resource.references() if one.key in unit_of} - {unit.name}
+        for unit in units
+    }
+    ordered: list[Unit] = []
+    placed: set[str] = set()
+
+    def place(name: str, path: frozenset[str]) -> None:
+        if name in placed or name in path:
+            return
+        for other in sorted(needs[name]):
+            if by_name[other].wave == by_name[name].wave:
+                place(other, path | {name})
+        placed.add(name)
+        ordered.append(by_name[name])
+
+    for unit in sorted(units, key=lambda one: (one.wave, one.name)):
+        place(unit.name, frozenset())
+    return ordered
+
+
+def _referring_back(units: list[Unit], making: _Making) -> tuple[Unit, ...]:
+    """The units with no reference to what is not made, or only by a later unit."""
+    order = {unit.name: number for number, unit in enumerate(units)}
+    unit_of = {resource.key: unit.name for unit in units for resource in unit.resources}
+    done = []
+    for unit in units:
+        exchange = partial(_exchange, unit=unit, order=order, unit_of=unit_of, making=making)
+        done.append(replace(unit, resources=tuple(with_exchanged(one, exchange) for one in unit.resources)))
+    return tuple(done)
+
+
+def _exchange(
+    ref: Ref, *, unit: Unit, order: Mapping[str, int], unit_of: Mapping[str, str], making: _Making
+) -> tuple[Value, Origin] | None:
+    """What stands in the place of a reference that cannot be one; None for one that can."""
+    made_by = unit_of.get(ref.key)
+    if made_by is not None and order[made_by] <= order[unit.name]:
+        return None
+    uid = ref.key.split("#", 1)[0]
+    source = making.inventory[uid]
+    kind: Kind | None = BY_TYPE.get(source.type)
+    arn = kind.named_arn(source, making.place_of(source), making.policy) if kind and ref.attribute == "Arn" else None
+    if made_by is not None and arn is not None:
+        return arn, Origin(Came.TRANSFORMED, f"its ARN as unit {made_by}, which is applied later, will give it", uid)
+    why = f"the target of {uid} is made later, by unit {made_by}" if made_by else f"nothing is made of {uid}: {_reason(making, uid)}"
+    name = terraform_name(f"{source.name} {ref.attribute or 'id'}", f"{ref.key}\0{ref.attribute}")
+    return Variable(name, f"{why}."), Origin(Came.UNKNOWN, why, uid)
+
+
+def _reason(making: _Making, uid: str) -> str:
+    left = making.left_out.get(uid)
+    return left.reason if left else "it is in no wave"

@@ -1,0 +1,9 @@
+"""Every type of CloudFormation that can be said in Terraform."""
+
+from collections.abc import Mapping
+
+from cloudmigrate.domain.iac.shape import Shape
+from cloudmigrate.domain.iac.shapes import messaging
+
+SHAPES: tuple[Shape, ...] = (*messaging.SHAPES,)
+SHAPE_OF: Mapping[str, Shape] = {one.type: one for one in SHAPES}

@@ -1,0 +1,117 @@
+"""Resources of the target as blocks of Terraform, by the shapes of their types."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Text
+from cloudmigrate.domain.iac.model import TargetResource
+from cloudmigrate.domain.iac.naming import terraform_name
+from cloudmigrate.domain.iac.shape import Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape
+from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
+from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
+
+HERE: Mapping[Here, Code] = {
+    Here.ACCOUNT: Code("data.aws_caller_identity.current.account_id"),
+    Here.REGION: Code("data.aws_region.current.region"),
+    Here.PARTITION: Code("data.aws_partition.current.partition"),
+}
+Refer = Callable[[Ref], Code]  # how a reference is said where a block stands
+
+
+def address(resource: TargetResource) -> str:
+    """How a resource is referred to within its module."""
+    return f"{SHAPE_OF[resource.type].resource}.{block_name(resource)}"
+
+
+def block_name(resource: TargetResource) -> str:
+    """The name of its block."""
+    return terraform_name(resource.name, resource.key)
+
+
+def attribute_of(type_: str, attribute: str) -> str:
+    """What an attribute of CloudFormation is called in Terraform. Raises KeyError for one that its shape does not name."""
+    return SHAPE_OF[type_].attributes[attribute]
+
+
+def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] = ()) -> Iterator[Block]:
+    """The resource, and those that Terraform has for parts of it. Raises KeyError for a property that its shape does not name."""
+    shape = SHAPE_OF[resource.type]
+    values = {name: value for name, node in resource.properties.items() if (value := plain(node)) is not None}
+    aside = {name for one in shape.beside for name in (*one.members, one.each) if name}
+    own = {name: value for name, value in values.items() if name in shape.members or name not in aside}
+    body = _sorted(_members(own, shape.members, refer))
+    if depends_on:
+        body = (*body, Attribute("depends_on", depends_on))
+    if resource.stateful:
+        body = (*body, Block("lifecycle", (), (Attribute("prevent_destroy", value=True),)))
+    yield Block("resource", (shape.resource, block_name(resource)), body)
+    for one in shape.beside:
+        yield from _beside(one, resource, shape, values, refer)
+
+
+def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping[str, Value], refer: Refer) -> Iterator[Block]:
+    parent = tuple(Attribute(name, Code(f"{address(resource)}.{attribute}")) for name, attribute in one.parent.items())
+    if one.each:
+        items = values.get(one.each)
+        for number, item in enumerate(items if isinstance(items, tuple) else ()):
+            assert isinstance(item, Mapping)  # noqa: S101 - the shape says that it is a list of objects
+            body = (*parent, *_sorted(_members(item, one.members, refer)))
+            yield Block("resource", (one.type, f"{block_name(resource)}_{number}"), body)
+        return
+    own = {name: value for name, value in values.items() if name in one.members}
+    if own:
+        yield Block("resource", (one.type, block_name(resource)), (*parent, *_sorted(_members(own, one.members, refer))))
+
+
+def _members(values: Mapping[str, Value], members: Mapping[str, Member], refer: Refer) -> Iterator[Attribute | Block]:
+    for name, value in values.items():
+        yield from _member(value, members[name], refer)
+
+
+def _member(value: Value, member: Member, refer: Refer) -> Iterator[Attribute | Block]:
+    if isinstance(member, NotThere):
+        return
+    if isinstance(member, Argument):
+        yield Attribute(member.name, expression(member.via(value) if member.via else value, refer))
+    elif isinstance(member, Reshaped):
+        exchanged = member.via(value)
+        if exchanged is not None:
+            yield from _member(exchanged, member.member, refer)
+    elif isinstance(member, Inlined):
+        assert isinstance(value, Mapping)  # noqa: S101 - the shape says that it is an object
+        yield from _members(value, member.members, refer)
+    elif isinstance(member, Nested):
+        for one in value if isinstance(value, tuple) else (value,):
+            assert isinstance(one, Mapping)  # noqa: S101 - the shape says that it is an object
+            yield Block(member.name, (), _sorted(_members(one, member.members, refer)))
+
+
+def _sorted(body: Iterator[Attribute | Block]) -> tuple[Attribute | Block, ...]:
+    """Arguments by name, then blocks in their order, as Terraform's style has it."""
+    found = list(body)
+    attributes = sorted((one for one in found if isinstance(one, Attribute)), key=lambda one: one.name)
+    return (*attributes, *(one for one in found if isinstance(one, Block)))
+
+
+def expression(value: Value, refer: Refer) -> Expression:  # noqa: PLR0911 - one return for each form
+    """A value as an expression."""
+    if isinstance(value, Ref):
+        return refer(value)
+    if isinstance(value, Variable):
+        return Code(f"var.{value.name}")
+    if isinstance(value, Here):
+        return HERE[value]
+    if isinstance(value, Zone):
+        return Code(f"data.aws_availability_zones.available.names[{value.number}]")
+    if isinstance(value, Joined):
+        return Text(tuple(_part(one, refer) for one in value.parts))
+    if isinstance(value, Document):
+        return Encoded(expression(value.content, refer))
+    if isinstance(value, Mapping):
+        return {name: expression(item, refer) for name, item in value.items()}
+    return tuple(expression(one, refer) for one in value) if isinstance(value, tuple) else value
+
+
+def _part(part: str | Ref | Variable | Here, refer: Refer) -> str | Code:
+    found = expression(part, refer)
+    assert isinstance(found, str | Code)  # noqa: S101 - parts of text are text or references
+    return found
