@@ -59,6 +59,8 @@ class Beside:
     parent: Mapping[str, str]  # argument -> attribute of the parent that it gets
     members: Mapping[str, Member]
     each: str = ""  # a property that is a list, of which each item has such a resource; empty: one
+    via: Callable[[Value], Value] | None = None  # what form an item of that list has there; None: the same
+    after: str = ""  # the type of one beside the same resource that has to be there first
 
 
 @dataclass(frozen=True, slots=True)

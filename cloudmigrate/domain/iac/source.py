@@ -148,8 +148,8 @@ class Source:
 
     def _arn(self, arn: str) -> Value:
         """The ARN of the target: of a source itself, or of what is within one (a bucket's objects)."""
-        stem, slash, rest = arn.partition("/*")
-        for whole, tail in ((arn, ""), (stem, f"{slash}{rest}")):
+        cuts = [len(arn), *(number for number in range(len(arn) - 1, 0, -1) if arn[number] == "/")]
+        for whole, tail in ((arn[:cut], arn[cut:]) for cut in cuts):
             known = self.find(self.resource, whole, None)
             if known is None:
                 continue

@@ -63,14 +63,19 @@ def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping
     parent = tuple(Attribute(name, Code(f"{address(resource)}.{attribute}")) for name, attribute in one.parent.items())
     if one.each:
         items = values.get(one.each)
-        for number, item in enumerate(items if isinstance(items, tuple) else ()):
+        for number, given in enumerate(items if isinstance(items, tuple) else ()):
+            item = one.via(given) if one.via else given
             assert isinstance(item, Mapping)  # noqa: S101 - the shape says that it is a list of objects
             body = (*parent, *_sorted(_members(item, one.members, refer)))
             yield Block("resource", (one.type, f"{block_name(resource)}_{number}"), body)
         return
     own = {name: value for name, value in values.items() if name in one.members}
     if own:
-        yield Block("resource", (one.type, block_name(resource)), (*parent, *_sorted(_members(own, one.members, refer))))
+        body = (*parent, *_sorted(_members(own, one.members, refer)))
+        first = next((other for other in shape.beside if other.type == one.after and not other.each), None)
+        if first is not None and any(name in values for name in first.members):
+            body = (*body, Attribute("depends_on", (Code(f"{first.type}.{block_name(resource)}"),)))
+        yield Block("resource", (one.type, block_name(resource)), body)
 
 
 def _members(values: Mapping[str, Value], members: Mapping[str, Member], refer: Refer) -> Iterator[Attribute | Block]:
