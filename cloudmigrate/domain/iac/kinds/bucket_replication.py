@@ -5,8 +5,8 @@ from typing import Any
 
 from cloudmigrate.domain.iac.kinds.bucket_names import BUCKET
 from cloudmigrate.domain.iac.kinds.bucket_rules import copied, tag_filters
+from cloudmigrate.domain.iac.kinds.key_use import key_of
 from cloudmigrate.domain.iac.source import Source, branch
-from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin
 
 OWNER = "AccessControlTranslation"
@@ -59,7 +59,7 @@ def _destination(source: Source, path: str, one: Mapping[str, Any]) -> Node | No
         else None,
         StorageClass=copied(one, "StorageClass", path),
         AccessControlTranslation=copied(one, OWNER, path),
-        EncryptionConfiguration=branch(ReplicaKmsKeyID=source.referred(f"{path}.EncryptionConfiguration", key, type_=KEY)) if key else None,
+        EncryptionConfiguration=branch(ReplicaKmsKeyID=key_of(source, f"{path}.EncryptionConfiguration", key)) if key else None,
         ReplicationTime=copied(one, "ReplicationTime", path),
         Metrics=copied(one, "Metrics", path),
     )

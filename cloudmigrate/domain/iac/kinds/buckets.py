@@ -11,9 +11,9 @@ from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds import bucket_rules
 from cloudmigrate.domain.iac.kinds.bucket_names import BUCKET, bucket_arn, bucket_name, named
 from cloudmigrate.domain.iac.kinds.bucket_replication import replication
+from cloudmigrate.domain.iac.kinds.key_use import key_of, told_key
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, transformed
-from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Ref
 
 OPEN = "public access is blocked, though the source lets the public in: who needs it reads through CloudFront or a signed address"
@@ -78,12 +78,12 @@ def _encryption(source: Source) -> Node:
     default = (rules[0].get("ApplyServerSideEncryptionByDefault") or {}) if rules else {}
     algorithm = str(default.get("SSEAlgorithm") or "")
     at = "EncryptionRules[0]"
-    key = source.referred(at, default.get("KMSMasterKeyID") or "", type_=KEY, where="targets.kms_key")
+    key = key_of(source, at, default.get("KMSMasterKeyID") or "")
     if key is not None or algorithm.startswith("aws:kms"):
         said = Leaf(algorithm, Origin(Came.COPIED, f"{at}.ApplyServerSideEncryptionByDefault.SSEAlgorithm"))
     elif source.policy.kms_key is not None:
         said = defaulted("aws:kms", "with the key of targets.kms_key")
-        key = defaulted(source.policy.kms_key, "targets.kms_key: what is copied is encrypted with it")
+        key = told_key(source)
     else:
         said = defaulted("AES256", "as S3 does in any case")
     keyed = rules[0].get("BucketKeyEnabled") if rules else None

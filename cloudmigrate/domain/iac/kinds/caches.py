@@ -8,10 +8,10 @@ from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.classes import chosen_class
+from cloudmigrate.domain.iac.kinds.key_use import key_or_told
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.naming import slug
 from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, told, transformed
-from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin
 from cloudmigrate.domain.resources import Resource
 
@@ -146,10 +146,7 @@ def _members(source: Source) -> dict[str, Node | None]:
 def _encryption(source: Source, member: Resource | None) -> dict[str, Node | None]:
     """On at rest and under way. Clients that do not encrypt are let in where the engine knows how."""
     at_rest, transit = source.copied("AtRestEncryptionEnabled"), source.copied("TransitEncryptionEnabled")
-    key = source.referred("KmsKeyId", type_=KEY, where="targets.kms_key")
-    if key is None and source.policy.kms_key is not None:
-        key = defaulted(source.policy.kms_key, "targets.kms_key: what is copied is encrypted with it")
-    found: dict[str, Node | None] = {"KmsKeyId": key}
+    found: dict[str, Node | None] = {"KmsKeyId": key_or_told(source, "KmsKeyId")}
     found["AtRestEncryptionEnabled"] = (
         at_rest if at_rest and at_rest.value is True else defaulted(value=True, why="it is encrypted at rest, though the source is not")
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 from cloudmigrate.domain.database_policy import DatabaseOverride
 from cloudmigrate.domain.iac.kinds.database_groups import SUBNETS
+from cloudmigrate.domain.iac.kinds.key_use import key_of, key_or_told, told_key
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, transformed
-from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Variable
 from cloudmigrate.domain.strategies import Strategy
 
@@ -94,10 +94,8 @@ def groups_of(source: Source) -> Items | None:
 
 def encryption_of(source: Source) -> dict[str, Node | None]:
     """Storage that is encrypted, with the key of the estate file or that of the source's key."""
-    key = source.referred("KmsKeyId", type_=KEY, where="targets.kms_key") if source.value("StorageEncrypted") else None
+    key = key_or_told(source, "KmsKeyId") if source.value("StorageEncrypted") else told_key(source)
     source.read.add("KmsKeyId")
-    if key is None and source.policy.kms_key is not None:
-        key = defaulted(source.policy.kms_key, "targets.kms_key: what is copied is encrypted with it")
     encrypted = source.copied("StorageEncrypted")
     if encrypted is None or encrypted.value is not True:
         encrypted = defaulted(
@@ -137,7 +135,7 @@ def watching_of(source: Source) -> dict[str, Node | None]:
 
 def insights_key_of(source: Source) -> Leaf | None:
     """The key of Performance Insights."""
-    return source.referred("PerformanceInsightsKMSKeyId", type_=KEY, where="targets.kms_key")
+    return key_of(source, "PerformanceInsightsKMSKeyId")
 
 
 def roles_of(source: Source) -> Items | None:

@@ -36,6 +36,7 @@ from cloudmigrate.domain.iac.source import NotGenerated, Source, transformed
 from cloudmigrate.domain.iac.values import Came, Leaf, Node, Origin
 
 INSTANCE, CLUSTER = "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
+OF_THE_ORIGINAL = ("AllocatedStorage", "Engine", "EngineVersion", "LicenseModel", "StorageEncrypted")  # a replica has them of it
 LARGE_GP3_IOPS = 3000  # a smaller gp3 volume has as much in any case, and RDS refuses to be asked for it
 
 
@@ -54,8 +55,8 @@ def instance(source: Source) -> Iterator[TargetResource]:
         return
     way = source.policy.databases.way_of(source.resource.uid)
     properties = {**_comes(source, way), **_own(source), **_shared(source)}
-    if _is_replica(source):
-        source.read |= {"DBName", "MasterUsername"}
+    if _is_replica(source) or way is DatabaseWay.REPLICA:
+        properties = _as_replica(source, properties, is_near=_is_replica(source))
     made = source.target(INSTANCE, properties, stateful=True)
     yield made
     if way is DatabaseWay.DMS and not _is_replica(source):
@@ -64,6 +65,13 @@ def instance(source: Source) -> Iterator[TargetResource]:
 
 def _is_replica(source: Source) -> bool:
     return bool(source.spec.get("ReadReplicaSourceDBInstanceIdentifier") or source.spec.get("ReadReplicaSourceDBClusterIdentifier"))
+
+
+def _as_replica(source: Source, properties: dict[str, Node | None], *, is_near: bool) -> dict[str, Node | None]:
+    """What a replica is asked to have: all else it has of what it replicates. One in the same region has its network as well."""
+    source.read |= {"DBName", "MasterUsername", "CharacterSetName", "NcharCharacterSetName", "Timezone"}
+    left = {*OF_THE_ORIGINAL, *(("KmsKeyId", "DBSubnetGroupName") if is_near else ())}
+    return {name: node for name, node in properties.items() if name not in left}
 
 
 def _comes(source: Source, way: DatabaseWay) -> dict[str, Node | None]:
@@ -160,11 +168,12 @@ def _member(source: Source) -> dict[str, Node | None]:
     return {
         "DBInstanceIdentifier": name_of(source, "DBInstanceIdentifier"),
         "DBClusterIdentifier": source.referred("DBClusterIdentifier", type_=CLUSTER),
-        **{name: node for name, node in _shared(source).items() if name not in ("DatabaseInsightsMode", "EngineVersion")},
+        **{name: node for name, node in _shared(source).items() if name not in OF_CLUSTERS},
         "PromotionTier": source.copied("PromotionTier"),
     }
 
 
+OF_CLUSTERS = ("CopyTagsToSnapshot", "DatabaseInsightsMode", "EngineVersion")  # an instance must not say them
 _OF_THE_CLUSTER = (
     "AllocatedStorage",
     "BackupRetentionPeriod",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind
+from cloudmigrate.domain.iac.kinds.key_use import key_or_told
 from cloudmigrate.domain.iac.kinds.keys import without_self
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, transformed
-from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref
 
 FILE_SYSTEM = "AWS::EFS::FileSystem"
@@ -55,13 +55,10 @@ def _mount_target(source: Source, made: TargetResource, number: int, one: Any, g
 
 
 def _encryption(source: Source) -> dict[str, Node | None]:
-    key = source.referred("KmsKeyId", type_=KEY, where="targets.kms_key")
-    if key is None and source.policy.kms_key is not None:
-        key = defaulted(source.policy.kms_key, "targets.kms_key: what is copied is encrypted with it")
     encrypted = source.copied("Encrypted")
     if encrypted is None or encrypted.value is not True:
         encrypted = defaulted(value=True, why="files are encrypted at rest, though the source's are not")
-    return {"Encrypted": encrypted, "KmsKeyId": key}
+    return {"Encrypted": encrypted, "KmsKeyId": key_or_told(source, "KmsKeyId")}
 
 
 def _one_zone(source: Source) -> Leaf | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kinds.key_use import key_of
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, transformed
 from cloudmigrate.domain.iac.told import KEY
@@ -115,7 +116,7 @@ def secret(source: Source) -> Iterator[TargetResource]:
         {
             "Name": source.own_name("Name", source.resource.name),
             "Description": source.copied("Description"),
-            "KmsKeyId": source.referred("KmsKeyId", type_=KEY, where="targets.kms_key"),
+            "KmsKeyId": key_of(source, "KmsKeyId"),
             "SecretString": Leaf(None, Origin(Came.SECRET, VALUE)),
             "Tags": source.tags(),
         },
@@ -126,7 +127,7 @@ def secret(source: Source) -> Iterator[TargetResource]:
 def repository(source: Source) -> Iterator[TargetResource]:
     """A repository of images with its policies. Images are copied by the migration."""
     encryption = source.value("encryptionConfiguration") or {}
-    kms = source.referred("encryptionConfiguration", encryption.get("kmsKey") or "", type_=KEY, where="targets.kms_key")
+    kms = key_of(source, "encryptionConfiguration", encryption.get("kmsKey") or "")
     kind = Leaf("KMS" if kms else "AES256", Origin(Came.COPIED, "encryptionConfiguration.encryptionType"))
     lifecycle = source.value("lifecyclePolicy")
     scans = (source.value("imageScanningConfiguration") or {}).get("scanOnPush")

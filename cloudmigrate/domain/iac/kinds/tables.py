@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kinds.key_use import key_of, told_key
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, frozen, transformed
-from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin
 
 ON_DEMAND, PROVISIONED = "PAY_PER_REQUEST", "PROVISIONED"
@@ -99,10 +99,10 @@ def _encryption(source: Source) -> Node | None:
     """A key of the account's own where the source has one, or the estate file names one; DynamoDB encrypts with its own in any case."""
     given = source.value("SSEDescription") or {}
     if given.get("Status") in ("ENABLED", "UPDATING") and given.get("SSEType", "KMS") == "KMS":
-        key = source.referred("SSEDescription", given.get("KMSMasterKeyArn") or "", type_=KEY, where="targets.kms_key")
+        key = key_of(source, "SSEDescription", given.get("KMSMasterKeyArn") or "")
         why = transformed("SSEDescription.Status", "on where it is ENABLED")
     elif source.policy.kms_key is not None:
-        key = defaulted(source.policy.kms_key, "targets.kms_key: what is copied is encrypted with it")
+        key = told_key(source)
         why = Origin(Came.DEFAULTED, "with the key of targets.kms_key")
     else:
         return Leaf(None, Origin(Came.DEFAULTED, "DynamoDB encrypts with a key of its own, as at the source"))
