@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from cloudmigrate.domain.iac.catalogue import BY_TYPE
+from cloudmigrate.domain.iac.harmless import with_harmless_values
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import Blueprint, LeftOut, Place, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import slug, terraform_name
@@ -105,7 +106,7 @@ class _Making:
             rules,
         )
         try:
-            made = list(kind.makes(source))
+            made = [with_harmless_values(one) for one in kind.makes(source)]
         except NotGenerated as reason:
             self._leave(resource.uid, resource.type, str(reason))
             return
