@@ -112,10 +112,10 @@ class Source:
         if isinstance(value, list | tuple):
             return tuple(map(self._rewritten, value))
         if isinstance(value, str) and value.startswith("arn:"):
-            return self._arn(value)
+            return self.arn_there(value)
         return frozen(value)
 
-    def _arn(self, arn: str) -> Value:
+    def arn_there(self, arn: str) -> Value:
         """The ARN of the target: of a source itself, or of what is within one (a bucket's objects)."""
         stem, slash, rest = arn.partition("/*")
         for whole, tail in ((arn, ""), (stem, f"{slash}{rest}")):

@@ -53,8 +53,8 @@ def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping
     if one.each:
         items = values.get(one.each)
         for number, item in enumerate(items if isinstance(items, tuple) else ()):
-            assert isinstance(item, Mapping)  # noqa: S101 - the shape says that it is a list of objects
-            body = (*parent, *_sorted(_members(item, one.members, refer)))
+            members = item if isinstance(item, Mapping) else {"": item}
+            body = (*parent, *_sorted(_members(members, one.members, refer)))
             yield Block("resource", (one.type, f"{block_name(resource)}_{number}"), body)
         return
     own = {name: value for name, value in values.items() if name in one.members}
