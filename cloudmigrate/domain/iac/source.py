@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
 from cloudmigrate.domain.iac.naming import terraform_name
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
@@ -134,10 +135,15 @@ class Source:
         self.read |= {"Tags", "tags", "TagList"}
         kept = {name: value for name, value in sorted((tags or self.resource.tags).items()) if not name.startswith(OUR_TAGS)}
         items = tuple(
-            Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": Leaf(value, Origin(Came.COPIED, f"tag {name}"))})
+            Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": self._tag_value(name, value)})
             for name, value in kept.items()
         )
         return Items(items) if items else None
+
+    def _tag_value(self, name: str, value: str) -> Leaf:
+        if value == MASKED_TAG:
+            return self.secret(f"tag {name}", "the value of the tag may be a secret, and was never read")
+        return Leaf(value, Origin(Came.COPIED, f"tag {name}"))
 
     def secret(self, path: str, why: str, *, read_at: str = "", part: str = "") -> Leaf:
         """A value that may be a secret: a variable that is never shown."""
