@@ -41,6 +41,6 @@ def _named(source: Source, path: str, variable: Mapping[str, Any]) -> Leaf | Non
         rule = "its value is exactly the name of a source, and becomes that of its target"
         where = f"{path}.{variable['name']}"
         if known.key is not None:
-            return Leaf(Ref(known.key, "Arn" if str(text).startswith("arn:") else ""), transformed(where, rule))
+            return Leaf(Ref(known.key, known.arn if str(text).startswith("arn:") else ""), transformed(where, rule))
         return Leaf(known.literal, transformed(where, known.rule))
     return None

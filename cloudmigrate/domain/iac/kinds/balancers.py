@@ -7,6 +7,7 @@ TargetGroup; AWS::ElasticLoadBalancing::LoadBalancer.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloudmigrate.domain.iac.hidden import shown
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, frozen, transformed
@@ -17,7 +18,12 @@ LISTENER, RULE = "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalan
 CLASSIC, CERTIFICATE = "AWS::ElasticLoadBalancing::LoadBalancer", "AWS::CertificateManager::Certificate"
 GIVEN, RUN_TIME = "given by AWS", "what it is at the moment"
 SECURE = ("HTTPS", "TLS")
-OLD_POLICIES = ("ELBSecurityPolicy-2015-05", "ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS-1-0-2015-04", "ELBSecurityPolicy-TLS-1-1-2017-01")
+OLD_POLICIES = (
+    "ELBSecurityPolicy-2015-05",
+    "ELBSecurityPolicy-2016-08",
+    "ELBSecurityPolicy-TLS-1-0-2015-04",
+    "ELBSecurityPolicy-TLS-1-1-2017-01",
+)
 NEW_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 OF_BUCKETS = ("access_logs.s3.", "connection_logs.s3.")
 
@@ -32,9 +38,7 @@ def balancer(source: Source) -> Iterator[TargetResource]:
         "Scheme": source.copied("Scheme"),
         "IpAddressType": source.copied("IpAddressType"),
         "Subnets": source.all_referred("AvailabilityZones", subnets, where="targets.subnets"),
-        "SecurityGroups": source.all_referred(
-            "SecurityGroups", source.value("SecurityGroups") or (), where="targets.security_groups"
-        ),
+        "SecurityGroups": source.all_referred("SecurityGroups", source.value("SecurityGroups") or (), where="targets.security_groups"),
         "LoadBalancerAttributes": _attributes(source),
         "Tags": source.tags(),
     }
@@ -99,9 +103,7 @@ def classic(source: Source) -> Iterator[TargetResource]:
         "LoadBalancerName": _name(source, "LoadBalancerName"),
         "Scheme": source.copied("Scheme") if source.spec.get("Scheme") == "internal" else None,
         "Subnets": source.all_referred("Subnets", source.value("Subnets") or (), where="targets.subnets"),
-        "SecurityGroups": source.all_referred(
-            "SecurityGroups", source.value("SecurityGroups") or (), where="targets.security_groups"
-        ),
+        "SecurityGroups": source.all_referred("SecurityGroups", source.value("SecurityGroups") or (), where="targets.security_groups"),
         "Listeners": Items(tuple(one for one in listeners if one is not None)),
         "Instances": source.all_referred("Instances", instances),
         "HealthCheck": _classic_check(source),
@@ -175,7 +177,12 @@ def _listener(source: Source, made: TargetResource, number: int, listener: Mappi
         "Certificates": Items((Branch({"CertificateArn": certificate}),)) if certificate else None,
         "DefaultActions": _actions(source, listener.get("DefaultActions") or (), f"{path}.DefaultActions"),
     }
-    return source.target(LISTENER, properties, part=f"listener-{listener.get('Port')}-{listener.get('Protocol')}", name=f"{source.resource.name} {listener.get('Port')}")
+    return source.target(
+        LISTENER,
+        properties,
+        part=f"listener-{listener.get('Port')}-{listener.get('Protocol')}",
+        name=f"{source.resource.name} {listener.get('Port')}",
+    )
 
 
 def _ssl_policy(listener: Mapping[str, Any], path: str) -> Leaf | None:
@@ -233,8 +240,8 @@ def _action(source: Source, action: Mapping[str, Any], path: str) -> Branch:
     if action.get("Order"):
         members["Order"] = Leaf(int(action["Order"]), transformed(f"{path}.Order", "as it is"))
     for name in ("RedirectConfig", "FixedResponseConfig"):
-        if action.get(name):
-            members[name] = Leaf(frozen(action[name]), transformed(f"{path}.{name}", "as it is"))
+        told = shown(source, action.get(name), f"{path}.{name}", f"{path} {name}")
+        members |= {name: told} if told else {}
     for name in ("AuthenticateOidcConfig", "AuthenticateCognitoConfig"):
         if action.get(name):
             held = {key: Leaf(frozen(value), transformed(f"{path}.{name}", "as it is")) for key, value in action[name].items()}
@@ -283,6 +290,7 @@ KINDS = (
     Kind(
         BALANCER,
         balancer,
+        arn="",
         known_as=("DNSName",),
         not_configuration={
             "LoadBalancerArn": GIVEN,
@@ -293,7 +301,7 @@ KINDS = (
             "VpcId": "follows from its subnets",
         },
     ),
-    Kind(GROUP, group, not_configuration={"TargetGroupArn": GIVEN, "LoadBalancerArns": "follows from the listeners"}),
+    Kind(GROUP, group, arn="", not_configuration={"TargetGroupArn": GIVEN, "LoadBalancerArns": "follows from the listeners"}),
     Kind(
         CLASSIC,
         classic,

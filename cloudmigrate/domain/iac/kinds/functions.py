@@ -1,6 +1,6 @@
 """Lambda functions, their layers, and what feeds them.
 
-Source: AWS CloudFormation template reference, AWS::Lambda::Function, LayerVersion, EventSourceMapping, Permission, Url and EventInvokeConfig.
+Source: AWS CloudFormation template reference, AWS::Lambda::Function, LayerVersion, EventSourceMapping, Permission, Url, EventInvokeConfig.
 """
 
 from collections.abc import Iterator
@@ -110,7 +110,8 @@ def _package(source: Source) -> Node | None:
     bucket = source.policy.artifact_bucket
     named = Leaf(bucket, transformed("", "targets.artifact_bucket")) if bucket else None
     return branch(
-        S3Bucket=named or source.unknown("package bucket", "the bucket of the target that packages are copied to (targets.artifact_bucket)"),
+        S3Bucket=named
+        or source.unknown("package bucket", "the bucket of the target that packages are copied to (targets.artifact_bucket)"),
         S3Key=source.unknown("package key", "the key of the package that the migration copies there"),
     )
 
@@ -144,9 +145,7 @@ def _image_config(source: Source) -> Node | None:
         found = (source.secret(path, said, read_at=f"{path}.{name}[{at}]", part=f"{name} {at}") for at in range(count))
         return Items(tuple(found)) if count else None
 
-    return branch(
-        Command=words("Command"), EntryPoint=words("EntryPoint"), WorkingDirectory=source.copied(f"{path}.WorkingDirectory")
-    )
+    return branch(Command=words("Command"), EntryPoint=words("EntryPoint"), WorkingDirectory=source.copied(f"{path}.WorkingDirectory"))
 
 
 def _layers(source: Source) -> Items | None:
@@ -258,7 +257,7 @@ KINDS = (
             "RuntimeVersionConfig": "AWS keeps it up to date",
         },
     ),
-    Kind(LAYER, layer, known_as=("LayerName",), is_shared=True, not_configuration={"LayerArn": GIVEN}),
+    Kind(LAYER, layer, known_as=("LayerName",), is_shared=True, arn="", not_configuration={"LayerArn": GIVEN}),
     Kind(
         MAPPING,
         event_source,

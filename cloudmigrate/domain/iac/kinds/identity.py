@@ -104,6 +104,7 @@ KINDS = (
     Kind(
         POLICY,
         policy,
+        arn="",
         known_as=("PolicyName",),
         is_shared=True,
         named_arn=same_name_there,

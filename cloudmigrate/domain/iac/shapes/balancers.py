@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Member, Nested, Reshaped, Shape, named
+from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within, named
 from cloudmigrate.domain.iac.values import Value
 
 # Attributes of load balancers and target groups that the provider has arguments for; source: hashicorp/aws, lb and lb_target_group.
@@ -78,6 +78,8 @@ def _of_matcher(value: Value) -> Value:
     return value.get("HttpCode") or value.get("GrpcCode") if isinstance(value, Mapping) else value
 
 
+def _first(value: Value) -> Value:
+    return value[0] if isinstance(value, tuple) else value
 
 
 ACTION: dict[str, Member] = {
@@ -125,7 +127,9 @@ CONDITION: dict[str, Member] = {
     "PathPatternConfig": Nested("path_pattern", VALUES),
     "HttpHeaderConfig": Nested("http_header", named(HttpHeaderName="http_header_name", Values="values")),
     "HttpRequestMethodConfig": Nested("http_request_method", VALUES),
-    "QueryStringConfig": Reshaped(lambda value: value["Values"] if isinstance(value, Mapping) else value, Nested("query_string", named(Key="key", Value="value"))),
+    "QueryStringConfig": Reshaped(
+        lambda value: value["Values"] if isinstance(value, Mapping) else value, Nested("query_string", named(Key="key", Value="value"))
+    ),
     "SourceIpConfig": Nested("source_ip", VALUES),
     "Field": NotThere("the block's own name says it"),
 }
@@ -138,4 +142,124 @@ CHECK = named(
     HealthCheckTimeoutSeconds="timeout",
     HealthyThresholdCount="healthy_threshold",
     UnhealthyThresholdCount="unhealthy_threshold",
+)
+LOGS = named(bucket="bucket", prefix="prefix", enabled="enabled")
+GROUP_SETTINGS: dict[str, Member] = {
+    **{name: Argument(argument) for name, argument in OF_GROUPS.items()},
+    "stickiness": Nested("stickiness", {name: Argument(argument) for name, argument in STICKINESS.items()}),
+}
+
+SHAPES = (
+    Shape(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "aws_lb",
+        {
+            **named(
+                Name="name", Type="load_balancer_type", IpAddressType="ip_address_type", Subnets="subnets", SecurityGroups="security_groups"
+            ),
+            "Scheme": Argument("internal", lambda value: value == "internal"),
+            "LoadBalancerAttributes": Reshaped(
+                _of_balancer,
+                Inlined(
+                    {
+                        **{name: Argument(argument) for name, argument in OF_BALANCERS.items()},
+                        "access_logs": Nested("access_logs", LOGS),
+                        "connection_logs": Nested("connection_logs", LOGS),
+                    }
+                ),
+            ),
+            "Tags": TAGS,
+        },
+        attributes={"": "arn", "LoadBalancerArn": "arn", "DNSName": "dns_name", "CanonicalHostedZoneID": "zone_id"},
+        import_id="arn",
+    ),
+    Shape(
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "aws_lb_target_group",
+        {
+            **named(
+                Name="name",
+                Port="port",
+                Protocol="protocol",
+                ProtocolVersion="protocol_version",
+                TargetType="target_type",
+                IpAddressType="ip_address_type",
+                VpcId="vpc_id",
+            ),
+            **{name: Within("health_check", argument) for name, argument in CHECK.items()},
+            "Matcher": Within("health_check", Argument("matcher", _of_matcher)),
+            "TargetGroupAttributes": Reshaped(_of_group, Inlined(GROUP_SETTINGS)),
+            "Tags": TAGS,
+        },
+        attributes={"": "arn", "TargetGroupArn": "arn", "TargetGroupName": "name"},
+        beside=(Beside("aws_lb_target_group_attachment", {"target_group_arn": "arn"}, named(Id="target_id", Port="port"), each="Targets"),),
+        import_id="arn",
+    ),
+    Shape(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "aws_lb_listener",
+        {
+            **named(LoadBalancerArn="load_balancer_arn", Port="port", Protocol="protocol", SslPolicy="ssl_policy"),
+            "AlpnPolicy": Argument("alpn_policy", _first),
+            "Certificates": Reshaped(_first, Inlined(named(CertificateArn="certificate_arn"))),
+            "DefaultActions": Nested("default_action", ACTION),
+        },
+        attributes={"": "arn", "ListenerArn": "arn"},
+    ),
+    Shape(
+        "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+        "aws_lb_listener_certificate",
+        {
+            **named(ListenerArn="listener_arn"),
+            "Certificates": Reshaped(_first, Inlined(named(CertificateArn="certificate_arn"))),
+        },
+    ),
+    Shape(
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "aws_lb_listener_rule",
+        {
+            **named(ListenerArn="listener_arn", Priority="priority"),
+            "Conditions": Nested("condition", CONDITION),
+            "Actions": Nested("action", ACTION),
+        },
+        attributes={"": "arn", "RuleArn": "arn"},
+    ),
+    Shape(
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        "aws_elb",
+        {
+            **named(
+                LoadBalancerName="name",
+                Subnets="subnets",
+                SecurityGroups="security_groups",
+                Instances="instances",
+                CrossZone="cross_zone_load_balancing",
+            ),
+            "Scheme": Argument("internal", lambda value: value == "internal"),
+            "Listeners": Nested(
+                "listener",
+                named(
+                    InstancePort="instance_port",
+                    InstanceProtocol="instance_protocol",
+                    LoadBalancerPort="lb_port",
+                    Protocol="lb_protocol",
+                    SSLCertificateId="ssl_certificate_id",
+                ),
+            ),
+            "HealthCheck": Nested(
+                "health_check",
+                named(
+                    HealthyThreshold="healthy_threshold",
+                    Interval="interval",
+                    Target="target",
+                    Timeout="timeout",
+                    UnhealthyThreshold="unhealthy_threshold",
+                ),
+            ),
+            "ConnectionSettings": Inlined(named(IdleTimeout="idle_timeout")),
+            "ConnectionDrainingPolicy": Inlined(named(Enabled="connection_draining", Timeout="connection_draining_timeout")),
+            "Tags": TAGS,
+        },
+        attributes={"": "name", "DNSName": "dns_name", "CanonicalHostedZoneNameID": "zone_id"},
+    ),
 )

@@ -1,6 +1,6 @@
 """Functions, layers and their event sources in Terraform."""
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Inlined, Nested, Reshaped, Shape, named
+from cloudmigrate.domain.iac.shape import TAGS, Inlined, Nested, Reshaped, Shape, named
 from cloudmigrate.domain.iac.values import Value
 
 EVERY = named(
@@ -19,7 +19,6 @@ EVERY = named(
 DESTINATION = named(Destination="destination")
 
 
-
 def _first(value: Value) -> Value:
     return value[0] if isinstance(value, tuple) else value
 
@@ -35,9 +34,7 @@ SHAPES = (
             "Environment": Nested("environment", named(Variables="variables")),
             "EphemeralStorage": Nested("ephemeral_storage", named(Size="size")),
             "FileSystemConfigs": Reshaped(_first, Nested("file_system_config", named(Arn="arn", LocalMountPath="local_mount_path"))),
-            "ImageConfig": Nested(
-                "image_config", named(Command="command", EntryPoint="entry_point", WorkingDirectory="working_directory")
-            ),
+            "ImageConfig": Nested("image_config", named(Command="command", EntryPoint="entry_point", WorkingDirectory="working_directory")),
             "LoggingConfig": Nested(
                 "logging_config",
                 named(
@@ -96,9 +93,7 @@ SHAPES = (
     Shape(
         "AWS::Lambda::Permission",
         "aws_lambda_permission",
-        named(
-            Action="action", FunctionName="function_name", Principal="principal", SourceAccount="source_account", SourceArn="source_arn"
-        ),
+        named(Action="action", FunctionName="function_name", Principal="principal", SourceAccount="source_account", SourceArn="source_arn"),
     ),
     Shape(
         "AWS::Lambda::Url",

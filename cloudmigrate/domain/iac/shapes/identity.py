@@ -3,6 +3,7 @@
 from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Reshaped, Shape, named
 from cloudmigrate.domain.iac.values import Value
 
+
 def _only_role(value: Value) -> Value:
     return value[0] if isinstance(value, tuple) else value
 
