@@ -1,6 +1,6 @@
 """The blueprint of a plan: its resources made into those of the target, with the networks, identities and keys that they refer to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,6 +20,7 @@ from cloudmigrate.domain.strategies import STAYS, Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 
 FOUNDATION = "foundation"
+HOME_OF_GLOBAL = "us-east-1"  # where global things of an account go that has nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +59,29 @@ class _Making:
     wanted: list[str] = field(default_factory=list)  # shared sources that something refers to
     _named: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     _of_type: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    _homes: dict[str, str] = field(default_factory=dict)  # account of the source -> the region where it has most
 
     def __post_init__(self) -> None:
+        regions: dict[str, Counter[str]] = defaultdict(Counter)
         for one in sorted(self.inventory.values(), key=lambda resource: resource.uid):
             self._of_type[one.type].append(one)
+            regions[one.account_id][one.region] += one.region != "global"
             kind = BY_TYPE.get(one.type)
             for member in kind.known_as if kind else ():
                 name = one.spec.get(member)
                 if isinstance(name, str) and name:
                     self._named[name].append(one)
 
+        self._homes = {
+            account: min(some, key=lambda region: (-some[region], region)) for account, some in regions.items() if any(some.values())
+        }
+
     def place_of(self, resource: Resource) -> Place:
-        """Where its target is. What is global has the region of the others."""
-        region = self.policy.region or resource.region
-        return Place(self.policy.account or resource.account_id, region)
+        """Where its target is. What is global goes where its account has most."""
+        account = self.policy.account or resource.account_id
+        if self.policy.region or resource.region != "global":
+            return Place(account, self.policy.region or resource.region)
+        return Place(account, self._homes.get(resource.account_id, HOME_OF_GLOBAL))
 
     def moving(self, uid: str, group: str) -> None:
         """Make what stands for a source that a plan moves."""

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ REGIONS = ("eu-central-1", "us-west-2")
 SAME_PLACE = TargetPolicy()
 ELSEWHERE = TargetPolicy(region="eu-west-1", account="333333333333")
 OTHER_REGION = TargetPolicy(region="eu-west-1")
+_ACCOUNT = re.compile("|".join(ACCOUNTS))
 Row = Mapping[str, Any]
 
 
@@ -32,14 +34,29 @@ def copies(number: int) -> Iterator[dict[str, Any]]:
     texts = [json.dumps(row) for row in sample_rows()]
     for copy in range(number):
         for text in texts:
-            for account in ACCOUNTS:
-                text = text.replace(account, f"{int(account) + copy:012}")
-            row = json.loads(text)
+            row = json.loads(_ACCOUNT.sub(lambda found, copy=copy: f"{int(found.group()) + copy:012}", text))
             yield row | {"group": row["group"] and f"{row['group']}-{copy}", "workload": row["workload"] and f"{row['workload']}-{copy}"}
 
 
 # What AWS takes as the value of a tag, and some reader of text takes for something else.
-TAG_VALUES = ("on", "0123", "null", "1e3", "2026-11-28", "=1+1", "@SUM A1", "-2+3", " 1 ", "12:30:45", "1_000", ".nan", "日本", "", "---", "=")
+TAG_VALUES = (
+    "on",
+    "0123",
+    "null",
+    "1e3",
+    "2026-11-28",
+    "=1+1",
+    "@SUM A1",
+    "-2+3",
+    " 1 ",
+    "12:30:45",
+    "1_000",
+    ".nan",
+    "日本",
+    "",
+    "---",
+    "=",
+)
 
 
 def hostile_rows() -> Iterator[dict[str, Any]]:

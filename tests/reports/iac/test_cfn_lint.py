@@ -9,6 +9,7 @@ from cfnlint.config import ManualArgs
 from reports.iac.tree import iac_tree
 from tests.domain.iac.sample_estate import VARIANTS
 
+
 def errors(text: str) -> Iterator[str]:
     """What cfn-lint calls an error, in words."""
     for one in lint(text, config=ManualArgs(regions=["eu-west-1"], ignore_checks=["W", "I"])):
