@@ -1,15 +1,28 @@
 """The text of HCL as `terraform fmt` leaves it. Text of strangers is quoted here, and nowhere else.
 
-Source: HashiCorp, HCL native syntax specification ("Template expressions", escapes ``$${`` and ``%%{``); Terraform language, "Style guide".
+Source: HashiCorp, HCL native syntax specification ("Template expressions", escapes ``$${`` and ``%%{``), and what `terraform fmt` 1.11 leaves
+as it is: equals signs of lines in a row that begin and end an expression are aligned, and a line that opens more than it closes ends the row.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from unicodedata import category
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Merged, Remark, Text
 
 INDENT = "  "
 LONGEST_LIST = 100  # characters of a list on one line
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # categories of characters that nobody sees, or that turn or break a line
+# ASCII; letters of Latin, Greek and Cyrillic; kana; CJK ideographs: none of them joins another.
+_ONE_COLUMN = (
+    (" ", "~"),
+    ("\u00c0", "\u024f"),
+    ("\u0391", "\u03c9"),
+    ("\u0410", "\u044f"),
+    ("\u3041", "\u3096"),
+    ("\u30a1", "\u30fa"),
+    ("\u4e00", "\u9fff"),
+)
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
@@ -19,22 +32,53 @@ def hcl_text(blocks: Iterable[Block | Remark]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A quoted string that means exactly *text*: no escape, no interpolation, no directive of it is left."""
+    """A quoted string that means exactly *text*: no escape, no interpolation, no directive of it is left.
+
+    Terraform itself brings all text to Unicode's form NFC. Half of a pair of surrogates, which no file can hold, becomes U+FFFD.
+    """
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str, *, is_hidden: Callable[[str], bool] = lambda char: category(char) in HIDDEN) -> str:
     pieces = []
     for char in text:
         if char in '"\\':
             pieces.append(f"\\{char}")
         elif char in "\n\r\t":
             pieces.append({"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char])
-        elif ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 or char in "\u2028\u2029\ufeff" or 0xD800 <= ord(char) < 0xE000:
-            pieces.append(f"\\u{ord(char):04x}" if not 0xD800 <= ord(char) < 0xE000 else "\\ufffd")
+        elif is_hidden(char):
+            pieces.append(_numbered(char))
         else:
             pieces.append(char)
-    return f'"{_no_templates("".join(pieces))}"'
+    return "".join(pieces).replace("${", "$${").replace("%{", "%%{")
 
 
-def _no_templates(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
+def _numbered(char: str) -> str:
+    number = ord(char)
+    if 0xD800 <= number < 0xE000:
+        return "\\ufffd"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _template(text: Text) -> str:
+    """Text with expressions in it. What only looks like the beginning of one where two parts meet is none."""
+    parts: list[str | Code] = []
+    for one in text.parts:
+        if isinstance(one, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += one
+        elif one != "":
+            parts.append(one)
+    if len(parts) == 1 and isinstance(parts[0], Code):
+        return parts[0].text
+    pieces = []
+    for number, one in enumerate(parts):
+        if isinstance(one, Code):
+            pieces.append(f"${{{one.text}}}")
+        elif number + 1 < len(parts) and one[-1] in "$%":  # "$" before "${" would escape it
+            pieces.append(f"{_escaped(one[:-1])}{_numbered(one[-1])}")
+        else:
+            pieces.append(_escaped(one))
+    return f'"{"".join(pieces)}"'
 
 
 def _remark(remark: Remark) -> str:
@@ -92,7 +136,10 @@ def _lines(value: Expression, depth: int) -> list[str]:
 def _merged(value: Merged, depth: int) -> list[str]:
     first, *others = (_lines(one, depth) for one in value.maps)
     for one in others:
-        first = [*first[:-1], f"{first[-1]}, {one[0]}", *one[1:]]
+        joint = f"{first[-1]}, {one[0]}"
+        if len(first) > 1 and len(one) > 1:  # a line that closes as much as it opens stands where its members stand
+            joint = f"{INDENT * (depth + 1)}{joint.strip()}"
+        first = [*first[:-1], joint, *one[1:]]
     return _wrapped("merge(", first, ")")
 
 
@@ -115,7 +162,7 @@ def _scalar(value: Expression) -> str:
     if isinstance(value, Code):
         return value.text
     if isinstance(value, Text):
-        return '"' + "".join(f"${{{one.text}}}" if isinstance(one, Code) else quoted(one)[1:-1] for one in value.parts) + '"'
+        return _template(value)
     if isinstance(value, str):
         return quoted(value)
     return json.dumps(value)
@@ -124,4 +171,11 @@ def _scalar(value: Expression) -> str:
 def _key(name: str) -> str:
     """A key of a map: bare where it is a plain word."""
     is_word = bool(name) and set(name) <= _PLAIN and not name[0].isdigit() and name[0] != "-"
-    return name if is_word and name not in {"null", "true", "false", "for", "if", "in"} else quoted(name)
+    if is_word and name not in {"null", "true", "false", "for", "if", "in"}:
+        return name
+    return f'"{_escaped(name, is_hidden=lambda char: not _is_one_column(char))}"'
+
+
+def _is_one_column(char: str) -> bool:
+    """Whether it is a column of its own, whatever stands beside it: what aligns equals signs counts columns, not characters."""
+    return any(first <= char <= last for first, last in _ONE_COLUMN)
