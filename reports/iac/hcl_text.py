@@ -1,10 +1,11 @@
 """The text of HCL as `terraform fmt` leaves it. Text of strangers is quoted here, and nowhere else.
 
-Source: HashiCorp, HCL native syntax specification ("Template expressions", escapes ``$${`` and ``%%{``), and what `terraform fmt` 1.11 leaves
-as it is: equals signs of lines in a row that begin and end an expression are aligned, and a line that opens more than it closes ends the row.
+Source: HashiCorp, HCL native syntax specification ("Template expressions", escapes ``$${`` and ``%%{``); what `terraform fmt` 1.11 leaves
+as it is: equals signs of lines in a row are aligned, and a line that opens more than it closes ends the row.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from unicodedata import category
 
@@ -23,12 +24,23 @@ _ONE_COLUMN = (
     ("\u30a1", "\u30fa"),
     ("\u4e00", "\u9fff"),
 )
+_TO_ESCAPE = re.compile(r'[$%]\{|["\\\x00-\x1f]|[^ -~]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# A beginning with its end and nothing else in it: every reader knows its doubled sign.
+_CLOSED = re.compile(r'(?<![$%])[$%]\{[^${}%"\\]*\}')
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 def hcl_text(blocks: Iterable[Block | Remark]) -> str:
-    """A file: its blocks, an empty line between them."""
-    return "\n".join(f"{_remark(one)}\n" if isinstance(one, Remark) else "\n".join(_block(one, 0)) + "\n" for one in blocks)
+    """A file: its blocks, an empty line between them. Remarks in a row stand together."""
+    lines: list[str] = []
+    previous: Block | Remark | None = None
+    for one in blocks:
+        if previous is not None and not (isinstance(previous, Remark) and isinstance(one, Remark)):
+            lines.append("")
+        lines += [_remark(one)] if isinstance(one, Remark) else _block(one, 0)
+        previous = one
+    return "".join(f"{line}\n" for line in lines)
 
 
 def quoted(text: str) -> str:
@@ -39,18 +51,16 @@ def quoted(text: str) -> str:
     return f'"{_escaped(text)}"'
 
 
-def _escaped(text: str, *, is_hidden: Callable[[str], bool] = lambda char: category(char) in HIDDEN) -> str:
-    pieces = []
-    for char in text:
-        if char in '"\\':
-            pieces.append(f"\\{char}")
-        elif char in "\n\r\t":
-            pieces.append({"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char])
-        elif is_hidden(char):
-            pieces.append(_numbered(char))
-        else:
-            pieces.append(char)
-    return "".join(pieces).replace("${", "$${").replace("%{", "%%{")
+def _escaped(text: str, *, is_shown: Callable[[str], bool] = lambda char: category(char) not in HIDDEN) -> str:
+    def instead(found: re.Match[str]) -> str:
+        char = found.group()
+        if char in ("${", "%{"):
+            return f"{char[0]}{char}" if _CLOSED.match(text, found.start()) else f"{_numbered(char[0])}{{"
+        if char in _SHORT:
+            return _SHORT[char]
+        return char if is_shown(char) else _numbered(char)
+
+    return _TO_ESCAPE.sub(instead, text)
 
 
 def _numbered(char: str) -> str:
@@ -173,7 +183,7 @@ def _key(name: str) -> str:
     is_word = bool(name) and set(name) <= _PLAIN and not name[0].isdigit() and name[0] != "-"
     if is_word and name not in {"null", "true", "false", "for", "if", "in"}:
         return name
-    return f'"{_escaped(name, is_hidden=lambda char: not _is_one_column(char))}"'
+    return f'"{_escaped(name, is_shown=_is_one_column)}"'
 
 
 def _is_one_column(char: str) -> bool:

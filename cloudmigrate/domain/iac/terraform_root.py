@@ -33,7 +33,7 @@ def root_files(
         "providers.tf": tuple(_provider(place) for place in sorted({one.unit.place for one in modules})),
         "variables.tf": (ROLES, *(STATES if earlier else ()), *_asked(modules)),
         "versions.tf": (
-            Remark(f'State stays in this folder. To keep it in S3, add backend_override.tf: terraform {{ backend "s3" {{ ... }} }}, with'),
+            Remark('State stays in this folder. To keep it in S3, add backend_override.tf: terraform { backend "s3" { ... } }, with'),
             Remark(f'key = "cloudmigrate/{wave_folder(wave)}/{STATE}"; later waves are told by state_backend and state_config.'),
             terraform_block(),
         ),

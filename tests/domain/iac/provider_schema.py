@@ -83,7 +83,7 @@ def complaints_of_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
     """Everything in blocks ``resource`` and ``data`` that the provider would not take, and every reference to what it does not give."""
     for block in blocks:
         yield from _of_references(block)
-        if block.type not in ("resource", "data"):
+        if block.type not in ("resource", "data") or block.labels[0] == "terraform_remote_state":
             continue
         schema = tables()["resources" if block.type == "resource" else "data_sources"].get(block.labels[0])
         if schema is None:
