@@ -26,6 +26,7 @@ class Known:
     key: str | None = None  # of the target resource
     literal: str | None = None  # its id in the target, where it is there already
     rule: str = ""  # what says so
+    arn: str = "Arn"  # the attribute of the target that is its ARN; empty: what its Ref gives
 
 
 @dataclass
@@ -83,7 +84,8 @@ class Source:
             return None
         known = self.find(self.resource, str(found), type_)
         if known is not None and known.key is not None:
-            return Leaf(Ref(known.key, attribute), transformed(path, known.rule or "the resource of the target that stands for it"))
+            asked = known.arn if attribute == "Arn" else attribute
+            return Leaf(Ref(known.key, asked), transformed(path, known.rule or "the resource of the target that stands for it"))
         if known is not None:
             return Leaf(known.literal, transformed(path, known.rule))
         why = f"no target of {found} is known" + (f"; {where} of the estate file would say it" if where else "")
@@ -113,10 +115,10 @@ class Source:
         if isinstance(value, list | tuple):
             return tuple(map(self._rewritten, value))
         if isinstance(value, str) and value.startswith("arn:"):
-            return self._arn(value)
+            return self.arn_there(value)
         return frozen(value)
 
-    def _arn(self, arn: str) -> Value:
+    def arn_there(self, arn: str) -> Value:
         """The ARN of the target: of a source itself, or of what is within one (a bucket's objects)."""
         stem, slash, rest = arn.partition("/*")
         for whole, tail in ((arn, ""), (stem, f"{slash}{rest}")):
@@ -124,7 +126,7 @@ class Source:
             if known is None:
                 continue
             if known.key is not None:
-                reference = Ref(known.key, "Arn")
+                reference = Ref(known.key, known.arn)
                 return Joined((reference, tail)) if tail else reference
             if known.literal and known.literal.startswith("arn:"):
                 return f"{known.literal}{tail}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Merged, Text, codes
-from cloudmigrate.domain.iac.shape import Argument, Inlined, Member, Nested, NotThere, Reshaped, Shape
+from cloudmigrate.domain.iac.shape import Argument, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within
 
 Schema = Mapping[str, Any]
 META_ARGUMENTS = {"count", "depends_on", "for_each", "provider"}
@@ -63,7 +63,9 @@ def _of_members(members: Mapping[str, Member], schema: Schema, path: str) -> Ite
 def _of_member(member: Member, schema: Schema, path: str) -> Iterator[str]:
     if isinstance(member, NotThere):
         return
-    if isinstance(member, Reshaped):
+    if isinstance(member, Within):
+        yield from _of_member(Nested(member.block, {"": member.member}), schema, path)
+    elif isinstance(member, Reshaped):
         yield from _of_member(member.member, schema, path)
     elif isinstance(member, Inlined):
         yield from _of_members(member.members, schema, path)

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 
 from cloudmigrate.domain.iac.shape import Shape
-from cloudmigrate.domain.iac.shapes import messaging
+from cloudmigrate.domain.iac.shapes import apis, balancers, containers, dns, functions, identity, messaging
 
-SHAPES: tuple[Shape, ...] = (*messaging.SHAPES,)
+SHAPES: tuple[Shape, ...] = (
+    *apis.SHAPES,
+    *balancers.SHAPES,
+    *containers.SHAPES,
+    *dns.SHAPES,
+    *functions.SHAPES,
+    *identity.SHAPES,
+    *messaging.SHAPES,
+)
 SHAPE_OF: Mapping[str, Shape] = {one.type: one for one in SHAPES}
