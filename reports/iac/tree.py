@@ -8,11 +8,9 @@ from typing import Any
 
 from cloudmigrate.domain.iac.cloudformation import StackTemplates, identifier, stacks_of
 from cloudmigrate.domain.iac.existing import IMPORTED_BY
-from cloudmigrate.domain.iac.hcl import Block, Code, Remark
-from cloudmigrate.domain.iac.links import Links, links_of
+from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.model import Blueprint
-from cloudmigrate.domain.iac.terraform import address, attribute_of, blocks
-from cloudmigrate.domain.iac.values import Ref
+from cloudmigrate.domain.iac.terraform_files import terraform_files
 from reports.iac.fidelity import fidelity_counts, fidelity_document, fidelity_page
 from reports.iac.guide import guide_page, left_out_page
 from reports.iac.hcl_text import hcl_text
@@ -44,16 +42,6 @@ def iac_tree(blueprint: Blueprint) -> Tree:
     files = {path: text.encode("utf-8", "replace") for path, text in sorted(texts.items())}
     index = _index(blueprint, stacks, files)
     return Tree({**files, INDEX: _json(index).encode()}, index)
-
-
-def terraform_files(blueprint: Blueprint, links: Links) -> dict[str, tuple[Block | Remark, ...]]:
-    """The Terraform of every unit, by path."""
-
-    def refer(ref: Ref) -> Code:
-        of = links.resources[ref.key]
-        return Code(f"{address(of)}.{attribute_of(of.type, ref.attribute)}")
-
-    return {f"{unit.name}/main.tf": tuple(block for one in unit.resources for block in blocks(one, refer)) for unit in blueprint.units}
 
 
 def stack_folder(stack: StackTemplates) -> str:
