@@ -1,12 +1,13 @@
 """The blueprint of a plan: its resources made into those of the target, with the networks, identities and keys that they refer to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from cloudmigrate.domain.iac.catalogue import BY_TYPE
+from cloudmigrate.domain.iac.harmless import with_harmless_values
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import Blueprint, LeftOut, Place, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import slug, terraform_name
@@ -19,6 +20,7 @@ from cloudmigrate.domain.strategies import STAYS, Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 
 FOUNDATION = "foundation"
+HOME_OF_GLOBAL = "us-east-1"  # where global things of an account go that has nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,29 @@ class _Making:
     wanted: list[str] = field(default_factory=list)  # shared sources that something refers to
     _named: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     _of_type: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    _homes: dict[str, str] = field(default_factory=dict)  # account of the source -> the region where it has most
 
     def __post_init__(self) -> None:
+        regions: dict[str, Counter[str]] = defaultdict(Counter)
         for one in sorted(self.inventory.values(), key=lambda resource: resource.uid):
             self._of_type[one.type].append(one)
+            regions[one.account_id][one.region] += one.region != "global"
             kind = BY_TYPE.get(one.type)
             for member in kind.known_as if kind else ():
                 name = one.spec.get(member)
                 if isinstance(name, str) and name:
                     self._named[name].append(one)
 
+        self._homes = {
+            account: min(some, key=lambda region: (-some[region], region)) for account, some in regions.items() if any(some.values())
+        }
+
     def place_of(self, resource: Resource) -> Place:
-        """Where its target is. What is global has the region of the others."""
-        region = self.policy.region or resource.region
-        return Place(self.policy.account or resource.account_id, region)
+        """Where its target is. What is global goes where its account has most."""
+        account = self.policy.account or resource.account_id
+        if self.policy.region or resource.region != "global":
+            return Place(account, self.policy.region or resource.region)
+        return Place(account, self._homes.get(resource.account_id, HOME_OF_GLOBAL))
 
     def moving(self, uid: str, group: str) -> None:
         """Make what stands for a source that a plan moves."""
@@ -105,7 +116,7 @@ class _Making:
             rules,
         )
         try:
-            made = list(kind.makes(source))
+            made = [with_harmless_values(one) for one in kind.makes(source)]
         except NotGenerated as reason:
             self._leave(resource.uid, resource.type, str(reason))
             return
@@ -139,7 +150,7 @@ class _Making:
         if kind.is_shared and found.uid not in self.made:
             self.wanted.append(found.uid)
         arn = kind.named_arn(found, self.place_of(found), self.policy) if kind.is_named else None
-        return Known(key=found.uid, arn_attribute=kind.arn_attribute, arn=arn)
+        return Known(key=found.uid, arn=kind.arn, named_arn=arn)
 
     def _is_there(self, found: Resource) -> str:
         """Why a source serves its target as well; empty: it does not."""
@@ -231,7 +242,7 @@ def _exchange(
     uid = ref.key.split("#", 1)[0]
     source = making.inventory[uid]
     kind: Kind | None = BY_TYPE.get(source.type)
-    arn = kind.named_arn(source, making.place_of(source), making.policy) if kind and ref.attribute == kind.arn_attribute else None
+    arn = kind.named_arn(source, making.place_of(source), making.policy) if kind and ref.attribute == kind.arn else None
     if made_by is not None and arn is not None:
         return arn, Origin(Came.TRANSFORMED, f"its ARN as unit {made_by}, which is applied later, will give it", uid)
     why = f"the target of {uid} is made later, by unit {made_by}" if made_by else f"nothing is made of {uid}: {_reason(making, uid)}"

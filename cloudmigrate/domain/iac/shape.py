@@ -27,6 +27,14 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A property that is a part of a block, which all properties within one share."""
+
+    block: str
+    member: "Member"
+
+
+@dataclass(frozen=True, slots=True)
 class Inlined:
     """A property whose members are arguments of the resource itself."""
 
@@ -48,7 +56,7 @@ class NotThere:
     reason: str
 
 
-Member: TypeAlias = "Argument | Nested | Inlined | Reshaped | NotThere"
+Member: TypeAlias = "Argument | Nested | Within | Inlined | Reshaped | NotThere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,7 @@ class Beside:
     type: str
     parent: Mapping[str, str]  # argument -> attribute of the parent that it gets
     members: Mapping[str, Member]
-    each: str = ""  # a property that is a list, of which each item has such a resource; empty: one
-    via: Callable[[Value], Value] | None = None  # what form an item of that list has there; None: the same
+    each: str = ""  # path of a property that is a list, of which each item has such a resource; empty: one
     after: str = ""  # the type of one beside the same resource that has to be there first
 
 
@@ -72,7 +79,8 @@ class Shape:
     members: Mapping[str, Member]
     attributes: Mapping[str, str] = field(default_factory=lambda: {"": "id", "Arn": "arn"})  # Fn::GetAtt -> attribute; "": Ref
     beside: tuple[Beside, ...] = ()
-    import_id: str = "id"  # what `terraform import` takes: for people
+    # What the provider takes as the id of what exists: "id", "name", "arn", "url", or text with {id} and {Property} within.
+    import_id: str = "id"  # see import_ids
     own_name: str = ""  # a required argument that CloudFormation has no property for, as it makes up that name: it gets the block's
     instead: tuple["Instead", ...] = ()  # the first that holds is said in its place
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
 from cloudmigrate.domain.iac.naming import slug, terraform_name
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Here, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
@@ -25,13 +26,13 @@ class Known:
     key: str | None = None  # of the target resource
     literal: str | None = None  # its id in the target, where it is there already
     rule: str = ""  # what says so
-    arn_attribute: str = "Arn"  # of the target resource
-    arn: Value = None  # its ARN, where its name makes it and a reference would lead in a circle
+    arn: str = "Arn"  # the attribute of the target that is its ARN; empty: what its Ref gives
+    named_arn: Value = None  # its ARN, where its name makes it and a reference would lead in a circle
 
     def arn_of_it(self) -> Value:
         """The ARN of the target resource."""
         assert self.key is not None  # noqa: S101 - only a resource of the target is asked
-        return Ref(self.key, self.arn_attribute) if self.arn is None else self.arn
+        return Ref(self.key, self.arn) if self.named_arn is None else self.named_arn
 
 
 @dataclass
@@ -136,7 +137,7 @@ class Source:
         if isinstance(value, list | tuple):
             return tuple(map(self._rewritten, value))
         if isinstance(value, str) and value.startswith("arn:"):
-            return self._arn(value)
+            return self.arn_there(value)
         if value == self.resource.account_id and not self.stays_in_account:
             return Here.ACCOUNT
         return frozen(value)
@@ -146,7 +147,7 @@ class Source:
         why = "a condition of the policy that serves as a secret; its value is not kept by a scan"
         return Variable(self._variable(f"policy {digest[:8]}"), f"{why}.", is_secret=True)
 
-    def _arn(self, arn: str) -> Value:
+    def arn_there(self, arn: str) -> Value:
         """The ARN of the target: of a source itself, or of what is within one (a bucket's objects)."""
         cuts = [len(arn), *(number for number in range(len(arn) - 1, 0, -1) if arn[number] == "/")]
         for whole, tail in ((arn[:cut], arn[cut:]) for cut in cuts):
@@ -166,10 +167,15 @@ class Source:
         self.read |= {"Tags", "tags", "TagList"}
         kept = {name: value for name, value in sorted((tags or self.resource.tags).items()) if not name.startswith(OUR_TAGS)}
         items = tuple(
-            Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": Leaf(value, Origin(Came.COPIED, f"tag {name}"))})
+            Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": self._tag_value(name, value)})
             for name, value in kept.items()
         )
         return Items(items) if items else None
+
+    def _tag_value(self, name: str, value: str) -> Leaf:
+        if value == MASKED_TAG:
+            return self.secret(f"tag {name}", "the value of the tag may be a secret, and was never read")
+        return Leaf(value, Origin(Came.COPIED, f"tag {name}"))
 
     def secret(self, path: str, why: str, *, read_at: str = "", part: str = "") -> Leaf:
         """A value that may be a secret: a variable that is never shown."""

@@ -94,7 +94,7 @@ KINDS = (
         cluster,
         known_as=("DBClusterIdentifier",),
         named_arn=same_name_there,
-        arn_attribute="DBClusterArn",
+        arn="DBClusterArn",
         not_configuration={
             **NOT_CONFIGURATION,
             "Status": RUN_TIME,

@@ -245,7 +245,7 @@ KINDS = (
         instance,
         known_as=("DBInstanceIdentifier",),
         named_arn=same_name_there,
-        arn_attribute="DBInstanceArn",
+        arn="DBInstanceArn",
         not_configuration=OF_INSTANCES,
     ),
 )

@@ -190,7 +190,7 @@ KINDS = (
         secret,
         known_as=("Name",),
         is_shared=True,
-        arn_attribute="",
+        arn="",
         stays_in_place=True,
         not_configuration={
             "ARN": GIVEN,

@@ -145,8 +145,8 @@ KINDS = (
     Kind(
         "AWS::SNS::Topic",
         topic,
+        arn="TopicArn",
         named_arn=same_name_there,
-        arn_attribute="TopicArn",
         not_configuration={
             "Owner": GIVEN,
             "SubscriptionsConfirmed": RUN_TIME,

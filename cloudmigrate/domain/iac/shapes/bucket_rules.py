@@ -44,13 +44,6 @@ def _number(name: str, value: Value) -> Value:
     return int(value) if name != "Prefix" and isinstance(value, str) else value
 
 
-def metric(value: Value) -> Value:
-    """A count of requests with its filter as an object."""
-    assert isinstance(value, Mapping)  # noqa: S101 - the reference says that it is an object
-    chosen = {name: value[name] for name in ("Prefix", "TagFilters") if value.get(name) is not None}
-    return {"Id": value["Id"], **({"Filter": chosen} if chosen else {})}
-
-
 SIZES: Mapping[str, Member] = named(
     Prefix="prefix", ObjectSizeGreaterThan="object_size_greater_than", ObjectSizeLessThan="object_size_less_than"
 )

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Inlined, Member, Nested, Reshaped, Shape, named, tag_map
-from cloudmigrate.domain.iac.shapes.bucket_rules import LIFECYCLE_RULE, lifecycle_rules, metric
+from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Inlined, Member, Nested, Reshaped, Shape, Within, named, tag_map
+from cloudmigrate.domain.iac.shapes.bucket_rules import LIFECYCLE_RULE, lifecycle_rules
 from cloudmigrate.domain.iac.values import Value
 
 PARENT = {"bucket": "id"}
@@ -169,7 +169,8 @@ LOCK = Inlined(
 )
 METRIC: Mapping[str, Member] = {
     "Id": Argument("name"),
-    "Filter": Nested("filter", {"Prefix": Argument("prefix"), "TagFilters": Argument("tags", tag_map)}),
+    "Prefix": Within("filter", Argument("prefix")),
+    "TagFilters": Within("filter", Argument("tags", tag_map)),
 }
 # Resource of the provider -> the property that it says, and how.
 PARTS: Mapping[str, tuple[str, Member]] = {
@@ -211,7 +212,7 @@ SHAPES = (
                 Beside(type_, PARENT, {property_: member}, after=VERSIONING if type_ in NEED_VERSIONS else "")
                 for type_, (property_, member) in PARTS.items()
             ),
-            Beside("aws_s3_bucket_metric", PARENT, METRIC, each="MetricsConfigurations", via=metric),
+            Beside("aws_s3_bucket_metric", PARENT, METRIC, each="MetricsConfigurations"),
         ),
         import_id="bucket",
     ),

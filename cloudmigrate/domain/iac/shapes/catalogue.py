@@ -3,15 +3,36 @@
 from collections.abc import Mapping
 
 from cloudmigrate.domain.iac.shape import Shape
-from cloudmigrate.domain.iac.shapes import buckets, caches, databases, files, keys, messaging, replication, tables
+from cloudmigrate.domain.iac.shapes import (
+    apis,
+    balancers,
+    buckets,
+    caches,
+    containers,
+    databases,
+    dns,
+    files,
+    functions,
+    identity,
+    keys,
+    messaging,
+    replication,
+    tables,
+)
 
 SHAPES: tuple[Shape, ...] = (
-    *messaging.SHAPES,
+    *apis.SHAPES,
+    *balancers.SHAPES,
     *buckets.SHAPES,
     *caches.SHAPES,
+    *containers.SHAPES,
     *databases.SHAPES,
+    *dns.SHAPES,
     *files.SHAPES,
+    *functions.SHAPES,
+    *identity.SHAPES,
     *keys.SHAPES,
+    *messaging.SHAPES,
     *replication.SHAPES,
     *tables.SHAPES,
 )
