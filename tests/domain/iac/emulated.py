@@ -38,7 +38,7 @@ def table() -> list[str]:
     made = blueprint_of(sample_rows(), ELSEWHERE)
     sources: dict[str, set[str]] = {}
     types = {row["uid"]: row["type"] for row in sample_rows()}
-    for one in _resources(made):
+    for one in resources_of(made):
         sources.setdefault(one.type, set()).add(types[one.uid] if one.uid else "")
     with Emulator() as emulator:
         found = outcomes(made, emulator.url)
@@ -47,10 +47,7 @@ def table() -> list[str]:
 
 def outcomes(made: Blueprint, url: str) -> dict[str, str]:
     """Type -> what the emulator did with the first of its resources, with all that it refers to."""
-    by_key = {one.key: one for one in _resources(made)}
-    first: dict[str, TargetResource] = {}
-    for key in sorted(by_key):
-        first.setdefault(by_key[key].type, by_key[key])
+    by_key, first = {one.key: one for one in resources_of(made)}, first_of_each_type(made)
     config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
     client = boto3.client(
         "cloudformation", region_name=REGION, endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test", config=config
@@ -58,7 +55,7 @@ def outcomes(made: Blueprint, url: str) -> dict[str, str]:
     found = {}
     for type_, one in sorted(first.items()):
         _reset(url)  # names of what an earlier stack left behind would be taken
-        found[type_] = _outcome(client, _with_needed(one, by_key))
+        found[type_] = _outcome(client, with_needed(one, by_key))
     return found
 
 
@@ -111,7 +108,15 @@ def _zones_said(value: Any) -> Any:
     return [_zones_said(item) for item in value] if isinstance(value, list) else value
 
 
-def _with_needed(one: TargetResource, by_key: Mapping[str, TargetResource]) -> list[TargetResource]:
+def first_of_each_type(made: Blueprint) -> dict[str, TargetResource]:
+    """Type -> the first resource of it."""
+    first: dict[str, TargetResource] = {}
+    for one in sorted(resources_of(made), key=lambda one: one.key):
+        first.setdefault(one.type, one)
+    return first
+
+
+def with_needed(one: TargetResource, by_key: Mapping[str, TargetResource]) -> list[TargetResource]:
     """The resource, then all that it refers to or needs, and what they do."""
     found = {one.key: one}
     waiting = [one]
@@ -129,7 +134,8 @@ def _code(error: ClientError) -> str:
     return code if re.fullmatch(r"[A-Za-z.]+", code) else "no code"
 
 
-def _resources(made: Blueprint) -> Iterator[TargetResource]:
+def resources_of(made: Blueprint) -> Iterator[TargetResource]:
+    """Every resource of it."""
     return (resource for each in made.units for resource in each.resources)
 
 
