@@ -258,11 +258,7 @@ def _hours(value: Any) -> str:
     return "-".join(one.strip().zfill(5) for one in str(value).split("-"))
 
 
-STATE = {
-    "AuthTokenLastModifiedDate": RUN_TIME,
-    "ARN": GIVEN,
-    "PendingModifiedValues": RUN_TIME,
-}
+STATE = {"AuthTokenLastModifiedDate": RUN_TIME, "ARN": GIVEN, "PendingModifiedValues": RUN_TIME}
 KINDS = (
     Kind(
         CACHE,
