@@ -142,13 +142,25 @@ class _Making:
         if told is not None:
             return told
         kind = BY_TYPE.get(found.type)
-        if found.region == "global" and found.type.startswith("AWS::IAM::") and self.place_of(found).account_id == found.account_id:
-            return Known(literal=name, rule="identities are the same in every region of an account")
+        there = self._is_there(found)
+        if there:
+            return Known(literal=name, rule=there)
         if kind is None:
             return None
         if kind.is_shared and found.uid not in self.made:
             self.wanted.append(found.uid)
-        return Known(key=found.uid, arn=kind.arn)
+        arn = kind.named_arn(found, self.place_of(found), self.policy) if kind.is_named else None
+        return Known(key=found.uid, arn=kind.arn, named_arn=arn)
+
+    def _is_there(self, found: Resource) -> str:
+        """Why a source serves its target as well; empty: it does not."""
+        place = self.place_of(found)
+        if found.region == "global" and found.type.startswith("AWS::IAM::") and place.account_id == found.account_id:
+            return "identities are the same in every region of an account"
+        kind = BY_TYPE.get(found.type)
+        if kind and kind.stays_in_place and (place.account_id, place.region) == (found.account_id, found.region):
+            return "it is there already: the target is in the same account and region"
+        return ""
 
     def _resource(self, near: Resource, name: str, type_: str | None) -> Resource | None:
         exact = self.inventory.get(name)

@@ -67,6 +67,7 @@ class Beside:
     parent: Mapping[str, str]  # argument -> attribute of the parent that it gets
     members: Mapping[str, Member]
     each: str = ""  # path of a property that is a list, of which each item has such a resource; empty: one
+    after: str = ""  # the type of one beside the same resource that has to be there first
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,17 @@ class Shape:
     beside: tuple[Beside, ...] = ()
     # What the provider takes as the id of what exists: "id", "name", "arn", "url", or text with {id} and {Property} within.
     import_id: str = "id"  # see import_ids
+    own_name: str = ""  # a required argument that CloudFormation has no property for, as it makes up that name: it gets the block's
+    instead: tuple["Instead", ...] = ()  # the first that holds is said in its place
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Another resource of the provider for some resources of a type: those that have a property, or have it with this value."""
+
+    property: str
+    shape: Shape
+    value: str | None = None
 
 
 def tag_map(value: Value) -> Value:

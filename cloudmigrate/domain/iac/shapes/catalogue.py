@@ -3,15 +3,37 @@
 from collections.abc import Mapping
 
 from cloudmigrate.domain.iac.shape import Shape
-from cloudmigrate.domain.iac.shapes import apis, balancers, containers, dns, functions, identity, messaging
+from cloudmigrate.domain.iac.shapes import (
+    apis,
+    balancers,
+    buckets,
+    caches,
+    containers,
+    databases,
+    dns,
+    files,
+    functions,
+    identity,
+    keys,
+    messaging,
+    replication,
+    tables,
+)
 
 SHAPES: tuple[Shape, ...] = (
     *apis.SHAPES,
     *balancers.SHAPES,
+    *buckets.SHAPES,
+    *caches.SHAPES,
     *containers.SHAPES,
+    *databases.SHAPES,
     *dns.SHAPES,
+    *files.SHAPES,
     *functions.SHAPES,
     *identity.SHAPES,
+    *keys.SHAPES,
     *messaging.SHAPES,
+    *replication.SHAPES,
+    *tables.SHAPES,
 )
 SHAPE_OF: Mapping[str, Shape] = {one.type: one for one in SHAPES}
