@@ -72,6 +72,11 @@ def attribute_of(type_: str, attribute: str) -> str:
     return SHAPE_OF[type_].attributes[attribute]
 
 
+def attribute_there(resource: TargetResource, attribute: str) -> str:
+    """What an attribute of CloudFormation is called of this resource. Raises KeyError for one that its shape does not name."""
+    return shape_of(resource).attributes[attribute]
+
+
 def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] = ()) -> Iterator[Block]:
     """The resource, and those that Terraform has for parts of it. Raises KeyError for a property that its shape does not name."""
     shape = shape_of(resource)
