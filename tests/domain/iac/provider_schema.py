@@ -44,8 +44,6 @@ def complaints_of_shape(shape: Shape) -> Iterator[str]:
     for attribute in shape.attributes.values() if shape.attributes != USUAL_ATTRIBUTES else ():
         if not can_be_read(schema, attribute):
             yield f"{shape.type}: {shape.resource} has no attribute {attribute}"
-    for instead in shape.instead:
-        yield from complaints_of_shape(instead.shape)
     for beside in shape.beside:
         own = resource_schema(beside.type)
         if own is None:
