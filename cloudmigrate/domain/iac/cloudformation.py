@@ -12,7 +12,7 @@ from cloudmigrate.domain.iac.naming import logical_id
 from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
 
 VERSION = "2010-09-09"
-TYPES = {"String": "String", "Number": "Number", "List": "CommaDelimitedList"}
+TYPES = {"String": "String", "Number": "Number", "List": "CommaDelimitedList", "Image": "AWS::EC2::Image::Id"}
 
 
 def template(blueprint: Blueprint, unit: Unit, links: Links) -> dict[str, Any]:

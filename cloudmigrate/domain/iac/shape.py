@@ -71,6 +71,17 @@ class Shape:
     attributes: Mapping[str, str] = field(default_factory=lambda: {"": "id", "Arn": "arn"})  # Fn::GetAtt -> attribute; "": Ref
     beside: tuple[Beside, ...] = ()
     import_id: str = "id"  # what `terraform import` takes: for people
+    own_name: str = ""  # a required argument that CloudFormation has no property for, as it makes up that name: it gets the block's
+    instead: tuple["Instead", ...] = ()  # the first that holds is said in its place
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Another resource of the provider for some resources of a type: those that have a property, or have it with this value."""
+
+    property: str
+    shape: Shape
+    value: str | None = None
 
 
 def tag_map(value: Value) -> Value:

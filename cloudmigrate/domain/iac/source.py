@@ -6,6 +6,7 @@ from typing import Any
 
 from cloudmigrate.domain.iac.model import Place, TargetResource
 from cloudmigrate.domain.iac.naming import terraform_name
+from cloudmigrate.domain.iac.observed import Observed
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.strategies import Strategy
@@ -39,6 +40,13 @@ class Source:
     strategy: Strategy = Strategy.REHOST
     sizing: Mapping[str, Any] = field(default_factory=dict)  # the row of `sizing`: target_type, reason; empty: not sized
     needed_rules: Iterable[Mapping[str, Any]] = ()  # rows of `needed_rules` of its move group
+    look: Callable[[Resource, str, str | None], Known | None] = lambda *_: None  # as `find`, but does not ask for what it finds
+    wants: Callable[[Resource], None] = lambda _: None  # asks for a shared source that comes along, such as a VPC's part
+    strategies: Mapping[str, Strategy] = field(default_factory=dict)  # of all sources, by uid
+    row: str = ""  # of the table of strategies: which one decided
+    is_rightsized: bool = True  # whether a smaller size that is proposed is taken
+    image: str | None = None  # id in the target of its copied image, where there is one already
+    observed: Observed | None = None  # what traffic needs of a security group; None: its rules are the source's
     read: set[str] = field(default_factory=set)  # members of its configuration that something was made of
 
     @property
@@ -70,6 +78,13 @@ class Source:
         if found in (None, "", [], {}):
             return None
         return Leaf(frozen(found) if of is None else of(found), Origin(Came.COPIED, path))
+
+    def own_name(self, path: str, name: str) -> Leaf | None:
+        """The name of the source, where the target is elsewhere; none where both are in one place: AWS gives one then."""
+        self.read.add(path.split(".", maxsplit=1)[0])
+        if self.stays_in_place or not name:
+            return None
+        return Leaf(name, transformed(path, "the name within it"))
 
     def referred(self, path: str, id_of_it: Any = None, *, attribute: str = "", type_: str | None = None, where: str = "") -> Leaf | None:
         """What the id, name or ARN at *path* is in the target.
@@ -163,6 +178,11 @@ class Source:
 def transformed(source: str, rule: str) -> Origin:
     """That a rule made it out of a member of the source."""
     return Origin(Came.TRANSFORMED, rule, source)
+
+
+def told(why: str, source: str = "") -> Leaf:
+    """What is left out: nothing stands in the code for it, and the table of attributes says why."""
+    return Leaf(None, Origin(Came.UNKNOWN, why, source))
 
 
 def defaulted(value: Value, why: str) -> Leaf:

@@ -19,7 +19,17 @@ Refer = Callable[[Ref], Code]  # how a reference is said where a block stands
 
 def address(resource: TargetResource) -> str:
     """How a resource is referred to within its module."""
-    return f"{SHAPE_OF[resource.type].resource}.{block_name(resource)}"
+    return f"{shape_of(resource).resource}.{block_name(resource)}"
+
+
+def shape_of(resource: TargetResource) -> Shape:
+    """How it is said. Raises KeyError for a type that has no shape."""
+    shape = SHAPE_OF[resource.type]
+    for one in shape.instead:
+        value = plain(resource.properties[one.property]) if one.property in resource.properties else None
+        if value is not None and one.value in (None, value):
+            return one.shape
+    return shape
 
 
 def block_name(resource: TargetResource) -> str:
@@ -34,11 +44,12 @@ def attribute_of(type_: str, attribute: str) -> str:
 
 def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] = ()) -> Iterator[Block]:
     """The resource, and those that Terraform has for parts of it. Raises KeyError for a property that its shape does not name."""
-    shape = SHAPE_OF[resource.type]
+    shape = shape_of(resource)
     values = {name: value for name, node in resource.properties.items() if (value := plain(node)) is not None}
     aside = {name for one in shape.beside for name in (*one.members, one.each) if name}
     own = {name: value for name, value in values.items() if name in shape.members or name not in aside}
-    body = _sorted(_members(own, shape.members, refer))
+    named = [Attribute(shape.own_name, block_name(resource))] if shape.own_name else []
+    body = _sorted(iter([*named, *_members(own, shape.members, refer)]))
     if depends_on:
         body = (*body, Attribute("depends_on", depends_on))
     if resource.stateful:

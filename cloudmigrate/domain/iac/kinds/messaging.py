@@ -31,7 +31,7 @@ WORDS = ("DeduplicationScope", "FifoThroughputLimit")
 def queue(source: Source) -> Iterator[TargetResource]:
     """A queue, and its policy. What waits in it is not moved: it is emptied before cutover."""
     spec = source.spec
-    properties: dict[str, Node | None] = {"QueueName": own_name(source, "QueueArn", _name_in_arn(str(spec.get("QueueArn", ""))))}
+    properties: dict[str, Node | None] = {"QueueName": source.own_name("QueueArn", _name_in_arn(str(spec.get("QueueArn", ""))))}
     properties |= {name: source.copied(member, of=int) for member, name in NUMBERS.items()}
     properties |= {word: source.copied(word) for word in WORDS}
     properties |= {
@@ -55,7 +55,7 @@ def topic(source: Source) -> Iterator[TargetResource]:
     arn = str(spec.get("TopicArn", ""))
     fifo = source.copied("FifoTopic", of=_true)
     properties: dict[str, Node | None] = {
-        "TopicName": own_name(source, "TopicArn", arn.rsplit(":", 1)[-1]),
+        "TopicName": source.own_name("TopicArn", arn.rsplit(":", 1)[-1]),
         "DisplayName": source.copied("DisplayName"),
         "FifoTopic": fifo,
         "ContentBasedDeduplication": source.copied("ContentBasedDeduplication", of=_true),
@@ -85,14 +85,6 @@ def _subscription(source: Source, topic: TargetResource, number: int, one: Mappi
         "TopicArn": Leaf(Ref(topic.key), transformed(path, "the topic that it is of")),
     }
     return source.target("AWS::SNS::Subscription", properties, part=f"subscription-{number}")
-
-
-def own_name(source: Source, path: str, name: str) -> Leaf | None:
-    """The name of the source, where the target is elsewhere; none where both are in one place: AWS gives one then."""
-    source.read.add(path.split(".", maxsplit=1)[0])
-    if source.stays_in_place or not name:
-        return None
-    return Leaf(name, transformed(path, "the name within it"))
 
 
 def _name_in_arn(arn: str) -> str:

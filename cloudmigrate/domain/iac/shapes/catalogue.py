@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 
 from cloudmigrate.domain.iac.shape import Shape
-from cloudmigrate.domain.iac.shapes import messaging
+from cloudmigrate.domain.iac.shapes import gateways, messaging, networks, security_groups, servers
 
-SHAPES: tuple[Shape, ...] = (*messaging.SHAPES,)
+SHAPES: tuple[Shape, ...] = (
+    *messaging.SHAPES,
+    *networks.SHAPES,
+    *gateways.SHAPES,
+    *security_groups.SHAPES,
+    *servers.SHAPES,
+)
 SHAPE_OF: Mapping[str, Shape] = {one.type: one for one in SHAPES}
