@@ -103,6 +103,10 @@ class _Making:
 
     def _make(self, resource: Resource, strategy: Strategy, rules: Iterable[Mapping[str, Any]]) -> None:
         kind = BY_TYPE[resource.type]
+        lacking = [name for name in kind.asks_for if resource.spec.get(name) in (None, "")]
+        if lacking:
+            self._leave(resource.uid, resource.type, f"the inventory does not tell its {lacking[0]}: discover it anew")
+            return
         source = Source(
             resource,
             self.place_of(resource),

@@ -88,7 +88,7 @@ class Traffic:
 
     def of(self, security_group: Resource) -> Observed:
         """What is known of the traffic of those that bear a group."""
-        bearers = self.bearers.get(str(security_group.spec["GroupId"]), set())
+        bearers = self.bearers.get(str(security_group.spec.get("GroupId")), set())
         groups = sorted({self.group_of[uid] for uid in bearers if uid in self.group_of})
         endpoints = sorted(uid for uid in bearers if self.inventory[uid].type == "AWS::EC2::VPCEndpoint")
         blind = [group for group in groups if not self.needed_rules.get(group)]

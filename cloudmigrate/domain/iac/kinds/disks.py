@@ -112,6 +112,7 @@ KINDS = (
     Kind(
         VOLUME,
         volume,
+        asks_for=("VolumeId",),
         known_as=("VolumeId",),
         not_configuration={
             "VolumeId": GIVEN,

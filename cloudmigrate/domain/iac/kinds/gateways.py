@@ -108,7 +108,7 @@ def _subnets(source: Source) -> list[str]:
     own = source.spec.get("VpcId")
     tables = [one.spec for one in source.relatives(source.resource, ROUTE_TABLE) if one.spec.get("VpcId") == own]
     taken = {one["SubnetId"] for table in tables for one in table.get("Associations") or () if one.get("SubnetId")}
-    inside = [one.spec["SubnetId"] for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == own]
+    inside = [one.spec.get("SubnetId") for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == own]
     return sorted({*named, *(str(one) for one in inside if one not in taken)})
 
 

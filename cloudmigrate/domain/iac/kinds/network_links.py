@@ -136,8 +136,8 @@ def _defaulted(items: Items | None, why: str) -> Items | None:
 def _one_of_each_zone(source: Source, vpc_id: str) -> list[str]:
     chosen: dict[str, str] = {}
     inside = [one for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == vpc_id]
-    for one in sorted(inside, key=lambda subnet: (bool(subnet.spec.get("MapPublicIpOnLaunch")), str(subnet.spec["SubnetId"]))):
-        chosen.setdefault(str(one.spec.get("AvailabilityZone")), str(one.spec["SubnetId"]))
+    for one in sorted(inside, key=lambda subnet: (bool(subnet.spec.get("MapPublicIpOnLaunch")), str(subnet.spec.get("SubnetId")))):
+        chosen.setdefault(str(one.spec.get("AvailabilityZone")), str(one.spec.get("SubnetId")))
     return [chosen[zone] for zone in sorted(chosen)]
 
 

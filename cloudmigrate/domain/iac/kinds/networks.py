@@ -65,7 +65,7 @@ def vpc(source: Source) -> Iterator[TargetResource]:
 
 def _mapped_subnet(source: Source, vpc_id: str) -> str:
     """A subnet of the VPC that the estate file maps; empty if it maps none."""
-    inside = (str(one.spec["SubnetId"]) for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == vpc_id)
+    inside = (str(one.spec.get("SubnetId")) for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == vpc_id)
     return next((one for one in inside if one in source.policy.subnets), "")
 
 
@@ -99,7 +99,7 @@ def _is_linked(source: Source, part: Resource) -> bool:
         return own in ((spec.get("RequesterVpcInfo") or {}).get("VpcId"), (spec.get("AccepterVpcInfo") or {}).get("VpcId"))
     if part.type == "AWS::EC2::TransitGatewayAttachment":
         return spec.get("ResourceId") == own
-    inside = {one.spec["SubnetId"] for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == own}
+    inside = {one.spec.get("SubnetId") for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == own}
     return spec.get("ResourceId") in {own, *inside}
 
 
@@ -329,6 +329,7 @@ KINDS = (
     Kind(
         VPC,
         vpc,
+        asks_for=("VpcId", "CidrBlock"),
         known_as=("VpcId",),
         is_shared=True,
         not_configuration={
@@ -342,6 +343,7 @@ KINDS = (
     Kind(
         SUBNET,
         subnet,
+        asks_for=("SubnetId", "VpcId"),
         known_as=("SubnetId",),
         is_shared=True,
         not_configuration={
@@ -367,6 +369,7 @@ KINDS = (
     Kind(
         "AWS::EC2::PrefixList",
         prefix_list,
+        asks_for=("PrefixListName", "AddressFamily"),
         known_as=("PrefixListId",),
         is_shared=True,
         not_configuration={"PrefixListId": GIVEN, "PrefixListArn": GIVEN, "State": RUN_TIME, "Version": RUN_TIME},

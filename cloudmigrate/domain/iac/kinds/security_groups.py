@@ -187,6 +187,7 @@ KINDS = (
     Kind(
         SECURITY_GROUP,
         security_group,
+        asks_for=("GroupId",),
         known_as=("GroupId",),
         is_shared=True,
         not_configuration={"GroupId": "given by AWS", "SecurityGroupArn": "given by AWS", "OwnerId": "its account"},

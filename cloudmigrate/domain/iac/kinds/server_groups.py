@@ -459,6 +459,7 @@ KINDS = (
     Kind(
         GROUP,
         group,
+        asks_for=("AutoScalingGroupName", "MinSize", "MaxSize"),
         known_as=("AutoScalingGroupName",),
         not_configuration={
             "AutoScalingGroupARN": GIVEN,

@@ -83,7 +83,7 @@ def _refuse(source: Source) -> None:
     arm = source.sizing.get("arm_type")
     if strategy is Strategy.REPLATFORM and not (arm and source.row in ("", OTHER_PROCESSOR)):
         instead = {
-            "self-managed-database": "a managed database takes its place: its owner says which engine and version; make it, replicate, cut over",
+            "self-managed-database": "a managed database takes its place: ask which engine and version; make it, replicate, cut over",
             "scheduled-work": "its work goes into a container that a schedule starts: build its image, a task definition and a rule",
         }.get(source.row, "another platform takes its place, and nobody says which: decide on one, or override it with rehost")
         raise NotGenerated(f"its strategy is replatform: {instead}")
@@ -296,6 +296,7 @@ KINDS = (
     Kind(
         INSTANCE,
         instance,
+        asks_for=("InstanceId", "InstanceType"),
         known_as=("InstanceId",),
         not_configuration={
             "InstanceId": GIVEN,
