@@ -145,6 +145,32 @@ class DownloadError(CloudMigrateError):
         super().__init__(f"download {url}: {reason}. Next: {next_action}")
 
 
+class RepositoryError(CloudMigrateError):
+    """A Git repository could not be read or written; its branches are as they were."""
+
+    def __init__(self, step: str, remote: str, reason: str, next_action: str) -> None:
+        self.step = step
+        self.remote = remote
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"{step} in repository {remote}: {reason}. Next: {next_action}.")
+
+
+class PublishConflictError(CloudMigrateError):
+    """A branch holds what somebody else wrote; nothing was published over it."""
+
+    def __init__(self, remote: str, branch: str, reason: str, diff: str) -> None:
+        self.remote = remote
+        self.branch = branch
+        self.reason = reason
+        self.diff = diff
+        told = f"\n{diff.rstrip()}" if diff else ""
+        super().__init__(
+            f"branch {branch} of repository {remote} was not published to: {reason}.{told}\n"
+            "Next: bring what was changed there into the estate file and plan again, or delete the branch, then publish again."
+        )
+
+
 class BrokenOfferError(CloudMigrateError):
     """An offer file or an answer of the Price List is none, is cut off, or is built otherwise; nothing of it was taken."""
 

@@ -31,6 +31,7 @@ from cloudmigrate.app.cli_options import (
 )
 from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
+from cloudmigrate.app.iac_commands import register as register_iac
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
@@ -327,6 +328,7 @@ register_recommendations(app)
 app.command(prices_app)
 app.command(people_app)
 register_approvals(app)
+register_iac(app)
 
 
 if __name__ == "__main__":

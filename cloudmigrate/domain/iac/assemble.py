@@ -188,7 +188,7 @@ class _Making:
             return None
         if kind.is_shared and self.place_of(found) == Place(found.account_id, found.region):
             return Known(literal=name, rule="the target is in the same account and region, where it is already")
-        return Known(key=found.uid)
+        return Known(key=found.uid, arn=kind.arn)
 
     def _resource(self, near: Resource, name: str, type_: str | None) -> Resource | None:
         exact = self.inventory.get(name)
@@ -270,7 +270,7 @@ def _exchange(
     uid = ref.key.split("#", 1)[0]
     source = making.inventory[uid]
     kind: Kind | None = BY_TYPE.get(source.type)
-    arn = kind.named_arn(source, making.place_of(source), making.policy) if kind and ref.attribute == "Arn" else None
+    arn = kind.named_arn(source, making.place_of(source), making.policy) if kind and ref.attribute == kind.arn else None
     if made_by is not None and arn is not None:
         return arn, Origin(Came.TRANSFORMED, f"its ARN as unit {made_by}, which is applied later, will give it", uid)
     why = f"the target of {uid} is made later, by unit {made_by}" if made_by else f"nothing is made of {uid}: {_reason(making, uid)}"

@@ -27,6 +27,14 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A property that is a part of a block, which all properties within one share."""
+
+    block: str
+    member: "Member"
+
+
+@dataclass(frozen=True, slots=True)
 class Inlined:
     """A property whose members are arguments of the resource itself."""
 
@@ -48,7 +56,7 @@ class NotThere:
     reason: str
 
 
-Member: TypeAlias = "Argument | Nested | Inlined | Reshaped | NotThere"
+Member: TypeAlias = "Argument | Nested | Within | Inlined | Reshaped | NotThere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Beside:
     type: str
     parent: Mapping[str, str]  # argument -> attribute of the parent that it gets
     members: Mapping[str, Member]
-    each: str = ""  # a property that is a list, of which each item has such a resource; empty: one
+    each: str = ""  # path of a property that is a list, of which each item has such a resource; empty: one
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
 from cloudmigrate.domain.iac.naming import terraform_name
 from cloudmigrate.domain.iac.observed import Observed
@@ -26,6 +27,7 @@ class Known:
     key: str | None = None  # of the target resource
     literal: str | None = None  # its id in the target, where it is there already
     rule: str = ""  # what says so
+    arn: str = "Arn"  # the attribute of the target that is its ARN; empty: what its Ref gives
 
 
 @dataclass
@@ -97,7 +99,8 @@ class Source:
             return None
         known = self.find(self.resource, str(found), type_)
         if known is not None and known.key is not None:
-            return Leaf(Ref(known.key, attribute), transformed(path, known.rule or "the resource of the target that stands for it"))
+            asked = known.arn if attribute == "Arn" else attribute
+            return Leaf(Ref(known.key, asked), transformed(path, known.rule or "the resource of the target that stands for it"))
         if known is not None:
             return Leaf(known.literal, transformed(path, known.rule))
         why = f"no target of {found} is known" + (f"; {where} of the estate file would say it" if where else "")
@@ -127,10 +130,10 @@ class Source:
         if isinstance(value, list | tuple):
             return tuple(map(self._rewritten, value))
         if isinstance(value, str) and value.startswith("arn:"):
-            return self._arn(value)
+            return self.arn_there(value)
         return frozen(value)
 
-    def _arn(self, arn: str) -> Value:
+    def arn_there(self, arn: str) -> Value:
         """The ARN of the target: of a source itself, or of what is within one (a bucket's objects)."""
         stem, slash, rest = arn.partition("/*")
         for whole, tail in ((arn, ""), (stem, f"{slash}{rest}")):
@@ -138,7 +141,7 @@ class Source:
             if known is None:
                 continue
             if known.key is not None:
-                reference = Ref(known.key, "Arn")
+                reference = Ref(known.key, known.arn)
                 return Joined((reference, tail)) if tail else reference
             if known.literal and known.literal.startswith("arn:"):
                 return f"{known.literal}{tail}"
@@ -149,10 +152,15 @@ class Source:
         self.read |= {"Tags", "tags", "TagList"}
         kept = {name: value for name, value in sorted((tags or self.resource.tags).items()) if not name.startswith(OUR_TAGS)}
         items = tuple(
-            Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": Leaf(value, Origin(Came.COPIED, f"tag {name}"))})
+            Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": self._tag_value(name, value)})
             for name, value in kept.items()
         )
         return Items(items) if items else None
+
+    def _tag_value(self, name: str, value: str) -> Leaf:
+        if value == MASKED_TAG:
+            return self.secret(f"tag {name}", "the value of the tag may be a secret, and was never read")
+        return Leaf(value, Origin(Came.COPIED, f"tag {name}"))
 
     def secret(self, path: str, why: str, *, read_at: str = "", part: str = "") -> Leaf:
         """A value that may be a secret: a variable that is never shown."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Text
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.naming import terraform_name
-from cloudmigrate.domain.iac.shape import Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape
+from cloudmigrate.domain.iac.shape import Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
 from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
 
@@ -62,10 +62,10 @@ def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] 
 def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping[str, Value], refer: Refer) -> Iterator[Block]:
     parent = tuple(Attribute(name, Code(f"{address(resource)}.{attribute}")) for name, attribute in one.parent.items())
     if one.each:
-        items = values.get(one.each)
+        items = _at(values, one.each)
         for number, item in enumerate(items if isinstance(items, tuple) else ()):
-            assert isinstance(item, Mapping)  # noqa: S101 - the shape says that it is a list of objects
-            body = (*parent, *_sorted(_members(item, one.members, refer)))
+            members = item if isinstance(item, Mapping) else {"": item}
+            body = (*parent, *_sorted(_members(members, one.members, refer)))
             yield Block("resource", (one.type, f"{block_name(resource)}_{number}"), body)
         return
     own = {name: value for name, value in values.items() if name in one.members}
@@ -73,9 +73,24 @@ def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping
         yield Block("resource", (one.type, block_name(resource)), (*parent, *_sorted(_members(own, one.members, refer))))
 
 
+def _at(values: Mapping[str, Value], path: str) -> Value:
+    """The value at a path such as ``Integration.IntegrationResponses``; None where there is none."""
+    found: Value = values
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
 def _members(values: Mapping[str, Value], members: Mapping[str, Member], refer: Refer) -> Iterator[Attribute | Block]:
+    shared: dict[str, list[Attribute | Block]] = {}
     for name, value in values.items():
-        yield from _member(value, members[name], refer)
+        member = members[name]
+        if isinstance(member, Within):
+            shared.setdefault(member.block, []).extend(_member(value, member.member, refer))
+        else:
+            yield from _member(value, member, refer)
+    for name, body in shared.items():
+        yield Block(name, (), _sorted(iter(body)))
 
 
 def _member(value: Value, member: Member, refer: Refer) -> Iterator[Attribute | Block]:

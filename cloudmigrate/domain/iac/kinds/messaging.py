@@ -145,6 +145,7 @@ KINDS = (
     Kind(
         "AWS::SNS::Topic",
         topic,
+        arn="TopicArn",
         named_arn=same_name_there,
         not_configuration={
             "Owner": GIVEN,
