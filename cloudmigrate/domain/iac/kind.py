@@ -30,7 +30,7 @@ class Kind:
     makes: Callable[[Source], Iterable[TargetResource]]  # raises NotGenerated; the first stands for the source, and others refer to it
     known_as: tuple[str, ...] = ()  # members of its configuration by whose values others name it, besides its uid
     is_shared: bool = False  # networks, identities, keys: made before the first wave where something of a wave refers to it
-    arn: str = "Arn"  # the attribute of CloudFormation that is the ARN; empty: what Ref gives
+    arn: str = "Arn"  # the attribute of CloudFormation that is the ARN; empty: what Ref gives; OF_ITS_ID: it is made of that
     named_arn: Callable[[Resource, Place, TargetPolicy], str | None] = has_no_named_arn  # its target's ARN, where names alone make it
     asks_for: tuple[str, ...] = ()  # members of its configuration without which nothing can be made
     not_configuration: Mapping[str, str] = field(default_factory=dict)  # members that nothing is made of: what they tell instead

@@ -9,7 +9,7 @@ from typing import Any
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, RUN_TIME
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, told, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, told, transformed
 from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Came, Leaf, Node, Origin, Zone
 from cloudmigrate.domain.resources import Resource
@@ -114,6 +114,7 @@ KINDS = (
         volume,
         asks_for=("VolumeId",),
         known_as=("VolumeId",),
+        arn=OF_ITS_ID,
         not_configuration={
             "VolumeId": GIVEN,
             "State": RUN_TIME,

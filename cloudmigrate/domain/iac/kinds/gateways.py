@@ -9,7 +9,7 @@ from typing import Any
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, OWNER, RUN_TIME, SUBNET, is_main, keys_of, routes_of
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import NotGenerated, Source, defaulted, told, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, defaulted, told, transformed
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref
 
 ROUTE_TABLE = "AWS::EC2::RouteTable"
@@ -170,6 +170,7 @@ KINDS = (
         route_table,
         known_as=("RouteTableId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"RouteTableId": GIVEN, "OwnerId": OWNER, "PropagatingVgws": "virtual private gateways are not made"},
     ),
     Kind(
@@ -177,6 +178,7 @@ KINDS = (
         internet_gateway,
         known_as=("InternetGatewayId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"InternetGatewayId": GIVEN, "OwnerId": OWNER},
     ),
     Kind(
@@ -184,6 +186,7 @@ KINDS = (
         egress_only_gateway,
         known_as=("EgressOnlyInternetGatewayId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"EgressOnlyInternetGatewayId": GIVEN, "OwnerId": OWNER},
     ),
     Kind(
@@ -191,6 +194,7 @@ KINDS = (
         nat_gateway,
         known_as=("NatGatewayId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "NatGatewayId": GIVEN,
             "State": RUN_TIME,
@@ -205,6 +209,7 @@ KINDS = (
         address,
         known_as=("AllocationId", "PublicIp"),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "AllocationId": GIVEN,
             "AssociationId": GIVEN,

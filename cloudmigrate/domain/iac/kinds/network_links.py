@@ -10,7 +10,7 @@ from typing import Any
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, OWNER, RUN_TIME, SUBNET, VPC, keys_of
 from cloudmigrate.domain.iac.model import Place, TargetResource
-from cloudmigrate.domain.iac.source import NotGenerated, Source, defaulted, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, defaulted, transformed
 from cloudmigrate.domain.iac.values import Here, Items, Joined, Leaf, Node, Ref
 
 GROUP, TRANSIT_GATEWAY = "AWS::EC2::SecurityGroup", "AWS::EC2::TransitGateway"
@@ -29,11 +29,10 @@ def endpoint(source: Source) -> Iterator[TargetResource]:
         "RouteTableIds": source.all_referred("RouteTableIds", source.value("RouteTableIds") or ()),
         "SubnetIds": source.all_referred("SubnetIds", source.value("SubnetIds") or (), where="targets.subnets"),
         "SecurityGroupIds": source.all_referred("Groups", groups, where="targets.security_groups"),
-        "PrivateDnsEnabled": source.copied("PrivateDnsEnabled"),
-        "IpAddressType": source.copied("IpAddressType") if kind == "Interface" else None,
+        **{word: source.copied(word) for word in ("PrivateDnsEnabled", "IpAddressType") if kind == "Interface"},
         "Tags": source.tags(),
     }
-    source.value("IpAddressType")
+    source.read |= {"PrivateDnsEnabled", "IpAddressType"}
     yield source.target("AWS::EC2::VPCEndpoint", properties)
 
 
@@ -147,6 +146,7 @@ KINDS = (
         endpoint,
         known_as=("VpcEndpointId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "VpcEndpointId": GIVEN,
             "State": RUN_TIME,
@@ -167,6 +167,7 @@ KINDS = (
         peering,
         known_as=("VpcPeeringConnectionId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"VpcPeeringConnectionId": GIVEN, "Status": RUN_TIME, "ExpirationTime": RUN_TIME},
     ),
     Kind(
@@ -174,6 +175,7 @@ KINDS = (
         transit_gateway,
         known_as=("TransitGatewayId",),
         is_shared=True,
+        arn="TransitGatewayArn",
         not_configuration={"TransitGatewayId": GIVEN, "TransitGatewayArn": GIVEN, "State": RUN_TIME, "CreationTime": RUN_TIME},
     ),
     Kind(
@@ -181,6 +183,7 @@ KINDS = (
         attachment,
         known_as=("TransitGatewayAttachmentId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "TransitGatewayAttachmentId": GIVEN,
             "TransitGatewayOwnerId": OWNER,

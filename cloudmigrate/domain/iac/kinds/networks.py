@@ -9,7 +9,7 @@ from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, told, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, told, transformed
 from cloudmigrate.domain.iac.values import Came, Here, Joined, Leaf, Node, Origin, Ref, Value, Zone
 from cloudmigrate.domain.resources import Resource
 
@@ -332,6 +332,7 @@ KINDS = (
         asks_for=("VpcId", "CidrBlock"),
         known_as=("VpcId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "VpcId": GIVEN,
             "State": RUN_TIME,
@@ -346,6 +347,7 @@ KINDS = (
         asks_for=("SubnetId", "VpcId"),
         known_as=("SubnetId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "SubnetId": GIVEN,
             "SubnetArn": GIVEN,
@@ -357,13 +359,18 @@ KINDS = (
         },
     ),
     Kind(
-        "AWS::EC2::NetworkAcl", network_acl, is_shared=True, not_configuration={"NetworkAclId": GIVEN, "IsDefault": GIVEN, "OwnerId": OWNER}
+        "AWS::EC2::NetworkAcl",
+        network_acl,
+        is_shared=True,
+        arn=OF_ITS_ID,
+        not_configuration={"NetworkAclId": GIVEN, "IsDefault": GIVEN, "OwnerId": OWNER},
     ),
     Kind(
         "AWS::EC2::DHCPOptions",
         dhcp_options,
         known_as=("DhcpOptionsId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"DhcpOptionsId": GIVEN, "OwnerId": OWNER},
     ),
     Kind(
@@ -378,6 +385,7 @@ KINDS = (
         "AWS::EC2::FlowLog",
         flow_log,
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "FlowLogId": GIVEN,
             "CreationTime": RUN_TIME,

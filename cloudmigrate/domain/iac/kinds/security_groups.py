@@ -11,7 +11,7 @@ from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.naming import terraform_name
 from cloudmigrate.domain.iac.observed import SECURITY_GROUP, Observed, Rule
-from cloudmigrate.domain.iac.source import Source, defaulted, frozen, told, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, Source, defaulted, frozen, told, transformed
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref, Variable
 
 # Source: EC2 API reference, CreateSecurityGroup: up to 255 characters of these; a name does not begin with sg-.
@@ -190,6 +190,7 @@ KINDS = (
         asks_for=("GroupId",),
         known_as=("GroupId",),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"GroupId": "given by AWS", "SecurityGroupArn": "given by AWS", "OwnerId": "its account"},
     ),
 )

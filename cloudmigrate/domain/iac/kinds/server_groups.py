@@ -12,8 +12,8 @@ from cloudmigrate.domain.iac.kinds.disks import USUAL_GP3, WHY_ENCRYPTED
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, RUN_TIME
 from cloudmigrate.domain.iac.kinds.servers import KEY_PAIR, metadata_options, profile_of
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import OUR_TAGS, NotGenerated, Source, branch, defaulted, frozen, told, transformed
-from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Ref, Value
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, frozen, told, transformed
+from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Ref
 
 TEMPLATE, GROUP = "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup"
 DATA = "Versions.LaunchTemplateData"
@@ -101,7 +101,7 @@ def _data(source: Source, data: Mapping[str, Any]) -> Branch:
         "NetworkInterfaces": _interfaces(source, data),
         "MetadataOptions": metadata_options(source, data.get("MetadataOptions") or {}, f"{DATA}.MetadataOptions"),
         "Placement": _placement(source, data),
-        "TagSpecifications": _launch_tags(data),
+        "TagSpecifications": _launch_tags(source, data),
     }
     members |= {
         word: Leaf(frozen(data[word]), Origin(Came.COPIED, f"{DATA}.{word}")) for word in COPIED if data.get(word) not in (None, "", {}, [])
@@ -209,13 +209,13 @@ def _placement(source: Source, data: Mapping[str, Any]) -> Node | None:
     )
 
 
-def _launch_tags(data: Mapping[str, Any]) -> Items | None:
+def _launch_tags(source: Source, data: Mapping[str, Any]) -> Items | None:
     """Tags of what the template launches."""
     items = []
     for one in data.get("TagSpecifications") or ():
-        tags = _tags({str(tag["Key"]): str(tag.get("Value", "")) for tag in one.get("Tags") or ()})
+        tags = source.tags({str(tag["Key"]): str(tag.get("Value", "")) for tag in one.get("Tags") or ()})
         kind = str(one.get("ResourceType", ""))
-        if tags and kind != "launch-template":
+        if tags is not None and kind != "launch-template":
             items.append(branch(ResourceType=Leaf(kind, Origin(Came.COPIED, f"{DATA}.TagSpecifications")), Tags=tags))
     return Items(tuple(one for one in items if one is not None)) if items else None
 
@@ -226,15 +226,6 @@ def _own_tags(source: Source) -> Items | None:
         return None
     kind = branch(ResourceType=defaulted("launch-template", "what bears these tags"), Tags=tags)
     return None if kind is None else Items((kind,))
-
-
-def _tags(tags: Mapping[str, str]) -> Items | None:
-    kept = {name: value for name, value in sorted(tags.items()) if not name.startswith(OUR_TAGS)}
-    items = tuple(
-        Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": Leaf(value, Origin(Came.COPIED, f"tag {name}"))})
-        for name, value in kept.items()
-    )
-    return Items(items) if items else None
 
 
 def group(source: Source) -> Iterator[TargetResource]:
@@ -342,14 +333,12 @@ def _group_tags(source: Source) -> Items | None:
     source.tags()
     items = []
     for one in sorted(source.spec.get("Tags") or (), key=lambda tag: str(tag["Key"])):
-        if not str(one["Key"]).startswith(OUR_TAGS):
-            origin = Origin(Came.COPIED, f"tag {one['Key']}")
-            tag: dict[str, Value] = {
-                "Key": str(one["Key"]),
-                "Value": str(one.get("Value") or ""),
-                "PropagateAtLaunch": bool(one.get("PropagateAtLaunch")),
-            }
-            items.append(Branch({name: Leaf(value, origin) for name, value in tag.items()}))
+        name = str(one["Key"])
+        found = source.tags({name: str(one.get("Value") or "")})
+        spreads = Leaf(bool(one.get("PropagateAtLaunch")), Origin(Came.COPIED, f"tag {name}"))
+        for tag in found.items if isinstance(found, Items) else ():
+            if isinstance(tag, Branch):
+                items.append(Branch({**tag.members, "PropagateAtLaunch": spreads}))
     return Items(tuple(items)) if items else None
 
 
@@ -447,6 +436,7 @@ KINDS = (
         launch_template,
         known_as=("LaunchTemplateId", "LaunchTemplateName"),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={
             "LaunchTemplateId": GIVEN,
             "CreateTime": RUN_TIME,
@@ -461,6 +451,7 @@ KINDS = (
         group,
         asks_for=("AutoScalingGroupName", "MinSize", "MaxSize"),
         known_as=("AutoScalingGroupName",),
+        arn="AutoScalingGroupARN",
         not_configuration={
             "AutoScalingGroupARN": GIVEN,
             "CreatedTime": RUN_TIME,

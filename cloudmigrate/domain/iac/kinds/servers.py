@@ -10,7 +10,7 @@ from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds.disks import VOLUME, disk
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, RUN_TIME, host_names
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, told, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, told, transformed
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Ref
 from cloudmigrate.domain.strategies import Strategy
 
@@ -298,6 +298,7 @@ KINDS = (
         instance,
         asks_for=("InstanceId", "InstanceType"),
         known_as=("InstanceId",),
+        arn=OF_ITS_ID,
         not_configuration={
             "InstanceId": GIVEN,
             "AmiLaunchIndex": GIVEN,
@@ -339,6 +340,7 @@ KINDS = (
         key_pair,
         known_as=("KeyName", "KeyPairId"),
         is_shared=True,
+        arn=OF_ITS_ID,
         not_configuration={"KeyPairId": GIVEN, "KeyFingerprint": GIVEN, "KeyType": "what its public half says", "CreateTime": RUN_TIME},
     ),
 )
