@@ -155,7 +155,9 @@ class Source:
     def tags(self, tags: Mapping[str, str] | None = None) -> Node | None:
         """Its tags but for AWS's own and ours, sorted, as CloudFormation has them."""
         self.read |= {"Tags", "tags", "TagList"}
-        kept = {name: value for name, value in sorted((self.resource.tags if tags is None else tags).items()) if not name.startswith(OUR_TAGS)}
+        kept = {
+            name: value for name, value in sorted((self.resource.tags if tags is None else tags).items()) if not name.startswith(OUR_TAGS)
+        }
         items = tuple(
             Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": self._tag_value(name, value)})
             for name, value in kept.items()

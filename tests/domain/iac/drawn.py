@@ -14,6 +14,7 @@ from cloudmigrate.domain.iac.values import Ref
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy
 from reports.iac.hcl_text import hcl_text
+from tests.domain.iac.provider_schema import complaints_of_blocks
 
 ACCOUNT, REGION, TARGET = "111111111111", "eu-central-1", "eu-west-1"
 THERE = TargetPolicy(region=TARGET)
@@ -62,6 +63,10 @@ class Drawn:
     def terraform(self, key: str) -> str:
         """The text of a resource's blocks; every reference as within one module."""
         return hcl_text(blocks(self.one(key), self._refer))
+
+    def complaints(self) -> list[str]:
+        """Everything that the AWS provider would not take of all resources."""
+        return [one for resource in self.links.resources.values() for one in complaints_of_blocks(tuple(blocks(resource, self._refer)))]
 
     def _refer(self, ref: Ref) -> Code:
         one = self.one(ref.key)

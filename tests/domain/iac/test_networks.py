@@ -61,6 +61,10 @@ def test_nothing_of_a_whole_vpc_refers_to_what_is_not_there(whole: Drawn) -> Non
         assert len(whole.keys(type_)) == count, type_
 
 
+def test_the_provider_takes_all_of_a_network(whole: Drawn) -> None:
+    assert whole.complaints() == []
+
+
 def test_every_member_of_a_network_is_read_or_known_to_be_no_configuration(whole: Drawn) -> None:
     assert whole.blueprint.not_carried == {}
 
@@ -101,7 +105,7 @@ def tf(whole: Drawn, key: str) -> str:
 
 
 def test_the_main_table_is_of_every_subnet_that_names_no_other(whole: Drawn) -> None:
-    assert [key for key in whole.keys("AWS::EC2::SubnetRouteTableAssociation")] == [
+    assert whole.keys("AWS::EC2::SubnetRouteTableAssociation") == [
         f"{net.MAIN}#subnet/subnet-0b",
         f"{net.OPEN}#subnet/subnet-0a",
     ]

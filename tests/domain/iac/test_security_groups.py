@@ -56,6 +56,10 @@ def test_groups_that_name_one_another_make_no_circle() -> None:
     assert made.cloudformation(f"{net.DATABASE}#ingress/tcp/5432/5432/sg-0a")["SourceSecurityGroupId"] == group_id(made, net.WEB)
 
 
+def test_the_provider_takes_all_of_groups() -> None:
+    assert pair().complaints() == []
+
+
 def test_rules_name_one_peer_each() -> None:
     made = pair()
     assert made.cloudformation(f"{net.WEB}#ingress/tcp/443/443/198.51.100.0/24") == {
@@ -112,8 +116,10 @@ def test_a_rule_that_names_an_unknown_group_is_told() -> None:
     made = drawn([net.server()], [*net.network(), web])
     assert made.origins(net.WEB)["SecurityGroupIngress[0]"] == (
         "unknown",
-        "the ingress rule for tcp/22 with sg-0d is left out: the group is not in the inventory; "
-        "map it in targets.security_groups of the estate file, or name its addresses",
+        (
+            "the ingress rule for tcp/22 with sg-0d is left out: the group is not in the inventory; "
+            "map it in targets.security_groups of the estate file, or name its addresses"
+        ),
     )
     assert "SecurityGroupIngress" not in made.cloudformation(net.WEB)
 
@@ -136,7 +142,7 @@ def test_the_default_group_and_names_that_ec2_refuses_get_others() -> None:
 
 
 def test_aws_own_list_of_another_region_is_asked_for_once() -> None:
-    uid = f"arn:aws:ec2:eu-central-1:aws:prefix-list/pl-6ea54007"
+    uid = "arn:aws:ec2:eu-central-1:aws:prefix-list/pl-6ea54007"
     own = source(
         "AWS::EC2::PrefixList", uid, {"PrefixListId": "pl-6ea54007", "PrefixListName": "com.amazonaws.eu-central-1.s3", "OwnerId": "AWS"}
     )

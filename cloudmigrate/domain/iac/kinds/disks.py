@@ -36,7 +36,7 @@ def volume(source: Source) -> Iterator[TargetResource]:
         "Size": source.copied("Size"),
         **kind_of(source, source.resource, ""),
         "MultiAttachEnabled": source.copied("MultiAttachEnabled"),
-        "Encrypted": encrypted(source, source.resource, ""),
+        "Encrypted": encrypted(source.resource, ""),
         "KmsKeyId": key_of(source, source.resource, ""),
         "Tags": source.tags(),
     }
@@ -50,7 +50,7 @@ def disk(source: Source, path: str, mapping: Mapping[str, Any], found: Resource 
     where = f"{path}.Ebs"
     members: dict[str, Node | None] = {
         "DeleteOnTermination": None if ends is None else Leaf(bool(ends), Origin(Came.COPIED, f"{where}.DeleteOnTermination")),
-        "Encrypted": encrypted(source, found, where),
+        "Encrypted": encrypted(found, where),
     }
     if found is not None:
         members |= kind_of(source, found, f"{where}: ")
@@ -86,9 +86,8 @@ def kind_of(source: Source, found: Resource, where: str) -> dict[str, Node | Non
     return members
 
 
-def encrypted(source: Source, found: Resource | None, where: str) -> Leaf:
+def encrypted(found: Resource | None, where: str) -> Leaf:
     """On, always."""
-    _ = source
     if found is not None and found.spec.get("Encrypted"):
         return Leaf(value=True, origin=Origin(Came.COPIED, f"{where}: Encrypted" if where else "Encrypted"))
     return defaulted(value=True, why=WHY_ENCRYPTED)

@@ -10,7 +10,7 @@ from typing import Any
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds.disks import USUAL_GP3, WHY_ENCRYPTED
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, RUN_TIME
-from cloudmigrate.domain.iac.kinds.servers import KEY_PAIR, metadata_options, profile_of
+from cloudmigrate.domain.iac.kinds.servers import key_name, metadata_options, profile_of
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, frozen, told, transformed
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Ref
@@ -93,13 +93,13 @@ def _data(source: Source, data: Mapping[str, Any]) -> Branch:
         if image
         else None,
         "InstanceType": _type(source, data),
-        "KeyName": source.referred(f"{DATA}.KeyName", data.get("KeyName") or "", type_=KEY_PAIR, where="targets.key_pairs"),
+        "KeyName": key_name(source, f"{DATA}.KeyName", str(data.get("KeyName") or "")),
         "SecurityGroupIds": groups,
         "IamInstanceProfile": branch(Name=name),
         "UserData": _user_data(source, data),
         "BlockDeviceMappings": _disks(source, data),
         "NetworkInterfaces": _interfaces(source, data),
-        "MetadataOptions": metadata_options(source, data.get("MetadataOptions") or {}, f"{DATA}.MetadataOptions"),
+        "MetadataOptions": metadata_options(data.get("MetadataOptions") or {}, f"{DATA}.MetadataOptions"),
         "Placement": _placement(source, data),
         "TagSpecifications": _launch_tags(source, data),
     }

@@ -42,12 +42,12 @@ def instance(source: Source) -> Iterator[TargetResource]:
         "SecurityGroupIds": source.all_referred("SecurityGroups", groups, attribute="GroupId", where="targets.security_groups"),
         "PrivateIpAddress": _private_ip(source),
         "SourceDestCheck": _forwards(source),
-        "KeyName": source.referred("KeyName", type_=KEY_PAIR, where="targets.key_pairs"),
+        "KeyName": key_name(source, "KeyName", str(source.value("KeyName") or "")),
         "IamInstanceProfile": profile_of(source, "IamInstanceProfile", str((source.value("IamInstanceProfile") or {}).get("Arn", ""))),
         "UserData": _user_data(source),
         "BlockDeviceMappings": Items(disks) if disks and template is None else None,
         "LaunchTemplate": None if template is None else _template(template),
-        "MetadataOptions": metadata_options(source, source.value("MetadataOptions") or {}, "MetadataOptions"),
+        "MetadataOptions": metadata_options(source.value("MetadataOptions") or {}, "MetadataOptions"),
         "EbsOptimized": source.copied("EbsOptimized"),
         "Monitoring": _monitoring(source),
         "DisableApiTermination": source.copied("DisableApiTermination"),
@@ -157,11 +157,20 @@ def profile_of(source: Source, path: str, arn: str) -> Leaf | None:
     name = arn.rpartition("/")[2]
     if not name:
         return None
-    is_known = source.look(source.resource, name, PROFILE) is not None
-    found = source.referred(path, name if is_known else arn, type_=PROFILE, where="targets.instance_profiles")
+    known = next((one for one in (name, arn) if source.look(source.resource, one, PROFILE) is not None), None)
+    if known is None:
+        return Leaf(name, transformed(path, "a profile of the same name, as targets.instance_profiles says no other"))
+    found = source.referred(path, known, type_=PROFILE)
     if found is not None and isinstance(found.value, str):
         return Leaf(found.value.rpartition("/")[2], found.origin)
     return found
+
+
+def key_name(source: Source, path: str, name: str) -> Leaf | None:
+    """The name of the key pair."""
+    if name and source.look(source.resource, name, KEY_PAIR) is None:
+        return Leaf(name, transformed(path, "a key pair of the same name, as targets.key_pairs says no other"))
+    return source.referred(path, name, type_=KEY_PAIR)
 
 
 def _user_data(source: Source) -> Leaf | None:
@@ -191,9 +200,8 @@ def _template(template: TargetResource) -> Node | None:
     )
 
 
-def metadata_options(source: Source, given: Mapping[str, Any], path: str) -> Node | None:
+def metadata_options(given: Mapping[str, Any], path: str) -> Node | None:
     """How the server asks for what AWS knows of it: with a token only."""
-    _ = source
     required = given.get("HttpTokens") == "required"
     tokens = (
         Leaf("required", Origin(Came.COPIED, f"{path}.HttpTokens"))
