@@ -1,16 +1,17 @@
 """Pages of the tree for people: in which order it is applied, and what was left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from cloudmigrate.domain.iac.links import Links
+from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX, StackTemplates
 from cloudmigrate.domain.iac.model import Blueprint, Unit
 from reports.iac.fidelity import fidelity_counts
 from reports.iac.markdown import plain, table
 
 NEEDS_NAMES = "CAPABILITY_NAMED_IAM"
+LARGE = "A template above 51,200 bytes goes by way of a bucket: add `--s3-bucket`."
 
 
-def guide_page(blueprint: Blueprint, links: Links) -> str:
+def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates]) -> str:
     """How to apply the tree, in order."""
     made = sum(len(unit.resources) for unit in blueprint.units)
     lines = [f"# Infrastructure as code of plan {plain(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
@@ -22,9 +23,10 @@ def guide_page(blueprint: Blueprint, links: Links) -> str:
     rows = ([str(n), *cells] for n, cells in enumerate(map(_unit_row, blueprint.units), 1))
     lines += table(("", "unit", "wave", "account", "region", "resources", "unknown", "secrets"), rows)
     lines += ["", "`fidelity/` has a table for each unit: where every attribute comes from. `fidelity.json` has them for machines.", ""]
-    lines += ["## CloudFormation", "", "Look at what a change set would do before it is executed:", ""]
-    for unit in blueprint.units:
-        lines += [*_deploy(unit), ""]
+    lines += ["## CloudFormation", "", "Each command makes a change set and executes nothing: look at it, then execute it.", ""]
+    lines += [f"Parameters without a default are given by `--parameter-overrides Name=value`; secrets have no echo. {LARGE}", ""]
+    for one in stacks:
+        lines += [*_deploy(one), ""]
     return "\n".join(lines)
 
 
@@ -45,8 +47,19 @@ def _unit_row(unit: Unit) -> list[str]:
     return [f"{unit.name} ({plain(unit.title)})", *map(str, told)]
 
 
-def _deploy(unit: Unit) -> Iterator[str]:
+def _deploy(one: StackTemplates) -> Iterator[str]:
+    unit, name = one.stack.unit, one.stack.name
+    folder = f"cloudformation/wave-{unit.wave}"
+    yield f"### {name}, account {unit.place.account_id}"
+    yield ""
+    if any(resource.exists_as is not None for resource in unit.resources):
+        yield f"Some of it is there already: import it first, by a change set of type IMPORT with what `{name}.import.json` lists."
+        yield ""
     yield "```sh"
-    yield f"aws cloudformation deploy --no-execute-changeset --region {unit.place.region} --stack-name {unit.name} \\"
-    yield f"  --template-file cloudformation/wave-{unit.wave}/{unit.name}.yaml --capabilities {NEEDS_NAMES}"
+    nested = list(one.templates)[1:]
+    for part in nested:
+        yield f'aws s3 cp {folder}/{part}.yaml "s3://$BUCKET/$PREFIX{part}.yaml"'
+    yield f"aws cloudformation deploy --no-execute-changeset --region {unit.place.region} --stack-name {name} \\"
+    overrides = f' --parameter-overrides {BUCKET}="$BUCKET" {PREFIX}="$PREFIX"' if nested else ""
+    yield f"  --template-file {folder}/{name}.yaml --capabilities {NEEDS_NAMES}{overrides}"
     yield "```"

@@ -1,40 +1,94 @@
 """The text of HCL as `terraform fmt` leaves it. Text of strangers is quoted here, and nowhere else.
 
-Source: HashiCorp, HCL native syntax specification ("Template expressions", escapes ``$${`` and ``%%{``); Terraform language, "Style guide".
+Source: HashiCorp, HCL native syntax specification ("Template expressions", escapes ``$${`` and ``%%{``); what `terraform fmt` 1.11 leaves
+as it is: equals signs of lines in a row are aligned, and a line that opens more than it closes ends the row.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from unicodedata import category
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Merged, Remark, Text
 
 INDENT = "  "
 LONGEST_LIST = 100  # characters of a list on one line
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # categories of characters that nobody sees, or that turn or break a line
+# ASCII; letters of Latin, Greek and Cyrillic; kana; CJK ideographs: none of them joins another.
+_ONE_COLUMN = (
+    (" ", "~"),
+    ("\u00c0", "\u024f"),
+    ("\u0391", "\u03c9"),
+    ("\u0410", "\u044f"),
+    ("\u3041", "\u3096"),
+    ("\u30a1", "\u30fa"),
+    ("\u4e00", "\u9fff"),
+)
+_TO_ESCAPE = re.compile(r'[$%]\{|["\\\x00-\x1f]|[^ -~]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# A beginning with its end and nothing else in it: every reader knows its doubled sign.
+_CLOSED = re.compile(r'(?<![$%])[$%]\{[^${}%"\\]*\}')
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 def hcl_text(blocks: Iterable[Block | Remark]) -> str:
-    """A file: its blocks, an empty line between them."""
-    return "\n".join(f"{_remark(one)}\n" if isinstance(one, Remark) else "\n".join(_block(one, 0)) + "\n" for one in blocks)
+    """A file: its blocks, an empty line between them. Remarks in a row stand together."""
+    lines: list[str] = []
+    previous: Block | Remark | None = None
+    for one in blocks:
+        if previous is not None and not (isinstance(previous, Remark) and isinstance(one, Remark)):
+            lines.append("")
+        lines += [_remark(one)] if isinstance(one, Remark) else _block(one, 0)
+        previous = one
+    return "".join(f"{line}\n" for line in lines)
 
 
 def quoted(text: str) -> str:
-    """A quoted string that means exactly *text*: no escape, no interpolation, no directive of it is left."""
+    """A quoted string that means exactly *text*: no escape, no interpolation, no directive of it is left.
+
+    Terraform itself brings all text to Unicode's form NFC. Half of a pair of surrogates, which no file can hold, becomes U+FFFD.
+    """
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str, *, is_shown: Callable[[str], bool] = lambda char: category(char) not in HIDDEN) -> str:
+    def instead(found: re.Match[str]) -> str:
+        char = found.group()
+        if char in ("${", "%{"):
+            return f"{char[0]}{char}" if _CLOSED.match(text, found.start()) else f"{_numbered(char[0])}{{"
+        if char in _SHORT:
+            return _SHORT[char]
+        return char if is_shown(char) else _numbered(char)
+
+    return _TO_ESCAPE.sub(instead, text)
+
+
+def _numbered(char: str) -> str:
+    number = ord(char)
+    if 0xD800 <= number < 0xE000:
+        return "\\ufffd"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _template(text: Text) -> str:
+    """Text with expressions in it. What only looks like the beginning of one where two parts meet is none."""
+    parts: list[str | Code] = []
+    for one in text.parts:
+        if isinstance(one, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += one
+        elif one != "":
+            parts.append(one)
+    if len(parts) == 1 and isinstance(parts[0], Code):
+        return parts[0].text
     pieces = []
-    for char in text:
-        if char in '"\\':
-            pieces.append(f"\\{char}")
-        elif char in "\n\r\t":
-            pieces.append({"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char])
-        elif ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 or char in "\u2028\u2029\ufeff" or 0xD800 <= ord(char) < 0xE000:
-            pieces.append(f"\\u{ord(char):04x}" if not 0xD800 <= ord(char) < 0xE000 else "\\ufffd")
+    for number, one in enumerate(parts):
+        if isinstance(one, Code):
+            pieces.append(f"${{{one.text}}}")
+        elif number + 1 < len(parts) and one[-1] in "$%":  # "$" before "${" would escape it
+            pieces.append(f"{_escaped(one[:-1])}{_numbered(one[-1])}")
         else:
-            pieces.append(char)
-    return f'"{_no_templates("".join(pieces))}"'
-
-
-def _no_templates(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
+            pieces.append(_escaped(one))
+    return f'"{"".join(pieces)}"'
 
 
 def _remark(remark: Remark) -> str:
@@ -92,7 +146,10 @@ def _lines(value: Expression, depth: int) -> list[str]:
 def _merged(value: Merged, depth: int) -> list[str]:
     first, *others = (_lines(one, depth) for one in value.maps)
     for one in others:
-        first = [*first[:-1], f"{first[-1]}, {one[0]}", *one[1:]]
+        joint = f"{first[-1]}, {one[0]}"
+        if len(first) > 1 and len(one) > 1:  # a line that closes as much as it opens stands where its members stand
+            joint = f"{INDENT * (depth + 1)}{joint.strip()}"
+        first = [*first[:-1], joint, *one[1:]]
     return _wrapped("merge(", first, ")")
 
 
@@ -115,7 +172,7 @@ def _scalar(value: Expression) -> str:
     if isinstance(value, Code):
         return value.text
     if isinstance(value, Text):
-        return '"' + "".join(f"${{{one.text}}}" if isinstance(one, Code) else quoted(one)[1:-1] for one in value.parts) + '"'
+        return _template(value)
     if isinstance(value, str):
         return quoted(value)
     return json.dumps(value)
@@ -124,4 +181,11 @@ def _scalar(value: Expression) -> str:
 def _key(name: str) -> str:
     """A key of a map: bare where it is a plain word."""
     is_word = bool(name) and set(name) <= _PLAIN and not name[0].isdigit() and name[0] != "-"
-    return name if is_word and name not in {"null", "true", "false", "for", "if", "in"} else quoted(name)
+    if is_word and name not in {"null", "true", "false", "for", "if", "in"}:
+        return name
+    return f'"{_escaped(name, is_shown=_is_one_column)}"'
+
+
+def _is_one_column(char: str) -> bool:
+    """Whether it is a column of its own, whatever stands beside it: what aligns equals signs counts columns, not characters."""
+    return any(first <= char <= last for first, last in _ONE_COLUMN)

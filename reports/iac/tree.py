@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cloudmigrate.domain.iac.cloudformation import template
-from cloudmigrate.domain.iac.hcl import Block, Code, Remark
-from cloudmigrate.domain.iac.links import Links, links_of
+from cloudmigrate.domain.iac.cloudformation import StackTemplates, identifier, stacks_of
+from cloudmigrate.domain.iac.existing import IMPORTED_BY
+from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.model import Blueprint
-from cloudmigrate.domain.iac.terraform import address, attribute_of, blocks
-from cloudmigrate.domain.iac.values import Ref
+from cloudmigrate.domain.iac.terraform_files import terraform_files
 from reports.iac.fidelity import fidelity_counts, fidelity_document, fidelity_page
 from reports.iac.guide import guide_page, left_out_page
 from reports.iac.hcl_text import hcl_text
@@ -33,28 +32,40 @@ def iac_tree(blueprint: Blueprint) -> Tree:
     """Every file of the tree by its path. The same blueprint gives the same bytes."""
     links = links_of(blueprint.units)
     texts = {f"terraform/{path}": hcl_text(found) for path, found in terraform_files(blueprint, links).items()}
-    for unit in blueprint.units:
-        texts[f"cloudformation/wave-{unit.wave}/{unit.name}.yaml"] = yaml_text(template(blueprint, unit, links))
-        texts[f"fidelity/{unit.name}.md"] = fidelity_page(blueprint, unit, links)
+    stacks = [stack for unit in blueprint.units for stack in stacks_of(blueprint, unit, links, _size)]
+    for stack in stacks:
+        texts |= _cloudformation(stack)
+    texts |= {f"fidelity/{unit.name}.md": fidelity_page(blueprint, unit, links) for unit in blueprint.units}
     texts["fidelity.json"] = _json(fidelity_document(blueprint, links))
     texts["left-out.md"] = left_out_page(blueprint)
-    texts["README.md"] = guide_page(blueprint, links)
+    texts["README.md"] = guide_page(blueprint, stacks)
     files = {path: text.encode("utf-8", "replace") for path, text in sorted(texts.items())}
-    index = _index(blueprint, files)
+    index = _index(blueprint, stacks, files)
     return Tree({**files, INDEX: _json(index).encode()}, index)
 
 
-def terraform_files(blueprint: Blueprint, links: Links) -> dict[str, tuple[Block | Remark, ...]]:
-    """The Terraform of every unit, by path."""
-
-    def refer(ref: Ref) -> Code:
-        of = links.resources[ref.key]
-        return Code(f"{address(of)}.{attribute_of(of.type, ref.attribute)}")
-
-    return {f"{unit.name}/main.tf": tuple(block for one in unit.resources for block in blocks(one, refer)) for unit in blueprint.units}
+def stack_folder(stack: StackTemplates) -> str:
+    """Where the templates of a stack lie."""
+    return f"cloudformation/wave-{stack.stack.unit.wave}"
 
 
-def _index(blueprint: Blueprint, files: Mapping[str, bytes]) -> dict[str, Any]:
+def _cloudformation(stack: StackTemplates) -> dict[str, str]:
+    """The templates of a stack by path, and what it would import of what is there already."""
+    texts = {f"{stack_folder(stack)}/{name}.yaml": yaml_text(template) for name, template in stack.templates.items()}
+    imports = [
+        {"ResourceType": one.type, "LogicalResourceId": identifier(one), "ResourceIdentifier": {IMPORTED_BY[one.type]: one.exists_as}}
+        for part in stack.stack.parts
+        for one in sorted(part, key=identifier)
+        if one.exists_as is not None and one.type in IMPORTED_BY
+    ]
+    return {**texts, f"{stack_folder(stack)}/{stack.stack.name}.import.json": _json(imports)} if imports else texts
+
+
+def _size(template: Mapping[str, Any]) -> int:
+    return len(yaml_text(template).encode("utf-8", "replace"))
+
+
+def _index(blueprint: Blueprint, stacks: Sequence[StackTemplates], files: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "made_by": MAKER,
         "plan_id": blueprint.plan_id,
@@ -69,6 +80,14 @@ def _index(blueprint: Blueprint, files: Mapping[str, bytes]) -> dict[str, Any]:
                 "attributes": fidelity_counts(unit),
             }
             for unit in blueprint.units
+        ],
+        "stacks": [
+            {
+                "name": one.stack.name,
+                "unit": one.stack.unit.name,
+                "templates": {f"{stack_folder(one)}/{name}.yaml": len(found["Resources"]) for name, found in one.templates.items()},
+            }
+            for one in stacks
         ],
         "left_out": [{"uid": one.uid, "type": one.type, "reason": one.reason} for one in blueprint.left_out],
         "not_carried": {uid: list(members) for uid, members in blueprint.not_carried.items()},

@@ -25,6 +25,7 @@ DEPLOYMENTS = {
     "analysis": {"estate", "snapshot_id"},
     "plan": {"estate", "snapshot_id", "policy", "workloads_changed"},
     "report": {"estate", "snapshot_id", "plan_id"},
+    "code": {"estate", "plan_id"},
     "wave": {"estate", "wave", "plan_id", "requested_by"},
     "rollback": {"estate", "wave", "reason", "plan_id", "groups", "despite_writes", "requested_by"},
 }

@@ -44,7 +44,7 @@ def test_a_folder_of_others_is_left_as_it_is(tmp_path: Path, index: str | None) 
     if index is not None:
         (tmp_path / INDEX).write_text(index)
 
-    with pytest.raises(UsageError, match="is not empty, and `cloudmigrate iac` did not write it. Next: "):
+    with pytest.raises(UsageError, match="is not empty, and `cloudmigrate iac` did not write it"):
         write_folder(tree(a="1"), tmp_path)
 
     assert held(tmp_path) == {"mine.txt": "mine"}

@@ -1,12 +1,13 @@
 """The blueprint of a plan: its resources made into those of the target, with the networks, identities and keys that they refer to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from cloudmigrate.domain.iac.catalogue import BY_TYPE
+from cloudmigrate.domain.iac.harmless import with_harmless_values
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import Blueprint, LeftOut, Place, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import slug, terraform_name
@@ -20,6 +21,7 @@ from cloudmigrate.domain.strategies import STAYS, Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 
 FOUNDATION = "foundation"
+HOME_OF_GLOBAL = "us-east-1"  # where global things of an account go that has nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +68,29 @@ class _Making:
     wanted: list[str] = field(default_factory=list)  # shared sources that something refers to
     _named: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
     _of_type: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    _homes: dict[str, str] = field(default_factory=dict)  # account of the source -> the region where it has most
 
     def __post_init__(self) -> None:
+        regions: dict[str, Counter[str]] = defaultdict(Counter)
         for one in sorted(self.inventory.values(), key=lambda resource: resource.uid):
             self._of_type[one.type].append(one)
+            regions[one.account_id][one.region] += one.region != "global"
             kind = BY_TYPE.get(one.type)
             for member in kind.known_as if kind else ():
                 name = one.spec.get(member)
                 if isinstance(name, str) and name:
                     self._named[name].append(one)
 
+        self._homes = {
+            account: min(some, key=lambda region: (-some[region], region)) for account, some in regions.items() if any(some.values())
+        }
+
     def place_of(self, resource: Resource) -> Place:
-        """Where its target is. What is global has the region of the others."""
-        region = self.policy.region or resource.region
-        return Place(self.policy.account or resource.account_id, region)
+        """Where its target is. What is global goes where its account has most."""
+        account = self.policy.account or resource.account_id
+        if self.policy.region or resource.region != "global":
+            return Place(account, self.policy.region or resource.region)
+        return Place(account, self._homes.get(resource.account_id, HOME_OF_GLOBAL))
 
     def moving(self, uid: str, group: str) -> None:
         """Make what stands for a source that a plan moves."""
@@ -125,7 +136,7 @@ class _Making:
             observed=self.traffic.of(resource) if self.traffic and resource.type == SECURITY_GROUP else None,
         )
         try:
-            made = list(kind.makes(source))
+            made = [with_harmless_values(one) for one in kind.makes(source)]
         except NotGenerated as reason:
             self._leave(resource.uid, resource.type, str(reason))
             return
@@ -177,18 +188,21 @@ class _Making:
         told = told_by_policy(self.policy, str(found.spec.get("Id") or found.uid), found.type)
         if told is not None:
             return told
-        return self._made_of(found, name)
-
-    def _made_of(self, found: Resource, name: str) -> Known | None:
-        """What a source is in the target: something that is there, or what is made of it."""
-        if found.region == "global" and found.type.startswith("AWS::IAM::") and self.place_of(found).account_id == found.account_id:
-            return Known(literal=name, rule="identities are the same in every region of an account")
         kind = BY_TYPE.get(found.type)
-        if kind is None:
-            return None
-        if kind.is_shared and self.place_of(found) == Place(found.account_id, found.region):
-            return Known(literal=name, rule="the target is in the same account and region, where it is already")
-        return Known(key=found.uid, arn=kind.arn)
+        there = self._is_there(found)
+        if there:
+            return Known(literal=name, rule=there)
+        return None if kind is None else Known(key=found.uid, arn=kind.arn)
+
+    def _is_there(self, found: Resource) -> str:
+        """Why a source serves its target as well; empty: it does not."""
+        place = self.place_of(found)
+        if found.region == "global" and found.type.startswith("AWS::IAM::") and place.account_id == found.account_id:
+            return "identities are the same in every region of an account"
+        kind = BY_TYPE.get(found.type)
+        if kind and kind.stays_in_place and (place.account_id, place.region) == (found.account_id, found.region):
+            return "it is there already: the target is in the same account and region"
+        return ""
 
     def _resource(self, near: Resource, name: str, type_: str | None) -> Resource | None:
         exact = self.inventory.get(name)

@@ -1,6 +1,6 @@
 """HCL as values: blocks, attributes and expressions. Its text is written elsewhere, and only there is anything quoted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -60,3 +60,25 @@ class Remark:
     """A comment of one line, in the place of a block."""
 
     text: str
+
+
+def codes(value: "Block | Remark | Expression") -> Iterator[str]:
+    """The text of every expression of ours within, in order."""
+    if isinstance(value, Code):
+        yield value.text
+        return
+    parts: Iterable[Block | Expression] = ()
+    if isinstance(value, Block):
+        parts = (one.value if isinstance(one, Attribute) else one for one in value.body)
+    elif isinstance(value, Encoded):
+        parts = (value.content,)
+    elif isinstance(value, Merged):
+        parts = value.maps
+    elif isinstance(value, Text):
+        parts = value.parts
+    elif isinstance(value, Mapping):
+        parts = value.values()
+    elif isinstance(value, tuple):
+        parts = value
+    for one in parts:
+        yield from codes(one)

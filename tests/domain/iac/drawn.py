@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudmigrate.domain.iac.assemble import Decided, blueprint
-from cloudmigrate.domain.iac.cloudformation import identifier, template
+from cloudmigrate.domain.iac.cloudformation import identifier, stacks_of
 from cloudmigrate.domain.iac.hcl import Code
 from cloudmigrate.domain.iac.links import Links, links_of
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource
@@ -52,9 +52,13 @@ class Drawn:
 
     def cloudformation(self, key: str) -> dict[str, Any]:
         """The properties of a resource as its template has them."""
-        unit = self.links.unit_of[key]
-        found: dict[str, Any] = template(self.blueprint, unit, self.links)["Resources"][identifier(self.one(key))].get("Properties", {})
-        return found
+        own = self.id_of(key)
+        stacks = stacks_of(self.blueprint, self.links.unit_of[key], self.links, lambda template: len(str(template)))
+        found: list[dict[str, Any]] = [
+            template["Resources"][own] for one in stacks for template in one.templates.values() if own in template["Resources"]
+        ]
+        properties: dict[str, Any] = found[0].get("Properties", {})
+        return properties
 
     def id_of(self, key: str) -> str:
         """The logical id of a resource."""

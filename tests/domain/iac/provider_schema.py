@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Merged, Text
+from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Merged, Text, codes
 from cloudmigrate.domain.iac.shape import Argument, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within
 
 Schema = Mapping[str, Any]
@@ -85,7 +85,7 @@ def complaints_of_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
     """Everything in blocks ``resource`` and ``data`` that the provider would not take, and every reference to what it does not give."""
     for block in blocks:
         yield from _of_references(block)
-        if block.type not in ("resource", "data"):
+        if block.type not in ("resource", "data") or block.labels[0] == "terraform_remote_state":
             continue
         schema = tables()["resources" if block.type == "resource" else "data_sources"].get(block.labels[0])
         if schema is None:
@@ -140,26 +140,10 @@ def _of_type(value: Expression, type_: str, path: str) -> Iterator[str]:
 
 
 def _of_references(block: Block) -> Iterator[str]:
-    for text in _codes(block):
+    for text in codes(block):
         for data, type_, attribute in _REFERENCE.findall(text):
             schema = tables()["data_sources" if data else "resources"].get(type_)
             if schema is None:
                 yield f"{text}: no {type_}"
             elif not can_be_read(schema, attribute):
                 yield f"{text}: {type_} has no attribute {attribute}"
-
-
-def _codes(value: "Block | Expression") -> Iterator[str]:
-    if isinstance(value, Code):
-        yield value.text
-    elif isinstance(value, Block):
-        for one in value.body:
-            yield from _codes(one.value if isinstance(one, Attribute) else one)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _codes(item)
-    elif isinstance(value, Encoded):
-        yield from _codes(value.content)
-    elif isinstance(value, tuple | Text | Merged):
-        for one in value if isinstance(value, tuple) else value.parts if isinstance(value, Text) else value.maps:
-            yield from _codes(one)

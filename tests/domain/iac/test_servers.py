@@ -309,5 +309,6 @@ def test_hostile_names_stay_in_values() -> None:
     made_ = drawn([hostile], around())
     text = made_.terraform(net.SERVER)
     assert text.startswith('resource "aws_instance" "a_b_c_')
-    assert '"a\\"\\n$${b} %%{c} \u202e" = "a\\"\\n$${b} %%{c} \u202e"' in text
+    quoted = r'"a\"\n$${b} %%{c} \u202e"'
+    assert f"{quoted} = {quoted}" in text
     assert made_.cloudformation(net.SERVER)["Tags"] == [{"Key": word, "Value": word}]

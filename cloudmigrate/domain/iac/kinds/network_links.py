@@ -146,6 +146,7 @@ KINDS = (
         endpoint,
         known_as=("VpcEndpointId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={
             "VpcEndpointId": GIVEN,
@@ -167,6 +168,7 @@ KINDS = (
         peering,
         known_as=("VpcPeeringConnectionId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={"VpcPeeringConnectionId": GIVEN, "Status": RUN_TIME, "ExpirationTime": RUN_TIME},
     ),
@@ -175,6 +177,7 @@ KINDS = (
         transit_gateway,
         known_as=("TransitGatewayId",),
         is_shared=True,
+        stays_in_place=True,
         arn="TransitGatewayArn",
         not_configuration={"TransitGatewayId": GIVEN, "TransitGatewayArn": GIVEN, "State": RUN_TIME, "CreationTime": RUN_TIME},
     ),
@@ -183,6 +186,7 @@ KINDS = (
         attachment,
         known_as=("TransitGatewayAttachmentId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={
             "TransitGatewayAttachmentId": GIVEN,

@@ -332,6 +332,7 @@ KINDS = (
         asks_for=("VpcId", "CidrBlock"),
         known_as=("VpcId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={
             "VpcId": GIVEN,
@@ -347,6 +348,7 @@ KINDS = (
         asks_for=("SubnetId", "VpcId"),
         known_as=("SubnetId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={
             "SubnetId": GIVEN,
@@ -362,6 +364,7 @@ KINDS = (
         "AWS::EC2::NetworkAcl",
         network_acl,
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={"NetworkAclId": GIVEN, "IsDefault": GIVEN, "OwnerId": OWNER},
     ),
@@ -370,6 +373,7 @@ KINDS = (
         dhcp_options,
         known_as=("DhcpOptionsId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={"DhcpOptionsId": GIVEN, "OwnerId": OWNER},
     ),
@@ -379,12 +383,14 @@ KINDS = (
         asks_for=("PrefixListName", "AddressFamily"),
         known_as=("PrefixListId",),
         is_shared=True,
+        stays_in_place=True,
         not_configuration={"PrefixListId": GIVEN, "PrefixListArn": GIVEN, "State": RUN_TIME, "Version": RUN_TIME},
     ),
     Kind(
         "AWS::EC2::FlowLog",
         flow_log,
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={
             "FlowLogId": GIVEN,

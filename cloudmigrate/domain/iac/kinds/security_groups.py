@@ -190,6 +190,7 @@ KINDS = (
         asks_for=("GroupId",),
         known_as=("GroupId",),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={"GroupId": "given by AWS", "SecurityGroupArn": "given by AWS", "OwnerId": "its account"},
     ),

@@ -436,6 +436,7 @@ KINDS = (
         launch_template,
         known_as=("LaunchTemplateId", "LaunchTemplateName"),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={
             "LaunchTemplateId": GIVEN,

@@ -348,6 +348,7 @@ KINDS = (
         key_pair,
         known_as=("KeyName", "KeyPairId"),
         is_shared=True,
+        stays_in_place=True,
         arn=OF_ITS_ID,
         not_configuration={"KeyPairId": GIVEN, "KeyFingerprint": GIVEN, "KeyType": "what its public half says", "CreateTime": RUN_TIME},
     ),

@@ -33,6 +33,7 @@ SHAPES = (
             "Tags": TAGS,
         },
         attributes={"": "url", "Arn": "arn", "QueueName": "name"},
+        import_id="url",
     ),
     Shape(
         "AWS::SQS::QueuePolicy",
@@ -53,6 +54,7 @@ SHAPES = (
             "Tags": TAGS,
         },
         attributes={"": "arn", "TopicArn": "arn", "Arn": "arn", "TopicName": "name"},
+        import_id="arn",
     ),
     Shape(
         "AWS::SNS::TopicPolicy", "aws_sns_topic_policy", {"PolicyDocument": Argument("policy"), "Topics": Reshaped(_only, Argument("arn"))}

@@ -190,6 +190,7 @@ SERVERS = (
         "aws_key_pair",
         {**named(KeyName="key_name", PublicKeyMaterial="public_key"), "Tags": TAGS},
         attributes={"": "key_name", "KeyPairId": "key_pair_id"},
+        import_id="name",
     ),
     Shape(
         "AWS::EC2::LaunchTemplate",
@@ -263,6 +264,7 @@ GROUPS = (
             "Tags": Nested("tag", named(Key="key", Value="value", PropagateAtLaunch="propagate_at_launch")),
         },
         attributes={"": "name", "AutoScalingGroupARN": "arn", "Arn": "arn"},
+        import_id="name",
     ),
     Shape(
         "AWS::AutoScaling::ScalingPolicy",
