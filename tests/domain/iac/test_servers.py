@@ -222,13 +222,42 @@ def test_what_a_strategy_means_for_a_server() -> None:
     assert other.one(net.SERVER).variables()[0].description == (
         "id in the target of the copied image of i-0a, built anew for arm64 and tested; the migration makes it."
     )
-    managed = made(decided=decided(Strategy.REPLATFORM, "self-managed-database", **SMALLER))
-    assert managed.reason(net.SERVER).startswith("its strategy is replatform: a managed database takes its place")
+    work = made(decided=decided(Strategy.REPLATFORM, "scheduled-work", **SMALLER))
+    assert work.reason(net.SERVER).startswith("its strategy is replatform: its work goes into a container")
     bought = made(decided=decided(Strategy.REPURCHASE))
     assert bought.reason(net.SERVER) == (
         "its strategy is repurchase: a product that is bought as a service takes its place; no server is made"
     )
     assert made(decided=decided(Strategy.RETAIN)).reason(net.SERVER) == "its strategy is retain"
+
+
+def test_a_managed_database_takes_the_place_of_a_server_that_runs_one() -> None:
+    decided = Decided(
+        strategies={net.SERVER: Strategy.REPLATFORM}, rows={net.SERVER: "self-managed-database"}, sizing={net.SERVER: SMALLER}
+    )
+    one = made(decided=decided)
+    properties = one.cloudformation(net.SERVER)
+    assert one.one(net.SERVER).type == "AWS::RDS::DBInstance"
+    assert one.one(net.SERVER).stateful
+    assert {name: value for name, value in properties.items() if not isinstance(value, dict | list)} == {
+        "DBInstanceClass": "db.m5.medium",
+        "AllocatedStorage": "500",
+        "StorageType": "gp3",
+        "StorageEncrypted": True,
+        "ManageMasterUserPassword": True,
+        "PubliclyAccessible": False,
+        "MultiAZ": False,
+        "BackupRetentionPeriod": 7,
+        "DeletionProtection": True,
+    }
+    assert properties["DBSubnetGroupName"] == {"Ref": one.id_of(f"{net.SERVER}#subnets")}
+    assert one.cloudformation(f"{net.SERVER}#subnets")["SubnetIds"] == [imported(one, net.PUBLIC, "Ref"), imported(one, net.PRIVATE, "Ref")]
+    assert [name for name, (came, _) in one.origins(net.SERVER).items() if came == "unknown"] == [
+        "Engine",
+        "EngineVersion",
+        "MasterUsername",
+    ]
+    assert one.blueprint.not_carried == {}
 
 
 def test_a_gp2_disk_that_is_replatformed_becomes_gp3() -> None:

@@ -67,7 +67,7 @@ def kind_of(source: Source, found: Resource, where: str) -> dict[str, Node | Non
     spec = found.spec
     kind = str(spec.get("VolumeType") or "gp2")
     target, origin = kind, Origin(Came.COPIED, f"{where}VolumeType")
-    mapped: Mapping[str, str] = {**source.policy.volume_types}
+    mapped = {str(one): str(other) for one, other in source.policy.volume_types.items()}
     if kind in mapped:
         target, origin = mapped[kind], transformed(f"{where}VolumeType", "targets.volume_types")
     elif kind == "gp2" and source.strategies.get(found.uid) is Strategy.REPLATFORM:

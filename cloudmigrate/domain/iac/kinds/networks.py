@@ -98,7 +98,7 @@ def _is_linked(source: Source, part: Resource) -> bool:
     if part.type == "AWS::EC2::VPCPeeringConnection":
         return own in ((spec.get("RequesterVpcInfo") or {}).get("VpcId"), (spec.get("AccepterVpcInfo") or {}).get("VpcId"))
     if part.type == "AWS::EC2::TransitGatewayAttachment":
-        return spec.get("ResourceId") == own
+        return bool(spec.get("ResourceId") == own)
     inside = {one.spec.get("SubnetId") for one in source.relatives(source.resource, SUBNET) if one.spec.get("VpcId") == own}
     return spec.get("ResourceId") in {own, *inside}
 

@@ -8,21 +8,27 @@ from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds.disks import VOLUME, disk
+from cloudmigrate.domain.iac.kinds.managed_databases import managed_database
 from cloudmigrate.domain.iac.kinds.networks import GIVEN, RUN_TIME, host_names
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, told, transformed
 from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Origin, Ref
+from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.strategies import Strategy
 
 INSTANCE, KEY_PAIR, PROFILE = "AWS::EC2::Instance", "AWS::EC2::KeyPair", "AWS::IAM::InstanceProfile"
 GROUP_TAG = "aws:autoscaling:groupName"
 SMALLER, LARGER = "smaller", "larger"
-OTHER_PROCESSOR = "cheaper-server"  # the row of the table of strategies that replatforms onto another processor
+# Rows of the table of strategies that replatform: onto another processor, and onto a managed database.
+OTHER_PROCESSOR, OWN_DATABASE = "cheaper-server", "self-managed-database"
 
 
 def instance(source: Source) -> Iterator[TargetResource]:
-    """A server, with the address that it has of its own, and a launch template where its disks need one."""
+    """A server, with the address that it has of its own, and a launch template where its disks need one; or what takes its place."""
     _refuse(source)
+    if source.strategy is Strategy.REPLATFORM and source.row == OWN_DATABASE:
+        yield from managed_database(source, rightsized(source), _volumes(source))
+        return
     disks = _disks(source)
     needs_template = any(
         "Throughput" in ebs.members for one in disks if isinstance(one, Branch) and isinstance(ebs := one.members["Ebs"], Branch)
@@ -33,7 +39,7 @@ def instance(source: Source) -> Iterator[TargetResource]:
         template = source.target(
             "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": inner}, part="template", name=f"{source.resource.name} disks"
         )
-    size = _instance_type(source)
+    size = rightsized(source)
     groups = [str(one["GroupId"]) for one in source.value("SecurityGroups") or ()]
     properties: dict[str, Node | None] = {
         "ImageId": image_of(source),
@@ -81,9 +87,8 @@ def _refuse(source: Source) -> None:
         becomes = "a product that is bought as a service" if strategy is Strategy.REPURCHASE else "what is rebuilt"
         raise NotGenerated(f"its strategy is {strategy.value}: {becomes} takes its place; no server is made")
     arm = source.sizing.get("arm_type")
-    if strategy is Strategy.REPLATFORM and not (arm and source.row in ("", OTHER_PROCESSOR)):
+    if strategy is Strategy.REPLATFORM and source.row != OWN_DATABASE and not (arm and source.row in ("", OTHER_PROCESSOR)):
         instead = {
-            "self-managed-database": "a managed database takes its place: ask which engine and version; make it, replicate, cut over",
             "scheduled-work": "its work goes into a container that a schedule starts: build its image, a task definition and a rule",
         }.get(source.row, "another platform takes its place, and nobody says which: decide on one, or override it with rehost")
         raise NotGenerated(f"its strategy is replatform: {instead}")
@@ -109,14 +114,14 @@ def image_of(source: Source) -> Leaf:
     return source.unknown("image id", f"id in the target of the copied image of {name}{processor}; the migration makes it", kind="Image")
 
 
-def _instance_type(source: Source) -> Leaf:
+def rightsized(source: Source) -> Leaf:
     """Its size: what the estate file says of it, else what its use needs where that is smaller, else what is said of the type."""
     given = str(source.value("InstanceType"))
     told_of_it = source.policy.override(source.resource.uid).instance_type
     target, verdict = source.sizing.get("target_type"), source.sizing.get("verdict")
     if told_of_it is not None:
         return Leaf(told_of_it, transformed("InstanceType", "targets.overrides"))
-    if source.strategy is Strategy.REPLATFORM:
+    if source.strategy is Strategy.REPLATFORM and source.row != OWN_DATABASE:
         return Leaf(str(source.sizing["arm_type"]), transformed("InstanceType", "its strategy is replatform: another processor"))
     if verdict == SMALLER and target and source.is_rightsized:
         return Leaf(str(target), transformed("InstanceType", f"rightsized from {given}: {source.sizing.get('reason')}"))
@@ -183,13 +188,18 @@ def _user_data(source: Source) -> Leaf | None:
 
 def _disks(source: Source) -> tuple[Node, ...]:
     """Its disks, that of the system first."""
-    volumes = {str(one.spec.get("VolumeId")): one for one in source.relatives(source.resource, VOLUME)}
+    volumes = _volumes(source)
     root = source.value("RootDeviceName")
     given = [(number, one) for number, one in enumerate(source.value("BlockDeviceMappings") or ()) if "Ebs" in one]
     return tuple(
         disk(source, f"BlockDeviceMappings[{number}]", one, volumes.get(str(one["Ebs"].get("VolumeId"))))
         for number, one in sorted(given, key=lambda pair: (pair[1]["DeviceName"] != root, str(pair[1]["DeviceName"])))
     )
+
+
+def _volumes(source: Source) -> dict[str, Resource]:
+    """Volumes by their ids, as far as they are in the inventory."""
+    return {str(one.spec.get("VolumeId")): one for one in source.relatives(source.resource, VOLUME)}
 
 
 def _template(template: TargetResource) -> Node | None:
