@@ -43,7 +43,9 @@ def blueprint(plan: Mapping[str, Any], resources: Iterable[Resource], policy: Ta
     """The target of all waves of a plan's document. The same input gives the same blueprint."""
     inventory = {one.uid: one for one in resources}
     waves = {uid: (int(group["wave"]), group["id"]) for group in plan["groups"] for uid in group["members"]}
-    seen = Traffic(inventory, {uid: group for uid, (_, group) in waves.items()}, decided.needed_rules) if decided.observed_rules else None
+    groups = {uid: group for uid, (_, group) in waves.items()}
+    mapped = frozenset(map(str, policy.vpcs))
+    seen = Traffic(inventory, groups, decided.needed_rules, mapped) if decided.observed_rules else None
     making = _Making(inventory, policy, decided, seen)
     for uid in sorted(waves):
         making.moving(uid, waves[uid][1])

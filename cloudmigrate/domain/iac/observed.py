@@ -18,6 +18,20 @@ SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 _BEAR_NOTHING = frozenset({SECURITY_GROUP, "AWS::EC2::NetworkInterface", "AWS::EC2::LaunchTemplate"})
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 EVERY_PROTOCOL = "-1"
+SERVICE_PORTS = (80, 443)
+# What is reached at public addresses of AWS, on these ports.
+SERVICES = frozenset(
+    {
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::DynamoDB::Table",
+        "AWS::Lambda::Function",
+        "AWS::S3::Bucket",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    }
+)
+HAVE_NO_ADDRESS = frozenset({"AWS::EC2::Volume", "AWS::Route53::RecordSet", "AWS::Lambda::EventSourceMapping"})
 _NAMES = {number: name for name, number in PROTOCOLS.items()}
 
 
@@ -76,11 +90,18 @@ class Traffic:
     inventory: Mapping[str, Resource]
     group_of: Mapping[str, str]  # uid -> move group
     needed_rules: Mapping[str, list[Mapping[str, Any]]]  # move group -> rows
+    mapped: frozenset[str] = frozenset()  # ids of VPCs that the estate file maps: addresses there are others
+    vpcs: list[Resource] = field(default_factory=list, init=False)
+    home_of: dict[str, str] = field(default_factory=dict, init=False)  # group id -> id of its VPC
     bearers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)  # group id -> uids
     members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), init=False)  # move group -> uids
 
     def __post_init__(self) -> None:
         for uid, one in self.inventory.items():
+            if one.type == "AWS::EC2::VPC":
+                self.vpcs.append(one)
+            elif one.type == SECURITY_GROUP:
+                self.home_of[str(one.spec.get("GroupId"))] = str(one.spec.get("VpcId"))
             for group_id in () if one.type in _BEAR_NOTHING else _group_ids(one.spec):
                 self.bearers[group_id].add(uid)
         for uid, group in self.group_of.items():
@@ -113,13 +134,54 @@ class Traffic:
         elif kind == "cidr":
             yield from _narrower(rule.peer, name)
         elif kind == "aws_service":
-            allowed = span(rule.peer)
-            if allowed is not None and not is_private(allowed):
+            if _is_public(rule.peer):
                 yield rule.peer
         elif kind == "resource":
             yield from self._addresses_in(rule.peer, name)
-        elif any(True for uid in uids for _ in self._addresses_in(rule.peer, uid)):
-            yield rule.peer  # what moves has another address there, which nobody knows yet
+        else:
+            found = {one for uid in uids for one in self._networks_in(rule.peer, uid)}
+            if any(self._may_be_anywhere(uid, rule.peer, int(row["port"])) for uid in uids):
+                found.add(rule.peer)
+            yield from sorted(found)
+
+    def _may_be_anywhere(self, uid: str, cidr: str, port: int) -> bool:
+        """Whether a thing may have an address anywhere in a range: nothing is told of where it is, or it is a service of AWS."""
+        one = self.inventory.get(uid)
+        if one is None or not (one.private_ips or self._borne(uid) or one.type in HAVE_NO_ADDRESS or one.type in SERVICES):
+            return True
+        return one.type in SERVICES and not self._borne(uid) and port in SERVICE_PORTS and _is_public(cidr)
+
+    def _borne(self, uid: str) -> list[str]:
+        """Ids of the security groups that a thing bears."""
+        return sorted(group_id for group_id, uids in self.bearers.items() if uid in uids)
+
+    def _networks_in(self, cidr: str, uid: str) -> Iterator[str]:
+        """Where in a range a thing that moves will have its address: another one, of the same network where that is made anew."""
+        resource = self.inventory.get(uid)
+        if resource is None:
+            return
+        blocks = list(self._blocks(resource))
+        if resource.private_ips:
+            for address in self._addresses_in(cidr, uid):
+                inside = {block for block, _ in blocks if any(True for _ in _narrower(block, address))}
+                is_known = len(inside) == 1 and not any(vpc in self.mapped for block, vpc in blocks if block in inside)
+                yield from _narrower(cidr, next(iter(inside))) if is_known else (cidr,)
+            return
+        homes = {vpc for group_id in self._borne(uid) if (vpc := self.home_of.get(group_id))}
+        for block, vpc in blocks:
+            if vpc in homes:
+                yield from (cidr,) if vpc in self.mapped else _narrower(cidr, block)
+
+    def _blocks(self, near: Resource) -> Iterator[tuple[str, str]]:
+        """Ranges of the VPCs in the account and region of a thing, and the ids of these."""
+        for one in self.vpcs:
+            if (one.account_id, one.region) == (near.account_id, near.region):
+                more = [
+                    block.get("CidrBlock")
+                    for block in one.spec.get("CidrBlockAssociationSet") or ()
+                    if (block.get("CidrBlockState") or {}).get("State", "associated") == "associated"
+                ]
+                yield from ((str(block), str(one.spec.get("VpcId"))) for block in (one.spec.get("CidrBlock"), *more) if block)
 
     def _addresses_in(self, cidr: str, uid: str) -> Iterator[str]:
         resource, allowed = self.inventory.get(uid), span(cidr)
@@ -139,6 +201,11 @@ class Traffic:
             return True
         wanted = [cidr] if span(cidr) else [ip for uid in uids if uid in self.inventory for ip in self.inventory[uid].private_ips]
         return any(True for entry in entries for one in wanted for _ in _narrower(entry, one))
+
+
+def _is_public(cidr: str) -> bool:
+    allowed = span(cidr)
+    return allowed is not None and not is_private(allowed)
 
 
 def _group_ids(value: Any) -> Iterator[str]:

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.domain.iac.assemble import Decided
+from cloudmigrate.domain.iac.assemble import Decided, blueprint
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy
 from tests.domain.iac import network_sources as net
-from tests.domain.iac.drawn import EC2, TARGET, Drawn, drawn, source
+from tests.domain.iac.drawn import ACCOUNT, EC2, TARGET, Drawn, drawn, source
 
 OTHER = f"{EC2}:instance/i-0b"
 SEEN = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
@@ -200,7 +200,7 @@ def test_rules_become_those_that_observed_traffic_needs() -> None:
     )
     assert rules_of(made) == [
         "ingress/tcp/443/443/203.0.113.0/24",
-        "ingress/tcp/5432/5432/10.0.0.0/8",
+        "ingress/tcp/5432/5432/10.0.0.0/16",
         "ingress/tcp/5432/5432/sg-0a",
         "ingress/tcp/8080/8080/10.1.2.3/32",
         "egress/tcp/443/443/0.0.0.0/0",
@@ -212,6 +212,39 @@ def test_rules_become_those_that_observed_traffic_needs() -> None:
     assert made.origins(net.WEB)["SecurityGroupIngress[0]"][1] == (
         "the ingress rule for udp/161 with 10.0.0.0/8 is left out: no observed traffic needs it"
     )
+
+
+CACHE = f"arn:aws:elasticache:eu-central-1:{ACCOUNT}:cluster:cache"
+
+
+@pytest.mark.parametrize(
+    ("peer", "port", "expected"),
+    [
+        pytest.param(
+            {"type_": "AWS::RDS::DBInstance", "spec": {"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-0b"}]}},
+            5432,
+            ["10.0.0.0/16", "100.64.0.0/20"],
+            id="network-of-the-group-that-it-bears",
+        ),
+        pytest.param({"type_": "AWS::ElastiCache::CacheCluster", "spec": {}}, 6379, ["0.0.0.0/0"], id="nobody-knows-where"),
+        pytest.param({"type_": "AWS::S3::Bucket", "spec": {}}, 443, ["0.0.0.0/0"], id="service-of-aws"),
+        pytest.param({"type_": "AWS::S3::Bucket", "spec": {}}, 22, [], id="service-of-aws-on-no-port-of-its"),
+        pytest.param({"type_": "AWS::EC2::Volume", "spec": {}}, 22, [], id="has-no-address"),
+    ],
+)
+def test_a_peer_that_moves_becomes_its_network(peer: dict[str, Any], port: int, expected: list[str]) -> None:
+    other = source(uid=CACHE, **peer)
+    plan = {
+        "plan_id": "plan-1",
+        "content_hash": "0",
+        "groups": [{"id": "group-1", "wave": 2, "members": [net.SERVER]}, {"id": "group-2", "wave": 1, "members": [CACHE]}],
+    }
+    web = net.group(net.WEB, "web", IpPermissionsEgress=[net.ALL_OUT])
+    decided = Decided(needed_rules={"group-1": [row("egress", port, "move_group", "group-2")]}, observed_rules=True)
+    sources = [net.server(), other, *net.network(), web, net.group(net.DATABASE, "database")]
+    made = blueprint(plan, sources, TargetPolicy(region=TARGET), decided)
+    rules = [one.key for unit in made.units for one in unit.resources if one.type == "AWS::EC2::SecurityGroupEgress"]
+    assert sorted(key.split("/", 4)[-1] for key in (one.partition("#")[2] for one in rules)) == expected
 
 
 def test_without_the_switch_rules_are_the_sources() -> None:
