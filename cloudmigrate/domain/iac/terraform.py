@@ -1,10 +1,10 @@
 """Resources of the target as blocks of Terraform, by the shapes of their types."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Text
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.naming import terraform_name
+from cloudmigrate.domain.iac.naming import slug, terraform_name
 from cloudmigrate.domain.iac.shape import Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
 from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
@@ -14,6 +14,37 @@ HERE: Mapping[Here, Code] = {
     Here.REGION: Code("data.aws_region.current.region"),
     Here.PARTITION: Code("data.aws_partition.current.partition"),
 }
+# Arguments by which the provider wants a name, where CloudFormation makes one up if there is none.
+NAMED_BY: Mapping[str, str] = {
+    "aws_api_gateway_api_key": "name",
+    "aws_api_gateway_rest_api": "name",
+    "aws_api_gateway_usage_plan": "name",
+    "aws_api_gateway_vpc_link": "name",
+    "aws_apigatewayv2_api": "name",
+    "aws_apigatewayv2_vpc_link": "name",
+    "aws_autoscaling_lifecycle_hook": "name",
+    "aws_autoscaling_policy": "name",
+    "aws_autoscaling_schedule": "scheduled_action_name",
+    "aws_dms_endpoint": "endpoint_id",
+    "aws_dms_replication_instance": "replication_instance_id",
+    "aws_dms_replication_subnet_group": "replication_subnet_group_id",
+    "aws_dms_replication_task": "replication_task_id",
+    "aws_dynamodb_table": "name",
+    "aws_ecr_repository": "name",
+    "aws_ecs_cluster": "name",
+    "aws_ecs_service": "name",
+    "aws_elasticache_cluster": "cluster_id",
+    "aws_elasticache_parameter_group": "name",
+    "aws_elasticache_replication_group": "replication_group_id",
+    "aws_elasticache_subnet_group": "name",
+    "aws_iam_group": "name",
+    "aws_iam_user": "name",
+    "aws_kinesis_stream": "name",
+    "aws_lambda_function": "function_name",
+    "aws_lb_cookie_stickiness_policy": "name",
+    "aws_placement_group": "name",
+}
+LONGEST_NAME = 40  # characters: the fewest that one of these types allows
 Refer = Callable[[Ref], Code]  # how a reference is said where a block stands
 
 
@@ -48,8 +79,7 @@ def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] 
     values = {name: value for name, node in resource.properties.items() if (value := plain(node)) is not None}
     aside = {name for one in shape.beside for name in (*one.members, one.each) if name}
     own = {name: value for name, value in values.items() if name in shape.members or name not in aside}
-    named = [Attribute(shape.own_name, block_name(resource))] if shape.own_name else []
-    body = _sorted(iter([*named, *_members(own, shape.members, refer)]))
+    body = _sorted((*_name_of(resource, shape, own), *_members(own, shape.members, refer)))
     if depends_on:
         body = (*body, Attribute("depends_on", depends_on))
     if resource.stateful:
@@ -57,6 +87,15 @@ def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] 
     yield Block("resource", (shape.resource, block_name(resource)), body)
     for one in shape.beside:
         yield from _beside(one, resource, shape, values, refer)
+
+
+def _name_of(resource: TargetResource, shape: Shape, values: Mapping[str, Value]) -> Iterator[Attribute]:
+    """The name of ours that the provider needs, where the target has none: what can be read of its own, and digits."""
+    argument = NAMED_BY.get(shape.resource)
+    given = {member.name for name, member in shape.members.items() if name in values and isinstance(member, Argument)}
+    if argument is not None and argument not in given:
+        readable, _, digits = slug(resource.name, resource.key).rpartition("-")
+        yield Attribute(argument, f"{readable[: LONGEST_NAME - len(digits) - 1].rstrip('-')}-{digits}")
 
 
 def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping[str, Value], refer: Refer) -> Iterator[Block]:
@@ -90,7 +129,7 @@ def _members(values: Mapping[str, Value], members: Mapping[str, Member], refer: 
         else:
             yield from _member(value, member, refer)
     for name, body in shared.items():
-        yield Block(name, (), _sorted(iter(body)))
+        yield Block(name, (), _sorted(body))
 
 
 def _member(value: Value, member: Member, refer: Refer) -> Iterator[Attribute | Block]:
@@ -111,7 +150,7 @@ def _member(value: Value, member: Member, refer: Refer) -> Iterator[Attribute | 
             yield Block(member.name, (), _sorted(_members(one, member.members, refer)))
 
 
-def _sorted(body: Iterator[Attribute | Block]) -> tuple[Attribute | Block, ...]:
+def _sorted(body: Iterable[Attribute | Block]) -> tuple[Attribute | Block, ...]:
     """Arguments by name, then blocks in their order, as Terraform's style has it."""
     found = list(body)
     attributes = sorted((one for one in found if isinstance(one, Attribute)), key=lambda one: one.name)

@@ -184,7 +184,7 @@ def test_what_makes_a_group_grow_and_shrink_comes_along() -> None:
     assert hook["LifecycleTransition"] == "autoscaling:EC2_INSTANCE_TERMINATING"
     assert "token=abc" not in str(one.blueprint)
     text = one.terraform(f"{GROUP}#policy/cpu")
-    assert '  name                   = "shop_cpu_' in text
+    assert '  name                   = "shop-cpu-' in text
     assert "    predefined_metric_specification {" in text
     assert "  scheduled_action_name  = " in one.terraform(f"{GROUP}#schedule/night")
 

@@ -8,6 +8,7 @@ from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Remark
 from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.model import Blueprint, Place, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import terraform_name
+from cloudmigrate.domain.iac.terraform import NAMED_BY
 from cloudmigrate.domain.iac.terraform_files import not_in_terraform, terraform_files
 from cloudmigrate.domain.iac.terraform_module import PROVIDER_VERSION
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Here, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
@@ -359,6 +360,18 @@ def test_what_has_to_be_there_first_is_waited_for() -> None:
     assert f"depends_on = [aws_sqs_queue.{named('a')}]" in texts(unit("shop", 1, first, second))["modules/shop/main.tf"]
     assert "depends_on = [module.base]" in texts(unit("base", 1, first), unit("shop", 1, second))["waves/01/main.tf"]
     assert "depends_on" not in "".join(texts(unit("base", 0, first), unit("shop", 1, second)).values())
+
+
+def test_a_name_that_only_terraform_needs_is_made_of_the_source_s() -> None:
+    long = "orders-of-the-whole-shop-and-all-of-its-partners"
+    made = texts(unit("shop", 1, TargetResource("k", "AWS::ECS::Cluster", long, SHOP, {})))["modules/shop/main.tf"]
+    assert '  name = "orders-of-the-whole-shop-and-all-' in made
+    assert len(made.split('name = "')[1].split('"')[0]) <= 40
+
+
+@pytest.mark.parametrize(("type_", "argument"), NAMED_BY.items())
+def test_names_that_the_provider_needs_are_those_that_it_says(type_: str, argument: str) -> None:
+    assert argument in tables()["resources"][type_]["required"]
 
 
 def test_the_provider_asked_for_is_the_one_whose_schema_we_hold_to() -> None:

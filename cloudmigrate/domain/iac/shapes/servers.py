@@ -310,7 +310,6 @@ GROUPS = (
             "PredictiveScalingConfiguration": NotThere(ELSEWHERE),
         },
         attributes={"": "arn", "Arn": "arn", "PolicyName": "name"},
-        own_name="name",
     ),
     Shape(
         "AWS::AutoScaling::ScheduledAction",
@@ -325,7 +324,6 @@ GROUPS = (
             StartTime="start_time",
             EndTime="end_time",
         ),
-        own_name="scheduled_action_name",
     ),
     Shape(
         "AWS::AutoScaling::LifecycleHook",
