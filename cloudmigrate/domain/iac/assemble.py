@@ -194,7 +194,10 @@ class _Making:
         there = self._is_there(found)
         if there:
             return Known(literal=name, rule=there)
-        return None if kind is None else Known(key=found.uid, arn=kind.arn)
+        if kind is None:
+            return None
+        arn = kind.named_arn(found, self.place_of(found), self.policy) if kind.is_named else None
+        return Known(key=found.uid, arn=kind.arn, named_arn=arn)
 
     def _is_there(self, found: Resource) -> str:
         """Why a source serves its target as well; empty: it does not."""

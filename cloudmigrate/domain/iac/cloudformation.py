@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloudmigrate.domain.iac.harmless import HARMLESS, RESOLVED
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import logical_id
@@ -237,4 +238,5 @@ LONGEST_DESCRIPTION = 500  # characters of a parameter's description; CloudForma
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 3]}..."
+    harmless = text.replace(RESOLVED, HARMLESS)
+    return harmless if len(harmless) <= LONGEST_DESCRIPTION else f"{harmless[: LONGEST_DESCRIPTION - 3]}..."

@@ -67,6 +67,7 @@ class Beside:
     parent: Mapping[str, str]  # argument -> attribute of the parent that it gets
     members: Mapping[str, Member]
     each: str = ""  # path of a property that is a list, of which each item has such a resource; empty: one
+    after: str = ""  # the type of one beside the same resource that has to be there first
 
 
 @dataclass(frozen=True, slots=True)

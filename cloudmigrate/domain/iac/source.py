@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
-from cloudmigrate.domain.iac.naming import terraform_name
+from cloudmigrate.domain.iac.naming import slug, terraform_name
 from cloudmigrate.domain.iac.observed import Observed
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Here, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
 from cloudmigrate.domain.resources import Resource
@@ -29,6 +29,12 @@ class Known:
     literal: str | None = None  # its id in the target, where it is there already
     rule: str = ""  # what says so
     arn: str = "Arn"  # the attribute of the target that is its ARN; empty: what its Ref gives; OF_ITS_ID: it is made of that
+    named_arn: Value = None  # its ARN, where its name makes it and a reference would lead in a circle
+
+    def arn_of_it(self) -> Value:
+        """The ARN of the target resource."""
+        assert self.key is not None  # noqa: S101 - only a resource of the target is asked
+        return Ref(self.key, self.arn) if self.named_arn is None else self.named_arn
 
 
 @dataclass
@@ -89,6 +95,11 @@ class Source:
             return None
         return Leaf(name, transformed(path, "the name within it"))
 
+    def needed_name(self, path: str, name: str) -> Leaf:
+        """The name of the source, where the target is elsewhere; one of ours where both are in one place, and the source has it."""
+        kept = self.own_name(path, name)
+        return kept or defaulted(slug(name, self.resource.uid), "the source has its name in the same place, and its target needs another")
+
     def referred(self, path: str, id_of_it: Any = None, *, attribute: str = "", type_: str | None = None, where: str = "") -> Leaf | None:
         """What the id, name or ARN at *path* is in the target.
 
@@ -100,8 +111,8 @@ class Source:
             return None
         known = self.find(self.resource, str(found), type_)
         if known is not None and known.key is not None:
-            asked = known.arn if attribute == "Arn" else attribute
-            return Leaf(Ref(known.key, asked), transformed(path, known.rule or "the resource of the target that stands for it"))
+            rule = known.rule or "the resource of the target that stands for it"
+            return Leaf(known.arn_of_it() if attribute == "Arn" else Ref(known.key, attribute), transformed(path, rule))
         if known is not None:
             return Leaf(known.literal, transformed(path, known.rule))
         why = f"no target of {found} is known" + (f"; {where} of the estate file would say it" if where else "")
@@ -127,17 +138,26 @@ class Source:
 
     def _rewritten(self, value: Any) -> Value:
         if isinstance(value, Mapping):
+            if list(value) == ["sha256"]:
+                return self._hidden(str(value["sha256"]))
             return {str(name): self._rewritten(item) for name, item in value.items()}
         if isinstance(value, list | tuple):
             return tuple(map(self._rewritten, value))
         if isinstance(value, str) and value.startswith("arn:"):
             return self.arn_there(value)
+        if value == self.resource.account_id and not self.stays_in_account:
+            return Here.ACCOUNT
         return frozen(value)
+
+    def _hidden(self, digest: str) -> Variable:
+        """A condition that serves as a shared secret, and was never kept."""
+        why = "a condition of the policy that serves as a secret; its value is not kept by a scan"
+        return Variable(self._variable(f"policy {digest[:8]}"), f"{why}.", is_secret=True)
 
     def arn_there(self, arn: str) -> Value:
         """The ARN of the target: of a source itself, or of what is within one (a bucket's objects)."""
-        stem, slash, rest = arn.partition("/*")
-        for whole, tail in ((arn, ""), (stem, f"{slash}{rest}")):
+        cuts = [len(arn), *(number for number in range(len(arn) - 1, 0, -1) if arn[number] == "/")]
+        for whole, tail in ((arn[:cut], arn[cut:]) for cut in cuts):
             known = self.find(self.resource, whole, None)
             if known is None:
                 continue
@@ -146,10 +166,11 @@ class Source:
                 parts = ("arn:", Here.PARTITION, f":{service}:", Here.REGION, ":", Here.ACCOUNT, f":{kind}/", Ref(known.key))
                 return Joined((*parts, tail) if tail else parts)
             if known.key is not None:
-                reference = Ref(known.key, known.arn)
-                return Joined((reference, tail)) if tail else reference
+                return with_tail(known.arn_of_it(), tail)
             if known.literal and known.literal.startswith("arn:"):
                 return f"{known.literal}{tail}"
+        if arn.endswith(f"::{self.resource.account_id}:root") and not self.stays_in_account:
+            return Joined((arn.removesuffix(f"{self.resource.account_id}:root"), Here.ACCOUNT, ":root"))
         return arn
 
     def tags(self, tags: Mapping[str, str] | None = None) -> Node | None:
@@ -188,6 +209,16 @@ class Source:
         kept = {name: node for name, node in properties.items() if node is not None}
         key = f"{self.resource.uid}#{part}" if part else self.resource.uid
         return TargetResource(key, type_, more.pop("name", self.resource.name), self.place, kept, uid=self.resource.uid, **more)
+
+
+def with_tail(arn: Value, tail: str) -> Value:
+    """The ARN of what is within that of an ARN."""
+    if not tail:
+        return arn
+    if isinstance(arn, str) and not isinstance(arn, Here):
+        return f"{arn}{tail}"
+    assert isinstance(arn, Ref | Joined)  # noqa: S101 - an ARN is text, a reference, or made of both
+    return Joined((*(arn.parts if isinstance(arn, Joined) else (arn,)), tail))
 
 
 def transformed(source: str, rule: str) -> Origin:

@@ -73,6 +73,11 @@ def attribute_of(type_: str, attribute: str) -> str:
     return SHAPE_OF[type_].attributes[attribute]
 
 
+def attribute_there(resource: TargetResource, attribute: str) -> str:
+    """What an attribute of CloudFormation is called of this resource. Raises KeyError for one that its shape does not name."""
+    return shape_of(resource).attributes[attribute]
+
+
 def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] = ()) -> Iterator[Block]:
     """The resource, and those that Terraform has for parts of it. Raises KeyError for a property that its shape does not name."""
     shape = shape_of(resource)
@@ -109,7 +114,11 @@ def _beside(one: Beside, resource: TargetResource, shape: Shape, values: Mapping
         return
     own = {name: value for name, value in values.items() if name in one.members}
     if own:
-        yield Block("resource", (one.type, block_name(resource)), (*parent, *_sorted(_members(own, one.members, refer))))
+        body = (*parent, *_sorted(_members(own, one.members, refer)))
+        first = next((other for other in shape.beside if other.type == one.after and not other.each), None)
+        if first is not None and any(name in values for name in first.members):
+            body = (*body, Attribute("depends_on", (Code(f"{first.type}.{block_name(resource)}"),)))
+        yield Block("resource", (one.type, block_name(resource)), body)
 
 
 def _at(values: Mapping[str, Value], path: str) -> Value:

@@ -22,6 +22,10 @@ BY_NAME: Mapping[str, tuple[str, Callable[[TargetPolicy], Mapping[str, str]]]] =
     "AWS::EC2::KeyPair": ("targets.key_pairs", lambda policy: policy.key_pairs),
     "AWS::ECS::Cluster": ("targets.clusters", lambda policy: policy.clusters),
     "AWS::Logs::LogGroup": ("targets.log_groups", lambda policy: policy.log_groups),
+    "AWS::RDS::DBSubnetGroup": ("targets.databases.subnet_groups", lambda policy: policy.databases.subnet_groups),
+    "AWS::RDS::DBParameterGroup": ("targets.databases.parameter_groups", lambda policy: policy.databases.parameter_groups),
+    "AWS::RDS::DBClusterParameterGroup": ("targets.databases.parameter_groups", lambda policy: policy.databases.parameter_groups),
+    "AWS::RDS::OptionGroup": ("targets.databases.option_groups", lambda policy: policy.databases.option_groups),
 }
 KEY = "AWS::KMS::Key"
 AWS_OWN_KEYS = "alias/aws/"

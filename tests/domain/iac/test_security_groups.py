@@ -214,19 +214,19 @@ def test_rules_become_those_that_observed_traffic_needs() -> None:
     )
 
 
-CACHE = f"arn:aws:elasticache:eu-central-1:{ACCOUNT}:cluster:cache"
+CACHE = f"arn:aws:memorydb:eu-central-1:{ACCOUNT}:cluster/cache"
 
 
 @pytest.mark.parametrize(
     ("peer", "port", "expected"),
     [
         pytest.param(
-            {"type_": "AWS::RDS::DBInstance", "spec": {"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-0b"}]}},
+            {"type_": "AWS::Redshift::Cluster", "spec": {"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-0b"}]}},
             5432,
             ["10.0.0.0/16", "100.64.0.0/20"],
             id="network-of-the-group-that-it-bears",
         ),
-        pytest.param({"type_": "AWS::ElastiCache::CacheCluster", "spec": {}}, 6379, ["0.0.0.0/0"], id="nobody-knows-where"),
+        pytest.param({"type_": "AWS::MemoryDB::Cluster", "spec": {}}, 6379, ["0.0.0.0/0"], id="nobody-knows-where"),
         pytest.param({"type_": "AWS::S3::Bucket", "spec": {}}, 443, ["0.0.0.0/0"], id="service-of-aws"),
         pytest.param({"type_": "AWS::S3::Bucket", "spec": {}}, 22, [], id="service-of-aws-on-no-port-of-its"),
         pytest.param({"type_": "AWS::EC2::Volume", "spec": {}}, 22, [], id="has-no-address"),

@@ -190,7 +190,7 @@ SERVERS = (
         "aws_key_pair",
         {**named(KeyName="key_name", PublicKeyMaterial="public_key"), "Tags": TAGS},
         attributes={"": "key_name", "KeyPairId": "key_pair_id"},
-        import_id="name",
+        import_id="{KeyName}",
     ),
     Shape(
         "AWS::EC2::LaunchTemplate",
