@@ -257,6 +257,7 @@ def test_a_managed_database_takes_the_place_of_a_server_that_runs_one() -> None:
         "EngineVersion",
         "MasterUsername",
     ]
+    assert one.complaints() == []
     assert one.blueprint.not_carried == {}
 
 
