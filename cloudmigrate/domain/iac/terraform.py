@@ -24,6 +24,7 @@ NAMED_BY: Mapping[str, str] = {
     "aws_apigatewayv2_vpc_link": "name",
     "aws_autoscaling_lifecycle_hook": "name",
     "aws_autoscaling_policy": "name",
+    "aws_autoscaling_schedule": "scheduled_action_name",
     "aws_dms_endpoint": "endpoint_id",
     "aws_dms_replication_instance": "replication_instance_id",
     "aws_dms_replication_subnet_group": "replication_subnet_group_id",

@@ -28,7 +28,7 @@ DATA: Mapping[str, Block] = {
     "data.aws_partition.current": Block("data", ("aws_partition", "current")),
     "data.aws_region.current": Block("data", ("aws_region", "current")),
 }
-TYPES = {"String": "string", "Number": "number", "List": "list(string)"}
+TYPES = {"String": "string", "Number": "number", "Image": "string", "List": "list(string)"}
 
 
 @dataclass(frozen=True, slots=True)
