@@ -3,6 +3,7 @@
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
+BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/shop/0123456789abcdef"
 
 
 def row(service: str, resource: str, type_: str, *, region: str = REGION, **spec: Any) -> dict[str, Any]:
@@ -51,10 +52,28 @@ ROWS: tuple[dict[str, Any], ...] = (
         PosixUser={"Uid": 1000, "Gid": 1000},
         RootDirectory={"Path": "/shop"},
     ),
-    row("apigateway", "/vpclinks/abc123", "AWS::ApiGateway::VpcLink", id="abc123", name="shop", targetArns=[]),
-    row("apigateway", "/vpclinks/def456", "AWS::ApiGatewayV2::VpcLink", VpcLinkId="def456", Name="shop", SubnetIds=[], SecurityGroupIds=[]),
+    row("apigateway", "/vpclinks/abc123", "AWS::ApiGateway::VpcLink", id="abc123", name="shop", targetArns=[BALANCER]),
     row(
-        "lambda", "layer:shop:1", "AWS::Lambda::LayerVersion", LayerVersionArn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:shop:1", Version=1
+        "apigateway",
+        "/vpclinks/def456",
+        "AWS::ApiGatewayV2::VpcLink",
+        VpcLinkId="def456",
+        Name="shop",
+        SubnetIds=["subnet-0a1b2c3d"],
+        SecurityGroupIds=["sg-0a1b2c3d"],
+    ),
+    row(
+        "lambda",
+        "layer:shop",
+        "AWS::Lambda::LayerVersion",
+        LayerName="shop",
+        LayerArn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:shop",
+        LatestMatchingVersion={
+            "LayerVersionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:shop:1",
+            "Version": 1,
+            "CompatibleRuntimes": ["python3.12"],
+            "CompatibleArchitectures": ["x86_64"],
+        },
     ),
     row("iam", "policy/shop", "AWS::IAM::ManagedPolicy", region="global", PolicyName="shop", Path="/"),
 )
