@@ -8,7 +8,9 @@ _MARKS = re.compile(r"([\\`*_\[\]|#~!])")
 
 def plain(text: str) -> str:
     """Text as it is, on one line; what cannot be shown is a replacement character."""
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split()))
+    shown = " ".join(text.split())
+    if not shown.isprintable():
+        shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
     return _MARKS.sub(r"\\\1", shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 

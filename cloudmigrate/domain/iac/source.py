@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
-from cloudmigrate.domain.iac.naming import slug, terraform_name
+from cloudmigrate.domain.iac.naming import terraform_name
 from cloudmigrate.domain.iac.observed import Observed
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Here, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
 from cloudmigrate.domain.resources import Resource
