@@ -1,4 +1,4 @@
-"""publish-iac: a plan's code and runbooks, committed to a branch of the estate's Git repository. Makes no cloud call, a lake in S3 aside."""
+"""publish-iac: a plan's code and runbooks, on a branch of the estate's Git repository. Makes no cloud call, a lake in S3 aside."""
 
 from prefect import flow
 from prefect.runtime import flow_run

@@ -1,4 +1,4 @@
-"""Code and runbooks of a plan in the Git repository of its estate, and whether anybody changed them there. No Prefect but for a block's token."""
+"""Code and runbooks of a plan in the Git repository of its estate, and whether anybody changed them there. No Prefect but for a token."""
 
 from cloudmigrate import settings
 from cloudmigrate.domain.repository_policy import RepositoryPolicy
@@ -47,7 +47,7 @@ def publish_plan(workspace: Workspace, plan: PlanRow, *, by: str) -> Published:
 
 
 def refuse_edited(workspace: Workspace, plan: PlanRow) -> None:
-    """Nothing, where what was published of the plan is as it was, or nothing was. Raises EditedCodeError with what differs, RepositoryError."""
+    """Nothing, where what was published of the plan is as it was, or nothing was. Raises EditedCodeError, RepositoryError."""
     policy, event = workspace.estate.repository, workspace.ledger.newest_audit(PUBLISHED, plan.plan_id)
     if event is None:
         return
