@@ -1,6 +1,6 @@
 """A wave's steps, and its dry run: what would be called, what the cloud says to it beforehand, and nothing written. No Prefect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from cloudmigrate.domain.overrides import decided_strategies
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
 from cloudmigrate.errors import StepError, StepUnclearError, UnknownPlanError, UsageError
+from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace
 from tasks.plan_reading import known_plan, read_document
@@ -105,16 +106,26 @@ def wave_steps(workspace: Workspace, plan: PlanRow, wave: int) -> list[Step]:
     document = read_document(workspace, plan)
     uids = [uid for group in document["groups"] if group["wave"] == wave for uid in group["members"]]
     with workspace.views(plan.snapshot_id, plan.plan_id) as views:
-        resources = [
-            Resource(**{**row, "tags": row["tags"] or {}, "private_ips": tuple(row["private_ips"] or ())})
-            for row in views.run("wave_resources", uids=uids, types=list(BORNE))
-        ]
+        resources = wave_resources(views, uids)
+    return compiled(workspace, document, resources, wave)
+
+
+def wave_resources(views: Views, uids: Sequence[str]) -> list[Resource]:
+    """What the steps of these members of a plan are made from: they themselves, and all that any resource bears or holds."""
+    return [
+        Resource(**{**row, "tags": row["tags"] or {}, "private_ips": tuple(row["private_ips"] or ())})
+        for row in views.run("wave_resources", uids=list(uids), types=list(BORNE))
+    ]
+
+
+def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Iterable[Resource], wave: int) -> list[Step]:
+    """The steps of one wave of a plan's document, from the inventory as it was read. Raises UsageError."""
     strategies = decided_strategies(workspace.ledger.decisions(workspace.estate.estate))
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
     except ItineraryError as error:
         todo = "see the plan's waves with `cloudmigrate report`, or mend `targets` in the estate file"
-        raise UsageError(f"wave {wave} of plan {plan.plan_id} cannot be made into steps: {error}. Next: {todo}.") from error
+        raise UsageError(f"wave {wave} of plan {document['plan_id']} cannot be made into steps: {error}. Next: {todo}.") from error
 
 
 def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -> DryRun:

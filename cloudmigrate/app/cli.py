@@ -39,7 +39,9 @@ from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.preflight_commands import register as register_preflight
 from cloudmigrate.app.price_commands import prices_app
+from cloudmigrate.app.publish_commands import register as register_publishing
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
+from cloudmigrate.app.runbook_commands import register as register_runbooks
 from cloudmigrate.app.wave_commands import register as register_waves
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
@@ -322,6 +324,7 @@ app.command(plan_app)
 app.command(migrate_app)
 register_waves(app)
 register_preflight(app)
+register_runbooks(app)
 app.command(decide_app)
 app.command(graph_app)
 register_recommendations(app)
@@ -329,6 +332,7 @@ app.command(prices_app)
 app.command(people_app)
 register_approvals(app)
 register_iac(app)
+register_publishing(app)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from cloudmigrate.domain.confluence_policy import ConfluencePolicy
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.execution_policy import ExecutionPolicy, check_waivers
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 from cloudmigrate.domain.people import ApprovalPolicy, Person, check_people, check_policy
+from cloudmigrate.domain.repository_policy import RepositoryPolicy
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy
 from cloudmigrate.domain.target_policy import TargetPolicy
@@ -133,6 +135,14 @@ class Estate(_Strict):
     execution: Annotated[
         ExecutionPolicy, Field(validate_default=True, description="How waves are carried out: waivers, times without waves, backups.")
     ] = ExecutionPolicy()
+
+    confluence: Annotated[ConfluencePolicy, Field(description="Where runbooks are published to in Confluence; never the token itself.")] = (
+        ConfluencePolicy()
+    )
+
+    repository: Annotated[
+        RepositoryPolicy, Field(description="The Git repository that code and runbooks are published to; never the token itself.")
+    ] = RepositoryPolicy()
 
     @field_validator("people")
     @classmethod

@@ -13,6 +13,7 @@ from cloudmigrate.errors import LoopbackOnlyError, RepositoryError
 
 TIMEOUT_S = 300.0  # for one command: a clone of a large repository over a slow line
 LONGEST_TOLD = 2_000
+REACH = "see whether the repository can be reached from here, then run again"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PROTOCOLS = "file:https:http:ssh"  # never ext, which runs a command
 # What runs git within a repository's hook would otherwise point our commands at that repository.
@@ -54,7 +55,7 @@ class Git:
             raise self._error(step, "there is no git on this machine", "install git, or put it on PATH") from None
         except subprocess.TimeoutExpired:
             why = f"no answer within {TIMEOUT_S:.0f} s"
-            raise self._error(step, why, "see whether the repository can be reached, then run again") from None
+            raise self._error(step, why, REACH) from None
         if done.returncode in fails:
             return ""
         if done.returncode != 0:
@@ -99,7 +100,7 @@ class Git:
         return "".join(char if char.isprintable() else " " for char in lines)[:LONGEST_TOLD]
 
     def _error(self, step: str, reason: str, next_action: str) -> RepositoryError:
-        return RepositoryError(step, self.remote, reason, next_action)
+        return RepositoryError(step, self.remote, reason, next_action, transient=next_action == REACH)
 
 
 def _is_here(remote: str) -> bool:
@@ -115,7 +116,7 @@ def _next(said: str) -> str:
     if any(word in told for word in ("authentication", "could not read username", "permission denied", "403", "401", "access denied")):
         return "give a token that may push (CLOUDMIGRATE_GIT_TOKEN or repository.token_block), or an SSH key"
     if any(word in told for word in ("could not resolve", "could not connect", "unable to access", "connection", "timed out")):
-        return "see whether the repository can be reached from here, then run again"
+        return REACH
     if any(word in told for word in ("does not appear to be a git repository", "not found", "does not exist")):
         return "see `repository.remote` in the estate file"
     if "no space left" in told:

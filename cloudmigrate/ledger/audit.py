@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, Text, insert, select, type_coerc
 
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.records import AuditEvent, AuditHead, AuditProblem, NotedHead
-from cloudmigrate.ledger.tables import audit_events, canonical_json, instant_text, storable
+from cloudmigrate.ledger.tables import audit_events, canonical_json, instant_text, step_entries, storable
 
 GENESIS = "0" * 64
 
@@ -59,6 +59,22 @@ def list_events(connection: Connection, after_seq: int, limit: int) -> tuple[Aud
     """Up to *limit* events after *after_seq*, in order."""
     query = select(audit_events).where(audit_events.c.seq > after_seq).order_by(audit_events.c.seq).limit(limit)
     return tuple(_event(row) for row in connection.execute(query))
+
+
+def newest_of(connection: Connection, action: str, subject: str) -> AuditEvent | None:
+    """The newest event of that action on that subject; None while there is none."""
+    query = select(audit_events).where(audit_events.c.action == action, audit_events.c.subject == storable(subject))
+    row = connection.execute(query.order_by(audit_events.c.seq.desc()).limit(1)).one_or_none()
+    return None if row is None else _event(row)
+
+
+def list_step_events(connection: Connection, plan_id: str, wave: int) -> Iterator[AuditEvent]:
+    """What was recorded of a wave's steps, in order."""
+    of_wave = select(step_entries.c.step_id).where(step_entries.c.plan_id == plan_id, step_entries.c.wave == wave)
+    query = select(audit_events).where(audit_events.c.action.like("step.%"), audit_events.c.subject.in_(of_wave))
+    for row in connection.execute(query.order_by(audit_events.c.seq)):
+        if (row.detail.get("plan_id"), row.detail.get("wave")) == (plan_id, wave):  # a later plan has steps of the same ids
+            yield _event(row)
 
 
 def _event(row: Row[Any]) -> AuditEvent:

@@ -6,8 +6,8 @@ from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
-from cloudmigrate.ledger import approvals, journal, preflights, wave_starts
-from cloudmigrate.ledger.records import ApprovalRecord, JournalLine, PreflightRow, WaveStart
+from cloudmigrate.ledger import approvals, audit, journal, preflights, wave_starts
+from cloudmigrate.ledger.records import ApprovalRecord, AuditEvent, JournalLine, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
 
 
@@ -40,6 +40,11 @@ class WaveRecords(Transactions):
         """The journal of a wave, from its first line on, with when and by whom each line was written."""
         with self._read(f"read the journal of wave {wave} of plan {plan_id}") as connection:
             return journal.lines(connection, plan_id, wave)
+
+    def step_events(self, plan_id: str, wave: int) -> tuple[AuditEvent, ...]:
+        """What the audit chain holds of a wave's steps, oldest first."""
+        with self._read(f"read the audit events of wave {wave} of plan {plan_id}") as connection:
+            return tuple(audit.list_step_events(connection, plan_id, wave))
 
     def start_wave(self, given: WaveStart) -> None:
         """Record with which steps a wave begins, and its audit event."""

@@ -44,10 +44,10 @@ def fit(value: Any, at_most: int = _TEXT_AT_MOST) -> Any:
     return value
 
 
-def printable(text: str, *, at_most: int = _TEXT_AT_MOST) -> str:
-    """*text* without signs that hide or that the fonts lack, and with places where a long word may break."""
+def printable(text: str, *, at_most: int = _TEXT_AT_MOST, unbroken: re.Pattern[str] = _UNBROKEN) -> str:
+    """*text* without signs that hide or that the fonts lack, and with places where a long word, one that is *unbroken*, may break."""
     shown = _NO_GLYPH.sub(lambda hit: f"\u2039U+{ord(hit.group()):04X}\u203a", visible(text, at_most=at_most))
-    return _UNBROKEN.sub(lambda hit: _breakable(hit.group()), shown)
+    return unbroken.sub(lambda hit: _breakable(hit.group()), shown)
 
 
 def _breakable(word: str) -> str:

@@ -1,0 +1,107 @@
+"""What the renderers say alike: the words of a decision, of a step's row, of a moment; and text made fit to be written."""
+
+import posixpath
+import re
+from datetime import datetime
+
+from cloudmigrate.domain.runbooks import words
+from cloudmigrate.domain.runbooks.blocks import AuditRow, Decision, Document, EventLink, StepRow, Steps, Table, Tick
+from reports.readiness.text import visible
+
+TEXT_AT_MOST = 4_000
+TICK_SIGNS = {
+    Tick.OPEN: "\u2610",
+    Tick.DOING: "\u25b6",
+    Tick.DONE: "\u2611",
+    Tick.FAILED: "\u2612",
+    Tick.UNDOING: "\u25c0",
+    Tick.UNDONE: "\u21a9",
+    Tick.UNDO_FAILED: "\u2612",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_IN_CODE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+
+
+def plain(text: str) -> str:
+    """Text for one line: what hides or reorders is written out, white space is one space."""
+    return visible(_written(" ".join(text.split())), at_most=TEXT_AT_MOST)
+
+
+def code(text: str) -> str:
+    """Text to copy: whole, in its lines; signs that would hide or reorder what is copied are written out."""
+    return _NOT_IN_CODE.sub(_number, _written(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _written(text: str) -> str:
+    return _SURROGATE.sub(_number, text)
+
+
+def _number(hit: re.Match[str]) -> str:
+    return f"\u2039U+{ord(hit.group()):04X}\u203a"
+
+
+def moment(at: datetime) -> str:
+    """Such as "2026-11-28 20:30 UTC"."""
+    return words.moment(at)
+
+
+def stamp(document: Document) -> str:
+    """What stands under the title."""
+    return f"Plan {document.plan_id}, as of {moment(document.as_of)}. Steps are those that the engine carries out."
+
+
+def decision_rows(one: Decision) -> tuple[tuple[str, str], ...]:
+    """A decision as facts."""
+    return (
+        ("Question", one.question),
+        ("Owners", one.owners),
+        ("Stands before", one.before),
+        ("Standing", one.standing),
+        ("Yes", one.go),
+        ("No", one.no_go),
+    )
+
+
+def step_heads(block: Steps) -> tuple[str, ...]:
+    """The heads of a table of steps; the first is that of a figure."""
+    owner = ("Workload",) if block.with_owner else ()
+    live = ("Took", "Audit events") if block.is_live else ()
+    return ("#", "Now", "Step", *owner, "Where", "Calls", "Starts after", "Expected", *live)
+
+
+def step_cells(row: StepRow, block: Steps) -> tuple[str, ...]:
+    """A step as the cells of such a table; its links to audit events as words."""
+    says = f"{row.says} [{row.step_id}]"
+    if row.gate:
+        says += f" \u2014 gate: {row.gate}"
+    if row.no_return:
+        says += " \u2014 no return after this"
+    if row.error:
+        says += f" \u2014 {row.error}"
+    owner = (row.owner,) if block.with_owner else ()
+    live = (row.actual, ", ".join(event_words(one) for one in row.events)) if block.is_live else ()
+    now = f"{TICK_SIGNS[row.tick]} {row.tick.value}"
+    return (str(row.number), now, says, *owner, row.place, row.calls or "none", words.span(row.starts_after), row.expected, *live)
+
+
+def number_columns(block: Table) -> list[int]:
+    """Places of the columns that hold figures."""
+    return [place for place, one in enumerate(block.columns) if one.is_number]
+
+
+def event_words(one: EventLink) -> str:
+    """Such as "12 done"."""
+    return f"{one.seq} {one.action.removeprefix('step.').replace('_', ' ')}"
+
+
+AUDIT_HEADS = ("#", "When", "Event", "Of", "By", "Hash")
+
+
+def audit_cells(row: AuditRow) -> tuple[str, ...]:
+    """An audit event as cells."""
+    return (str(row.seq), f"{row.at:%Y-%m-%d %H:%M:%S} UTC", row.action, row.subject, row.actor, row.digest[:16])
+
+
+def way_to(document: Document, name: str, ending: str) -> str:
+    """The relative path from a document's file to another's; names are letters, digits, hyphens and slashes alone."""
+    return f"{posixpath.relpath(name, posixpath.dirname(document.name) or '.')}.{ending}"
