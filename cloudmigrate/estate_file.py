@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cloudmigrate import located_yaml
+from cloudmigrate.domain.confluence_policy import ConfluencePolicy
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy, ManagedDatabase
 from cloudmigrate.domain.database_policy import DatabaseOverride, DatabasePolicy, Endpoints, Replication
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
@@ -51,6 +52,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "execution.limits": RunLimits,
     "people[]": Person,
     "approvals": ApprovalPolicy,
+    "confluence": ConfluencePolicy,
     "execution": ExecutionPolicy,
     "execution.waivers[]": Waiver,
     "execution.freeze_windows[]": QuietTime,
@@ -131,6 +133,10 @@ flow_logs: []
 #   pilot_max_servers: 9
 #   link_latency_ms: 20
 #   transfer_usd_per_gb: 0.09
+
+# Where runbooks are published to in Confluence (`cloudmigrate runbook --confluence SPACE`); the token is in CLOUDMIGRATE_CONFLUENCE_TOKEN
+# or in the Prefect Secret block that token_block names. `user`: for Confluence Cloud alone.
+# confluence: {url: "https://acme.atlassian.net/wiki", user: ana@acme.example, space: OPS, parent: Migrations}
 
 # Who takes part in migrations. `cloudmigrate people add ana --role approver` makes a key and prints these lines; the private key
 # stays with the person. Whoever can change this file can change the keys: keep it in a repository that is reviewed.

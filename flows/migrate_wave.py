@@ -39,4 +39,4 @@ def migrate_wave(estate: str, wave: int, plan_id: str | None = None, requested_b
             outcome = carry_on(asked, estate)
         if not outcome.waiting.requests or not may_suspend():
             return conclude(asked, outcome)
-        answered_at_gate(estate, workspace, outcome.waiting.requests[0])
+        answered_at_gate(estate, workspace, outcome.waiting.requests[0], outcome.waiting.changes)

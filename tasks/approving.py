@@ -1,6 +1,7 @@
 """The form of a suspended run: what is to be approved, and a signed answer to it. The ledger alone decides what it is worth."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -23,6 +24,7 @@ from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import open_estate_file
 
 FLOW = "migrate-wave"
+CHANGES_AT_MOST = 20
 
 
 class ApprovalAnswer(RunInput):
@@ -53,18 +55,20 @@ class ApprovalAnswer(RunInput):
         return answer_of(self.signature)
 
 
-def form_for(request: ApprovalRequest, standing: GateStanding) -> type[ApprovalAnswer]:
+def form_for(request: ApprovalRequest, standing: GateStanding, changes: Sequence[str] = ()) -> type[ApprovalAnswer]:
     """The form that shows what is to be approved; no field of it is filled in, so an empty answer resumes nothing."""
-    return ApprovalAnswer.with_initial_data(description=described(request, standing))
+    return ApprovalAnswer.with_initial_data(description=described(request, standing, changes))
 
 
-def described(request: ApprovalRequest, standing: GateStanding) -> str:
-    """What is to be approved, by whom, and how, as Markdown."""
+def described(request: ApprovalRequest, standing: GateStanding, changes: Sequence[str] = ()) -> str:
+    """What is to be approved, by whom, and how, as Markdown. *changes*: in the steps, since the wave began."""
     place = f"{request.plan_id} --wave {request.wave} --gate {request.gate.value}"
     lines = [
         f"**Gate {request.gate.value}** of wave {request.wave} of plan `{_plain(request.plan_id)}`, estate `{_plain(request.estate)}`",
         f"Asked by `{_plain(request.requested_by)}`; holds until {request.expires_at:%Y-%m-%d %H:%M} UTC.",
         f"It is {_plain(standing.sentence())}.",
+        *(f"Changed since the wave began: `{_plain(one)}`" for one in changes[:CHANGES_AT_MOST]),
+        *([f"and {len(changes) - CHANGES_AT_MOST} more changes"] if len(changes) > CHANGES_AT_MOST else []),
         f"Plan: `{_grouped(request.plan_hash)}`",
         f"Steps: `{_grouped(request.steps_hash)}`",
         f"Preflight: `{_grouped(request.preflight_hash)}`",
@@ -84,7 +88,7 @@ def may_suspend() -> bool:
     return runtime.deployment.id is not None
 
 
-def answered_at_gate(estate: str, workspace: Workspace, asked: tuple[ApprovalRequest, GateStanding]) -> None:
+def answered_at_gate(estate: str, workspace: Workspace, asked: tuple[ApprovalRequest, GateStanding], changes: Sequence[str] = ()) -> None:
     """Suspend this run until its form is answered; the answer is recorded if it proves something, else the form is shown again.
 
     When the run starts anew it comes here again by the same way, finds the answer, and goes on.
@@ -96,7 +100,7 @@ def answered_at_gate(estate: str, workspace: Workspace, asked: tuple[ApprovalReq
         # One key for each form: the same request may need several people's answers.
         key = f"{_key_of(request)}{len(standing.approved_by)}-{tries}"
         try:
-            form = suspend_flow_run(wait_for_input=form_for(request, standing), timeout=max(60, left), key=key)
+            form = suspend_flow_run(wait_for_input=form_for(request, standing, changes), timeout=max(60, left), key=key)
             take_answer(open_estate_file(estate), workspace.ledger, form, utc_now())
         except (LedgerError, ValidationError) as error:
             get_run_logger().error(masked_text(f"the answer is worth nothing, so the gate stays shut: {error}"))

@@ -2,20 +2,16 @@
 
 import os
 import socket
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
-from cloudmigrate.approving import Undertaking, gate_of, request_approval, was_approved
-from cloudmigrate.domain.approvals import ApprovalError, ApprovalRequest
-from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.gates import GateStanding, GateState
-from cloudmigrate.domain.journal import Entry, Standing, StepState, is_begun, standings, startable
-from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_document, step_of, steps_hash
+from cloudmigrate.domain.journal import Entry, Standing, StepState, is_begun, standings
+from cloudmigrate.domain.renewal import standing_alone
+from cloudmigrate.domain.steps import Gate, Step, step_document
 from cloudmigrate.domain.writes_at_risk import writes_at_risk
 from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.by_hand import WithPeople
@@ -23,18 +19,20 @@ from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, World
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave, with_dependents
+from cloudmigrate.ledger.approvals import signed_heads
 from cloudmigrate.ledger.records import PlanRow, WaveStart
-from cloudmigrate.ledger.wave_journal import WaveJournal
+from cloudmigrate.ledger.wave_journal import WaveJournal, WavePlaces
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.manifests import WithManifests
-from tasks.migrating import patient_sessions, wave_steps, world_of
+from tasks.migrating import patient_sessions, world_of
+from tasks.wave_gates import People, Waiting, ask, to_confirm, was_let
+from tasks.wave_preparing import PreparedWave, begun
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld, CallMade
 
 logger = log.get_logger(__name__)
-ASK_AGAIN_S = 3.0  # how old the answer of the ledger and the estate file may be on whether a gate is open
 Heard = Callable[[Step, Entry], None]
 
 
@@ -57,73 +55,11 @@ USUAL = Means()
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedWave:
-    """One wave of a plan with the steps that it is carried out by: those that it began with, where it was begun."""
-
-    workspace: Workspace
-    plan: PlanRow
-    wave: int
-    steps: tuple[Step, ...]
-    start: WaveStart | None  # None: nothing of it was begun, or all was taken back
-
-    def undertaking(self, preflight_hash: str) -> Undertaking:
-        """What an approval of it binds."""
-        return Undertaking(self.plan.plan_id, self.plan.content_hash, self.wave, steps_hash(self.steps), preflight_hash)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a wave waits for, from people."""
-
-    requests: tuple[tuple[ApprovalRequest, GateStanding], ...] = ()
-    by_hand: tuple[Step, ...] = ()  # steps that a person does and confirms
-
-
-@dataclass(frozen=True, slots=True)
 class WaveOutcome:
     """How a run of a wave ended."""
 
     end: WaveEnd
     waiting: Waiting = field(default_factory=Waiting)
-
-
-def prepare(workspace: Workspace, plan: PlanRow, wave: int) -> PreparedWave:
-    """The wave as it would be, or is, carried out. Raises UsageError, LedgerError."""
-    known = standings(workspace.ledger.step_entries(plan.plan_id, wave))
-    start = workspace.ledger.wave_start(plan.plan_id, wave)
-    if start is not None and any(map(is_begun, known.values())):
-        return PreparedWave(workspace, plan, wave, tuple(step_of(one) for one in start.steps), start)
-    return PreparedWave(workspace, plan, wave, tuple(wave_steps(workspace, plan, wave)), None)
-
-
-def begun(workspace: Workspace, plan: PlanRow, wave: int) -> PreparedWave:
-    """The wave as it was begun last. Raises UsageError where it never was."""
-    start = workspace.ledger.wave_start(plan.plan_id, wave)
-    if start is None:
-        raise UsageError(
-            f"wave {wave} of plan {plan.plan_id} was never begun. Next: `cloudmigrate migrate {plan.plan_id} --wave {wave}`, "
-            "or see `cloudmigrate status` for those that were."
-        )
-    return PreparedWave(workspace, plan, wave, tuple(step_of(one) for one in start.steps), start)
-
-
-def ask(prepared: PreparedWave, preflight_hash: str, gates: Collection[Gate], *, estate: Estate, by: str = "") -> Waiting:
-    """What is asked of people before these gates; asked for once, however often this is called."""
-    what, ledger, now = prepared.undertaking(preflight_hash), prepared.workspace.ledger, utc_now()
-    asked = []
-    for gate in (one for one in WAVE_GATES if one in gates):
-        try:
-            request = request_approval(estate, ledger, what, gate, requested_by=by or acting_user(), now=now)
-        except ApprovalError as error:  # a name of who asks that cannot be signed
-            raise UsageError(f"gate {gate.value} cannot be asked for: {error}. Next: set CLOUDMIGRATE_USER to a plain name.") from None
-        asked.append((request, gate_of(estate, ledger, what, gate, now)))
-    return Waiting(tuple(asked))
-
-
-def is_open(prepared: PreparedWave, preflight_hash: str, gate: Gate, *, estate: Estate) -> bool:
-    """Whether people have let this wave pass the gate, with exactly these steps and this preflight."""
-    standing = gate_of(estate, prepared.workspace.ledger, prepared.undertaking(preflight_hash), gate, utc_now())
-    return standing.state is GateState.OPEN
 
 
 def carry_out(
@@ -132,23 +68,25 @@ def carry_out(
     *,
     reopen: Callable[[], Estate],
     means: Means = USUAL,
+    apart: Collection[str] = (),
 ) -> WaveOutcome:
     """Carry the wave on to its end, to a gate, or back. The gate of execution is open; *reopen* reads the estate file anew at each other.
 
-    Raises WaveBusyError, LedgerError.
+    *apart*: groups that are left as they are, of which nothing stands. Raises WaveBusyError, LedgerError.
     """
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     with _held(workspace, plan, wave):
-        if prepared.start is None:
-            _refuse_begun(prepared)
-            workspace.ledger.start_wave(_start(prepared, preflight_hash, means.by or acting_user()))
-        elif not _was_let(prepared, preflight_hash, reopen()):
+        _refuse_moved(prepared)
+        if prepared.start is None or prepared.renewed:
+            _begin(prepared, preflight_hash, means.by or acting_user())
+        elif not was_let(prepared, preflight_hash, reopen()):
             end = WaveEnd(dict.fromkeys((one.group for one in prepared.steps), GroupEnd.WAITING), waiting_for=(Gate.EXECUTION,))
             return WaveOutcome(end, ask(prepared, preflight_hash, [Gate.EXECUTION], estate=reopen(), by=means.by))
-        people = _People(prepared, preflight_hash, reopen)
+        people = People(prepared, preflight_hash, reopen)
         carrier = _carrier(prepared, people, means)
+        steps = standing_alone(prepared.steps, apart) if apart else prepared.steps
         end = run_wave(
-            prepared.steps,
+            steps,
             carrier,
             is_open=people.is_open,
             is_confirmed=people.is_confirmed,
@@ -157,12 +95,14 @@ def carry_out(
         )
         waiting = ask(prepared, preflight_hash, end.waiting_for, estate=reopen(), by=means.by)
         if Gate.BY_HAND in end.waiting_for:
-            waiting = replace(waiting, by_hand=_by_hand(prepared.steps, carrier.journal.standings(), people))
+            waiting = replace(waiting, by_hand=to_confirm(steps, carrier.journal.standings(), people))
         return WaveOutcome(end, waiting)
 
 
 def take_back(
-    prepared: PreparedWave,
+    workspace: Workspace,
+    plan: PlanRow,
+    wave: int,
     *,
     reason: str,
     groups: Collection[str] | None = None,
@@ -173,11 +113,11 @@ def take_back(
 
     Raises UsageError (an unknown group, a point of no return), WritesAtRiskError, WaveBusyError, LedgerError.
     """
-    workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
-    unknown = set(groups or ()) - {one.group for one in prepared.steps}
-    if unknown:
-        raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
     with _held(workspace, plan, wave):
+        prepared = begun(workspace, plan, wave)  # read while nobody can begin it anew
+        unknown = set(groups or ()) - {one.group for one in prepared.steps}
+        if unknown:
+            raise UsageError(f"wave {wave} has no move group {min(unknown)}. Next: see its groups with `cloudmigrate status`.")
         known = standings(workspace.ledger.step_entries(plan.plan_id, wave))
         going = with_dependents(prepared.steps, groups or {one.group for one in prepared.steps}, known)
         told = told_writes(prepared, going)
@@ -185,7 +125,7 @@ def take_back(
             raise WritesAtRiskError(plan.plan_id, wave, told)
         detail = {"groups": sorted(groups) if groups else "all", "reason": reason, "plan_hash": plan.content_hash}
         workspace.ledger.audit(means.by or acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
-        people = _People(prepared, "", lambda: workspace.estate)
+        people = People(prepared, "", lambda: workspace.estate)
         return roll_back(prepared.steps, _carrier(prepared, people, means), groups, before_undo=lambda found: _name_writes(prepared, found))
 
 
@@ -218,20 +158,29 @@ def _name_writes(prepared: PreparedWave, groups: Collection[str]) -> None:
         prepared.workspace.ledger.audit(holder(), "wave.writes_at_risk", f"{prepared.plan.plan_id}/{prepared.wave}", detail)
 
 
-def _was_let(prepared: PreparedWave, preflight_hash: str, estate: Estate) -> bool:
-    """Whether a proven approval binds the very steps that stand in the ledger: most of them stand behind no gate of their own.
+def _refuse_moved(prepared: PreparedWave) -> None:
+    """Raises WaveBusyError where another process moved the wave since it was prepared: its steps may be others.
 
-    Who can write the ledger's database can put other steps there, and their hash; a signature over them nobody can.
+    A wave that was not begun may have been by now; one that was may have been begun anew; and of a group that takes new steps something
+    may stand.
     """
-    what, ledger = prepared.undertaking(preflight_hash), prepared.workspace.ledger
-    return was_approved(estate, ledger, what, Gate.EXECUTION)
-
-
-def _refuse_begun(prepared: PreparedWave) -> None:
-    """Raises WaveBusyError where another process began the wave since it was prepared: its steps may be others."""
     plan, wave, ledger = prepared.plan, prepared.wave, prepared.workspace.ledger
-    if any(map(is_begun, standings(ledger.step_entries(plan.plan_id, wave)).values())):
+    known = standings(ledger.step_entries(plan.plan_id, wave))
+    if prepared.start is None:
+        is_moved = any(map(is_begun, known.values()))
+    else:
+        is_moved = ledger.wave_start(plan.plan_id, wave) != prepared.start or (bool(prepared.renewed) and known != prepared.known)
+    if is_moved:
         raise WaveBusyError(plan.plan_id, wave, ledger.wave_holder(plan.plan_id, wave) or "not known")
+
+
+def _begin(prepared: PreparedWave, preflight_hash: str, by: str) -> None:
+    """Put on record with which steps the wave begins, or goes on from now."""
+    ledger = prepared.workspace.ledger
+    ledger.start_wave(_start(prepared, preflight_hash, by))
+    if prepared.renewed:
+        detail = {"groups": sorted(prepared.renewed), "changes": prepared.changes, "plan_hash": prepared.plan.content_hash}
+        ledger.audit(by, "wave.renewed", f"{prepared.plan.plan_id}/{prepared.wave}", detail)
 
 
 def _start(prepared: PreparedWave, preflight_hash: str, by: str) -> WaveStart:
@@ -258,16 +207,23 @@ def _held(workspace: Workspace, plan: PlanRow, wave: int) -> Iterator[None]:
         yield
 
 
-def _carrier(prepared: PreparedWave, people: "_People", means: Means) -> Carrier:
+def _carrier(prepared: PreparedWave, people: People, means: Means) -> Carrier:
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
-    journal: Journal = WaveJournal(workspace.ledger, hold)
+    estate = workspace.estate
+    journal: Journal = WaveJournal(
+        workspace.ledger,
+        hold,
+        prepared.steps,
+        signed=lambda: signed_heads(workspace.ledger.approvals(estate.estate), estate.people),
+    )
     steps = {one.step_id: one for one in prepared.steps}
     halt = Halt()
     acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
     compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard, sleep=halt.sleep)
     told: World = WithPeople(compared, people.is_confirmed)
-    return Carrier(plan.content_hash, wave, told, HeardJournal(journal, steps, means.heard), means.patience, halt)
+    places, heard = WavePlaces(workspace.ledger, hold), HeardJournal(journal, steps, means.heard)
+    return Carrier(plan.content_hash, wave, told, heard, means.patience, halt, places)
 
 
 def holder() -> str:
@@ -304,43 +260,11 @@ class HeardJournal:
         """step -> what is known of it, now."""
         return self.journal.standings()
 
+    def doubt(self, step_id: str) -> str:
+        """Why what is known of that step is not to be acted upon; empty: nothing is against it."""
+        return self.journal.doubt(step_id)
+
     def record(self, entry: Entry) -> None:
         """Nothing; the line is kept."""
         self.journal.record(entry)
         self.heard(self.steps[entry.step_id], entry)
-
-
-@dataclass
-class _People:
-    """What people said, by the ledger and the estate file as they are now; asked again after a moment, not for each step."""
-
-    prepared: PreparedWave
-    preflight_hash: str
-    reopen: Callable[[], Estate]
-    clock: Callable[[], float] = time.monotonic
-    _asked: dict[object, tuple[float, Any]] = field(default_factory=dict)
-
-    def is_open(self, gate: Gate) -> bool:
-        """Whether that gate of the wave is open."""
-        return bool(self._fresh(gate, lambda: is_open(self.prepared, self.preflight_hash, gate, estate=self.reopen())))
-
-    def is_confirmed(self, step: Step) -> bool:
-        """Whether a person said that this step by hand is done."""
-        return step.step_id in self._fresh("confirmed", self._confirmed)
-
-    def _confirmed(self) -> Collection[str]:
-        plan, ledger = self.prepared.plan, self.prepared.workspace.ledger
-        said = ledger.confirmations(plan.plan_id, self.prepared.wave)
-        return set(confirmed(said, self.prepared.steps, self.reopen().people, plan_hash=plan.content_hash)) if said else set()
-
-    def _fresh(self, question: object, answer: Callable[[], Any]) -> Any:
-        asked_at, known = self._asked.get(question, (-ASK_AGAIN_S, None))
-        now = self.clock()
-        if now - asked_at >= ASK_AGAIN_S:
-            known = answer()
-            self._asked[question] = (now, known)
-        return known
-
-
-def _by_hand(steps: Sequence[Step], known: Mapping[str, Standing], people: _People) -> tuple[Step, ...]:
-    return tuple(one for one in startable(steps, known) if one.gate is Gate.BY_HAND and not people.is_confirmed(one))

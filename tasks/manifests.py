@@ -62,6 +62,10 @@ class WithManifests:
         """Whether the same again does no harm."""
         return step.act in OWN or self.world.is_repeatable(step)
 
+    def only_waits(self, step: Step) -> bool:
+        """Whether the step only looks; one that compares buckets works."""
+        return step.act not in OWN and self.world.only_waits(step)
+
     def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What a step that was not done may have left of itself."""
         return None if step.act in OWN else self.world.begun(step, params, key)

@@ -1,6 +1,6 @@
 """A wave's steps, and its dry run: what would be called, what the cloud says to it beforehand, and nothing written. No Prefect."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,14 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
 from cloudmigrate.domain.itineraries.retire import FLOW_LOG
-from cloudmigrate.domain.overrides import decided_strategies
+from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
+from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.errors import StepError, StepUnclearError, UnknownPlanError, UsageError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
-from cloudmigrate.workspace import Workspace
+from cloudmigrate.workspace import Workspace, utc_now
 from tasks.plan_reading import known_plan, read_document
 
 if TYPE_CHECKING:
@@ -118,9 +119,14 @@ def wave_resources(views: Views, uids: Sequence[str]) -> list[Resource]:
     ]
 
 
+def wanted_strategies(workspace: Workspace) -> Mapping[str, Strategy]:
+    """uid -> what people decided to become of it, of decisions that hold today."""
+    return decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
+
+
 def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Iterable[Resource], wave: int) -> list[Step]:
     """The steps of one wave of a plan's document, from the inventory as it was read. Raises UsageError."""
-    strategies = decided_strategies(workspace.ledger.decisions(workspace.estate.estate))
+    strategies = wanted_strategies(workspace)
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
     except ItineraryError as error:
@@ -133,19 +139,31 @@ def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -
     return rehearsed(wave_steps(workspace, plan, wave), plan_id=plan.plan_id, plan_hash=plan.content_hash, wave=wave, world=world)
 
 
-def rehearsed(steps: Sequence[Step], *, plan_id: str, plan_hash: str, wave: int, world: "AwsWorld") -> DryRun:
-    """What the steps would do: their checks are made, and calls that take DryRun are sent with it."""
-    known: dict[str, Mapping[str, Any]] = {}
+def rehearsed(
+    steps: Sequence[Step],
+    *,
+    plan_id: str,
+    plan_hash: str,
+    wave: int,
+    world: "AwsWorld",
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+    begun: Collection[str] = (),
+) -> DryRun:
+    """What the steps would do: their checks are made, and calls that take DryRun are sent with it.
+
+    *begun*: groups that are told, and not asked about, for some of it was done; *given*: what their steps gave.
+    """
+    known: dict[str, Mapping[str, Any]] = dict(given or {})
     refused: dict[str, StepError] = {}
     said: dict[str, str] = {}
     later = _after_writes(steps, world)
     for step in steps:
-        if step.step_id not in later:
+        if step.step_id not in later and step.group not in begun:
             _look(step, world, known, said, refused)
     explained = explain(steps, plan_hash=plan_hash, wave=wave, known=known)
     for one in explained:
         for call in one.calls:
-            if call.takes_dry_run and call.call is not None:
+            if call.takes_dry_run and call.call is not None and one.step.group not in begun:
                 try:
                     world.rehearse(one.step, call.call)
                     said[one.step.step_id] = "AWS would do it"

@@ -37,6 +37,7 @@ def build_plan(document: _Document, resources: Sequence[ResourceRow]) -> p.Plan:
         held_out=tuple(p.HeldOut(one["uid"], one["service"], _amount(one["edges"])) for one in document.get("held_out", ())),
         score=_words(document.get("score") or {}),
         notes=tuple(map(str, document.get("notes") or ())),
+        retired=tuple(_retired(one) for one in constraints.get("retired", ())),
     )
 
 
@@ -56,12 +57,14 @@ def _group(group: _Document, wave: int) -> p.MoveGroup:
         effort_hours=group.get("effort_hours"),
         servers=group.get("servers"),
         reasons=tuple(group.get("reasons") or ()),
+        retires=bool(group.get("retires")),
     )
 
 
 def _wave(wave: _Document, groups: Mapping[str, p.MoveGroup], by_uid: Mapping[str, ResourceRow], *, is_observed: bool) -> p.Wave:
     inside = [groups[group] for group in wave["groups"]]
     members = [by_uid[uid] for group in inside for uid in group.members if uid in by_uid]
+    carried = [by_uid[uid] for group in inside if not group.retires for uid in group.members if uid in by_uid]
     needs = {groups[need].wave for group in inside for need in group.needs if need in groups} - {wave["wave"]}
     types = Counter(row.type for row in members)
     levels = wave.get("risk_levels") or {}
@@ -70,8 +73,8 @@ def _wave(wave: _Document, groups: Mapping[str, p.MoveGroup], by_uid: Mapping[st
         reason=wave.get("reason", ""),
         groups=tuple(wave["groups"]),
         resources=sum(len(group.members) for group in inside),
-        stateful=sum(row.stateful for row in members),
-        storage_bytes=sum(row.storage_bytes or 0 for row in members),
+        stateful=sum(row.stateful for row in carried),
+        storage_bytes=sum(row.storage_bytes or 0 for row in carried),
         needs_waves=tuple(sorted(needs)),
         types=tuple(sorted(types.items(), key=lambda item: (-item[1], item[0]))),
         servers=wave.get("servers"),
@@ -102,6 +105,10 @@ def _pin(one: _Document) -> p.Pin:
 
 def _excluded(one: _Document) -> p.Excluded:
     return p.Excluded(one["uid"], one.get("reason") or "", one.get("by") or "", tuple(one.get("breaks") or ()))
+
+
+def _retired(one: _Document) -> p.Retired:
+    return p.Retired(one["uid"], one.get("reason") or "", one.get("by") or "", tuple(one.get("breaks") or ()))
 
 
 def _crossings(rows: Iterable[_Document]) -> tuple[p.Crossing, ...]:

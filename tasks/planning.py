@@ -63,7 +63,8 @@ def _write(workspace: Workspace, plan: Plan, seen: Sequence[SeenRow] | None) -> 
         workspace.lake.write(datasets.UNPLANNED, plan.unplanned_rows(), **ids),
     ]
     if seen is not None:
-        group_of = {uid: group.id for group in plan.groups for uid in group.members}
+        # What is retired stays where it is to its end: it is named itself, and needs no rule in the target.
+        group_of = {uid: group.id for group in plan.groups if not group.retires for uid in group.members}
         parts.append(workspace.lake.write(NEEDED_RULES, (rule.row(plan.plan_id) for rule in needed_rules(group_of, seen)), **ids))
     workspace.ledger.publish_plan(
         plan.plan_id,

@@ -1,9 +1,9 @@
 """What is checked before a wave writes anything: facts gathered, verdicts joined, the result recorded. Reads only. No Prefect."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cloudmigrate.domain.diff import diff_inventories
@@ -68,25 +68,41 @@ def run_preflight(
     *,
     now: datetime,
     rehearsal: DryRun | None = None,
+    begun: Collection[str] = (),
+    given: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Preflight:
-    """All checks of one wave. *rehearsal*: of these very steps, where it was made already. Raises LakeError, DamagedPlanError."""
+    """All checks of one wave. *rehearsal*: of these very steps, where it was made already. Raises LakeError, DamagedPlanError.
+
+    *begun*: groups that are not checked, for they were begun; *given*: what their steps gave.
+    """
     from cloudmigrate.aws.acting import AwsWorld
 
-    known = _known(workspace, plan, wave)
-    found = rehearsal or rehearsed(steps, plan_id=plan.plan_id, plan_hash=plan.content_hash, wave=wave, world=AwsWorld(sessions))
-    return judge(workspace.estate, plan.plan_id, wave, found, known, sessions=sessions, now=now)
+    known = _known(workspace, plan, wave, begun)
+    place: dict[str, Any] = {"plan_id": plan.plan_id, "plan_hash": plan.content_hash, "wave": wave}
+    found = rehearsal or rehearsed(steps, **place, world=AwsWorld(sessions), begun=begun, given=given)
+    return judge(workspace.estate, plan.plan_id, wave, found, known, sessions=sessions, now=now, begun=begun)
 
 
-def judge(estate: Estate, plan_id: str, wave: int, found: DryRun, known: Known, *, sessions: "AwsSessions", now: datetime) -> Preflight:
-    """The preflight of steps that were rehearsed, over what the plan's snapshot knows."""
+def judge(
+    estate: Estate,
+    plan_id: str,
+    wave: int,
+    found: DryRun,
+    known: Known,
+    *,
+    sessions: "AwsSessions",
+    now: datetime,
+    begun: Collection[str] = (),
+) -> Preflight:
+    """The preflight of steps that were rehearsed, over what the plan's snapshot knows; of all groups but those *begun*."""
     from cloudmigrate.aws.preflight import answers
 
-    facts = _facts(estate, plan_id, wave, found, known, sessions=sessions, now=now)
+    facts = _facts(estate, plan_id, wave, found, known, sessions=sessions, now=now, begun=begun)
     near = neighbourhood_of(known.members, known.resources, known.edges)
     seen, coverage = _looked_again(estate, sessions, near, facts)
     checks = [
         *verdicts(facts, answers(sessions, questions(facts))),
-        *_connectivity(facts, known, seen, coverage),
+        *_connectivity(facts, known, seen, coverage, whole=replace(facts, explained=found.explained)),
         *of_freeze(facts),
         *_drift(near, known, seen, coverage),
         *of_rehearsal(facts, found.said, found.refused, found.unclear),
@@ -112,16 +128,19 @@ def record(
     return workspace.ledger.record_preflight(row, plan_hash=plan.content_hash)
 
 
-def _known(workspace: Workspace, plan: PlanRow, wave: int) -> Known:
+def _known(workspace: Workspace, plan: PlanRow, wave: int, begun: Collection[str]) -> Known:
     from cloudmigrate.aws.network_rules import NETWORK_RULE_TYPES
     from tasks.discovery import as_resource
 
     document = read_document(workspace, plan)
-    members = frozenset(uid for group in document["groups"] if group["wave"] == wave for uid in group["members"])
+    of_wave = [one for one in document["groups"] if one["wave"] == wave]
+    members = frozenset(uid for group in of_wave if group["id"] not in begun for uid in group["members"])
+    moving = {uid for group in of_wave if group["id"] in begun for uid in group["members"]}  # that these changed is no drift
     with workspace.views(plan.snapshot_id, plan.plan_id) as views:
-        edges = read_edges(views, workspace.estate.planning.min_confidence)
+        needs = read_edges(views, workspace.estate.planning.min_confidence)
+        edges = frozenset(edge for edge in needs if moving.isdisjoint(edge))
         beside = {end for edge in edges if not members.isdisjoint(edge) for end in edge}
-        uids = sorted(members | beside)
+        uids = sorted(members | moving | beside)
         types = {*NETWORK_RULE_TYPES, *ALSO, *(row["type"] for row in views.run("wave_resources", uids=uids, types=[]))}
         rows = views.run("wave_resources", uids=uids, types=sorted(types))
         is_mapped = "dependencies" in views.selection.parts
@@ -139,14 +158,24 @@ def _coverage(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: row[name] for name in Coverage.__dataclass_fields__}, "status": CoverageStatus(row["status"])}
 
 
-def _facts(estate: Estate, plan_id: str, wave: int, found: DryRun, known: Known, *, sessions: "AwsSessions", now: datetime) -> WaveFacts:
+def _facts(
+    estate: Estate,
+    plan_id: str,
+    wave: int,
+    found: DryRun,
+    known: Known,
+    *,
+    sessions: "AwsSessions",
+    now: datetime,
+    begun: Collection[str],
+) -> WaveFacts:
     from cloudmigrate.aws.preflight import principals
 
-    told: tuple[Explained, ...] = found.explained
-    without = WaveFacts(estate, plan_id, wave, told, known.resources, now, found.likely)
+    told: tuple[Explained, ...] = tuple(one for one in found.explained if one.step.group not in begun)
+    likely = found.likely - min((one.starts_after for one in told), default=timedelta(0))
+    without = WaveFacts(estate, plan_id, wave, told, known.resources, now, likely)
     accounts = {one.id: one for one in estate.accounts}
-    own = principals(sessions, accounts, needed_actions(without))
-    return WaveFacts(estate, plan_id, wave, told, known.resources, now, found.likely, own)
+    return replace(without, principals=principals(sessions, accounts, needed_actions(without)))
 
 
 def _looked_again(
@@ -195,8 +224,13 @@ def _drift(near: Neighbourhood, known: Known, seen: Sequence[Resource], coverage
     return of_drift(near, diff, relations_of(before), relations_of(after), again)
 
 
-def _connectivity(facts: WaveFacts, known: Known, seen: Sequence[Resource], coverage: Sequence[Coverage]) -> Iterable[Check]:
-    """The plan's snapshot judges what may talk now; the same with what was seen just now, and the servers moved, what may then."""
+def _connectivity(
+    facts: WaveFacts, known: Known, seen: Sequence[Resource], coverage: Sequence[Coverage], *, whole: WaveFacts
+) -> Iterable[Check]:
+    """The plan's snapshot judges what may talk now; the same with what was seen just now, and the servers moved, what may then.
+
+    *whole*: with the servers that the wave has moved already.
+    """
     from cloudmigrate.aws.network_rules import network_of
 
     pairs = pairs_of(facts, known.traffic)
@@ -206,5 +240,5 @@ def _connectivity(facts: WaveFacts, known: Known, seen: Sequence[Resource], cove
     kept = [one for one in known.resources.values() if (one.account_id, one.region, one.type) not in newer]
     told = [one for one in known.coverage if (one.account_id, one.region, one.type) not in newer]
     now = allowed(network_of(known.resources.values(), known.coverage), pairs)
-    then = allowed(network_of(after_move([*kept, *seen], facts), [*told, *coverage]), pairs)
+    then = allowed(network_of(after_move([*kept, *seen], whole), [*told, *coverage]), pairs)
     return of_connectivity(facts, [Judged(*one) for one in zip(pairs, now, then, strict=True)], is_mapped=True)

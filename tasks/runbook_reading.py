@@ -1,25 +1,26 @@
 """What the runbooks of a plan are made from: read from the plan, the lake and the ledger, with no cloud call. No Prefect."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from cloudmigrate.approving import Undertaking, gate_of
 from cloudmigrate.domain.gates import GateStanding
-from cloudmigrate.domain.journal import is_begun, standings
-from cloudmigrate.domain.overrides import decided_strategies
+from cloudmigrate.domain.journal import NOTHING, is_begun, standings
+from cloudmigrate.domain.renewal import renewal
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.runbooks.blocks import AuditRow, Document
 from cloudmigrate.domain.runbooks.durations import Measured, TimedLine, measured
 from cloudmigrate.domain.runbooks.facts import CheckFact, RunFacts, WaveFacts
 from cloudmigrate.domain.runbooks.pages import index_page, runbooks
-from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
+from cloudmigrate.domain.steps import WAVE_GATES, Gate, ItineraryError, Step, step_of
+from cloudmigrate.domain.wave_status import GroupState, group_statuses, wave_state
 from cloudmigrate.domain.what_if import Rule
 from cloudmigrate.errors import UsageError
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
-from tasks.migrating import compiled, wave_resources
+from tasks.migrating import compiled, wanted_strategies, wave_resources
 from tasks.plan_reading import read_document, rules_of
 
 
@@ -30,6 +31,7 @@ class PlanRunbooks:
     plan: PlanRow
     waves: Mapping[int, tuple[Document, ...]]
     untold: Mapping[int, str]  # wave -> why its steps cannot be told
+    states: Mapping[int, GroupState]  # wave -> where it is by the journal
     is_whole: bool  # whether all waves of the plan are there
 
     @property
@@ -57,7 +59,12 @@ def read_runbooks(workspace: Workspace, plan: PlanRow, wave: int | None = None) 
     """The runbooks of one wave of a plan, or of all. Raises UsageError for a wave that it has not, LakeError, LedgerError."""
     found = {one.wave: one for one in wave_facts(workspace, plan, wave)}
     pages = {number: runbooks(one) for number, one in found.items()}
-    return PlanRunbooks(plan, pages, {number: one.untold for number, one in found.items() if one.untold}, wave is None)
+    untold = {number: one.untold for number, one in found.items() if one.untold}
+    return PlanRunbooks(plan, pages, untold, {number: _state(one) for number, one in found.items()}, wave is None)
+
+
+def _state(facts: WaveFacts) -> GroupState:
+    return wave_state(group_statuses(facts.steps, facts.known)) if facts.run else GroupState.NOT_STARTED
 
 
 def wave_facts(workspace: Workspace, plan: PlanRow, wave: int | None = None) -> Iterator[WaveFacts]:
@@ -104,7 +111,7 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
         steps=tuple(steps),
         untold=untold,
         resources={one.uid: one for one in read.resources if one.uid in members},
-        strategies=decided_strategies(ledger.decisions(workspace.estate.estate)),
+        strategies=wanted_strategies(workspace),
         measured=read.measured,
         checks=None if preflight is None else tuple(_check(one) for one in preflight.document["checks"]),
         checked_at=preflight.checked_at if preflight else None,
@@ -113,15 +120,18 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
     )
 
 
-def _steps(read: _Read, wave: int, lines: Sequence[JournalLine], start: WaveStart | None) -> tuple[list[Step], str]:
-    """The steps by which the wave is carried out, as the engine takes them: those that it began with until all was taken back."""
+def _steps(read: _Read, wave: int, lines: Sequence[JournalLine], start: WaveStart | None) -> tuple[Sequence[Step], str]:
+    """The steps by which the engine carries the wave out: of groups of which something stands those that it began with."""
     known = standings(one.entry for one in lines)
-    if start is not None and any(map(is_begun, known.values())):
-        return [step_of(one) for one in start.steps], ""
+    begun = [step_of(one) for one in start.steps] if start is not None and any(map(is_begun, known.values())) else []
+    standing = {one.group for one in begun if is_begun(known.get(one.step_id, NOTHING))}
+    if begun and standing == {one.group for one in begun}:
+        return begun, ""
     try:
-        return compiled(read.workspace, read.document, read.resources, wave), ""
-    except UsageError as error:
-        return [], str(error)
+        now = compiled(read.workspace, read.document, read.resources, wave)
+        return (renewal(begun, now, known).steps if begun else now), ""
+    except (UsageError, ItineraryError) as error:
+        return begun, "" if begun else str(error)
 
 
 def _run(read: _Read, start: WaveStart, steps: Sequence[Step], lines: Sequence[JournalLine], as_of: datetime) -> RunFacts:
@@ -134,7 +144,11 @@ def _run(read: _Read, start: WaveStart, steps: Sequence[Step], lines: Sequence[J
     }
     events = workspace.ledger.step_events(plan.plan_id, wave)
     rows = tuple(AuditRow(one.seq, one.at, one.action, one.subject, one.actor, one.hash) for one in events)
-    return RunFacts(start.started_by, start.started_at, _timed(lines), standings(one.entry for one in lines), gates, rows)
+    known = standings(one.entry for one in lines)
+    doubts = workspace.ledger.journal_doubts(plan.plan_id, wave, [one.entry for one in lines])
+    # No command names what a changed line of the journal says.
+    known |= {step_id: replace(known.get(step_id, NOTHING), outputs=doubt.told) for step_id, doubt in doubts.items()}
+    return RunFacts(start.started_by, start.started_at, _timed(lines), known, gates, rows)
 
 
 def _timed(lines: Sequence[JournalLine]) -> tuple[TimedLine, ...]:

@@ -4,16 +4,17 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cloudmigrate.domain.runbooks.blocks import Document
-from cloudmigrate.domain.wave_status import GroupState, group_statuses, wave_state
+from cloudmigrate.domain.wave_status import GroupState
 from cloudmigrate.errors import CloudMigrateError
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, open_lake
 from reports.runbooks import ENDINGS, Form, rendered
-from tasks.runbook_reading import PlanRunbooks, read_runbooks, wave_facts
+from tasks.runbook_reading import PlanRunbooks, read_runbooks
 
 OVER = (GroupState.MIGRATED, GroupState.ROLLED_BACK, GroupState.STUCK, GroupState.NOT_STARTED)
 
@@ -52,7 +53,8 @@ class Folder:
             draft.write_bytes(data)
             draft.replace(target)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             raise CloudMigrateError(f"write {target}: {error.strerror}. Next: name a folder you can write to, with --out.") from error
         return str(target)
 
@@ -69,19 +71,11 @@ def follow(
     """Show the runbooks, and again whenever the ledger has more to tell, until no wave of these is under way; how each stands then."""
     seen = -1
     while True:
-        head = workspace.ledger.audit_head().seq
+        head = workspace.ledger.audit_head().seq  # before they are read: what comes in between is shown the next time
         if head != seen:
-            states = states_of(workspace, plan, wave)  # before they are read: what comes in between is shown the next time
-            show(read_runbooks(workspace, plan, wave))
+            found = read_runbooks(workspace, plan, wave)
+            show(found)
             seen = head
-            if all(one in OVER for one in states.values()):
-                return states
+            if all(one in OVER for one in found.states.values()):
+                return found.states
         sleep(every_s)
-
-
-def states_of(workspace: Workspace, plan: PlanRow, wave: int | None) -> dict[int, GroupState]:
-    """wave -> where it is by the journal."""
-    found = {}
-    for one in wave_facts(workspace, plan, wave):
-        found[one.wave] = wave_state(group_statuses(one.steps, one.known)) if one.run else GroupState.NOT_STARTED
-    return found

@@ -1,26 +1,54 @@
 """What a person asks of waves: where they are, what was done when, what is left over. Reads only, and starts no Prefect."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from cloudmigrate.approving import Undertaking, gate_of
+from cloudmigrate.approving import Undertaking, gate_of, standing_of
+from cloudmigrate.domain.approvals import ApprovalRequest
 from cloudmigrate.domain.confirmations import confirmed
 from cloudmigrate.domain.estate import Estate
+from cloudmigrate.domain.explaining import due_at
 from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, standings, startable
 from cloudmigrate.domain.orphans import Orphan, TaggedThing, WaveRecord, orphans
 from cloudmigrate.domain.shell_commands import undo_commands
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
+from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.migrating import patient_sessions
 
 NAMES_AT_MOST = 3
 _OF_STEP = re.compile(r"^[^/]*/(.*?)(?:-[0-9a-f]{8})?/[^/]*$")  # the resource's name in a step's id, without the digits of its uid
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGate:
+    """The gate of execution, asked for with steps that a wave has not begun with yet."""
+
+    request: ApprovalRequest
+    standing: GateStanding
+
+    def sentence(self) -> str:
+        """What is asked, by whom, since when, and how it stands, for a person."""
+        asked = f"asked by {self.request.requested_by} at {self.request.requested_at:%Y-%m-%d %H:%M} UTC"
+        return f"gate {self.request.gate.value}, {asked}, is {self.standing.sentence()}"
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON values."""
+        return {
+            "gate": self.request.gate.value,
+            "state": self.standing.state.value,
+            "standing": self.standing.sentence(),
+            "asked_by": self.request.requested_by,
+            "asked_at": self.request.requested_at.isoformat(timespec="seconds"),
+            "steps_hash": self.request.steps_hash,
+            "preflight_hash": self.request.preflight_hash,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +64,22 @@ class WaveReading:
     gates: tuple[tuple[Gate, GateStanding], ...]  # those that stand before some step
     by_hand: tuple[Step, ...]  # what a person has to do and confirm now
     holder: str
+    every_step: Mapping[str, Step]  # those of earlier beginnings as well
+    asked_anew: AskedGate | None = None  # of groups that went back and take new steps
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)  # of what could not be undone: lines that the audit chain does not tell
 
     def stuck(self) -> dict[str, tuple[str, list[str]]]:
         """step -> why it could not be undone, and the commands by which a person does it, in the order of the way back."""
         steps = {one.step_id: one for one in self.steps}
         failed = [(step_id, one) for step_id, one in self.known.items() if one.state is StepState.UNDO_FAILED and step_id in steps]
+        told = {one: replace(self.known.get(one, NOTHING), outputs=doubt.told) for one, doubt in self.doubts.items()}
+        known = {**self.known, **told}  # no command names what a changed line says
         newest_first = sorted(failed, key=lambda pair: pair[1].began, reverse=True)
-        return {step_id: (one.error, undo_commands(steps[step_id], self.known)) for step_id, one in newest_first}
+        return {step_id: (one.error, undo_commands(steps[step_id], known)) for step_id, one in newest_first}
+
+    def rests(self) -> list[tuple[Step, datetime]]:
+        """Steps that wait for a day or an hour, and when each is due at the earliest."""
+        return [(one, at) for one in self.steps if (at := due_at(one, self.known)) is not None]
 
     def moved_by(self, group: str) -> str:
         """What a group moves, by name: a few of it."""
@@ -51,7 +88,7 @@ class WaveReading:
 
     def timeline(self) -> list[dict[str, Any]]:
         """A row for each line of the journal, oldest first, with how long each act took."""
-        steps = {one.step_id: one for one in self.steps}
+        steps = self.every_step
         began: dict[str, datetime] = {}
         rows = []
         for line in self.lines:
@@ -89,6 +126,8 @@ class WaveReading:
             "holder": self.holder,
             "groups": [{"moves": self.moved_by(one.group), **asdict(one), "state": one.state.value} for one in self.groups],
             "gates": [{"gate": gate.value, "state": one.state.value, "standing": one.sentence()} for gate, one in self.gates],
+            "asked_anew": self.asked_anew.document() if self.asked_anew else None,
+            "waiting": [{"step": one.step_id, "says": one.says, "until": at.isoformat(timespec="seconds")} for one, at in self.rests()],
             "by_hand": [{"step": one.step_id, "says": one.says} for one in self.by_hand],
             "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],
             "timeline": self.timeline(),
@@ -107,6 +146,7 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
     what = Undertaking(plan.plan_id, plan.content_hash, wave, start.steps_hash, start.preflight_hash)
     used = {one.gate for one in steps}
     now = utc_now()
+    is_stuck = any(one.state is StepState.UNDO_FAILED for one in known.values())
     said = confirmed(ledger.confirmations(plan.plan_id, wave), steps, estate.people, plan_hash=plan.content_hash)
     return WaveReading(
         plan=plan,
@@ -118,13 +158,28 @@ def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | N
         gates=tuple((gate, gate_of(estate, ledger, what, gate, now)) for gate in WAVE_GATES if gate in used),
         by_hand=tuple(one for one in startable(steps, known) if one.gate is Gate.BY_HAND and one.step_id not in said),
         holder=ledger.wave_holder(plan.plan_id, wave) or "",
+        every_step=ledger.every_step(plan.plan_id, wave),
+        asked_anew=asked_since(workspace, plan, wave, start),
+        doubts=ledger.journal_doubts(plan.plan_id, wave, [one.entry for one in lines]) if is_stuck else {},
     )
 
 
+def asked_since(workspace: Workspace, plan: PlanRow, wave: int, start: WaveStart | None = None) -> AskedGate | None:
+    """What was asked for last at the gate of execution and not begun with yet; *start*: the wave's newest. None where nothing was."""
+    ledger, estate = workspace.ledger, workspace.estate
+    asked = [one for one in ledger.approvals(estate.estate, plan.plan_id, wave).requests if one.gate is Gate.EXECUTION]
+    if not asked or (start is not None and asked[-1].requested_at <= start.started_at):
+        return None
+    if start is not None and (asked[-1].steps_hash, asked[-1].preflight_hash) == (start.steps_hash, start.preflight_hash):
+        return None
+    return AskedGate(asked[-1], standing_of(estate, ledger, asked[-1], utc_now()))
+
+
 def wave_rows(workspace: Workspace) -> list[dict[str, Any]]:
-    """A row for each wave of the estate that was ever begun, the last begun first."""
-    rows = []
-    for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
+    """A row for each wave of the estate that was ever begun, the last begun first; before them those that wait for their first approval."""
+    begun = workspace.ledger.begun_waves(workspace.estate.estate)
+    rows = _rows_asked(workspace, begun)
+    for plan_id, wave in begun:
         plan = workspace.ledger.plan(plan_id)
         found = read_wave(workspace, plan, wave) if plan else None
         if found:
@@ -142,6 +197,19 @@ def wave_rows(workspace: Workspace) -> list[dict[str, Any]]:
                     "holder": found.holder,
                 }
             )
+    return rows
+
+
+def _rows_asked(workspace: Workspace, begun: Collection[tuple[str, int]]) -> list[dict[str, Any]]:
+    """A row for each wave that was asked for and never begun, the last asked for first."""
+    places = dict.fromkeys((one.plan_id, one.wave) for one in workspace.ledger.approvals(workspace.estate.estate).requests)
+    rows = []
+    for plan_id, wave in reversed([one for one in places if one not in set(begun)]):
+        plan = workspace.ledger.plan(plan_id)
+        asked = asked_since(workspace, plan, wave) if plan else None
+        if asked is not None:
+            nothing = dict.fromkeys(("steps_done", "started_by", "started_at", "last_line", "holder"), "")
+            rows.append({"plan": plan_id, "wave": wave, "state": f"not begun: {asked.sentence()}", "groups": "", **nothing})
     return rows
 
 
@@ -181,7 +249,7 @@ def _waves(workspace: Workspace) -> dict[tuple[str, int], WaveRecord]:
     for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
         plan, start = workspace.ledger.plan(plan_id), workspace.ledger.wave_start(plan_id, wave)
         if plan and start:
-            steps = {one.step_id: one for one in map(step_of, start.steps)}
+            steps = workspace.ledger.every_step(plan_id, wave)  # it may have written elsewhere before its estate file was mended
             known = standings(workspace.ledger.step_entries(plan_id, wave))
             found[plan_id, wave] = WaveRecord(plan.content_hash, steps, known)
     return found

@@ -1,22 +1,26 @@
 """A run of a wave from its preflight to where it ends, waits or goes back; and its way back. What people and Prefect start. No Prefect."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.domain.journal import NOTHING, is_begun, standings
-from cloudmigrate.domain.steps import Gate, Step, step_of
+from cloudmigrate.domain.journal import NOTHING, StepState, given, standings
+from cloudmigrate.domain.other_waves import OtherWave, moved_elsewhere
+from cloudmigrate.domain.preflight.record import Preflight
+from cloudmigrate.domain.steps import Gate, step_of
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
 from cloudmigrate.errors import PreflightBlocksError, UsageError
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
-from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.ledger.records import PlanRow, PreflightRow
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.executing import USUAL, Means, PreparedWave, WaveOutcome, ask, begun, carry_out, is_open, prepare, take_back
-from tasks.migrating import patient_sessions
+from tasks.executing import USUAL, Means, WaveOutcome, carry_out, take_back
+from tasks.migrating import DryRun, patient_sessions
 from tasks.plan_reading import read_document
 from tasks.preflight import record, run_preflight
 from tasks.repository import refuse_edited
+from tasks.wave_gates import ask, is_open
+from tasks.wave_preparing import PreparedWave, begun, prepare, steps_begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -
     prepared = prepare(asked.workspace, asked.plan, asked.wave)
     limits = means.limits or Limits(**asked.workspace.estate.execution.limits.model_dump())
     means = Means(means.world, limits, means.patience, means.heard, asked.by)
+    if prepared.renewed:
+        return _go_on_anew(prepared, asked, reopen=reopen, means=means)
     if prepared.start is not None:
         return carry_out(prepared, prepared.start.preflight_hash, reopen=reopen, means=means)
     _refuse_unmet(asked)
@@ -49,11 +55,44 @@ def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -
     return carry_out(prepared, checked, reopen=reopen, means=means)
 
 
+def _go_on_anew(prepared: PreparedWave, asked: Asked, *, reopen: Callable[[], Estate], means: Means) -> WaveOutcome:
+    """Carry on a begun wave of which groups take new steps: these are checked and approved first; until then the others go on alone."""
+    blocking: PreflightBlocksError | None = None
+    checked = ""
+    try:
+        checked = _checked(prepared, asked)
+    except PreflightBlocksError as error:
+        blocking = error
+    if checked and is_open(prepared, checked, Gate.EXECUTION, estate=reopen()):
+        return carry_out(prepared, checked, reopen=reopen, means=means)
+    outcome = _kept(prepared, reopen=reopen, means=means)
+    if not {GroupEnd.ROLLED_BACK, GroupEnd.STUCK}.isdisjoint(outcome.end.groups.values()):
+        return outcome  # told first: a group that went back now may be mended as well, and checked with these
+    if blocking is not None:
+        raise blocking
+    waiting = ask(prepared, checked, [Gate.EXECUTION], estate=reopen(), by=asked.by)
+    groups = {**outcome.end.groups, **dict.fromkeys(prepared.renewed, GroupEnd.WAITING)}
+    gates = tuple(one for one in Gate if one is Gate.EXECUTION or one in outcome.end.waiting_for)
+    requests = (*waiting.requests, *(one for one in outcome.waiting.requests if one[0].gate is not Gate.EXECUTION))
+    return WaveOutcome(
+        replace(outcome.end, groups=groups, waiting_for=gates), replace(outcome.waiting, requests=requests, changes=waiting.changes)
+    )
+
+
+def _kept(prepared: PreparedWave, *, reopen: Callable[[], Estate], means: Means) -> WaveOutcome:
+    """The groups that keep their steps, carried on as they were begun, where something of them is left to do."""
+    before = prepared.as_begun()
+    left = [one for one in before.steps if one.group not in prepared.renewed]
+    if prepared.start is None or all(prepared.known.get(one.step_id, NOTHING).state is StepState.DONE for one in left):
+        return WaveOutcome(WaveEnd(dict.fromkeys((one.group for one in left), GroupEnd.MIGRATED)))
+    return carry_out(before, prepared.start.preflight_hash, reopen=reopen, means=means, apart=prepared.renewed)
+
+
 def go_back(
     asked: Asked, *, reason: str, groups: Collection[str] | None = None, despite_writes: bool = False, means: Means = USUAL
 ) -> WaveEnd:
     """Take back a wave, or groups of it. Raises UsageError also where groups of other waves were built on it, WritesAtRiskError."""
-    prepared = begun(asked.workspace, asked.plan, asked.wave)
+    prepared = begun(asked.workspace, asked.plan, asked.wave)  # its groups are the plan's, whoever begins it anew meanwhile
     going = set(groups) if groups else {one.group for one in prepared.steps}
     states = states_of(asked.workspace, asked.plan)
     alive = {name for name, state in states.items() if state not in (GroupState.NOT_STARTED, GroupState.ROLLED_BACK)}
@@ -64,7 +103,7 @@ def go_back(
         group, need = hindered[0]
         raise UsageError(f"move group {group} was built on {need}, which would go back. Next: roll back the wave of {group} first.")
     means = Means(means.world, means.limits, means.patience, means.heard, asked.by)
-    return take_back(prepared, reason=reason, groups=groups, despite_writes=despite_writes, means=means)
+    return take_back(asked.workspace, asked.plan, asked.wave, reason=reason, groups=groups, despite_writes=despite_writes, means=means)
 
 
 def states_of(workspace: Workspace, plan: PlanRow) -> dict[str, GroupState]:
@@ -96,41 +135,50 @@ def _refuse_unmet(asked: Asked) -> None:
 
 
 def refuse_elsewhere(prepared: PreparedWave) -> None:
-    """Raises UsageError where a wave of another plan is moving what this one would, or has moved it by the same acts.
+    """Raises UsageError where a wave of another plan has in its hands what this one would move: told before anybody is asked.
 
-    A source that was moved may well be retired by a later plan.
+    Whether it still has when a resource is begun, the journal decides.
     """
-    ledger, mine = prepared.workspace.ledger, _acts(prepared.steps)
+    found = moved_elsewhere(prepared.steps, _others(prepared))
+    if found is not None:
+        other, uid = found
+        place = f"{other.plan_id} --wave {other.wave}"
+        raise UsageError(
+            f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: wave {other.wave} of plan {other.plan_id} moves {uid} "
+            f"and was not taken back. Next: see `cloudmigrate status {place}`; go on with that one, or roll it back first."
+        )
+
+
+def _others(prepared: PreparedWave) -> Iterator[OtherWave]:
+    """The waves of other plans of the estate that were ever begun."""
+    ledger = prepared.workspace.ledger
     for plan_id, wave in ledger.begun_waves(prepared.workspace.estate.estate):
         start = ledger.wave_start(plan_id, wave) if plan_id != prepared.plan.plan_id else None
-        if start is None:
-            continue
-        steps, known = [step_of(one) for one in start.steps], standings(ledger.step_entries(plan_id, wave))
-        states, theirs = {one.group: one.state for one in group_statuses(steps, known)}, _acts(steps)
-        for one in steps:
-            is_twice = states[one.group] is not GroupState.MIGRATED or theirs[one.uid] == mine.get(one.uid)
-            if one.uid in mine and is_twice and is_begun(known.get(one.step_id, NOTHING)):
-                place = f"{plan_id} --wave {wave}"
-                raise UsageError(
-                    f"wave {prepared.wave} of plan {prepared.plan.plan_id} cannot begin: wave {wave} of plan {plan_id} moves {one.uid} "
-                    f"and was not taken back. Next: see `cloudmigrate status {place}`; go on with that one, or roll it back first."
-                )
-
-
-def _acts(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
-    """uid -> the acts by which it moves."""
-    acts: dict[str, set[str]] = {}
-    for one in steps:
-        acts.setdefault(one.uid, set()).add(one.act)
-    return {uid: frozenset(of_uid) for uid, of_uid in acts.items()}
+        if start is not None:
+            yield OtherWave(plan_id, wave, steps_begun(start), standings(ledger.step_entries(plan_id, wave)))
 
 
 def _checked(prepared: PreparedWave, asked: Asked) -> str:
     """The hash of the preflight, made now and on record. Raises PreflightBlocksError."""
-    now, workspace = utc_now(), prepared.workspace
-    found = run_preflight(workspace, prepared.plan, prepared.wave, prepared.steps, patient_sessions(workspace.estate), now=now)
-    row = record(workspace, prepared.plan, prepared.steps, found, checked_by=asked.by, checked_at=now)
+    found, row = check_prepared(prepared, by=asked.by)
     if found.blocks:
         told = [f"{one.name.value} {one.state.value} {one.subject} {one.place}: {one.evidence}" for one in found.blocking]
         raise PreflightBlocksError(prepared.plan.plan_id, prepared.wave, told)
     return row.preflight_hash
+
+
+def check_prepared(prepared: PreparedWave, *, by: str, rehearsal: DryRun | None = None) -> tuple[Preflight, PreflightRow]:
+    """The preflight of all groups of which nothing stands, and its row, now in the ledger."""
+    now, workspace, plan = utc_now(), prepared.workspace, prepared.plan
+    found = run_preflight(
+        workspace,
+        plan,
+        prepared.wave,
+        prepared.steps,
+        patient_sessions(workspace.estate),
+        now=now,
+        rehearsal=rehearsal,
+        begun=prepared.begun_groups,
+        given=given(prepared.known),
+    )
+    return found, record(workspace, plan, prepared.steps, found, checked_by=by, checked_at=now)

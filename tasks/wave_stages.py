@@ -43,15 +43,15 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
         return f"{place} is migrated: {len(end.groups)} move groups"
     lines = [f"{place} waits:"]
     if end.waiting_until is not None:
-        lines.append(f"  for a day: it stands still until {end.waiting_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+        lines.append(f"  for a time: until {end.waiting_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC at the earliest (`cloudmigrate status`)")
+    lines += [f"  failed: {why}" for why in end.failures.values()]
+    lines += [f"  changed since the wave began: {one}" for one in outcome.waiting.changes]
     for request, standing in outcome.waiting.requests:
         lines.append(f"  gate {request.gate.value} is {standing.sentence()}")
         lines.append(f"    cloudmigrate approve {request.plan_id} --wave {request.wave} --gate {request.gate.value}")
     for step in outcome.waiting.by_hand:
         lines.append(f"  by hand: {step.says}")
         lines.append(f"    cloudmigrate confirm {asked.plan.plan_id} --wave {asked.wave} {step.step_id}")
-    if end.waiting_until is not None:
-        lines.append(f"  what is retired stands still and is watched until {end.waiting_until:%Y-%m-%d %H:%M} UTC at the earliest")
     todo = "answer" if outcome.waiting.requests or outcome.waiting.by_hand else "wait"
     lines.append(f"Next: {todo}, then cloudmigrate resume {asked.plan.plan_id} --wave {asked.wave}")
     return "\n".join(lines)

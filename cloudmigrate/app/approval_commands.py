@@ -94,6 +94,7 @@ def _answer(estate: Path, place: tuple[str, int, Gate], kind: AnswerKind, reason
     from cloudmigrate.approving import record_answer
     from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalError, answer_document, answered
     from cloudmigrate.workspace import utc_now
+    from tasks.wave_preparing import changes_asked
 
     workspace = open_workspace(estate)
     request = _asked_for(workspace, place)
@@ -101,6 +102,8 @@ def _answer(estate: Path, place: tuple[str, int, Gate], kind: AnswerKind, reason
     key = open_key(settings.keys_folder(), who)
     head = workspace.ledger.audit_head()
     _show(request, kind)
+    for one in changes_asked(workspace, request):
+        say(f"  changed since the wave began: {one}")
     said = ApprovalAnswer(request.request_id, kind, who, reason, utc_now(), head.seq, head.hash)
     try:
         signed = answered(request, said, key.sign)

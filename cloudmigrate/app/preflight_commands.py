@@ -30,13 +30,21 @@ def preflight(
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
 ) -> int:
-    """Check everything that a wave needs; nothing is written in the cloud. Exit code 1 where something keeps the wave from being begun."""
+    """Check everything that a wave needs; nothing is written in the cloud. Exit code 1 where something keeps the wave from being begun.
+
+    Of a wave that was begun, the groups of which nothing stands: those that were not begun, and those that went back.
+    """
     from cloudmigrate.app.reading import open_workspace
-    from tasks.migrating import plan_named, wave_steps
+    from cloudmigrate.settings import acting_user
+    from tasks.migrating import plan_named
+    from tasks.wave_preparing import prepare
+    from tasks.wave_runs import check_prepared
 
     workspace = open_workspace(estate)
-    plan = plan_named(workspace, plan_id)
-    found = checked(workspace, plan, wave, wave_steps(workspace, plan, wave))
+    prepared = prepare(workspace, plan_named(workspace, plan_id), wave)
+    found, _ = check_prepared(prepared, by=acting_user())
+    for one in prepared.changes:
+        say(f"changed since the wave began: {one}")
     if as_json:
         print_json(found.document())
     else:

@@ -13,7 +13,7 @@ from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
     from cloudmigrate.domain.steps import Step
-    from tasks.wave_reading import WaveReading
+    from tasks.wave_reading import AskedGate, WaveReading
 
 WAVE_COLUMNS = ("plan", "wave", "state", "groups", "steps_done", "started_by", "started_at", "last_line", "holder")
 GROUP_COLUMNS = ("moves", "state", "done", "steps", "undone", "past_return", "group")
@@ -38,8 +38,8 @@ def resume(plan: PlanArgument = None, *, wave: WaveOption, estate: EstateOption 
     Exit code 4: it waits for people again.
     """
     from cloudmigrate.app.reading import open_workspace
-    from tasks.executing import begun
     from tasks.migrating import plan_named
+    from tasks.wave_preparing import begun
 
     workspace = open_workspace(estate)
     begun(workspace, plan_named(workspace, plan), wave)  # told at once, without starting Prefect
@@ -95,8 +95,8 @@ def rollback(
     from cloudmigrate import settings
     from cloudmigrate.app.reading import open_workspace
     from cloudmigrate.app.running import prefect_api
-    from tasks.executing import begun
     from tasks.migrating import plan_named
+    from tasks.wave_preparing import begun
 
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
@@ -134,8 +134,8 @@ def confirm(
     from cloudmigrate.domain.confirmations import Confirmation, ConfirmationError, fault_of, hash_of, signed
     from cloudmigrate.domain.steps import Gate
     from cloudmigrate.workspace import utc_now
-    from tasks.executing import begun
     from tasks.migrating import plan_named
+    from tasks.wave_preparing import begun
 
     workspace = open_workspace(estate)
     found = plan_named(workspace, plan)
@@ -175,7 +175,7 @@ def status(
     """Show where a wave is: its move groups, gates, what waits for a person, what could not be undone and how, and when what was done."""
     from cloudmigrate.app.reading import open_workspace
     from tasks.migrating import plan_named
-    from tasks.wave_reading import read_wave, wave_rows
+    from tasks.wave_reading import asked_since, read_wave, wave_rows
 
     workspace = open_workspace(estate)
     if wave is None:
@@ -184,7 +184,11 @@ def status(
         if not rows:
             say("no wave was begun yet. Next: `cloudmigrate migrate --wave 1 --dry-run`.")
         return DONE
-    found = read_wave(workspace, plan_named(workspace, plan), wave)
+    row = plan_named(workspace, plan)
+    found = read_wave(workspace, row, wave)
+    asked = asked_since(workspace, row, wave) if found is None else None
+    if asked is not None:
+        return _show_asked(asked, form)
     if found is None:
         raise UsageError(f"wave {wave} was never begun. Next: `cloudmigrate status` lists those that were.")
     if form is Format.JSON:
@@ -194,6 +198,17 @@ def status(
     else:
         _show(found)
     return FAILED if found.stuck() else DONE
+
+
+def _show_asked(asked: "AskedGate", form: Format) -> int:
+    """Tell of a wave that was not begun yet and what it waits for."""
+    plan_id, wave = asked.request.plan_id, asked.request.wave
+    if form is Format.JSON:
+        print_json({"plan_id": plan_id, "wave": wave, "state": "not begun", "gates": [asked.document()]})
+        return DONE
+    _print(f"wave {wave} of {plan_id} is not begun: {asked.sentence()}")
+    say(f"Next: `cloudmigrate approvals {plan_id}`; once it is open, `cloudmigrate migrate {plan_id} --wave {wave}`.")
+    return DONE
 
 
 def _print(text: str) -> None:
@@ -207,7 +222,11 @@ def _show(found: "WaveReading") -> None:
     print_rows(GROUP_COLUMNS, document["groups"], Format.TABLE)
     for gate in document["gates"]:
         _print(f"gate {gate['gate']}: {gate['standing']}")
+    if found.asked_anew is not None:
+        _print(f"groups that went back take new steps: {found.asked_anew.sentence()}")
     print_rows(TIMELINE_COLUMNS, document["timeline"], Format.TABLE)
+    for one in document["waiting"]:
+        _print(f"waits until {one['until']} at the earliest: {one['says']}")
     for one in document["by_hand"]:
         _print(f"by hand: {one['says']}")
         _print(f"  cloudmigrate confirm {document['plan_id']} {one['step']} --wave {document['wave']}")

@@ -4,7 +4,7 @@ import base64
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jmespath
@@ -64,7 +64,8 @@ class AwsWorld:
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
         act = self.acts[step.act]
-        return None if act.look is None else self._found(step, act.look(params, key))
+        found = None if act.look is None else self._found(step, act.look(params, key))
+        return None if found is None else found | self._noted(act)
 
     def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the undo takes of an act of several calls, of which the last was not seen to be done; None for an act of one call."""
@@ -81,7 +82,7 @@ class AwsWorld:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
             shown = act.does(params, key) if act.reads else request  # what was read may be secret: nobody hears of it
             answer = self._done(step, act, params, request, shown)
-            given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer)
+            given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer) | self._noted(act)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
                 raise self._unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
@@ -101,6 +102,11 @@ class AwsWorld:
         """Whether AWS takes the key and does it once, or the step changes nothing."""
         act = self.acts[step.act]
         return act.is_repeatable or act.does is None
+
+    def only_waits(self, step: Step) -> bool:
+        """Whether the step only looks, until a state or a time has come."""
+        act = self.acts[step.act]
+        return act.does is None and not act.is_elsewhere and (act.awaits is not None or act.rests is not None)
 
     def glance(self, step: Step, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What a step that only waits or checks would give now, by one look; None where it would have to wait, or changes something."""
@@ -171,14 +177,16 @@ class AwsWorld:
                 told = None if undo.call.is_read else undo.call
                 self._answer(step, undo.call, absent=undo.absent | undo.otherwise, not_yet=undo.not_yet, write=told)
             except _AbsentError as error:
-                if error.code in undo.otherwise:
-                    return
-                if number + 1 < self.absent_tries:
-                    self.sleep(self.absent_pause_s * self.pause_factor)
-                continue
+                if error.code not in undo.otherwise:
+                    if number + 1 < self.absent_tries:
+                        self.sleep(self.absent_pause_s * self.pause_factor)
+                    continue
             if undo.gone is not None:
                 self._awaited(step, undo.gone)
             return
+
+    def _noted(self, act: Act) -> dict[str, Any]:
+        return {act.noted_at: self.now().isoformat()} if act.noted_at else {}
 
     def _awaited(self, step: Step, awaited: Await) -> dict[str, Any]:
         """What the look finds when the state is there. Raises StepRefusedError where it never will be, or not in time."""
@@ -204,16 +212,18 @@ class AwsWorld:
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
 
     def _rest(self, step: Step, rest: Rest) -> None:
-        """Nothing, if the days are over and nobody called. Raises StepRefusedError at the first contact, StepNotDueError before the end."""
+        """Nothing, if the time is over and nobody called. Raises StepRefusedError at the first contact, StepNotDueError days before it."""
         since, now = datetime.fromisoformat(rest.since), self.now()
         for look in rest.contacts(since, now):
             found = self._found_in_pages(step, look)
             if found is not None:
                 raise refused(step, f"it is still called: {found['contact']}", rest.advice or SEE_CONSOLE)
-        if now < since + rest.lasts:
+        left = since + rest.lasts - now
+        if left > rest.held:
             place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
-            reason = f"it stands still for {rest.lasts.days} days, and nobody called it so far"
-            raise StepNotDueError(step.step_id, due_at=since + rest.lasts, reason=reason, **place)
+            raise StepNotDueError(step.step_id, due_at=since + rest.lasts, reason=rest.why, **place)
+        if left > timedelta(0):
+            self.sleep(left.total_seconds() * self.pause_factor)
 
     def _found_in_pages(self, step: Step, look: Look) -> dict[str, Any] | None:
         """What the look finds in the first page that has it: logs are answered in pages, of which many are empty."""

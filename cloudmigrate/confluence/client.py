@@ -48,6 +48,7 @@ class Confluence:
         self.space = space
         self._patience = patience or Patience()
         self._host = urlsplit(access.url).netloc
+        self._root = f"{access.url}/rest/api/content"
         headers = {"Accept": "application/json", "X-Atlassian-Token": "no-check"}
         auth = None
         if access.user:
@@ -55,9 +56,7 @@ class Confluence:
         else:
             headers["Authorization"] = f"Bearer {access.token}"
         # A redirect is not followed: it would carry the token to whom nobody named.
-        self._http = httpx.Client(
-            base_url=f"{access.url}/rest/api/content", headers=headers, auth=auth, timeout=self._patience.timeout_s, follow_redirects=False
-        )
+        self._http = httpx.Client(headers=headers, auth=auth, timeout=self._patience.timeout_s, follow_redirects=False)
 
     def __enter__(self) -> "Confluence":
         return self
@@ -112,7 +111,7 @@ class Confluence:
         tries, waits = 0, 0
         while True:
             try:
-                answer = self._http.request(method, path, params=params, json=body)
+                answer = self._http.request(method, self._root + path, params=params, json=body)
             except httpx.TransportError as error:
                 tries += 1
                 unclear: ConfluenceError = self._unclear(step, title, f"no answer of {self._host} ({type(error).__name__})")

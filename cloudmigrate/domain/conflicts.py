@@ -15,7 +15,7 @@ from cloudmigrate.domain.pinned_waves import fits, needed_first
 from cloudmigrate.domain.wave_filling import Law
 from cloudmigrate.domain.wave_policy import FreezeWindow
 from cloudmigrate.domain.wave_problem import Problem
-from cloudmigrate.domain.wave_words import counted, law_words, listed
+from cloudmigrate.domain.wave_words import counted, law_words, listed, needs_words
 
 _LIMITS = (Law.RESOURCES, Law.SERVERS, Law.EFFORT)
 
@@ -151,14 +151,15 @@ def _needs_words(
     problem: Problem, pin: Pin, pinned: Sequence[Pin], group_of: Mapping[str, int], *, labels: Sequence[str], called: Mapping[str, str]
 ) -> str:
     start, own = group_of[pin.uid], called.get(pin.uid, pin.uid)
+    does = needs_words(problem, start)
     later = {group_of[one.uid]: one for one in pinned if one.wave > pin.wave - problem.gap and group_of[one.uid] != start}
     path = _path(problem, start, set(later))
     if path:
         way = " -> ".join(labels[one] if one < len(labels) else "something that stays" for one in path)
         last = later[path[-1]].uid
-        return f"{own} needs {called.get(last, last)}, which must move {'before' if problem.gap else 'no later than'} it: {way}"
+        return f"{own} {does} {called.get(last, last)}, which must move {'before' if problem.gap else 'no later than'} it: {way}"
     needed = [labels[one] for one in needed_first(problem.needs, [start]) if one < len(labels) and one != start]
-    return f"{own} needs {counted(len(needed), 'other move group')}, which must move by wave {pin.wave - problem.gap}: {listed(needed)}"
+    return f"{own} {does} {counted(len(needed), 'other move group')}, which must move by wave {pin.wave - problem.gap}: {listed(needed)}"
 
 
 def _path(problem: Problem, start: int, ends: set[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What people decided about a plan: pins, exclusions and strategies that stay, brought to bear on what was found."""
+"""What people decided about a plan: pins, exclusions, what is retained or retired, brought to bear on what was found."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from datetime import datetime
 from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.move_groups import Grouping, PlanItem
 from cloudmigrate.domain.resources import Relation, RelationRole
-from cloudmigrate.domain.strategies import STAYS, Strategy
+from cloudmigrate.domain.strategies import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,17 @@ class Exclusion:
     uid: str
     reason: str
     by: str
-    strategy: Strategy | None = None  # retire or retain
+    strategy: Strategy | None = None  # retain; or retire, where no wave carries that out
+    why: str = ""  # why none does
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A resource of which a person decided that it is retired."""
+
+    uid: str
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +48,30 @@ class Constraints:
 
     pins: tuple[Pin, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
+    retired: tuple[Retirement, ...] = ()
 
 
 def constraints_of(decisions: Iterable[Decision]) -> Constraints:
-    """The pins and exclusions among *decisions*, which all hold. An exclusion counts before a strategy that stays."""
+    """The pins, exclusions and retirements among *decisions*, which all hold. An exclusion counts before a strategy."""
     pins: dict[str, Pin] = {}
     excluded: dict[str, Exclusion] = {}
-    staying: dict[str, Exclusion] = {}
+    retained: dict[str, Exclusion] = {}
+    retired: dict[str, Retirement] = {}
     for one in decisions:
         if one.kind is DecisionKind.PIN and one.value is not None:
             pins[one.subject] = Pin(one.subject, int(one.value), one.reason, one.decided_by, one.decided_at)
         elif one.kind is DecisionKind.EXCLUDE and one.value is not None:
             excluded[one.subject] = Exclusion(one.subject, one.value, one.decided_by)
-        elif one.kind is DecisionKind.STRATEGY and one.value in STAYS:
-            staying[one.subject] = Exclusion(one.subject, one.reason, one.decided_by, Strategy(one.value))
-    excluded = staying | excluded
-    return Constraints(tuple(pins[uid] for uid in sorted(pins)), tuple(excluded[uid] for uid in sorted(excluded)))
+        elif one.kind is DecisionKind.STRATEGY and one.value == Strategy.RETAIN:
+            retained[one.subject] = Exclusion(one.subject, one.reason, one.decided_by, Strategy.RETAIN)
+        elif one.kind is DecisionKind.STRATEGY and one.value == Strategy.RETIRE:
+            retired[one.subject] = Retirement(one.subject, one.reason, one.decided_by)
+    excluded = retained | excluded
+    return Constraints(
+        tuple(pins[uid] for uid in sorted(pins)),
+        tuple(excluded[uid] for uid in sorted(excluded)),
+        tuple(retired[uid] for uid in sorted(retired) if uid not in excluded),
+    )
 
 
 def left_behind(excluded: Iterable[Exclusion], parts: Iterable[tuple[str, str]]) -> dict[str, Exclusion]:
@@ -87,7 +105,7 @@ def _staying(item: PlanItem, cause: Exclusion) -> PlanItem:
 def _why(cause: Exclusion) -> str:
     if cause.strategy is None:
         return f"excluded by {cause.by}: {cause.reason}"
-    return f"{cause.strategy}, decided by {cause.by}: {cause.reason}"
+    return f"{cause.strategy}, decided by {cause.by}: {cause.reason}" + (f" ({cause.why})" if cause.why else "")
 
 
 def _why_part(cause: Exclusion) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloudmigrate.domain.plan_input import Exchange
+from cloudmigrate.domain.wave_goals import distances
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,12 +72,14 @@ def links(ends: "Numbers", bytes_per_day: Sequence[float], shared: Iterable[int]
     return Links(source, target, carried, edges.astype(np.int64), held[source] | held[target])
 
 
-def crossing(between: Links, waves: Sequence[int]) -> Links:
-    """The links whose ends move in different waves."""
+def crossing(between: Links, waves: Sequence[int], retires: Sequence[bool] = ()) -> Links:
+    """The links whose ends are at different sites for a while: they move in different waves, or one moves before the other is retired.
+
+    *retires* is of each group; () where none is retired.
+    """
     import numpy as np
 
-    at = np.array(waves, dtype=np.int64)
-    return between.where(at[between.source] != at[between.target])
+    return between.where(distances(np.array(waves, dtype=np.int64), between.source, between.target, retires) > 0)
 
 
 def transfer_usd_per_day(bytes_per_day: float, usd_per_gb: float) -> float:

@@ -9,15 +9,25 @@ from operator import itemgetter
 from typing import Any
 
 from cloudmigrate.domain.conflicts import conflict_words, minimal_conflict
-from cloudmigrate.domain.constraints import Exclusion, Pin, broken_by, left_behind, part_pairs, without_excluded
+from cloudmigrate.domain.constraints import (
+    Constraints,
+    Exclusion,
+    Pin,
+    Retirement,
+    broken_by,
+    left_behind,
+    part_pairs,
+    without_excluded,
+)
 from cloudmigrate.domain.crossings import Links, crossing, links, transfer_usd_per_day
 from cloudmigrate.domain.cuts import inner_of, propose_cuts
 from cloudmigrate.domain.move_groups import Grouping, PlanItem, move_groups
 from cloudmigrate.domain.naming import called
 from cloudmigrate.domain.plan import Plan, named_plan
-from cloudmigrate.domain.plan_input import Evidence, PlanInput
+from cloudmigrate.domain.plan_input import NO_CONSTRAINTS, Evidence, PlanInput
 from cloudmigrate.domain.plan_sections import constraint_records, crossing_records, group_records, label_of, wave_records
 from cloudmigrate.domain.resources import RelationRole
+from cloudmigrate.domain.retirements import retirements, with_retired
 from cloudmigrate.domain.unwatched import unwatched
 from cloudmigrate.domain.wave_filling import Filling
 from cloudmigrate.domain.wave_policy import WavePolicy
@@ -41,6 +51,23 @@ class Prepared:
     causes: Mapping[str, Exclusion]
     pins: Sequence[Pin]  # of groups that move, oldest first
     idle_pins: Mapping[str, str] = field(default_factory=dict)  # uid -> why a pin says nothing
+    shared: Mapping[str, str] = field(default_factory=dict)  # uid -> service, of those held out
+    retired: Mapping[str, Retirement] = field(default_factory=dict)  # uid -> the decision by which its wave retires it
+    constraints: Constraints = NO_CONSTRAINTS  # as they came out: what no wave retires is among the excluded
+
+    @cached_property
+    def retires(self) -> Sequence[bool]:
+        """Of each group whether it is retired; () where none is."""
+        found = [group.retires for group in self.grouping.groups]
+        return found if any(found) else ()
+
+    @cached_property
+    def stranded(self) -> Mapping[str, list[str]]:
+        """uid of which a person decided that it is retired -> uids that stay and need it or what goes with it."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for uid, retired in self.grouping.stranded:
+            found[self.retired[retired].uid if retired in self.retired else retired].add(uid)
+        return {uid: sorted(needing) for uid, needing in found.items()}
 
     @cached_property
     def called(self) -> Mapping[str, str]:
@@ -66,24 +93,27 @@ def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, create
         traffic=found.evidence.traffic,
         risks=found.evidence.risks,
         pinned_by=pinned_by,
+        retired_by={prepared.group_of[uid]: f"{one.by}: {one.reason}" if one.reason else one.by for uid, one in prepared.retired.items()},
     )
     idle = {uid: (why,) for uid, why in prepared.idle_pins.items()}
-    crossing_links = crossing(prepared.links, ordered.waves)
+    crossing_links = crossing(prepared.links, ordered.waves, prepared.retires)
     groups = prepared.grouping.groups
     sections = {
-        "constraints": constraint_records(found.constraints, idle | dict(refused), broken_by(prepared.causes, prepared.grouping)),
+        "constraints": constraint_records(
+            prepared.constraints, idle | dict(refused), broken_by(prepared.causes, prepared.grouping), prepared.stranded
+        ),
         "groups": group_records(told, groups),
         "waves": wave_records(told, groups, crossing_links),
         "crossings": crossing_records(told, crossing_links),
         "cuts": cut_records(found, prepared, ordered.filling),
-        "held_out": held_out_records(found),
+        "held_out": held_out_records(found, prepared.shared),
         "unplanned": [
             {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(one).items()}
             for one in prepared.grouping.unplanned
         ],
         "score": score_record(ordered, crossing_links),
         "evidence": asdict(found.evidence),
-        "notes": [*notes(found.evidence), *unkept(told)],
+        "notes": [*notes(found.evidence), *unkept(told), *missed(prepared)],
     }
     return named_plan(
         sections,
@@ -99,22 +129,27 @@ def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, create
 @unwatched
 def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     """The groups of the input with their sizes and what they exchange. Raises ValueError on a uid given twice."""
-    causes = left_behind(found.constraints.excluded, part_pairs(found.relations, found.roles, found.fused))
-    items = without_excluded(found.items, causes)
+    parts = part_pairs(found.relations, found.roles, found.fused)
+    causes = left_behind(found.constraints.excluded, parts)
+    retired, staying = retirements(found.constraints.retired, found.items, parts, causes)
+    causes = left_behind(staying, parts) | causes
+    items = with_retired(without_excluded(found.items, causes), retired)
+    # What is retired waits for all that use it, whether or not it serves everybody.
+    shared = {uid: service for uid, service in found.shared.items() if uid not in retired}
     grouping = move_groups(
         items,
         found.relations,
         found.roles,
         fused=found.fused,
         observed=map(itemgetter(0, 1), found.exchanges),
-        held_out=found.shared,
+        held_out=shared,
     )
     group_of = {uid: number for number, group in enumerate(grouping.groups) for uid in group.members}
-    held = {group_of[uid] for uid in found.shared if uid in group_of}
+    held = {group_of[uid] for uid in shared if uid in group_of}
     between = links(grouping.observed, [one.bytes_per_day for one in found.exchanges], held)
     own = between.where(~between.shared)
     exchanged = exchanged_between(own.source, own.target, own.bytes_per_day)
-    problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=found.shared)
+    problem = problem_of(grouping, items, policy, exchanged=exchanged, shared=shared)
     names = {item.uid: item for item in items}
     labels = [label_of(group, facts.workloads, names) for group, facts in zip(grouping.groups, problem.facts, strict=True)]
     idle = {
@@ -123,7 +158,15 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
         if one.uid not in group_of
     }
     pins = sorted((one for one in found.constraints.pins if one.uid in group_of), key=lambda one: (one.decided_at or _LONG_AGO, one.uid))
-    return Prepared(items, grouping, problem, between, group_of, labels, causes, pins, idle)
+    constraints = settled(found.constraints, staying)
+    return Prepared(items, grouping, problem, between, group_of, labels, causes, pins, idle, shared, retired, constraints)
+
+
+def settled(constraints: Constraints, staying: Iterable[Exclusion]) -> Constraints:
+    """*constraints* in which the retirements that no wave carries out are exclusions."""
+    stay = {one.uid: one for one in staying}
+    excluded = sorted((*constraints.excluded, *stay.values()), key=lambda one: one.uid)
+    return replace(constraints, excluded=tuple(excluded), retired=tuple(one for one in constraints.retired if one.uid not in stay))
 
 
 @unwatched
@@ -187,18 +230,15 @@ def cut_records(found: PlanInput, prepared: Prepared, filling: Filling) -> list[
     return records
 
 
-def held_out_records(found: PlanInput) -> list[dict[str, Any]]:
+def held_out_records(found: PlanInput, shared: Mapping[str, str]) -> list[dict[str, Any]]:
     """The shared services whose traffic neither groups nor orders, each with how much of it there is."""
     edges: Counter[str] = Counter()
     carried: Counter[str] = Counter()
     for one in found.exchanges:
-        for end in {one.source_uid, one.target_uid} & found.shared.keys():
+        for end in {one.source_uid, one.target_uid} & shared.keys():
             edges[end] += 1
             carried[end] += round(one.bytes_per_day)
-    return [
-        {"uid": uid, "service": service, "edges": edges[uid], "bytes_per_day": carried[uid]}
-        for uid, service in sorted(found.shared.items())
-    ]
+    return [{"uid": uid, "service": service, "edges": edges[uid], "bytes_per_day": carried[uid]} for uid, service in sorted(shared.items())]
 
 
 def score_record(ordered: Ordered, crossing_links: Links) -> dict[str, Any]:
@@ -224,6 +264,17 @@ def notes(evidence: Evidence) -> Iterable[str]:
         yield "risk was not assessed: it played no part in the order"
     if not evidence.workloads:
         yield "no workloads are known: groups are named after their first resource"
+
+
+def missed(prepared: Prepared) -> Iterable[str]:
+    """A warning for each retirement that something which stays will miss."""
+    for uid, needing in sorted(prepared.stranded.items()):
+        by = prepared.retired[uid].by if uid in prepared.retired else "a person"
+        names = listed(prepared.called[one] for one in needing)
+        yield (
+            f"{prepared.called[uid]} is retired, as {by} decided, and {names}, which {'stays' if len(needing) == 1 else 'stay'}, "
+            f"{'needs' if len(needing) == 1 else 'need'} it: move or retire that as well, or take the decision back."
+        )
 
 
 def unkept(told: Told) -> Iterable[str]:

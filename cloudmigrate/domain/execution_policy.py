@@ -56,6 +56,10 @@ class RunLimits(_Strict):
     """How much of a wave runs at once, and how much of it may fail."""
 
     at_once: Annotated[int, Field(ge=1, le=64, description="Steps of a wave at once.")] = 8
+    waiting: Annotated[
+        int,
+        Field(ge=0, le=500, description="Steps of a wave beside them that only wait: for an image, a copy, a lag, an old time to live."),
+    ] = 12
     per_account: Annotated[int, Field(ge=1, le=64, description="Of them in one account.")] = 6
     per_region: Annotated[int, Field(ge=1, le=64, description="Of them in one region of an account.")] = 6
     per_name: Annotated[

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, SupportsIndex
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Call, Params, Undo
-from cloudmigrate.domain.journal import idempotency_key
+from cloudmigrate.domain.journal import NOTHING, Standing, StepState, idempotency_key
 from cloudmigrate.domain.steps import Output, Reversal, Step, outputs_in, resolved
 
 UNFORESEEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)  # of a request built from values that are not there yet
@@ -90,6 +90,15 @@ def explain(
     return tuple(explained)
 
 
+def due_at(step: Step, known: Mapping[str, Standing], acts: Mapping[str, Act] = BY_NAME) -> datetime | None:
+    """When a step that was begun and rests is due at the earliest; None for what does not rest, or is done."""
+    rests = acts[step.act].rests if step.act in acts else None
+    if rests is None or known.get(step.step_id, NOTHING).state is not StepState.INTENT:
+        return None
+    rest = _built(lambda: rests(resolved(step, {step_id: one.outputs for step_id, one in known.items()})))
+    return None if rest is None else _built(lambda: datetime.fromisoformat(rest.since) + rest.lasts)
+
+
 def rolled_back(explained: Iterable[Explained]) -> list[Explained]:
     """The steps that a rollback from the end would take back, in that order: newest first."""
     return [one for one in sorted(explained, key=lambda one: one.ends_after, reverse=True) if one.step.reversal is Reversal.UNDO]
@@ -132,7 +141,11 @@ def _likely(act: Act, params: Params) -> timedelta:
 def _promised(step: Step, act: Act, params: Params) -> dict[str, Any]:
     kept = {name: params[name] for name in act.keeps if name in params}
     awaited = _built(lambda: act.awaits(params)) if act.awaits else None
-    names = [*act.gives, *(name for name in (awaited.look.finds if awaited else ()) if name != "state")]
+    names = [
+        *act.gives,
+        *([act.noted_at] if act.noted_at else ()),
+        *(name for name in (awaited.look.finds if awaited else ()) if name != "state"),
+    ]
     return {**{name: Later(f"<{name} of {step.step_id}>") for name in names}, **kept}
 
 

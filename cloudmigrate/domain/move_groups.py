@@ -12,6 +12,7 @@ A resource that stays behind passes order on: when A needs S, S stays, and S nee
 holds in a circle: A and B that need one another through S form one group. Such a resource takes part in the graph
 and in no wave. A relation whose end is no item (a resource that was not seen) orders nothing: it has no needs of its own.
 Needs with an end at a shared service that is held out neither group nor order; it is a unit like any other.
+What is retired is ordered the other way round (``retired_order``).
 """
 
 from collections import defaultdict
@@ -26,6 +27,7 @@ from cloudmigrate.domain.circles import Edge, shortest_circle
 from cloudmigrate.domain.condensation import Condensed, beside, components, condense, distinct
 from cloudmigrate.domain.group_names import group_id
 from cloudmigrate.domain.resources import Relation, RelationRole
+from cloudmigrate.domain.retired_order import turned_needs
 from cloudmigrate.domain.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class PlanItem:
     workload: str | None = None
     environment_by: str | None = None  # who names the environment, where its own tags do not
     strategy: Strategy | None = None  # as a person decided it; None: it moves as it is
+    retires: bool = False  # whether its wave retires it in the place of moving it; then it moves, as far as the plan is concerned
 
 
 class MoveGroup(NamedTuple):
@@ -58,6 +61,7 @@ class MoveGroup(NamedTuple):
 
     ``needs`` and ``needed_by`` name groups joined by a direct need. ``needs_unplanned`` are the uids of resources that are needed
     and stay; what lies behind those is told by their own entries, so that a hub needed by thousands is written once.
+    Of a group that is retired, ``needs`` are the groups that depend on it: it waits for these, and depends on nothing itself.
     """
 
     id: str
@@ -68,6 +72,7 @@ class MoveGroup(NamedTuple):
     needs: tuple[str, ...]
     needed_by: tuple[str, ...]
     needs_unplanned: tuple[str, ...]
+    retires: bool = False  # whether all of it is retired; else nothing of it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,14 @@ class Grouping:
 
     ``edges`` are the needs between knots of the condensed graph, (needs, is needed), of shape (m, 2), sorted: numbers below
     ``len(groups)`` are groups, in their order; higher ones are resources that stay and pass order on. ``observed`` has for each pair
-    of what was observed the groups of its ends, -1 where that is in none.
+    of what was observed the groups of its ends, -1 where that is in none. ``stranded`` are the needs of what stays for what is retired.
     """
 
     groups: tuple[MoveGroup, ...]
     unplanned: tuple[Unplanned, ...]
     edges: "Numbers" = field(compare=False, repr=False)
     observed: "Numbers" = field(compare=False, repr=False)
+    stranded: tuple[_Pair, ...] = ()  # uids, sorted
 
 
 def move_groups(
@@ -152,14 +158,19 @@ def _condense(nodes: Sequence[PlanItem], parts: "Numbers", needs: "Numbers", obs
     """Groups and unplanned items of the graph, whose edges are pairs of node numbers."""
     import numpy as np
 
-    moves = np.fromiter((node.moves for node in nodes), dtype=np.bool_, count=len(nodes))
+    moves, retires = (np.fromiter(map(attrgetter(name), nodes), dtype=np.bool_, count=len(nodes)) for name in ("moves", "retires"))
+    every, stranded = needs, tuple[_Pair, ...]()
     if held_out:
         needs = _without(len(nodes), parts, needs, held_out)
+    if retires.any():
+        unit_of = components(len(nodes), parts, directed=False)
+        needs, left = turned_needs(unit_of, every, needs, moves=moves, retires=retires)
+        stranded = tuple(sorted({(nodes[source].uid, nodes[target].uid) for source, target in left.tolist()}))
     found = condense(len(nodes), parts, needs, moves)
     knots = _Knots(nodes, found, moves, needs)
     groups = knots.groups()
     own = np.append(np.where(moves, knots.number[found.knot_of], -1), -1)  # -1 stays -1
-    return Grouping(groups, knots.unplanned(), knots.edges, own[observed])
+    return Grouping(groups, knots.unplanned(), knots.edges, own[observed], stranded)
 
 
 def _without(count: int, parts: "Numbers", needs: "Numbers", held_out: Sequence[int]) -> "Numbers":
@@ -209,8 +220,11 @@ class _Knots:
         layers = np.empty(len(self.number), dtype=np.int64)
         layers[self.number] = self._found.layers
         cycles: list[tuple[str, ...]] = [()] * count
+        retired = {self._number_of[number] for number, node in enumerate(self._nodes) if node.retires}
         for number, inner in self._inner().items():
-            cycles[number] = tuple(self._nodes[node].uid for node in shortest_circle(inner, self._found.unit_of))
+            # Needs among what is retired were turned: told, they are what they were.
+            circle = shortest_circle([(b, a) for a, b in inner] if number in retired else inner, self._found.unit_of)
+            cycles[number] = tuple(self._nodes[node].uid for node in circle)
         staying: list[tuple[str, ...]] = [()] * count
         for number, uids in self._staying().items():
             staying[number] = tuple(sorted(uids))
@@ -224,6 +238,7 @@ class _Knots:
             _named(names, edges[:, 0], place[edges[:, 1]]),
             _named(names, edges[:, 1], place[edges[:, 0]]),
             staying,
+            (number in retired for number in range(count)),
         )
         return tuple(map(MoveGroup, *columns))
 

@@ -2,6 +2,7 @@
 
 Its ``schema_version`` is 2. A document of version 1 has groups, waves and unplanned resources only: no wave within a group, no dates,
 crossings, cuts or reasons. ``upgraded`` gives it the sections that it lacks, empty, for readers; its hash stays that of version 1.
+One of version 2 from before plans retired anything has neither ``retires`` of a group nor ``retired`` of the constraints: nothing is.
 """
 
 import hashlib
@@ -39,11 +40,11 @@ class Plan:
         return {**self.content, **name}
 
     def wave_rows(self) -> Iterator[dict[str, object]]:
-        """Rows of the dataset ``waves``: one per resource that moves, in the order of cutover."""
+        """Rows of the dataset ``waves``: one per resource that moves or is retired, in the order of cutover."""
         for _, number in sorted((wave, number) for number, wave in enumerate(self.waves)):
             group = self.groups[number]
             for uid in group.members:
-                yield {"plan_id": self.plan_id, "uid": uid, "move_group": group.id, "wave": self.waves[number]}
+                yield {"plan_id": self.plan_id, "uid": uid, "move_group": group.id, "wave": self.waves[number], "retires": group.retires}
 
     def unplanned_rows(self) -> Iterator[dict[str, object]]:
         """Rows of the dataset ``unplanned``: one per resource without a wave."""
@@ -96,17 +97,25 @@ def verify_document(document: Mapping[str, Any]) -> bool:
 def upgraded(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every section and field of this version; what an older one does not say is empty or None."""
     if document.get("schema_version") == SCHEMA_VERSION:
-        return dict(document)
+        return _retiring(document)
     wave_of = {group: wave["wave"] for wave in document["waves"] for group in wave["groups"]}
     unknown_group = dict.fromkeys(("label", "risk_level", "environment", "shared_service", "servers", "effort_hours"))
     unknown_wave = dict.fromkeys(("servers", "effort_hours", "starts_on", "ends_on", "cross_wave_bytes_per_day"))
     groups = [
-        {**unknown_group, "workloads": [], "reasons": [], "resources": len(group["members"]), "wave": wave_of.get(group["id"]), **group}
+        {
+            **unknown_group,
+            "workloads": [],
+            "reasons": [],
+            "resources": len(group["members"]),
+            "wave": wave_of.get(group["id"]),
+            "retires": False,
+            **group,
+        }
         for group in document["groups"]
     ]
     waves = [{**unknown_wave, "pilot": False, "reasons": [wave["reason"]], "risk_levels": {}, **wave} for wave in document["waves"]]
     empty = {
-        "constraints": {"pins": [], "excluded": []},
+        "constraints": {"pins": [], "excluded": [], "retired": []},
         "crossings": [],
         "cuts": [],
         "held_out": [],
@@ -115,6 +124,15 @@ def upgraded(document: Mapping[str, Any]) -> dict[str, Any]:
         "evidence": {},
     }
     return {**empty, **document, "groups": groups, "waves": waves}
+
+
+def _retiring(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of this version, which says what it retires: nothing, where it is from before plans did."""
+    constraints = document.get("constraints")
+    if not isinstance(constraints, Mapping) or "retired" in constraints or not isinstance(document.get("groups"), list):
+        return dict(document)
+    groups = [{"retires": False, **group} if isinstance(group, Mapping) else group for group in document["groups"]]
+    return {**document, "constraints": {**constraints, "retired": []}, "groups": groups}
 
 
 def _instant(at: datetime) -> str:

@@ -19,6 +19,7 @@ class Cause(StrEnum):
     GONE = "gone"
     PIN = "pin"
     EXCLUSION = "exclusion"
+    RETIREMENT = "retirement"
     DEPENDENCY_APPEARED = "dependency appeared"
     DEPENDENCY_VANISHED = "dependency vanished"
     RISK_CHANGED = "risk changed"
@@ -48,6 +49,7 @@ class _Side:
         self.reasons: dict[str, str] = {one["uid"]: one["reason"] for one in found["unplanned"]}
         self.pins = {one["uid"]: one["wave"] for one in found["constraints"]["pins"] if not one["refused"]}
         self.excluded = {one["uid"]: one["reason"] for one in found["constraints"]["excluded"]}
+        self.retired = {one["uid"]: one["reason"] for one in found["constraints"]["retired"]}
         self.policy: Mapping[str, Any] = found["policy"]
         self.edges_of: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         for edge in edges:
@@ -130,7 +132,11 @@ class _Diff:
         pins = sorted(one for one in together if old.pins.get(one) != new.pins.get(one))[:_NAMED_AT_MOST]
         if pins:
             yield Cause.PIN, "; ".join(f"{self._call(one)}: {_pin(old.pins.get(one))} -> {_pin(new.pins.get(one))}" for one in pins)
-        excluded = sorted(one for one in together if old.excluded.get(one) != new.excluded.get(one))[:_NAMED_AT_MOST]
+        retired = sorted(one for one in together if old.retired.get(one) != new.retired.get(one))[:_NAMED_AT_MOST]
+        if retired:
+            yield Cause.RETIREMENT, "; ".join(f"{self._call(one)}: {_retired(new.retired.get(one))}" for one in retired)
+        changed = {one for one in together if old.excluded.get(one) != new.excluded.get(one)} - set(retired)
+        excluded = sorted(changed)[:_NAMED_AT_MOST]
         if excluded:
             yield Cause.EXCLUSION, "; ".join(f"{self._call(one)}: {new.excluded.get(one) or 'taken back in'}" for one in excluded)
         yield from self._evidence(uid, together)
@@ -192,6 +198,12 @@ class _Diff:
 
 def _pin(wave: int | None) -> str:
     return "not pinned" if wave is None else f"wave {wave}"
+
+
+def _retired(reason: str | None) -> str:
+    if reason is None:
+        return "no wave retires it any more"
+    return f"retired by its wave: {reason}" if reason else "retired by its wave"
 
 
 def _some(names: Iterable[str]) -> str:

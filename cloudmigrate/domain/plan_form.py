@@ -40,6 +40,7 @@ class _Group(_OldGroup):
     effort_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
     wave: _Wave
     reasons: list[str]
+    retires: bool
 
 
 class _OldWave(_Part):
@@ -71,9 +72,17 @@ class _Exclusion(_Part):
     breaks: list[str]
 
 
+class _Retired(_Part):
+    uid: str
+    reason: str
+    by: str
+    breaks: list[str]
+
+
 class _Constraints(_Part):
     pins: list[_Pin]
     excluded: list[_Exclusion]
+    retired: list[_Retired]
 
 
 class _Old(_Part):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from cloudmigrate.domain.constraints import Constraints
@@ -11,6 +12,7 @@ from cloudmigrate.domain.move_groups import MoveGroup, PlanItem
 from cloudmigrate.domain.wave_words import Told, group_reasons, listed, wave_reasons
 from cloudmigrate.domain.waves import waves_of
 
+NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
 _PIECES = frozenset({"AWS::EC2::Volume", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::Lambda::EventSourceMapping"})
 
 
@@ -46,6 +48,7 @@ def group_records(told: Told, groups: Sequence[MoveGroup]) -> list[dict[str, Any
                 "needs": list(group.needs),
                 "needed_by": list(group.needed_by),
                 "needs_unplanned": list(group.needs_unplanned),
+                "retires": group.retires,
                 "workloads": list(facts.workloads),
                 "risk_level": facts.risk_level,
                 "environment": facts.environment,
@@ -115,9 +118,16 @@ def crossing_records(told: Told, crossing: Iterable[Link]) -> list[dict[str, Any
 
 
 def constraint_records(
-    constraints: Constraints, refused: Mapping[str, Sequence[str]], breaks: Mapping[str, Sequence[str]]
+    constraints: Constraints,
+    refused: Mapping[str, Sequence[str]],
+    breaks: Mapping[str, Sequence[str]],
+    stranded: Mapping[str, Sequence[str]] = NOBODY,
 ) -> dict[str, Any]:
-    """Pins and exclusions: *refused* says for a uid why its pin could not be obeyed, *breaks* which groups need what is excluded."""
+    """Pins, exclusions and what is retired.
+
+    *refused* says for a uid why its pin could not be obeyed, *breaks* which groups need what is excluded, *stranded* which uids that stay
+    need what is retired.
+    """
     return {
         "pins": [
             {"uid": one.uid, "wave": one.wave, "reason": one.reason, "by": one.by, "refused": list(refused.get(one.uid, ()))}
@@ -125,5 +135,8 @@ def constraint_records(
         ],
         "excluded": [
             {"uid": one.uid, "reason": one.reason, "by": one.by, "breaks": list(breaks.get(one.uid, ()))} for one in constraints.excluded
+        ],
+        "retired": [
+            {"uid": one.uid, "reason": one.reason, "by": one.by, "breaks": list(stranded.get(one.uid, ()))} for one in constraints.retired
         ],
     }

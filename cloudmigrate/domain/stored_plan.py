@@ -84,6 +84,7 @@ def _facts(group: Mapping[str, Any]) -> GroupFacts:
         risk_level=group["risk_level"],
         workloads=tuple(group["workloads"]),
         shared_service=group["shared_service"],
+        retires=group["retires"],
     )
 
 

@@ -106,12 +106,18 @@ class Goals:
         found: list[float] = (one + other).tolist()
         return found
 
+    @cached_property
+    def _gone(self) -> Sequence[bool]:
+        """group -> whether it is retired; () where none is."""
+        gone = [one.retires for one in self._problem.facts]
+        return gone if any(gone) else ()
+
     def _carried(self, waves: Sequence[int]) -> "npt.NDArray[np.float64]":
         """Of each pair that exchanges data the bytes a day, more for each wave that they are apart."""
         import numpy as np
 
         told, at = self._problem.exchanged, np.asarray(waves)
-        distance = np.abs(at[told.first] - at[told.second])
+        distance = distances(at, np.asarray(told.first), np.asarray(told.second), self._gone)
         return np.where(distance == 0, 0.0, np.asarray(told.bytes_per_day) * (1 + FURTHER * (distance - 1)))
 
     @cached_property
@@ -165,9 +171,9 @@ class Goals:
 
     def traffic_cost(self, group: int, wave: int, waves: Sequence[int]) -> float:
         """What the bytes that *group* exchanges add to the weighted total, were it in *wave*."""
-        total = 0.0
+        total, gone = 0.0, self._gone
         for other, carried in zip(*self._beside(group), strict=True):
-            distance = abs(wave - waves[other])
+            distance = between(wave, waves[other], gone[group], gone[other]) if gone else abs(wave - waves[other])
             if distance:
                 total += carried * (1 + FURTHER * (distance - 1))
         return WEIGHTS["traffic"] * total / (self.bytes_per_day or 1.0)
@@ -196,6 +202,26 @@ class Goals:
 
     def _load(self, hours: float) -> float:
         return (hours / self.mean_hours - 1) ** 2 / self.last
+
+
+def between(wave: int, other: int, retires: bool, other_retires: bool) -> int:  # noqa: FBT001 - of both ends alike
+    """For how many waves two groups of these waves are at different sites; what is retired is at its own until its wave, then nowhere."""
+    if retires:
+        return 0 if other_retires else max(wave - other, 0)
+    return max(other - wave, 0) if other_retires else abs(wave - other)
+
+
+def distances(waves: "Numbers", first: "Numbers", second: "Numbers", retires: Sequence[bool]) -> "Numbers":
+    """``between`` of each two groups *first* and *second*; *retires* is of each group, or () where none is retired."""
+    import numpy as np
+
+    ahead: Numbers = waves[first] - waves[second]
+    if not len(retires):
+        return np.abs(ahead)
+    gone = np.asarray(retires, dtype=np.bool_)
+    one, other = gone[first], gone[second]
+    found: Numbers = np.where(one | other, np.maximum(np.where(one, ahead, -ahead), 0), np.abs(ahead)) * ~(one & other)
+    return found
 
 
 def apart(waves: int) -> float:

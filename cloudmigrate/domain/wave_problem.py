@@ -36,6 +36,7 @@ class GroupFacts(NamedTuple):
     workloads: tuple[str, ...] = ()
     shared_service: str | None = None  # where it holds a shared service that is held out of grouping and order
     environment_by: str | None = None  # who names the environment, where no member's tags do
+    retires: bool = False  # whether its wave retires it in the place of moving it
 
     @property
     def risky(self) -> bool:
@@ -115,14 +116,14 @@ def _beside(count: int, source: "Numbers", target: "Numbers") -> list[list[int]]
 
 def _all_facts(groups: Sequence[MoveGroup], by_uid: Mapping[str, PlanItem], shared: Mapping[str, str]) -> list[GroupFacts]:
     """The facts of each group; most are of one resource, and of those many are alike and share theirs."""
-    alike: dict[tuple[str | None, ...], GroupFacts] = {}
+    alike: dict[tuple[str | bool | None, ...], GroupFacts] = {}
     found = []
     for group in groups:
         if len(group.members) > 1:
             found.append(_facts(group, by_uid, shared))
             continue
         one = by_uid[group.members[0]]
-        told = (one.type, one.environment, one.risk_level, one.workload, one.environment_by, shared.get(one.uid), one.strategy)
+        told = (one.type, one.environment, one.risk_level, one.workload, one.environment_by, shared.get(one.uid), one.strategy, one.retires)
         facts = alike.get(told)
         if facts is None:
             facts = alike[told] = _facts(group, by_uid, shared)
@@ -144,6 +145,7 @@ def _facts(group: MoveGroup, by_uid: Mapping[str, PlanItem], shared: Mapping[str
         workloads=tuple(sorted(named, key=lambda name: (-named[name], name))),
         shared_service=next((shared[uid] for uid in group.members if uid in shared), None),
         environment_by=naming[0] or None if environment else None,
+        retires=group.retires,
     )
 
 

@@ -25,6 +25,7 @@ class Told:
     traffic: bool = True
     risks: bool = True
     pinned_by: Mapping[int, str] = field(default_factory=dict)  # group -> "alice: the reason"
+    retired_by: Mapping[int, str] = field(default_factory=dict)  # the same
 
 
 def counted(number: float, noun: str) -> str:
@@ -61,6 +62,8 @@ def group_reasons(told: Told, group: int) -> tuple[str, ...]:
 
 def _decided(told: Told, group: int, facts: GroupFacts) -> Iterable[str]:
     wave = told.waves[group]
+    if facts.retires:
+        yield f"retired by this wave, not moved, as decided by {told.retired_by.get(group, 'a person')}"
     if group in told.problem.pins:
         yield f"pinned to wave {wave} by {told.pinned_by.get(group, 'a person')}"
     if facts.shared_service is not None:
@@ -88,6 +91,9 @@ def exceeded_words(problem: Problem, facts: GroupFacts, law: Law) -> str:
 def _needs(told: Told, group: int) -> Iterable[str]:
     groups = len(told.waves)
     direct = [one for one in told.problem.needs[group] if one < groups]
+    if told.problem.facts[group].retires:
+        yield _waits(told, group, direct)
+        return
     staying = len(told.problem.needs[group]) - len(direct)
     if not direct:
         yield "needs no other move group" if not staying else "needs no other move group itself; what it needs stays behind"
@@ -102,6 +108,17 @@ def _needs(told: Told, group: int) -> Iterable[str]:
     yield f"needs {counted(len(direct), 'move group')}: {named} {when}"
 
 
+def _waits(told: Told, group: int, direct: Sequence[int]) -> str:
+    """What is retired is stopped last: when all that depends on it has moved, or was retired itself."""
+    if not direct:
+        return "no other move group depends on it"
+    latest = max(told.waves[one] for one in direct)
+    last = listed(told.labels[one] for one in direct if told.waves[one] == latest)
+    when = "in the same wave, before it" if latest == told.waves[group] else f"in wave {latest}"
+    depend = "depends" if len(direct) == 1 else "depend"
+    return f"{counted(len(direct), 'move group')} {depend} on it; it waits until the last is away: {last}, {when}"
+
+
 def _not_earlier(told: Told, group: int) -> Iterable[str]:
     """Why not in an earlier wave than that: order, limits, or the goal that gains most by waiting."""
     wave = told.waves[group]
@@ -109,6 +126,9 @@ def _not_earlier(told: Told, group: int) -> Iterable[str]:
         return
     first, _ = window(told.problem, told.waves, group, told.goals.last)
     if first >= wave:
+        if told.problem.facts[group].retires:
+            yield f"cannot be retired before wave {wave}, when the last that depends on it is away"
+            return
         yield (
             f"wave {wave} is the first after all that it needs"
             if told.problem.gap
@@ -165,6 +185,11 @@ def _goals(told: Told, group: int, facts: GroupFacts) -> Iterable[str]:
         yield f"{facts.risk_level} risk, and yet in a pilot wave: order, room or a goal that weighs more outweighed that"
 
 
+def needs_words(problem: Problem, group: int) -> str:
+    """How a group stands to one that has to move first."""
+    return "is retired and waits for" if problem.facts[group].retires else "needs"
+
+
 def _span(first: int, last: int) -> str:
     return f"wave {first} has" if first == last else f"waves {first} to {last} have"
 
@@ -206,6 +231,9 @@ def wave_reasons(told: Told, wave: int, groups: Sequence[int]) -> tuple[str, ...
         exceeded = told.filling.exceeded(one)
         if exceeded is not None:
             found.append(f"one group alone: {exceeded_words(problem, one, exceeded)}; a cut is proposed")
+    retired = [told.labels[group] for group in groups if problem.facts[group].retires]
+    if retired:
+        found.append(f"retired, not moved: {listed(retired)}")
     pinned = [told.labels[group] for group in groups if group in problem.pins]
     if pinned:
         found.append(f"pinned here: {listed(pinned)}")

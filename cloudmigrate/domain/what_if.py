@@ -14,9 +14,9 @@ from cloudmigrate.domain.naming import end_of
 from cloudmigrate.domain.plan_input import Exchange
 from cloudmigrate.domain.stored_plan import StoredPlan
 from cloudmigrate.domain.wave_filling import Law
-from cloudmigrate.domain.wave_goals import apart
+from cloudmigrate.domain.wave_goals import apart, between
 from cloudmigrate.domain.wave_improvement import window
-from cloudmigrate.domain.wave_words import exceeded_words, law_words
+from cloudmigrate.domain.wave_words import exceeded_words, law_words, needs_words
 
 
 class Rule(NamedTuple):
@@ -82,9 +82,9 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
         waves[group] = wave
     held = [group for group, facts in enumerate(plan.problem.facts) if facts.shared_service]
     exchanges = list(exchanges)
-    between = links(ends_of(exchanges, plan.group_of), [one.bytes_per_day for one in exchanges], held)
-    touched = [one for one in between if one.source in moves or one.target in moves]
-    before, after = ({one for one in touched if at[one.source] != at[one.target]} for at in (plan.waves, waves))
+    every = links(ends_of(exchanges, plan.group_of), [one.bytes_per_day for one in exchanges], held)
+    touched = [one for one in every if one.source in moves or one.target in moves]
+    before, after = ({one for one in touched if parted(plan, one, at)} for at in (plan.waves, waves))
     newly = sum(one.edges for one in after - before)
     last = max([*waves, *plan.waves], default=1)
     told = []
@@ -112,16 +112,20 @@ def figures(plan: StoredPlan, waves: Sequence[int], touched: Sequence[Link]) -> 
     def changed(worth: Callable[[Link, Sequence[int]], float]) -> float:
         return sum(worth(one, waves) - worth(one, plan.waves) for one in touched)
 
-    carried = plan.score.get("cross_wave_bytes_per_day", 0) + changed(
-        lambda one, at: one.bytes_per_day * (at[one.source] != at[one.target])
-    )
-    edges = plan.score.get("cross_wave_edges", 0) + changed(lambda one, at: one.edges * (at[one.source] != at[one.target]))
+    carried = plan.score.get("cross_wave_bytes_per_day", 0) + changed(lambda one, at: one.bytes_per_day * bool(parted(plan, one, at)))
+    edges = plan.score.get("cross_wave_edges", 0) + changed(lambda one, at: one.edges * bool(parted(plan, one, at)))
     weighed = plan.score.get("weighed_bytes_per_day", 0) + changed(
-        lambda one, at: 0.0 if one.shared else one.bytes_per_day * apart(at[one.source] - at[one.target])
+        lambda one, at: 0.0 if one.shared else one.bytes_per_day * apart(parted(plan, one, at))
     )
     score = replace(plan.goals(waves).of(waves), traffic=weighed / (plan.score.get("observed_bytes_per_day") or 1.0))
     usd = transfer_usd_per_day(carried, plan.problem.policy.transfer_usd_per_gb)
     return Figures(round(carried), round(edges), usd, round(score.total, 6))
+
+
+def parted(plan: StoredPlan, link: Link, waves: Sequence[int]) -> int:
+    """For how many waves the ends of the link are at different sites."""
+    facts = plan.problem.facts
+    return between(waves[link.source], waves[link.target], facts[link.source].retires, facts[link.target].retires)
 
 
 def _newly_between(plan: StoredPlan, rule: Rule, waves: Sequence[int]) -> bool:
@@ -169,10 +173,12 @@ def _order(plan: StoredPlan, waves: Sequence[int], group: int) -> Iterable[str]:
     than = "before" if gap else "no later than"
     for other in reached(plan, plan.problem.needs, group):
         if waves[other] > wave - gap:
-            yield f"{label} in wave {wave} needs {plan.labels[other]} in wave {waves[other]}, which must move {than} it"
+            does = needs_words(plan.problem, group)
+            yield f"{label} in wave {wave} {does} {plan.labels[other]} in wave {waves[other]}, which must move {than} it"
     for other in reached(plan, plan.problem.needed_by, group):
         if wave > waves[other] - gap:
-            yield f"{plan.labels[other]} in wave {waves[other]} needs {label} in wave {wave}, which must move {than} it"
+            does = needs_words(plan.problem, other)
+            yield f"{plan.labels[other]} in wave {waves[other]} {does} {label} in wave {wave}, which must move {than} it"
 
 
 def reached(plan: StoredPlan, edges: Sequence[Sequence[int]], group: int) -> list[int]:

@@ -44,3 +44,7 @@ class WithPeople:
     def is_repeatable(self, step: Step) -> bool:
         """Whether the same again does no harm."""
         return step.gate is Gate.BY_HAND or self.world.is_repeatable(step)
+
+    def only_waits(self, step: Step) -> bool:
+        """Whether the step only looks, until something has come about."""
+        return step.gate is not Gate.BY_HAND and self.world.only_waits(step)

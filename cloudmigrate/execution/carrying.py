@@ -1,17 +1,19 @@
 """One step carried out or taken back: intent before the act, the outcome after it, and a look at the world between."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, StepState, idempotency_key
-from cloudmigrate.domain.steps import Reversal, Step, resolved
+from cloudmigrate.domain.refusals import refused
+from cloudmigrate.domain.steps import Reversal, Step, outputs_in, resolved
 from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
 from cloudmigrate.execution.halting import Halt
-from cloudmigrate.execution.ports import Journal, Patience, World
+from cloudmigrate.execution.ports import Journal, Patience, Places, Unshared, World
 
 Answer = TypeVar("Answer")
 DEFECTS = (LookupError, TypeError, ValueError, AttributeError)  # what a parameter or an answer that is not as it should be leads to
+RESTORE = "ask who could write to the ledger's database; undo by hand what the chain names, restore those lines, then go on"
 
 
 def _defect(step: Step, error: BaseException) -> StepRefusedError:
@@ -37,6 +39,7 @@ class Carrier:
     journal: Journal
     patience: Patience = field(default_factory=Patience)
     halt: Halt = field(default_factory=Halt)
+    places: Places = field(default_factory=Unshared)
     sleep: Callable[[float], object] | None = field(default=None, repr=False)  # None: as long as nobody halts the run
 
     def carry_out(self, step: Step) -> None:
@@ -48,13 +51,16 @@ class Carrier:
         standing = self.journal.standings().get(step.step_id, NOTHING)
         if standing.state is StepState.DONE:
             return
-        params = resolved(step, self._given())
+        doubt = self._doubt(step.needs)
+        params = {} if doubt else resolved(step, self._given())
         was_begun = standing.state is StepState.INTENT
         if not was_begun:
             self.journal.record(Entry(step.step_id, StepState.INTENT))
         key = self._key(step)
         tried = _Tried(is_doubtful=was_begun)
         try:
+            if doubt:
+                raise refused(step, doubt, RESTORE)
             outputs = self._done_once(step, params, key, tried)
         except StepRefusedError as error:
             if not tried.is_doubtful or step.reversal is Reversal.NOTHING:
@@ -83,7 +89,15 @@ class Carrier:
         self.journal.record(Entry(step.step_id, StepState.UNDO_FAILED, error=str(error)))
         return error
 
+    def _doubt(self, step_ids: Iterable[str]) -> str:
+        """Why what the journal says of one of these steps is not to be acted upon; empty if it is of all."""
+        found = ((one, self.journal.doubt(one)) for one in step_ids)
+        return next((f"the journal's lines of {one} were changed since they were written: {why}" for one, why in found if why), "")
+
     def _undo(self, step: Step, standing: Standing) -> None:
+        doubt = self._doubt([step.step_id, *(one.step_id for one in outputs_in(step.params))])
+        if doubt:
+            raise refused(step, f"{doubt}; nothing was called", RESTORE)
         params = resolved(step, self._given())
         created: Mapping[str, Any] | None = standing.outputs
         if not created:
@@ -123,7 +137,7 @@ class Carrier:
             seen = self._insisted(lambda: self.world.look(step, params, key))
             if seen is not None or number == looks:
                 return seen
-            self._sleep(self.patience.look_pause_s)
+            self.pause(self.patience.look_pause_s)
         return None
 
     def _insisted(self, ask: Callable[[], Answer]) -> Answer:
@@ -136,9 +150,10 @@ class Carrier:
         return ask()
 
     def _pause(self, number: int) -> None:
-        self._sleep(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
+        self.pause(min(self.patience.longest_pause_s, self.patience.pause_s * 2 ** (number - 1)))
 
-    def _sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Nothing, after so long. Raises WaveHaltedError, at once, where the run is to end."""
         (self.sleep or self.halt.sleep)(seconds)
 
     def _key(self, step: Step) -> str:

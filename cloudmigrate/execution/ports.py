@@ -1,6 +1,6 @@
 """What the engine needs of the world and of the journal; the cloud and the ledger are one side of each, models in memory the other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,9 @@ class World(Protocol):
     def is_repeatable(self, step: Step) -> bool:
         """Whether the same act under the same key is done once, however often it is asked for."""
 
+    def only_waits(self, step: Step) -> bool:
+        """Whether the step only looks, until something has come about."""
+
 
 class Journal(Protocol):
     """The record of one wave: written before and after each act, read by whoever goes on. Safe between threads."""
@@ -33,8 +36,29 @@ class Journal(Protocol):
     def standings(self) -> Mapping[str, Standing]:
         """step -> what is known of it, now."""
 
+    def doubt(self, step_id: str) -> str:
+        """Why what is known of that step is not to be acted upon: its lines are not those that were written; empty where they are."""
+
     def record(self, entry: Entry) -> None:
         """Nothing; the line is kept, for good. Raises WaveBusyError where another process has taken over, then nothing is kept."""
+
+
+class Places(Protocol):
+    """What is shared with other waves that run now: accounts, regions, families of API calls, source databases."""
+
+    def exchange(self, ended: Collection[str], wanted: Mapping[str, Mapping[str, int]]) -> Collection[str]:
+        """The steps of *wanted* (step -> name -> how many may have it) that may start now; those that *ended* give their places back.
+
+        Called in vain it keeps the places that the wave has.
+        """
+
+
+class Unshared:
+    """Places of a wave that is alone: its own limits are all that there is."""
+
+    def exchange(self, ended: Collection[str], wanted: Mapping[str, Mapping[str, int]]) -> Collection[str]:
+        """All that are wanted."""
+        return wanted.keys()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from cloudmigrate.domain.steps import Gate, Step, check_steps
 from cloudmigrate.errors import PastReturnError, StepError, StepNotDueError
 from cloudmigrate.execution.carrying import Carrier
 
+ASK_AGAIN_S = 5.0  # where another wave has the places that a step needs
+KEEP_S = 30.0  # a wave's own places are leased, and kept so often
+
 
 class GroupEnd(StrEnum):
     """Where a move group is when nothing more runs."""
@@ -28,10 +31,27 @@ class Limits:
     """How much runs at once, and how much may fail."""
 
     at_once: int = 8
+    waiting: int = 12  # beside them: steps that only wait. Further ones take places of those that work, so no more than both are under way
     per_account: int = 6
     per_region: int = 6
     per_name: int = 2  # of what a step itself says few may share: a source database, an API family
     failed_groups: int = 1  # when so many groups have failed, no further one is begun
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A step that runs, and whether it only waits, beside those that work."""
+
+    step: Step
+    aside: bool
+
+    def places(self, limits: Limits) -> dict[str, int]:
+        """What it shares with others, and how many may have it at once."""
+        step, shared = self.step, {f"name {name}": limits.per_name for name in self.step.limited_by}
+        if self.aside:
+            return shared
+        place = f"{step.account_id}/{step.region}"
+        return {f"account {step.account_id}": limits.per_account, f"region {place}": limits.per_region, **shared}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +105,7 @@ def run_wave(
     ends = {name: _group_end(own, known, failures, lambda one: may_start(one) and one.step_id not in due) for name, own in groups.items()}
     ends |= {name: GroupEnd.STUCK if to_undo(groups[name], known) else GroupEnd.ROLLED_BACK for name in returned}
     if rolls_back:
-        returning = with_dependents(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known)
-        returning -= {*returned, *(name for name in returning if point_passed(groups[name], known))}
+        returning = _going_back(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known) - returned
         if returning:
             before_undo(returning)
         undo_failures |= undo([one for one in steps if one.group in returning], carrier)
@@ -144,6 +163,20 @@ def with_dependents(steps: Sequence[Step], groups: Iterable[str], known: Mapping
         returning |= more
 
 
+def _going_back(steps: Sequence[Step], failed: Iterable[str], known: Mapping[str, Standing]) -> set[str]:
+    """The *failed* groups with those that were built on them, as far as nothing of these is behind a point of no return.
+
+    What such a group was built on stays as well: a server whose old database was retired for good must not come back to look for it.
+    """
+    passed = {name for name, own in by_group(steps).items() if point_passed(own, known)}
+    found: set[str] = set()
+    for name in failed:
+        together = with_dependents(steps, [name], known)
+        if not (together - {name}) & passed:
+            found |= together
+    return found - passed
+
+
 def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
     """group -> its steps, in order."""
     groups: dict[str, list[Step]] = {}
@@ -165,7 +198,7 @@ def _run(
 
     A step that is not due holds no thread, and is not asked again in this run.
     """
-    with ThreadPoolExecutor(max_workers=limits.at_once, thread_name_prefix="cloudmigrate-step") as pool:
+    with ThreadPoolExecutor(max_workers=limits.at_once + limits.waiting, thread_name_prefix="cloudmigrate-step") as pool:
         try:
             _started(steps, carrier, failures, due, pool=pool, may_start=may_start, limits=limits)
         except BaseException:  # Ctrl-C, or a journal that takes no more lines: the pool waits for what runs, which must not wait on
@@ -183,20 +216,38 @@ def _started(
     may_start: Callable[[Step], bool],
     limits: Limits,
 ) -> None:
-    running: dict[Future[None], Step] = {}
+    running: dict[Future[None], _Running] = {}
+    ended: list[str] = []
     known = carrier.journal.standings()
     begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
     while True:
         failed = {one.group for one in steps if one.step_id in failures}
         left = [one for one in steps if one.step_id not in due]
-        known = carrier.journal.standings()
-        for step in _next(left, known, running.values(), begun=begun, failed=failed, may_start=may_start, limits=limits):
-            begun.add(step.group)
-            running[pool.submit(carrier.carry_out, step)] = step
-        if not running:
+        held_up: set[tuple[object, ...]] = set()  # of what steps share: that of which other waves have all places
+
+        def free(step: Step, held_up: Collection[object] = held_up) -> bool:
+            return _shares(step) not in held_up and may_start(step)
+
+        while True:
+            known, now, waits = carrier.journal.standings(), running.values(), carrier.world.only_waits
+            found = list(_next(left, known, now, begun=begun, failed=failed, may_start=free, waits=waits, limits=limits))
+            granted = carrier.places.exchange(ended, {one.step.step_id: one.places(limits) for one in found})
+            ended.clear()
+            for one in found:
+                if one.step.step_id in granted:
+                    begun.add(one.step.group)
+                    running[pool.submit(carrier.carry_out, one.step)] = one
+            if len(granted) == len(found):
+                break
+            held_up |= {_shares(one.step) for one in found if one.step.step_id not in granted}
+        if not running and not held_up:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            step = running.pop(future)
+        if not running:
+            carrier.pause(ASK_AGAIN_S)
+            continue
+        for future in wait(running, timeout=ASK_AGAIN_S if held_up else KEEP_S, return_when=FIRST_COMPLETED).done:
+            step = running.pop(future).step
+            ended.append(step.step_id)
             try:
                 future.result()
             except StepNotDueError as error:
@@ -205,39 +256,45 @@ def _started(
                 failures[step.step_id] = str(error)
 
 
+def _shares(step: Step) -> tuple[object, ...]:
+    """What a step shares with others: those that share the same are held up together."""
+    return step.account_id, step.region, step.limited_by
+
+
 def _next(
     steps: Sequence[Step],
     known: Mapping[str, Standing],
-    running: Collection[Step],
+    running: Collection[_Running],
     *,
     begun: Collection[str],
     failed: Collection[str],
     may_start: Callable[[Step], bool],
+    waits: Callable[[Step], bool],
     limits: Limits,
-) -> Iterator[Step]:
-    """The steps to start now, in their order, as many as the limits let."""
-    busy = {one.step_id for one in running}
-    taken = Counter(name for one in running for name, _ in _limits_of(one, limits))
-    count = len(running)
+) -> Iterator[_Running]:
+    """The steps to start now, in their order, as many as the limits let.
+
+    A step that only waits, for hours perhaps, holds none of the places of those that work, but for what it says itself that few may
+    share: a source database is loaded from by few at once, however little the wait for it does.
+    """
+    busy = {one.step.step_id for one in running}
+    taken = Counter(name for one in running for name in one.places(limits))
+    aside = sum(one.aside for one in running)
+    count = len(running) - aside
     begun = set(begun)
     for step in startable(steps, known):
         if step.step_id in busy or step.group in failed or not may_start(step):
             continue
         if step.group not in begun and len(failed) >= limits.failed_groups > 0:
             continue
-        if count >= limits.at_once or any(taken[name] >= most for name, most in _limits_of(step, limits)):
+        one = _Running(step, aside < limits.waiting and waits(step))
+        places = one.places(limits)
+        if (count >= limits.at_once and not one.aside) or any(taken[name] >= most for name, most in places.items()):
             continue
-        taken.update(name for name, _ in _limits_of(step, limits))
-        count += 1
+        taken.update(places.keys())
+        aside, count = aside + one.aside, count + (not one.aside)
         begun.add(step.group)
-        yield step
-
-
-def _limits_of(step: Step, limits: Limits) -> Iterator[tuple[tuple[str, str], int]]:
-    yield ("account", step.account_id), limits.per_account
-    yield ("region", f"{step.account_id}/{step.region}"), limits.per_region
-    for name in step.limited_by:
-        yield ("name", name), limits.per_name
+        yield one
 
 
 def _group_end(

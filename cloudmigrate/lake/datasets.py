@@ -183,14 +183,21 @@ QUALITY = Dataset(
 )
 WAVES = Dataset(
     name="waves",
-    grain="one row per (plan, resource that moves)",
+    grain="one row per (plan, resource that moves or is retired)",
     keys=("plan_id", "uid"),
     per_plan=True,
     remarks={
         "move_group": "what moves together",
-        "wave": "from 1; what a workload needs moves no later than it does",
+        "wave": "from 1; what a workload needs moves no later than it does, what is retired no sooner than what needs it",
+        "retires": "true: its wave retires it in the place of moving it; null in plans from before that was so",
     },
-    schema=columns(("plan_id", pa.string()), ("uid", pa.string()), ("move_group", pa.string()), ("wave", pa.int32())),
+    schema=columns(
+        ("plan_id", pa.string()),
+        ("uid", pa.string()),
+        ("move_group", pa.string()),
+        ("wave", pa.int32()),
+        nullable=(("retires", pa.bool_()),),
+    ),
 )
 UNPLANNED = Dataset(
     name="unplanned",

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,25 +81,34 @@ def _event(row: Row[Any]) -> AuditEvent:
     return AuditEvent(row.seq, row.at, row.actor, row.action, row.subject, row.detail, row.prev_hash, row.hash)
 
 
-def verify(connection: Connection, noted: Iterable[NotedHead] = ()) -> Iterator[AuditProblem]:
-    """Every place where the chain is broken, in order; none if it is whole.
+Heard = Callable[[int, str, str, Mapping[str, Any]], None]  # of number, action, subject and detail
+
+
+def verify(
+    connection: Connection, noted: Iterable[NotedHead] = (), *, since: int = 1, heard: Heard | None = None
+) -> Iterator[AuditProblem]:
+    """Every place where the chain is broken, in order; none if it is whole. *since*: from this event on; *heard* is told of each.
 
     The chain alone cannot show that its tail was cut off or written anew by someone who can compute hashes:
     for that, hand in the heads as they were noted outside the database, or signed by people.
     """
-    prev_hash, seq = GENESIS, 0
+    prev_hash, seq = (GENESIS, 0) if since == 1 else (None, since - 1)
     awaited: dict[int, list[NotedHead]] = defaultdict(list)
     for one in noted:
-        awaited[one.head.seq].append(one)
+        if one.head.seq >= since or since == 1:
+            awaited[one.head.seq].append(one)
     yield from _unlike(awaited.pop(0, ()), GENESIS)
-    for row in connection.execution_options(yield_per=1000).execute(_as_stored(connection)):
+    query = _as_stored(connection).where(audit_events.c.seq >= since)
+    for row in connection.execution_options(yield_per=1000).execute(query):
         if row.seq != seq + 1:
             yield AuditProblem(seq + 1, f"is missing; the next event is {row.seq}")
-        elif row.prev_hash != prev_hash:
+        elif prev_hash is not None and row.prev_hash != prev_hash:
             yield AuditProblem(row.seq, "does not follow the event before it")
         problem = _changed(row)
         if problem:
             yield AuditProblem(row.seq, problem)
+        elif heard is not None:
+            heard(row.seq, row.action, row.subject, json.loads(row.detail))
         yield from _unlike(awaited.pop(row.seq, ()), row.hash)
         prev_hash, seq = row.hash, row.seq
     for number, heads in sorted(awaited.items()):

@@ -12,9 +12,10 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from cloudmigrate.errors import LedgerError
 from cloudmigrate.ledger import migrations
 
-# Two numbers of our own, so that no other program in the same PostgreSQL database waits for our locks.
+# Numbers of our own, so that no other program in the same PostgreSQL database waits for our locks.
 MIGRATION_LOCK = (0x636D6967, 1)
 AUDIT_LOCK = (0x636D6967, 2)
+PLACES_LOCK = (0x636D6967, 3)
 LOCK_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10
 

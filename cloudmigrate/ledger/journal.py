@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from cloudmigrate.domain.journal import NOTHING, Entry, StepState, after
 from cloudmigrate.errors import WaveBusyError
-from cloudmigrate.ledger import audit
+from cloudmigrate.ledger import audit, journal_proof
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.records import JournalLine
 from cloudmigrate.ledger.snapshots import RefusedError
@@ -32,7 +32,7 @@ def take(connection: Connection, estate: str, plan_id: str, wave: int, *, holder
     lock(connection, AUDIT_LOCK)
     values = {"estate": estate, "plan_id": plan_id, "wave": wave, "holder": holder, "taken_at": taken_at}
     (fence,) = connection.execute(insert(wave_holders).values(**values)).inserted_primary_key or (0,)
-    audit.append(connection, taken_at, actor=holder, action="wave.taken", subject=f"{plan_id}/{wave}", detail={"estate": estate})
+    audit.append(connection, taken_at, actor=holder, action=journal_proof.TAKEN, subject=f"{plan_id}/{wave}", detail={"estate": estate})
     return WaveHold(estate, plan_id, wave, holder, fence)
 
 
@@ -60,8 +60,9 @@ def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: da
     kept = {"state": entry.state.value, "outputs": dict(entry.outputs), "error": masked_text(entry.error)}
     place = {"plan_id": hold.plan_id, "wave": hold.wave, "step_id": entry.step_id}
     connection.execute(insert(step_entries).values(**place, **kept, holder_seq=hold.fence, recorded_at=recorded_at))
-    action = f"step.{entry.state.value}"
-    audit.append(connection, recorded_at, actor=hold.holder, action=action, subject=entry.step_id, detail=masked({**place, **kept}))
+    action = f"{journal_proof.OF_STEP}{entry.state.value}"
+    detail = {**masked({**place, **kept}), "outputs_hash": journal_proof.hash_of(entry.outputs)}
+    audit.append(connection, recorded_at, actor=hold.holder, action=action, subject=entry.step_id, detail=detail)
 
 
 def entries(connection: Connection, plan_id: str, wave: int) -> tuple[Entry, ...]:

@@ -1,4 +1,4 @@
-"""The ledger's tables. History is only ever added; the one row that changes is a run that ends or a snapshot that is committed.
+"""The ledger's tables. History is only ever added; what changes is a run that ends, a snapshot that is committed, and places, no history.
 
 The migrations make the tables; these records are what queries are written against, and a test compares the two.
 """
@@ -259,6 +259,17 @@ step_entries = Table(
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("state in ('intent', 'done', 'failed', 'undoing', 'undone', 'undo_failed')", name="state"),
     Index(None, "plan_id", "wave"),
+)
+# What steps that run now share with those of other waves: the only rows that come and go.
+places = Table(
+    "places",
+    metadata,
+    Column("plan_id", Words, primary_key=True),
+    Column("wave", Integer, primary_key=True, autoincrement=False),
+    Column("step_id", Words, primary_key=True),
+    Column("name", Words, primary_key=True, index=True),
+    Column("holder_seq", Counter, ForeignKey("wave_holders.seq"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )
 # What somebody wants to pass a gate with, and what people signed in answer. The columns are the very text that is signed.
 approval_requests = Table(

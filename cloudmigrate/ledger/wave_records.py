@@ -1,13 +1,14 @@
 """What the ledger knows of waves: their journal, what was checked and asked before, who said what. Mixed into the ledger itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.confirmations import Confirmation
 from cloudmigrate.domain.journal import Entry
 from cloudmigrate.domain.people import Person
-from cloudmigrate.ledger import approvals, audit, journal, preflights, wave_starts
-from cloudmigrate.ledger.records import ApprovalRecord, AuditEvent, JournalLine, PreflightRow, WaveStart
+from cloudmigrate.domain.steps import Step
+from cloudmigrate.ledger import approvals, audit, claims, journal, journal_proof, places, preflights, wave_starts
+from cloudmigrate.ledger.records import ApprovalRecord, AuditEvent, JournalLine, NotedHead, PreflightRow, WaveStart
 from cloudmigrate.ledger.transactions import Transactions
 
 
@@ -26,9 +27,15 @@ class WaveRecords(Transactions):
         with self._read(f"read who holds wave {wave} of plan {plan_id}") as connection:
             return journal.holder_of(connection, plan_id, wave)
 
-    def record_step(self, hold: journal.WaveHold, entry: Entry) -> None:
-        """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over."""
+    def record_step(self, hold: journal.WaveHold, entry: Entry, *, first: Step | None = None, own: Sequence[Step] = ()) -> None:
+        """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over.
+
+        *first*: the line's step, where it is the first of its resource to begin, and *own*: all steps for that resource. Raises
+        StepRefusedError where a wave of another plan has the resource in its hands; then nothing is added.
+        """
         with self._write(f"record {entry.state} of step {entry.step_id}") as connection:
+            if first is not None:
+                claims.refuse_taken(connection, hold, first, own)
             journal.record(connection, hold, entry, self._clock())
 
     def step_entries(self, plan_id: str, wave: int) -> tuple[Entry, ...]:
@@ -46,6 +53,18 @@ class WaveRecords(Transactions):
         with self._read(f"read the audit events of wave {wave} of plan {plan_id}") as connection:
             return tuple(audit.list_step_events(connection, plan_id, wave))
 
+    def journal_doubts(
+        self, plan_id: str, wave: int, lines: Sequence[Entry], signed: Sequence[NotedHead] = ()
+    ) -> Mapping[str, journal_proof.Doubt]:
+        """step -> why these lines, read from the journal before, are not to be acted upon; *signed*: heads that the chain must hold."""
+        with self._read(f"hold the journal of wave {wave} of plan {plan_id} against the audit chain") as connection:
+            return journal_proof.doubts(connection, plan_id, wave, lines, signed)
+
+    def exchange_places(self, hold: journal.WaveHold, ended: Collection[str], wanted: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
+        """The steps of *wanted* (step -> name -> how many may have it) that got their places; those of steps that ended are given back."""
+        with self._write(f"take places for wave {hold.wave} of plan {hold.plan_id}") as connection:
+            return places.exchange(connection, hold, ended, wanted, self._clock())
+
     def start_wave(self, given: WaveStart) -> None:
         """Record with which steps a wave begins, and its audit event."""
         with self._write(f"record the start of wave {given.wave} of plan {given.plan_id}") as connection:
@@ -55,6 +74,11 @@ class WaveRecords(Transactions):
         """With which steps that wave was begun last; None where it never was."""
         with self._read(f"read the start of wave {wave} of plan {plan_id}") as connection:
             return wave_starts.newest_start(connection, plan_id, wave)
+
+    def every_step(self, plan_id: str, wave: int) -> dict[str, Step]:
+        """step -> the step as that wave had it last, of all its beginnings; to be told and looked for by, not to be run."""
+        with self._read(f"read the steps of wave {wave} of plan {plan_id}") as connection:
+            return wave_starts.every_step(connection, plan_id, wave)
 
     def confirm_step(self, given: Confirmation, people: Sequence[Person]) -> None:
         """Record a person's signed word on a step by hand, if it is proven by the key of one of *people*."""

@@ -62,6 +62,9 @@ DEPENDENCY_QUERIES: dict[str, str] = {
     "crossings": (
         "select a.wave as source_wave, b.wave as target_wave, count(*) as edges, sum(d.bytes) as bytes from dependencies d "
         "join waves a on d.source_uid = a.uid join waves b on d.target_uid = b.uid where d.observed and a.wave <> b.wave "
+        # What is retired exchanges with what moved before it only.
+        "and not (coalesce(a.retires, false) and (coalesce(b.retires, false) or a.wave < b.wave)) "
+        "and not (coalesce(b.retires, false) and b.wave < a.wave) "
         "group by all order by bytes desc, source_wave, target_wave"
     ),
     "inside_groups": (

@@ -22,6 +22,7 @@ class MoveGroup:
     effort_hours: float | None = None
     servers: int | None = None
     reasons: tuple[str, ...] = ()  # why it is in its wave
+    retires: bool = False  # its wave retires it in the place of moving it; then *needs* are those that depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Wave:
     reason: str  # why it is where it is
     groups: tuple[str, ...]
     resources: int
-    stateful: int
+    stateful: int  # as the bytes, without what is retired
     storage_bytes: int
     needs_waves: tuple[int, ...]  # earlier waves that hold something this wave needs
     types: tuple[tuple[str, int], ...]  # most frequent first
@@ -126,6 +127,16 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """A resource that its wave retires, as a person decided."""
+
+    uid: str
+    reason: str
+    by: str
+    breaks: tuple[str, ...] = ()  # uids that stay and need it
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOut:
     """A shared service whose dependencies neither group nor order the rest."""
 
@@ -152,3 +163,4 @@ class Plan:
     held_out: tuple[HeldOut, ...] = ()
     score: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    retired: tuple[Retired, ...] = ()

@@ -104,6 +104,7 @@ def decisions_sentence(plan: Plan) -> str:
     """What people decided about the plan; empty where nothing."""
     parts = [f"{count(len(plan.pins), 'resource')} pinned to a wave"] * bool(plan.pins)
     parts += [f"{count(len(plan.excluded), 'resource')} taken out"] * bool(plan.excluded)
+    parts += [f"{count(len(plan.retired), 'resource')} retired by a wave"] * bool(plan.retired)
     return f"By people's decisions: {listing(parts)}." if parts else ""
 
 

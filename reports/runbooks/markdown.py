@@ -29,7 +29,7 @@ from reports.runbooks import words
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!${}^=])")
 # Whoever renders it may make links, mentions and mail addresses of such words by itself, escaped or not; within a code span nobody does.
-_LINKING = re.compile(r"\S*(?:@|://|www\.)\S*", re.IGNORECASE)
+_LINKING = re.compile(r"@|://|www\.", re.IGNORECASE)
 _AT_THE_START = re.compile(r"^(\d{1,9})([.)])|^([+-])")
 _TICKS = re.compile(r"`+")
 
@@ -43,11 +43,8 @@ def render_markdown(document: Document) -> str:
 def text(value: str, *, in_table: bool = False) -> str:
     """The value as text of one line, which no reader of Markdown takes for markup, a link, a mention or HTML."""
     shown = words.plain(value)
-    found, end = [], 0
-    for word in _LINKING.finditer(shown):
-        found += [_MARKUP.sub(r"\\\1", shown[end : word.start()]), span_of(word.group(), in_table=in_table)]
-        end = word.end()
-    escaped = "".join([*found, _MARKUP.sub(r"\\\1", shown[end:])])
+    pieces = shown.split(" ") if _LINKING.search(shown) else [shown]
+    escaped = " ".join(span_of(one, in_table=in_table) if _LINKING.search(one) else _MARKUP.sub(r"\\\1", one) for one in pieces)
     return _AT_THE_START.sub(lambda hit: f"{hit[1]}\\{hit[2]}" if hit[1] else f"\\{hit[3]}", escaped)
 
 

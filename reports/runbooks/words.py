@@ -3,6 +3,7 @@
 import posixpath
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from cloudmigrate.domain.runbooks import words
 from cloudmigrate.domain.runbooks.blocks import AuditRow, Decision, Document, EventLink, StepRow, Steps, Table, Tick
@@ -22,8 +23,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_IN_CODE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
 
 
+@lru_cache(maxsize=8192)  # a page says the same words in many rows
 def plain(text: str) -> str:
     """Text for one line: what hides or reorders is written out, white space is one space."""
+    if len(text) <= TEXT_AT_MOST and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
+        return text
     return visible(_written(" ".join(text.split())), at_most=TEXT_AT_MOST)
 
 

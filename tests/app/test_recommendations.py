@@ -97,17 +97,17 @@ def test_planning_and_risk_follow(workspace: Workspace, capsys: Told) -> None:
         found = plan_input(views, WavePolicy(), held)
         strategies = {item.uid: item.strategy for item in found.items if item.strategy}
         risky = {one.uid: one.strategy for one in risk_facts(views, strategies)}
-    assert [(one.uid, one.reason, one.strategy) for one in found.constraints.excluded] == [(WEB, "{x} <b>not used</b>", "retire")]
+    assert [(one.uid, one.reason, one.by) for one in found.constraints.retired] == [(WEB, "{x} <b>not used</b>", "ana")]
     assert strategies == {WEB: "retire", DB: "refactor"}
     assert (risky[DB], risky[DISK]) == ("refactor", None)
 
     from cloudmigrate.domain.drafting import prepare
 
     prepared = prepare(found, WavePolicy())
-    stays = {one.uid: one.reason for one in prepared.grouping.unplanned}
-    assert stays[WEB] == "retire, decided by ana: {x} <b>not used</b>"
-    assert stays[DISK] == f"of one piece with {WEB}, for which ana decided on retire"
+    [gone] = [group for group in prepared.grouping.groups if group.retires]
+    assert set(gone.members) == {WEB, DISK}
     hours = {group.members: facts.effort_hours for group, facts in zip(prepared.grouping.groups, prepared.problem.facts, strict=True)}
+    assert hours[gone.members] == 1.125, "a quarter of the four hours of a server and of the half hour of its disk"
     assert hours[DB,] == 80.0, "five times the sixteen hours of a database"
 
 

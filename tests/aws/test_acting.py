@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cloudmigrate.aws.acting import AwsWorld, CallMade
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepError, StepNotDueError, StepRefusedError, StepUnclearError
 
 SERVER = "i-0123456789abcdef0"
 NO_INSTANCE = "InvalidInstanceID.NotFound"
@@ -139,8 +140,62 @@ def stack(status: str) -> dict[str, Any]:
 def test_an_image_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
     """ECR answers BatchDeleteImage without an error for a tag that it does not see."""
     aws = Answering(describe_images=[refusal("ImageNotFoundException"), {}], batch_delete_image=[{}])
-    world(aws).undo(step("ecr.copy_image"), {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1"}, {"tag": "cloudmigrate-k"})
+    copied = {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1", "was_there": "yes"}
+    world(aws).undo(step("ecr.copy_image"), copied, {"tag": "cloudmigrate-k"})
     assert aws.asked == ["describe_images"] * 2 + ["batch_delete_image"] * 2
+
+
+def test_a_repository_made_for_an_image_goes_with_it_and_stays_where_others_push_to_it() -> None:
+    asked = {"image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1", "was_there": "no"}
+    for answer in ({}, refusal("RepositoryNotEmptyException"), refusal("RepositoryNotFoundException")):
+        aws = Answering(describe_images=[{}], batch_delete_image=[{}], delete_repository=[answer])
+        world(aws).undo(step("ecr.copy_image"), asked, {"tag": "cloudmigrate-k"})
+        assert aws.asked[-2:] == ["batch_delete_image", "delete_repository"]
+
+
+def test_what_runs_already_is_not_started_again_and_is_still_seen_to_run() -> None:
+    states = [{"DBInstances": [{"DBInstanceStatus": one}]} for one in ("stopping", "available", "available")]
+    aws = Answering(describe_db_instances=states, start_db_instance=[refusal("InvalidDBInstanceState")], delete_db_snapshot=[{}])
+    world(aws).undo(step("retire.stop_database"), {"db_instance_id": "old", "snapshot_id": "last"}, {"db_instance_id": "old"})
+    assert aws.asked == ["describe_db_instances"] * 2 + ["start_db_instance", "describe_db_instances", "delete_db_snapshot"]
+
+
+LOWERED = datetime(2026, 3, 1, 8, tzinfo=UTC)
+NAME = {"zone_id": "Z1", "name": "shop.example.com.", "ttl_s": 60}
+
+
+@pytest.mark.parametrize(
+    ("ttl_s", "since_s", "slept"),
+    [
+        pytest.param(60, 0, [], id="as low before: nothing to wait for"),
+        pytest.param(300, 0, [360.0], id="the old one and a minute in which the change spreads"),
+        pytest.param(300, 100, [260.0], id="what is left of it"),
+        pytest.param(300, 360, [], id="over"),
+        pytest.param(3600, 0, [3660.0], id="an hour"),
+        pytest.param(86400, 82560, [3900.0], id="the last 65 minutes of a day"),
+    ],
+)
+def test_the_old_time_to_live_is_waited_for(ttl_s: int, since_s: int, slept: list[float]) -> None:
+    pauses: list[float] = []
+    there = AwsWorld(Answering(), sleep=pauses.append, now=lambda: LOWERED + timedelta(seconds=since_s))  # type: ignore[arg-type]
+    there.act(step("dns.await_forgotten"), {**NAME, "record": {"TTL": ttl_s}, "lowered_at": LOWERED.isoformat()}, "key")
+    assert pauses == slept
+
+
+def test_a_time_to_live_of_a_day_holds_no_process() -> None:
+    there = AwsWorld(Answering(), now=lambda: LOWERED + timedelta(hours=1))  # type: ignore[arg-type]
+    with pytest.raises(StepNotDueError, match=r"may keep shop\.example\.com\. as it was for 86460 s") as told:
+        there.act(step("dns.await_forgotten"), {**NAME, "record": {"TTL": 86400}, "lowered_at": LOWERED.isoformat()}, "key")
+    assert told.value.due_at == datetime(2026, 3, 2, 8, 1, tzinfo=UTC)
+
+
+def test_when_the_time_to_live_was_lowered_is_kept_also_where_it_was_found_lowered() -> None:
+    record = {"Name": "shop.example.com.", "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    found = {"ResourceRecordSets": [record | {"TTL": 60}]}
+    there = replace(world(Answering(change_resource_record_sets=[{}], list_resource_record_sets=[found])), now=lambda: LOWERED)
+    asked = {**NAME, "record": record}
+    assert there.act(step("dns.lower_ttl"), asked, "key") == {"name": "shop.example.com.", "lowered_at": LOWERED.isoformat()}
+    assert there.look(step("dns.lower_ttl"), asked, "key") == {"name": "shop.example.com.", "lowered_at": LOWERED.isoformat()}
 
 
 def test_a_change_set_that_does_not_show_yet_is_waited_for() -> None:

@@ -1,10 +1,11 @@
 """Hypothesis strategies: estates with environments, risks, traffic and decisions, and policies tight enough to be felt."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.constraints import Constraints, Exclusion, Pin
+from cloudmigrate.domain.constraints import Constraints, Exclusion, Pin, Retirement
 from cloudmigrate.domain.move_groups import PlanItem
 from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
 from cloudmigrate.domain.resources import Relation
@@ -18,13 +19,16 @@ TYPES = ("AWS::EC2::Instance", "AWS::RDS::DBInstance", "AWS::SQS::Queue", "AWS::
 
 
 @st.composite
-def inputs(draw: st.DrawFn, most: int = 12) -> PlanInput:
-    """Up to *most* resources with all that planning may know of them; needs are dense enough for circles."""
+def inputs(draw: st.DrawFn, most: int = 12, *, retiring: bool = False) -> PlanInput:
+    """Up to *most* resources with all that planning may know of them; needs are dense enough for circles.
+
+    Where *retiring*, people decided to retire some, and there are volumes.
+    """
     uids = [f"arn:aws:ec2:::r/{number:02}" for number in range(draw(st.integers(1, most)))]
     items = [
         PlanItem(
             uid,
-            draw(st.sampled_from(TYPES)),
+            draw(st.sampled_from((*TYPES, "AWS::EC2::Volume") if retiring else TYPES)),
             draw(st.integers(0, 4)) > 0,
             "stays",
             environment=draw(st.sampled_from(["dev", "test", "prod", None])),
@@ -45,6 +49,9 @@ def inputs(draw: st.DrawFn, most: int = 12) -> PlanInput:
         pins=tuple(Pin(uid, draw(st.integers(1, 4)), "", f"p{at}") for at, uid in enumerate(sorted(draw(st.sets(some, max_size=4))))),
         excluded=tuple(Exclusion(uid, "retired", "ann") for uid in sorted(draw(st.sets(some, max_size=1)))),
     )
+    if retiring:
+        told = sorted(draw(st.sets(some, max_size=5)) - {one.uid for one in constraints.excluded})
+        constraints = replace(constraints, retired=tuple(Retirement(uid, "not used", "bob") for uid in told))
     shared = dict.fromkeys(draw(st.sets(some, max_size=1)), "dns")
     return PlanInput(items, relations, ROLES, exchanges, shared=shared, constraints=constraints, evidence=Evidence(True, True, True))
 

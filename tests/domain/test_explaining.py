@@ -1,13 +1,13 @@
 """A dry run's words: the calls that would be made, their order and times, and how they would be taken back; nothing is called."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.explaining import Explained, Later, duration, explain, rolled_back
-from cloudmigrate.domain.journal import idempotency_key
+from cloudmigrate.domain.explaining import Explained, Later, due_at, duration, explain, rolled_back
+from cloudmigrate.domain.journal import Standing, StepState, idempotency_key
 from cloudmigrate.domain.steps import Output, Reversal, Step
 
 HASH = "f" * 64
@@ -102,6 +102,23 @@ def test_what_only_an_answer_tells_is_said_to_be_unforeseen() -> None:
     record = {"Name": "a.", "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     known = explain([read, lower], plan_hash=HASH, wave=2, known={"read": {"record": record}})[-1]
     assert (known.unforeseen, known.iam_actions) == ((), ("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"))
+
+
+def test_the_old_time_to_live_is_part_of_how_long_it_takes_and_of_when_it_goes_on() -> None:
+    named = {"zone_id": "Z1", "name": "a.", "ttl_s": 60, "record": Output("read", "record")}
+    read = step("read", "dns.read_record", {"zone_id": "Z1", "name": "a.", "type": "A"}, reversal=Reversal.NOTHING)
+    lower = step("lower", "dns.lower_ttl", named, "read")
+    wait = step("wait", "dns.await_forgotten", {**named, "lowered_at": Output("lower", "lowered_at")}, "read", "lower")
+    record = {"Name": "a.", "Type": "A", "TTL": 86400, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    one = explain([read, lower, wait], plan_hash=HASH, wave=2, known={"read": {"record": record}})[-1]
+    assert (one.likely, one.calls) == (timedelta(seconds=86460), ())
+    given = {
+        "read": Standing(StepState.DONE, {"record": record}),
+        "lower": Standing(StepState.DONE, {"lowered_at": "2026-03-01T08:00:00Z"}),
+    }
+    assert due_at(wait, {**given, "wait": Standing(StepState.INTENT)}) == datetime(2026, 3, 2, 8, 1, tzinfo=UTC)
+    assert due_at(wait, given) is None
+    assert due_at(lower, {**given, "lower": Standing(StepState.INTENT)}) is None
 
 
 def test_a_request_that_needs_an_answer_to_be_built_is_told_as_such() -> None:

@@ -39,7 +39,7 @@ def shop(created_at: datetime = NOW, snapshot_id: str = SNAPSHOT, limit: int | N
 
 
 def group_record(**told: Any) -> dict[str, Any]:
-    nothing = {"cyclic": False, "cycle": [], "needs": [], "needed_by": [], "needs_unplanned": [], "workloads": []}
+    nothing = {"retires": False, "cyclic": False, "cycle": [], "needs": [], "needed_by": [], "needs_unplanned": [], "workloads": []}
     unknown = {"risk_level": None, "environment": None, "shared_service": None}
     return {**nothing, **unknown, **told}
 
@@ -74,6 +74,7 @@ def test_a_plan_as_a_document() -> None:
         "constraints": {
             "pins": [{"uid": "web", "wave": 2, "reason": "after the audit", "by": "ann", "refused": []}],
             "excluded": [],
+            "retired": [],
         },
         "groups": [
             group_record(
@@ -249,9 +250,9 @@ def test_rows_for_the_lake() -> None:
     plan = shop()
     db, web = (group.id for group in plan.groups)
     assert list(plan.wave_rows()) == [
-        {"plan_id": plan.plan_id, "uid": "db", "move_group": db, "wave": 1},
-        {"plan_id": plan.plan_id, "uid": "vol", "move_group": db, "wave": 1},
-        {"plan_id": plan.plan_id, "uid": "web", "move_group": web, "wave": 2},
+        {"plan_id": plan.plan_id, "uid": "db", "move_group": db, "wave": 1, "retires": False},
+        {"plan_id": plan.plan_id, "uid": "vol", "move_group": db, "wave": 1, "retires": False},
+        {"plan_id": plan.plan_id, "uid": "web", "move_group": web, "wave": 2, "retires": False},
     ]
     assert list(plan.unplanned_rows()) == [{"plan_id": plan.plan_id, "uid": "net", "reason": "prepared in the target"}]
     assert list(next(plan.wave_rows())) == datasets.WAVES.schema.names

@@ -71,6 +71,9 @@ class TellingWorld:
     def is_repeatable(self, step: Step) -> bool:
         return self.world.is_repeatable(step)
 
+    def only_waits(self, step: Step) -> bool:
+        return self.world.only_waits(step)
+
     @contextmanager
     def _at(self, step: Step, doing: str) -> Iterator[None]:
         self.now.step_id, self.now.doing = step.step_id, doing

@@ -28,7 +28,7 @@ from cloudmigrate.ledger.wave_journal import WaveJournal
 from tests.execution.model import Killed
 from tests.execution.small_estate import sessions
 
-ONE_BY_ONE = Limits(at_once=1)
+ONE_BY_ONE = Limits(at_once=1, waiting=0)
 AT_MOST = 8  # deaths in one run
 PATIENCE = Patience(tries=3, looks=2)
 
@@ -149,6 +149,9 @@ class MortalWorld:
     def is_repeatable(self, step: Step) -> bool:
         return self.world.is_repeatable(step)
 
+    def only_waits(self, step: Step) -> bool:
+        return self.world.only_waits(step)
+
 
 @dataclass(frozen=True)
 class MortalJournal:
@@ -159,6 +162,9 @@ class MortalJournal:
 
     def standings(self) -> Mapping[str, Standing]:
         return self.journal.standings()
+
+    def doubt(self, step_id: str) -> str:
+        return self.journal.doubt(step_id)
 
     def record(self, entry: Entry) -> None:
         before, after = RECORDS.get(entry.state, (None, None))

@@ -118,6 +118,9 @@ class ModelWorld:
     def is_repeatable(self, step: Step) -> bool:
         return step.step_id in self.repeatable
 
+    def only_waits(self, step: Step) -> bool:
+        return step.act == "model.wait"
+
     def left(self) -> list[str]:
         return sorted(thing.step_id for thing in self.things)
 
@@ -137,6 +140,10 @@ class ModelJournal:
     fates: Fates = field(default_factory=Fates)
     entries: list[Entry] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+    doubts: dict[str, str] = field(default_factory=dict)
+
+    def doubt(self, step_id: str) -> str:
+        return self.doubts.get(step_id, "")
 
     def standings(self) -> Mapping[str, Standing]:
         with self.lock:

@@ -48,6 +48,7 @@ SAMPLE: dict[str, Any] = {
     "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef",
     "zone_id": "Z0123",
     "ttl_s": 60,
+    "lowered_at": "2026-03-01T08:00:00+00:00",
     "record": RECORD,
     "value": "10.1.0.5",
     "text": "do it",

@@ -23,7 +23,7 @@ from tests.execution.model import PLAN_HASH, ModelJournal
 from tests.execution.small_buckets import HOSTILE, NAME, TARGET_NAME, SmallBuckets, with_manifests
 from tests.execution.small_estate import ACCOUNT
 
-ONE_BY_ONE = Limits(at_once=1)
+ONE_BY_ONE = Limits(at_once=1, waiting=0)
 SAID: dict[str, Any] = {"region": "eu-west-1", "buckets": {"shop-images": "shop-images-new"}, "replication_role": "service/replicator"}
 UID = "arn:aws:s3:::shop-images"
 

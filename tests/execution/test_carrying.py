@@ -180,3 +180,29 @@ def test_a_line_that_cannot_follow_is_refused() -> None:
     journal = ModelJournal()
     with pytest.raises(ValueError, match="is not begun and cannot become done"):
         journal.record(Entry("web/image", StepState.DONE))
+
+
+def test_what_was_made_by_a_line_that_was_changed_is_left_to_a_person() -> None:
+    fates = Fates()
+    world, journal = ModelWorld(fates), ModelJournal(fates)
+    image, launch = chain("web", "image", "launch")
+    for step in (image, launch):
+        carrier(world, journal).carry_out(step)
+    journal.doubts = {"web/image": "line 2 of it says done {}"}
+    fates.calls.clear()
+    error = carrier(world, journal).take_back(image)
+    assert "lines of web/image were changed since they were written: line 2 of it says done {}; nothing was called" in str(error)
+    assert fates.calls == ["record undoing web/image", "record undo_failed web/image"]
+    assert carrier(world, journal).take_back(launch) is None
+
+
+def test_a_step_is_not_done_by_what_a_changed_line_says() -> None:
+    fates = Fates()
+    world, journal = ModelWorld(fates), ModelJournal(fates)
+    image, launch = chain("web", "image", "launch")
+    carrier(world, journal).carry_out(image)
+    journal.doubts = {"web/image": "the journal has 3 lines of it, and the audit chain tells of 2"}
+    with pytest.raises(StepRefusedError, match=r"tells of 2\. Next: ask who could write"):
+        carrier(world, journal).carry_out(launch)
+    assert world.left() == ["web/image"]
+    assert states(journal)[-2:] == [StepState.INTENT, StepState.FAILED]

@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,6 +49,26 @@ def test_tags_address_and_start_script_go_along_and_the_script_stays_in_no_recor
     assert base64.b64decode(script).decode() == START_SCRIPT
     records = repr(journal.entries) + repr([step_document(one) for one in steps])
     assert not any(secret in records for secret in ("hunter2", script))
+    roll_back(steps, carrier(estate, journal))
+    assert estate.state() == before
+
+
+def test_nothing_stops_before_caches_have_forgotten_where_a_name_led_to(estate: SmallEstate) -> None:
+    dns = estate.sessions.client(ACCOUNT, "route53", TARGET)
+    (record,) = [one for one in dns.list_resource_record_sets(HostedZoneId=estate.zone_id)["ResourceRecordSets"] if "shop" in one["Name"]]
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": record | {"TTL": 86400}}]
+    dns.change_resource_record_sets(HostedZoneId=estate.zone_id, ChangeBatch={"Changes": changes})
+    before, steps, journal = estate.state(), estate.steps(), ModelJournal()
+    end = run_wave(steps, carrier(estate, journal), is_open=lambda _: True, limits=LIMITS)
+    (web,) = {one.group for one in steps if one.uid == estate.uids["web"]}
+    assert (end.groups[web], end.failures) == (GroupEnd.WAITING, {})
+    assert end.waiting_until is not None
+    assert timedelta(hours=23) < end.waiting_until - datetime.now(UTC) <= timedelta(seconds=86460)
+    stops = {one.step_id for one in steps if one.act == "ec2.stop_source" and one.group == web}
+    assert not stops & journal.standings().keys()
+    later = carrier(estate, journal)
+    later = replace(later, world=AwsWorld(estate.sessions, pause_factor=0, now=lambda: datetime.now(UTC) + timedelta(days=2)))
+    assert run_wave(steps, later, is_open=lambda _: True, limits=LIMITS).is_whole
     roll_back(steps, carrier(estate, journal))
     assert estate.state() == before
 

@@ -1,9 +1,11 @@
 """A wave: groups end migrated or back where they were, few steps run at once, and gates hold."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from cloudmigrate.errors import PastReturnError
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave
 from tests.execution.model import Fates, Killed, ModelJournal, ModelWorld, carrier, chain, until_alive
 
-ONE_BY_ONE = Limits(at_once=1, failed_groups=99)
+ONE_BY_ONE = Limits(at_once=1, waiting=1, failed_groups=99)  # beside one that works one that waits
 
 
 def run(
@@ -119,6 +121,16 @@ def test_behind_the_point_of_no_return_nothing_is_rolled_back() -> None:
     assert world.left() == ["web/copy", "web/delete"]
 
 
+def test_what_something_beyond_return_was_built_on_does_not_go_back_either() -> None:
+    """web called old, which is deleted since: web's clean-up fails, and a web that came back would look for old."""
+    (gone,) = chain("old", "delete", needs=("web/moved",), reversal=Reversal.NO_RETURN)
+    steps = [*chain("web", "moved"), gone, *chain("web", "cleaned", needs=("web/moved", "old/delete"))]
+    world, journal = ModelWorld(refused=frozenset({"web/cleaned"})), ModelJournal()
+    end = run(steps, world, journal)
+    assert end.groups == {"web": GroupEnd.STUCK, "old": GroupEnd.MIGRATED}
+    assert world.left() == ["old/delete", "web/moved"]
+
+
 def test_a_rollback_takes_those_along_that_were_built_on_it_newest_first() -> None:
     steps = [*chain("db", "copy"), *chain("web", "copy", needs=("db/copy",)), *chain("mail", "copy")]
     fates = Fates()
@@ -158,6 +170,60 @@ def test_no_more_steps_run_at_once_than_the_limits_let() -> None:
     assert most["account 0"] <= 2
 
 
+def waiting(group: str, **options: Any) -> Step:
+    """A step that only waits."""
+    (step,) = chain(group, "wait", reversal=Reversal.NOTHING, **options)
+    return replace(step, act="model.wait")
+
+
+@dataclass
+class Patient(ModelWorld):
+    """A world in which waits end once as many steps have worked as are said."""
+
+    until: int = 1
+    worked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    most: dict[str, int] = field(default_factory=dict)
+    now: dict[str, int] = field(default_factory=dict)
+
+    def act(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        kind = "waits" if self.only_waits(step) else "works"
+        for name in (kind, *step.limited_by):
+            with self.fates.lock:
+                self.now[name] = self.now.get(name, 0) + 1
+                self.most[name] = max(self.most.get(name, 0), self.now[name])
+        try:
+            if kind == "works":
+                self.worked.release(50)
+            else:
+                assert self.worked.acquire(timeout=20), "what works was held up by what waits"
+            return super().act(step, params, key)
+        finally:
+            with self.fates.lock:
+                for name in (kind, *step.limited_by):
+                    self.now[name] -= 1
+
+
+def test_steps_that_only_wait_hold_up_no_other_group() -> None:
+    steps = [*(waiting(f"w{number}") for number in range(5)), *chain("web", "copy")]
+    world = Patient()
+    assert run(steps, world, ModelJournal(), limits=Limits(at_once=1, waiting=5, per_account=1, per_region=1)).is_whole
+    assert (world.most["waits"], world.most["works"]) == (5, 1)
+
+
+def test_more_waits_than_have_places_of_their_own_take_those_of_steps_that_work() -> None:
+    steps = [*chain("web", "copy"), *(waiting(f"w{number}") for number in range(9))]
+    world = Patient()
+    assert run(steps, world, ModelJournal(), limits=Limits(at_once=2, waiting=3)).is_whole
+    assert world.most["waits"] <= 5
+
+
+def test_what_few_may_share_is_shared_by_few_also_where_they_wait() -> None:
+    steps = [*(waiting(f"w{number}", limited_by=("db",)) for number in range(4)), *chain("web", "copy")]
+    world = Patient()
+    assert run(steps, world, ModelJournal(), limits=Limits(at_once=1, waiting=9, per_name=2)).is_whole
+    assert world.most["db"] == 2
+
+
 def test_steps_that_cannot_run_as_they_stand_are_refused_before_anything_runs() -> None:
     a, b = chain("web", "a", "b")
     with pytest.raises(ItineraryError, match="web/b needs web/a, which does not come before it"):
@@ -187,7 +253,8 @@ def waves(draw: st.DrawFn) -> list[Step]:
     for number in range(draw(st.integers(1, 3))):
         needs = (draw(st.sampled_from(steps)).step_id,) if steps and draw(st.booleans()) else ()
         steps += chain(f"g{number}", *"abc"[: draw(st.integers(1, 3))], needs=needs)
-    return steps
+    asleep = draw(st.sets(st.sampled_from([one.step_id for one in steps])))
+    return [replace(one, act="model.wait") if one.step_id in asleep else one for one in steps]
 
 
 WORDS = ["ok", "throttled", "not done", "answer lost", "die before", "die after", "die", "unclear"]

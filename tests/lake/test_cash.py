@@ -50,6 +50,40 @@ def test_what_is_retained_or_retired_runs_nowhere_twice_and_takes_no_data_along(
         assert target_scenario(views, "recommended") == "rehost"
 
 
+def test_what_the_plan_retires_costs_nothing_in_the_target_and_leaves_its_family() -> None:
+    """a is retired by wave 1, whatever its strategy says; b and c move. Without recommendations all is priced like for like."""
+    waves = [{**one, "retires": one["uid"] == "a"} for one in WAVES]
+    rows = [cost("a", "as_is", "10"), cost("a", "rehost", None), cost("b", "as_is", "5"), cost("b", "rehost", "4")]
+    with lake_views({"waves": waves, "costs": rows, "inventory": THINGS}) as views:
+        assert wave_money(views, "rehost", {1: 0, 2: 3}) == [
+            WaveMoney(1, 0, Span.of(10), Span.of(0), Decimal(0), moving=Span.of(0)),
+            WaveMoney(2, 3, Span.of(5), Span.of(4), Decimal(0), moving=Span.of(4)),
+        ]
+    alone = {"waves": [{**WAVES[0], "retires": True}], "inventory": THINGS[:1]}
+    with lake_views(alone) as views:
+        assert [row["wave"] for row in views.run("wave_families", scenario="rehost", target_region=None)] == [1], "nothing goes on using it"
+    with lake_views({**alone, "waves": WAVES[:1]}) as views:
+        assert [row["wave"] for row in views.run("wave_families", scenario="rehost", target_region=None)] == [None], (
+            "moved within its region"
+        )
+
+
+def test_what_is_retired_exchanges_with_what_moved_before_it_only() -> None:
+    """7 GB in seven days are 30.416667 a month. b and c are of wave 2; a is of wave 1 in the first two, then of wave 3."""
+
+    def exchanged(*retired: str, wave: int) -> list[WaveTraffic]:
+        waves = [{**one, "wave": wave if one["uid"] == "a" else 2, "retires": one["uid"] in retired} for one in WAVES]
+        with lake_views({"waves": waves, "traffic": [edge("a", "b", 7)]}) as views:
+            return wave_traffic(views)
+
+    month = Decimal("30.416667")
+    assert exchanged(wave=1) == [WaveTraffic(1, 2, month)]
+    assert exchanged("a", wave=1) == exchanged("a", "b", wave=1) == []
+    assert exchanged("a", wave=3) == [WaveTraffic(2, 3, month)]
+    assert exchanged("b", wave=3) == []
+    assert exchanged("b", wave=1) == [WaveTraffic(1, 2, month)]
+
+
 def test_waves_exchange_what_was_measured() -> None:
     """70 GB there and 7 GB back in seven days: 77 x 730 / 24 / 7 = 334.583333 a month; what stays inside a wave is none."""
     edges = [edge("a", "b", 70), edge("c", "a", 7), edge("b", "c", 99), edge("a", "x", 99)]

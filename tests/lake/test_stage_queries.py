@@ -92,9 +92,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "waves": [
-        {"plan_id": "p", "uid": DB, "move_group": "db", "wave": 1},
-        {"plan_id": "p", "uid": WEB, "move_group": "web", "wave": 2},
-        {"plan_id": "p", "uid": DISK, "move_group": "web", "wave": 2},
+        {"plan_id": "p", "uid": DB, "move_group": "db", "wave": 1, "retires": False},
+        {"plan_id": "p", "uid": WEB, "move_group": "web", "wave": 2, "retires": False},
+        {"plan_id": "p", "uid": DISK, "move_group": "web", "wave": 2, "retires": False},
     ],
 }
 

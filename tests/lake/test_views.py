@@ -53,7 +53,9 @@ def fill(lake: Lake, *, plans: Mapping[str, int] | None = None) -> Selection:
         "relations": (lake.write("relations", [{"source_uid": "a", "target_uid": "b", "kind": "k"}], snapshot_id=SNAPSHOT, part="p").path,),
     }
     waves = [
-        lake.write("waves", [{"plan_id": plan, "uid": "u", "move_group": "g", "wave": wave}], snapshot_id=SNAPSHOT, part=plan).path
+        lake.write(
+            "waves", [{"plan_id": plan, "uid": "u", "move_group": "g", "wave": wave, "retires": False}], snapshot_id=SNAPSHOT, part=plan
+        ).path
         for plan, wave in (plans or {}).items()
     ]
     window = Window(MIDNIGHT, MIDNIGHT + timedelta(hours=2))

@@ -36,6 +36,22 @@ def test_a_wave_goes_on_with_the_very_steps_that_it_began_with(ledger: Ledger) -
     assert [one.action for one in ledger.audit_events()] == ["wave.started", "wave.started"]
 
 
+def test_a_wave_goes_on_with_others_only_where_what_stands_keeps_its_steps(ledger: Ledger) -> None:
+    ledger.start_wave(START)
+    hold = ledger.take_wave("plan-1", 1, estate="acme", holder="olga@one/11")
+    ledger.record_step(hold, Entry(HOSTILE.step_id, StepState.INTENT))
+    mended = [BY_HAND, replace(HOSTILE, region="eu-central-1")]
+    for steps in ([BY_HAND], mended):
+        lacking = replace(START, steps=[step_document(one) for one in steps], steps_hash=steps_hash(steps))
+        with pytest.raises(LedgerError, match=r"of step g/web/01-stop something stands.* Next: roll its move group back first"):
+            ledger.start_wave(lacking)
+    assert ledger.wave_start("plan-1", 1) == START
+    ledger.record_step(hold, Entry(HOSTILE.step_id, StepState.UNDOING))
+    ledger.record_step(hold, Entry(HOSTILE.step_id, StepState.UNDONE))
+    ledger.start_wave(replace(START, steps=[step_document(mended[1])], steps_hash=steps_hash(mended[1:])))
+    assert ledger.every_step("plan-1", 1) == {BY_HAND.step_id: BY_HAND, HOSTILE.step_id: mended[1]}, "as the wave had each last"
+
+
 def test_steps_that_are_not_those_of_their_hash_are_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="not those of their hash"):
         ledger.start_wave(replace(START, steps_hash="0" * 64))

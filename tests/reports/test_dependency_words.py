@@ -8,7 +8,7 @@ import pytest
 from reports.readiness import dependency_words as words
 from reports.readiness import plan_words
 from reports.readiness.dependency_view import FlowLogPlace, FlowLogs, MemberRow, NeededRuleRow, RiskRow, RuleRow, SeenChance, SharedRow
-from reports.readiness.plan_view import Crossing, Cut, Excluded, FreezeWindow, Pin, Plan, Wave
+from reports.readiness.plan_view import Crossing, Cut, Excluded, FreezeWindow, Pin, Plan, Retired, Wave
 from reports.readiness.ports import port_text
 from reports.readiness.view import CoverageRow
 from tests.reports.sample_evidence import edge_known_by as edge
@@ -304,6 +304,8 @@ def test_what_people_decided() -> None:
     plan = Plan("plan", None, (), (), (), (), pins=(Pin("a", 1, "", ""),), excluded=(Excluded("b", "", ""), Excluded("c", "", "")))
     assert plan_words.decisions_sentence(plan) == "By people's decisions: 1 resource pinned to a wave and 2 resources taken out."
     assert plan_words.decisions_sentence(replace(plan, pins=(), excluded=())) == ""
+    gone = replace(plan, pins=(), excluded=(), retired=(Retired("d", "", ""),))
+    assert plan_words.decisions_sentence(gone) == "By people's decisions: 1 resource retired by a wave."
 
 
 @pytest.mark.parametrize(

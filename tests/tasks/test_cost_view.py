@@ -87,7 +87,7 @@ COSTS = [
 ROWS: dict[str, list[dict[str, Any]]] = {
     "inventory": [resource(WEB, INSTANCE), resource(APP, INSTANCE), resource(DB, "AWS::RDS::DBInstance")],
     "workloads": [row_of("workloads", uid=uid, workload="shop", source="tag", reason="tag app", confidence=1.0) for uid in (WEB, APP, DB)],
-    "waves": [{"plan_id": PLAN_ID, "uid": WEB, "move_group": "web", "wave": 1}],
+    "waves": [{"plan_id": PLAN_ID, "uid": WEB, "move_group": "web", "wave": 1, "retires": False}],
     "costs": COSTS,
     "baseline": [_bill("AmazonEC2", "matches", "150", "140", -6.7)],
     "recommendations": [

@@ -311,6 +311,21 @@ def test_a_plan_of_version_2_is_read_whole(view: ReadinessView) -> None:
     assert plan.score == (("cross_wave_bytes_per_day", "1400"),)
 
 
+def test_what_a_plan_retires_is_told_with_who_will_miss_it(views: Views) -> None:
+    groups = [group | {"retires": group["id"] == "web"} for group in PLAN_2["groups"]]
+    retired = [{"uid": WEB, "reason": "not used", "by": "ben", "breaks": [QUEUE]}]
+    document = PLAN_2 | {"groups": groups, "constraints": {"pins": [], "excluded": [], "retired": retired}}
+    view = build_view(views, estate_name="acme", snapshot_id=SNAPSHOT_ID, plan_document=document, relation_roles=ROLES)
+    assert view.plan is not None
+    assert [group.id for group in view.plan.groups if group.retires] == ["web"]
+    assert (view.plan.retired[0].uid, view.plan.retired[0].breaks) == (WEB, (QUEUE,))
+    page = render_html(view)
+    assert "1 resource retired by a wave" in page
+    assert "<td>retired by its wave</td>" in page
+    assert "stays and needs it:" in page
+    assert '<span class="status">retired</span>' in page
+
+
 def test_a_plan_of_version_1_still_renders(views: Views) -> None:
     view = build_view(views, estate_name="acme", snapshot_id=SNAPSHOT_ID, plan_document=PLAN, relation_roles=ROLES)
     assert view.plan is not None

@@ -18,14 +18,16 @@ from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate, Step
 from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.ports import Patience
-from cloudmigrate.execution.waves import GroupEnd
+from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.simulate.emulator import Emulator
 from cloudmigrate.workspace import Workspace
-from tasks import executing
-from tasks.executing import Means, PreparedWave, Waiting, carry_out, take_back
+from tasks import wave_gates
+from tasks.executing import Means, WaveOutcome, carry_out, take_back
+from tasks.wave_gates import Waiting, ask, is_open
+from tasks.wave_preparing import PreparedWave
 from tests.execution import small_estate
 from tests.execution.small_estate import ACCOUNT, SOURCE, START_SCRIPT, TARGET, SmallEstate
 from tests.signers import answer, person, signer
@@ -44,7 +46,7 @@ class Shop:
     prepared: PreparedWave
     estate: Estate
 
-    def goes_on(self, prepared: PreparedWave | None = None) -> executing.WaveOutcome:
+    def goes_on(self, prepared: PreparedWave | None = None) -> WaveOutcome:
         return carry_out(prepared or self.prepared, PREFLIGHT, reopen=lambda: self.estate, means=self.means())
 
     def means(self) -> Means:
@@ -60,7 +62,7 @@ class Shop:
 @pytest.fixture
 def shop(clean_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv("CLOUDMIGRATE_USER", "olga")
-    monkeypatch.setattr(executing, "ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr(wave_gates, "ASK_AGAIN_S", 0.0)
     made = small_estate.make()
     estate = Estate(estate="acme", accounts=(Account(id=ACCOUNT, regions=(SOURCE, TARGET)),), people=PEOPLE)
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.db") as ledger:
@@ -86,11 +88,11 @@ def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Sho
     assert third.waiting == Waiting()
     assert [one[1] for one in shop.made.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["stopped", "stopped"]
     with pytest.raises(WritesAtRiskError) as refused:
-        take_back(started(shop), reason="a rehearsal", means=shop.means())
+        back(shop, reason="a rehearsal", means=shop.means())
     assert len(refused.value.told) == 2, "both servers run in the target"
     assert all("CloudWatch has no figures" in one for one in refused.value.told)
-    back = take_back(started(shop), reason="a rehearsal", despite_writes=True, means=shop.means())
-    assert (set(back.groups.values()), back.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
+    gone = back(shop, reason="a rehearsal", despite_writes=True, means=shop.means())
+    assert (set(gone.groups.values()), gone.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
     assert shop.made.state() == before
 
 
@@ -105,10 +107,14 @@ def started(shop: Shop) -> PreparedWave:
     return replace(shop.prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
 
 
+def back(shop: Shop, **how: Any) -> WaveEnd:
+    return take_back(shop.workspace, PLAN, 1, **how)
+
+
 def approved(shop: Shop) -> None:
     """Both gates opened beforehand."""
     for gate in (Gate.EXECUTION, Gate.CUTOVER):
-        shop.say(executing.ask(shop.prepared, PREFLIGHT, [gate], estate=shop.estate), "ana")
+        shop.say(ask(shop.prepared, PREFLIGHT, [gate], estate=shop.estate), "ana")
 
 
 def test_every_write_call_is_an_event_with_who_why_and_the_id_of_the_request(shop: Shop) -> None:
@@ -131,7 +137,7 @@ def test_every_write_call_is_an_event_with_who_why_and_the_id_of_the_request(sho
 
 def test_a_rejection_after_an_approval_shuts_the_gate(shop: Shop) -> None:
     approved(shop)
-    cutover = executing.ask(shop.prepared, PREFLIGHT, [Gate.CUTOVER], estate=shop.estate)
+    cutover = ask(shop.prepared, PREFLIGHT, [Gate.CUTOVER], estate=shop.estate)
     shop.say(cutover, "ben", AnswerKind.REJECT)
     outcome = shop.goes_on()
     assert outcome.end.waiting_for == (Gate.CUTOVER,)
@@ -146,9 +152,9 @@ def test_an_approval_is_void_when_what_would_run_is_not_what_was_approved(shop: 
     shop.made.policy = other
     changed = replace(shop.prepared, steps=tuple(shop.made.steps()))
     assert shop.goes_on(changed).end.waiting_for == (Gate.EXECUTION,)
-    assert not executing.is_open(changed, PREFLIGHT, Gate.EXECUTION, estate=shop.estate)
-    assert not executing.is_open(shop.prepared, "d" * 64, Gate.EXECUTION, estate=shop.estate), "nor with another preflight"
-    assert executing.is_open(shop.prepared, PREFLIGHT, Gate.EXECUTION, estate=shop.estate)
+    assert not is_open(changed, PREFLIGHT, Gate.EXECUTION, estate=shop.estate)
+    assert not is_open(shop.prepared, "d" * 64, Gate.EXECUTION, estate=shop.estate), "nor with another preflight"
+    assert is_open(shop.prepared, PREFLIGHT, Gate.EXECUTION, estate=shop.estate)
 
 
 def test_a_change_of_the_estate_file_counts_at_the_next_gate(shop: Shop) -> None:
@@ -165,7 +171,7 @@ def test_a_failure_takes_the_group_back_and_says_which_step(shop: Shop) -> None:
     policy = shop.made.policy.model_copy(update={"key_pairs": {"ops": "nobody's"}})
     shop.made.policy = policy
     lacking = replace(shop.prepared, steps=tuple(shop.made.steps()))
-    shop.say(executing.ask(lacking, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate), "ana")
+    shop.say(ask(lacking, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate), "ana")
     outcome = shop.goes_on(lacking)
     assert GroupEnd.ROLLED_BACK in outcome.end.groups.values()
     assert [why for why in outcome.end.failures.values() if "nobody's" in why]
@@ -179,7 +185,7 @@ def test_one_process_runs_a_wave_and_another_is_refused(shop: Shop) -> None:
     def heard(step: Step, entry: Any) -> None:
         if entry.state is StepState.DONE and not seen:
             with pytest.raises(WaveBusyError, match=r"olga@.*Next: watch it with `cloudmigrate status`") as refused:
-                take_back(started(shop), reason="in its midst", means=shop.means())
+                back(shop, reason="in its midst", means=shop.means())
             seen.append(refused.value.holder)
 
     outcome = carry_out(shop.prepared, PREFLIGHT, reopen=lambda: shop.estate, means=replace(shop.means(), heard=heard))
@@ -198,7 +204,7 @@ def test_an_unknown_group_is_refused_by_name(shop: Shop) -> None:
     approved(shop)
     shop.goes_on()
     with pytest.raises(UsageError, match="has no move group nowhere"):
-        take_back(started(shop), reason="", groups=["nowhere"], means=shop.means())
+        back(shop, reason="", groups=["nowhere"], means=shop.means())
 
 
 def test_a_step_by_hand_waits_for_a_signed_word_and_its_undo_for_a_withdrawal(shop: Shop) -> None:
@@ -210,11 +216,10 @@ def test_a_step_by_hand_waits_for_a_signed_word_and_its_undo_for_a_withdrawal(sh
     assert (outcome.end.waiting_for, outcome.waiting.by_hand) == ((Gate.BY_HAND,), (cache,))
     say(is_done=True)
     assert shop.goes_on(prepared).end.is_whole
-    start = replace(prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
-    stuck = take_back(start, reason="", means=shop.means())
+    stuck = back(shop, reason="", means=shop.means())
     assert "withdraw its confirmation" in stuck.undo_failures[cache.step_id]
     say(is_done=False)
-    assert take_back(start, reason="", means=shop.means()).groups == {"c": GroupEnd.ROLLED_BACK}
+    assert back(shop, reason="", means=shop.means()).groups == {"c": GroupEnd.ROLLED_BACK}
 
 
 def confirming(shop: Shop, step: Step) -> Callable[..., None]:
@@ -227,7 +232,7 @@ def confirming(shop: Shop, step: Step) -> Callable[..., None]:
 
 def test_steps_that_were_changed_in_the_ledger_with_their_hash_wait_for_an_approval_of_their_own(shop: Shop) -> None:
     approved(shop)
-    shop.say(executing.ask(shop.prepared, PREFLIGHT, [Gate.CUTOVER], estate=shop.estate), "ben", AnswerKind.REJECT)
+    shop.say(ask(shop.prepared, PREFLIGHT, [Gate.CUTOVER], estate=shop.estate), "ben", AnswerKind.REJECT)
     assert shop.goes_on().end.waiting_for == (Gate.CUTOVER,)
     forged = [
         replace(one, params={**one.params, "name": "evil.example.com."}) if one.act == "dns.upsert" else one for one in shop.prepared.steps
@@ -243,15 +248,15 @@ def test_steps_that_were_changed_in_the_ledger_with_their_hash_wait_for_an_appro
 def test_a_wave_goes_on_though_who_approved_its_beginning_has_left_and_the_approval_expired(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.say(executing.ask(shop.prepared, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate), "ana")
+    shop.say(ask(shop.prepared, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate), "ana")
     assert shop.goes_on().end.waiting_for == (Gate.CUTOVER,)
     left = PEOPLE[0].model_copy(update={"roles": ()})
     shop.estate = shop.estate.model_copy(update={"people": (left, PEOPLE[1])})
-    monkeypatch.setattr(executing, "utc_now", lambda: datetime.now(UTC) + timedelta(days=400))
+    monkeypatch.setattr(wave_gates, "utc_now", lambda: datetime.now(UTC) + timedelta(days=400))
     assert shop.goes_on(started(shop)).end.waiting_for == (Gate.CUTOVER,), "not of execution, which is behind it"
 
 
 def test_a_name_that_cannot_be_signed_asks_for_nothing(shop: Shop) -> None:
     with pytest.raises(UsageError, match=r"requested_by .* control characters\. Next: set CLOUDMIGRATE_USER"):
-        executing.ask(shop.prepared, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate, by="ol\x1bga")
+        ask(shop.prepared, PREFLIGHT, [Gate.EXECUTION], estate=shop.estate, by="ol\x1bga")
     assert shop.workspace.ledger.approvals("acme").requests == ()

@@ -177,10 +177,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | {"sample": GONE, "detail": None},
     ],
     "waves": [
-        {"plan_id": PLAN_ID, "uid": BASE, "move_group": "orders", "wave": 1},
-        {"plan_id": PLAN_ID, "uid": WEB, "move_group": "web", "wave": 2},
-        {"plan_id": PLAN_ID, "uid": DISK, "move_group": "web", "wave": 2},
-        {"plan_id": PLAN_ID, "uid": QUEUE, "move_group": "jobs", "wave": 2},
+        {"plan_id": PLAN_ID, "uid": BASE, "move_group": "orders", "wave": 1, "retires": False},
+        {"plan_id": PLAN_ID, "uid": WEB, "move_group": "web", "wave": 2, "retires": False},
+        {"plan_id": PLAN_ID, "uid": DISK, "move_group": "web", "wave": 2, "retires": False},
+        {"plan_id": PLAN_ID, "uid": QUEUE, "move_group": "jobs", "wave": 2, "retires": False},
     ],
     "unplanned": [{"plan_id": PLAN_ID, "uid": COPY, "reason": "a snapshot is a copy"}],
 }

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from cloudmigrate.app.wave_commands import WAVE_COLUMNS
+from cloudmigrate.approving import Undertaking, request_approval
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.orphans import WaveRecord
-from cloudmigrate.domain.steps import Step, step_document, steps_hash
+from cloudmigrate.domain.steps import Gate, Step, step_document, steps_hash
 from cloudmigrate.errors import UsageError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from cloudmigrate.lake.lake import Lake
@@ -20,11 +22,14 @@ from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
 from tasks import wave_runs
-from tasks.executing import PreparedWave, Waiting, WaveOutcome
+from tasks.executing import WaveOutcome
+from tasks.wave_gates import Waiting
+from tasks.wave_preparing import PreparedWave
 from tasks.wave_progress import Progress
-from tasks.wave_reading import places_of
+from tasks.wave_reading import asked_since, places_of, read_wave, wave_rows
 from tasks.wave_runs import Asked, go_back, refuse_elsewhere
 from tasks.wave_stages import conclude
+from tests.signers import person
 
 ACCOUNT, NOW = "111111111111", datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 PLAN = PlanRow("plan-2", "s1", "b" * 64, "plans/plan-2.json", NOW, None)
@@ -82,9 +87,9 @@ def test_what_was_moved_whole_may_be_retired_by_a_later_plan_and_what_went_back_
 def test_a_wave_goes_back_though_the_lake_is_gone(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     begun(workspace, PLAN.plan_id, MOVE, DONE)
     seen: list[Any] = []
-    monkeypatch.setattr(wave_runs, "take_back", lambda prepared, **_: seen.append(prepared.steps) or WaveEnd({}))
+    monkeypatch.setattr(wave_runs, "take_back", lambda _, plan, wave, **__: seen.append((plan, wave)) or WaveEnd({}))
     go_back(Asked(workspace, PLAN, 1, "olga"), reason="no lake tonight")  # the plan's file was never written
-    assert seen == [MOVE]
+    assert seen == [(PLAN, 1)]
 
 
 def test_leftovers_are_looked_for_where_a_wave_wrote_before_the_estate_file_named_another_region() -> None:
@@ -108,3 +113,31 @@ def test_a_picture_of_the_wave_that_cannot_be_made_stops_no_step(workspace: Work
     progress.show()
     told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
     assert [one[:43] for one in told] == ["the wave cannot be shown now, and goes on: "] * 2
+
+
+def test_a_wave_that_waits_for_its_first_approval_says_of_whom_and_since_when(workspace: Workspace) -> None:
+    people = Estate.model_validate(ESTATE.model_dump() | {"people": [person("ana").model_dump()]})
+    workspace = replace(workspace, estate=people)
+    workspace.ledger.begin_run("r1", "discover-estate", "acme")
+    workspace.ledger.begin_snapshot("s1", "acme", "r1")
+    workspace.ledger.commit_snapshot("s1", [])
+    workspace.ledger.publish_plan(PLAN.plan_id, "s1", PLAN.content_hash, PLAN.path, [], datasets=())
+    assert asked_since(workspace, PLAN, 1) is None
+    what = Undertaking(PLAN.plan_id, PLAN.content_hash, 1, steps_hash(MOVE), "c" * 64)
+    now = datetime.now(UTC)
+    request_approval(people, workspace.ledger, what, Gate.EXECUTION, requested_by="olga", now=now)
+    told = f"gate execution, asked by olga at {now:%Y-%m-%d %H:%M} UTC, is waiting for 1 more approval, by any of ana"
+    [row] = wave_rows(workspace)
+    assert (row["plan"], row["wave"], row["state"]) == (PLAN.plan_id, 1, f"not begun: {told}")
+    assert set(WAVE_COLUMNS) <= row.keys()
+    begun(workspace, PLAN.plan_id, MOVE, DONE)
+    assert wave_rows(workspace)[0]["state"] == "under way"
+    assert asked_anew(workspace) is None
+    what = replace(what, steps_hash=steps_hash(RETIRE))
+    request_approval(people, workspace.ledger, what, Gate.EXECUTION, requested_by="olga", now=now)
+    assert asked_anew(workspace) == told, "groups of it take new steps"
+
+
+def asked_anew(workspace: Workspace) -> str | None:
+    found = read_wave(workspace, PLAN, 1)
+    return found.asked_anew.sentence() if found is not None and found.asked_anew is not None else None

@@ -306,7 +306,7 @@ def _stopped(params: Params, outputs: Params) -> tuple[Undo, ...]:
     look = _task(params["task_arn"], state="Status")
     rest, still = (Await(look, states, within=timedelta(hours=1), or_gone=True) for states in (RESTED, RESTED - {"running"}))
     stop = Call("dms", "StopReplicationTask", {"ReplicationTaskArn": params["task_arn"]})
-    return Undo(look.call, MISSING, gone=rest), Undo(stop, MISSING | WRONG_STATE), Undo(look.call, MISSING, gone=still)
+    return Undo(look.call, MISSING, gone=rest), Undo(stop, MISSING, otherwise=WRONG_STATE, gone=still)
 
 
 START_TASK = Act(

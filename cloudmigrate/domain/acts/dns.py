@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, quoted
+from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Rest, Undo, quoted
 
 PASSING = frozenset({"PriorRequestNotComplete"})  # Route 53 works on another change of the zone
+# Source: Route 53 API reference, GetChange: changes generally propagate to all of its name servers within 60 seconds.
+SPREADS = timedelta(seconds=60)
+HELD = timedelta(minutes=65)  # an hour is the commonest time to live; for longer ones no process is held
 
 
 def lowered(record: Mapping[str, Any], ttl_s: int) -> dict[str, Any]:
@@ -54,11 +57,29 @@ LOWER_TTL = Act(
     "lower the time to live of {name} to {ttl_s} s",
     does=lambda params, key: _upsert(params["zone_id"], lowered(params["record"], params["ttl_s"])),
     keeps=("name",),
+    noted_at="lowered_at",
     look=lambda params, key: _as(params, lowered(params["record"], params["ttl_s"])),
     undoes=lambda params, outputs: (Undo(_upsert(params["zone_id"], params["record"]), not_yet=PASSING),),
     is_repeatable=True,
     not_yet=PASSING,
     family="route53",
+)
+
+
+def cached(record: Mapping[str, Any], ttl_s: int) -> timedelta:
+    """How long after its time to live was lowered caches may give the old answer out; nothing, where it was as low before."""
+    old_ttl_s = int(record.get("TTL") or 0)
+    return timedelta(seconds=old_ttl_s) + SPREADS if old_ttl_s > ttl_s else timedelta(0)
+
+
+def _forgotten(params: Params) -> Rest:
+    lasts = cached(params["record"], params["ttl_s"])
+    why = f"caches may keep {params['name']} as it was for {lasts.total_seconds():.0f} s"
+    return Rest(params["lowered_at"], lasts, lambda since, now: (), why=why, held=HELD)
+
+
+AWAIT_FORGOTTEN = Act(
+    "dns.await_forgotten", "wait until caches have forgotten {name} with its old time to live, before anything stops", rests=_forgotten
 )
 POINT_RECORD = Act(
     "dns.point_record",
@@ -83,4 +104,4 @@ CHECK_RECORD = Act(
     ),
 )
 
-ACTS = (READ_RECORD, LOWER_TTL, POINT_RECORD, CHECK_RECORD)
+ACTS = (READ_RECORD, LOWER_TTL, AWAIT_FORGOTTEN, POINT_RECORD, CHECK_RECORD)

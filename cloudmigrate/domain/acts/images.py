@@ -7,6 +7,7 @@ from datetime import timedelta
 from cloudmigrate.domain.acts.record import Act, Await, Call, ImageCopy, Look, Params, Undo, tags_of
 
 NO_REPOSITORY = frozenset({"RepositoryNotFoundException"})
+NOT_EMPTY = frozenset({"RepositoryNotEmptyException"})  # somebody else's images are in it
 NO_IMAGE = NO_REPOSITORY | {"ImageNotFoundException"}
 MOST_PLATFORMS = 30  # of one image: the undo names a tag for each
 _IMAGE = re.compile(
@@ -72,6 +73,14 @@ READ_REPOSITORY = Act(
         within=timedelta(0),
     ),
 )
+
+
+def _unmade(params: Params, absent: frozenset[str] = NO_REPOSITORY, otherwise: frozenset[str] = NOT_EMPTY) -> Undo:
+    """The repository goes where it is empty."""
+    call = Call("ecr", "DeleteRepository", {"repositoryName": _repository(params), "force": False})
+    return Undo(call, absent, otherwise=otherwise)
+
+
 CREATE_REPOSITORY = Act(
     "ecr.create_repository",
     "see to it that the target has the repository of {image}",
@@ -83,16 +92,7 @@ CREATE_REPOSITORY = Act(
         {"repository": "repositories[0].repositoryName"},
         NO_REPOSITORY,
     ),
-    undoes=lambda params, outputs: (
-        ()
-        if params["was_there"] == "yes"
-        else (
-            Undo(
-                Call("ecr", "DeleteRepository", {"repositoryName": outputs["repository"], "force": False}),
-                NO_REPOSITORY | {"RepositoryNotEmptyException"},
-            ),
-        )
-    ),
+    undoes=lambda params, outputs: (_unmade(params),) if params["was_there"] == "no" else (),
     exists=frozenset({"RepositoryAlreadyExistsException"}),
     further_actions=("ecr:TagResource",),
     likely=timedelta(seconds=2),
@@ -132,6 +132,7 @@ def _uncopied(params: Params, outputs: Params) -> tuple[Undo, ...]:
     """Its tag goes, and with its last tag the image; then those of its platforms, of which none is an error.
 
     A tag that does not show yet is not removed, and no error says so: it is looked for first.
+    A repository that was made for it goes here too: at its own undo the image was still in it, where this one failed at first.
     """
     tag = str(outputs["tag"])
     seen = Call("ecr", "DescribeImages", {"repositoryName": _repository(params), "imageIds": [{"imageTag": tag}]})
@@ -139,6 +140,7 @@ def _uncopied(params: Params, outputs: Params) -> tuple[Undo, ...]:
         Undo(seen, NO_IMAGE),
         _removed(params, [tag]),
         _removed(params, [platform_tag(tag, number) for number in range(1, MOST_PLATFORMS + 1)]),
+        *((_unmade(params, frozenset(), NO_REPOSITORY | NOT_EMPTY),) if params["was_there"] == "no" else ()),
     )
 
 

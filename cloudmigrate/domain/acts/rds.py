@@ -239,8 +239,8 @@ def _stop(kind: Kind) -> Act:
 def _started(kind: Kind, database_id: Any) -> tuple[Undo, ...]:
     """It runs again. What still stops is waited for; what runs already is left alone."""
     running = Await(kind.state(database_id), frozenset({"available"}), FAILING, within=timedelta(hours=3))
-    start = Undo(kind.call("Start", database_id), kind.wrong_state)
-    return Undo(kind.describe(database_id), gone=kind.rested(database_id)), start, Undo(kind.describe(database_id), gone=running)
+    start = Undo(kind.call("Start", database_id), otherwise=kind.wrong_state, gone=running)
+    return Undo(kind.describe(database_id), gone=kind.rested(database_id)), start
 
 
 def _await_stopped(kind: Kind) -> Act:

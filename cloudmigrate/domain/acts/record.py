@@ -107,12 +107,15 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Days in which nobody must call what stands still. The wave does not stand still for them: it ends, and is resumed."""
+    """A time that has to pass, or days in which nobody must call what stands still. The wave does not stand still for days: it ends,
+    and is resumed."""
 
-    since: str  # an instant that the cloud gave, ISO 8601
+    since: str  # an instant, ISO 8601
     lasts: timedelta
     contacts: Callable[[datetime, datetime], tuple[Look, ...]]  # of beginning and now: each finds a "contact", in words, if there was one
     advice: str = ""
+    why: str = "it stands still, and nobody called it so far"
+    held: timedelta = timedelta(0)  # what is left is waited for by the process itself where it is no more than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Undo:
     not_yet: frozenset[str] = frozenset()  # error codes that pass: something else still holds it
     gone: Await | None = None  # what is waited for after it
     before: Await | None = None  # and before it
-    otherwise: frozenset[str] = frozenset()  # error codes that say that it goes with something else, which is there: nothing is to be done
+    otherwise: frozenset[str] = frozenset()  # error codes that say that nothing is to be done; *gone* is waited for all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ class Act:
     does: Callable[[Params, str], Call] | None = None  # of parameters and idempotency key
     gives: Mapping[str, str] = field(default_factory=dict)  # output -> JMESPath into the answer
     copies: Callable[[Params], FileCopy | ImageCopy] | None = None  # the data that goes before, or with, the call of *does*
+    noted_at: str = ""  # output that keeps the instant at which it was seen to be done: at its answer, or when it was found to be done
     keeps: tuple[str, ...] = ()  # parameters that are outputs as they are, where the answer names nothing
     reads: Callable[[Params], Look | None] | None = None  # what the request needs and no record may hold: read just before, for *does*
     look: Callable[[Params, str], Look] | None = None  # how to see that it was done under that key

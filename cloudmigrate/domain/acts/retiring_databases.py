@@ -49,7 +49,7 @@ def _stop_undone(params: Params, outputs: Params) -> tuple[Undo, ...]:
     runs = _in_status("available", within=long)(params)
     snapshot = Call("rds", "DeleteDBSnapshot", {"DBSnapshotIdentifier": params["snapshot_id"]})
     return (
-        Undo(Call("rds", "StartDBInstance", named), WRONG_STATE, before=rests, gone=runs),
+        Undo(Call("rds", "StartDBInstance", named), otherwise=WRONG_STATE, before=rests, gone=runs),
         Undo(snapshot, NO_SNAPSHOT, not_yet=frozenset({"InvalidDBSnapshotState", "InvalidDBSnapshotStateFault"})),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from cloudmigrate.domain.itineraries.building import Builder, Place
@@ -12,6 +13,7 @@ from cloudmigrate.domain.itineraries.record import Bears, Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
 from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
 from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.retirements import ALONG
 from cloudmigrate.domain.steps import Gate, ItineraryError, Step, check_steps
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
@@ -34,13 +36,36 @@ def compile_wave(
 ) -> list[Step]:
     """The steps of one wave of a plan's document. Raises TargetError, ItineraryError.
 
-    *strategies*: what becomes of a resource where it is not rehosted. A server whose interfaces, hardware or image this cannot move, and
+    *strategies*: what becomes of a resource where it is not rehosted, as people decided by now. What the plan retires has to be retired by
+    them still: it was given its wave for that. A server whose interfaces, hardware or image this cannot move, and
     every type without an itinerary, is a step by hand, for which those that depend on it wait.
     """
     groups = [one for one in plan["groups"] if one["wave"] == wave]
     if not groups:
         raise ItineraryError(f"plan {plan.get('plan_id')} has no wave {wave}, or nothing moves in it")
-    return _Wave({one.uid: one for one in resources}, policy, {"plan": plan["plan_id"], "wave": wave}, strategies or {}).steps(groups)
+    inventory = {one.uid: one for one in resources}
+    planned = _as_planned(groups, inventory, strategies or {})
+    return _Wave(inventory, policy, {"plan": plan["plan_id"], "wave": wave}, planned).steps(groups)
+
+
+def _as_planned(
+    groups: Iterable[Mapping[str, Any]], inventory: Mapping[str, Resource], strategies: Mapping[str, Strategy]
+) -> Mapping[str, Strategy]:
+    """*strategies* with what goes along with what the plan retires. Raises ItineraryError where people decided otherwise since."""
+    found = dict(strategies)
+    for group in groups:
+        if not group.get("retires"):
+            continue
+        retired = [uid for uid in group["members"] if strategies.get(uid) is Strategy.RETIRE]
+        has_server = any(uid in inventory and inventory[uid].type == SERVER for uid in retired)
+        for uid in group["members"]:
+            now, known = strategies.get(uid), inventory.get(uid)
+            goes_along = now is None and has_server and known is not None and known.type in ALONG
+            if now is not Strategy.RETIRE and not goes_along:
+                since = f"people decided to {now} it since" if now else "no decision says so now"
+                raise ItineraryError(f"{uid} is retired in the plan, and {since}. Next: plan anew, so that it moves when it should")
+            found[uid] = Strategy.RETIRE
+    return found
 
 
 @dataclass
@@ -70,6 +95,19 @@ class _Wave:
         ordered_steps = _needs_first(steps)
         check_steps(ordered_steps)
         return ordered_steps
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        """The inventory by type: an estate may hold thousands of each."""
+        found: dict[str, list[Resource]] = {}
+        for one in self.inventory.values():
+            found.setdefault(one.type, []).append(one)
+        return found
+
+    @cached_property
+    def _volumes(self) -> Mapping[str, Resource]:
+        """Volumes by their own id."""
+        return {str(one.spec.get("VolumeId")): one for one in self._by_type.get(VOLUME, ())}
 
     def _builder(self, group: str, uid: str) -> Builder:
         found = self.inventory.get(uid)
@@ -151,10 +189,8 @@ class _Wave:
     def _groups_of(self, source: Resource, borne: Bears) -> list[Resource]:
         return [
             one
-            for one in self.inventory.values()
-            if one.type == GROUP
-            and (one.account_id, one.region) == (source.account_id, source.region)
-            and str(one.spec.get("GroupId")) in borne.group_ids
+            for one in self._by_type.get(GROUP, ())
+            if (one.account_id, one.region) == (source.account_id, source.region) and str(one.spec.get("GroupId")) in borne.group_ids
         ]
 
     def _clones(self, bearers: Mapping[str, tuple[Resource, Bears]], builders: Mapping[str, Builder]) -> dict[str, Clone]:
@@ -179,7 +215,7 @@ class _Wave:
         borne = [str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()]
         own = tuple(clones[one] for one in borne if one in clones)
         group_ids = tuple(clones[one].group_id if one in clones else self.policy.security_groups[one] for one in borne)
-        volumes = {str(one.spec.get("VolumeId")): one for one in self.inventory.values() if one.type == VOLUME}
+        volumes = self._volumes
         disks = {
             str(one["DeviceName"]): volumes[one["Ebs"]["VolumeId"]]
             for one in source.spec.get("BlockDeviceMappings") or ()
@@ -194,10 +230,8 @@ class _Wave:
             return told
         found = [
             self.policy.target_groups[one.uid]
-            for one in self.inventory.values()
-            if one.type == TARGET_GROUP
-            and one.uid in self.policy.target_groups
-            and any(target.get("Id") == source.spec["InstanceId"] for target in _targets(one.spec))
+            for one in self._by_type.get(TARGET_GROUP, ())
+            if one.uid in self.policy.target_groups and any(target.get("Id") == source.spec["InstanceId"] for target in _targets(one.spec))
         ]
         return tuple(sorted(found))
 

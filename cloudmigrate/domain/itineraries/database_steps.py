@@ -51,6 +51,7 @@ def close(builder: Builder, database: Database, ready: Ready, after: Sequence[St
     named = {"database_id": database.database_id}
     closed = {**named, "closed_group_id": of(ready.closed, "group_id")}
     asked = {**closed, "open_group_ids": list(database.group_ids)}
+    after = (*after, *(one.forgotten for one in ready.names))
     shut = builder.add(f"rds.close_{word}", asked, at, needs=after, gate=Gate.CUTOVER, limited_by=source)
     steps = [shut, builder.add(f"rds.await_{word}_closed", closed, at, needs=(shut,))]
     instances = [str(one.spec["DBInstanceIdentifier"]) for one in database.members] if database.kind is CLUSTER else [database.database_id]

@@ -75,7 +75,7 @@ def rehost(builder: Builder, server: Server) -> Step:
     ready = [*_checks(builder, server), *(step for clone in server.clones for step in clone.ready)]
     address = builder.add("ec2.allocate_address", {}, server.target) if server.gets_address else None
     records = read_names(builder, server.policy, server.at_source, "A")
-    ready += [step for one in records for step in (one.read, one.lower)] + ([address] if address else [])
+    ready += [step for one in records for step in (one.read, one.lower, one.forgotten)] + ([address] if address else [])
     if server.policy.consistency == "stopped":
         stopped = _stop(builder, server, ready)
         launched = _launch(builder, server, _copy(builder, server, [*ready, *stopped]), ready)

@@ -13,8 +13,9 @@ def copied_image(builder: Builder, move: Move, image: str | Output) -> tuple[Ste
     named = {"image": image}
     found = builder.add("ecr.read_image", named, move.at_source)
     before = builder.add("ecr.read_repository", named, move.target)
-    made = builder.add("ecr.create_repository", {**named, "was_there": of(before, "was_there")}, move.target)
-    asked = {**named, "digest": of(found, "digest"), "read_as": move.source.account_id}
+    known = {**named, "was_there": of(before, "was_there")}
+    made = builder.add("ecr.create_repository", known, move.target)
+    asked = {**known, "digest": of(found, "digest"), "read_as": move.source.account_id}
     copy = builder.add("ecr.copy_image", asked, move.target, needs=(made,))
     host = registry(move.target.account_id, move.target.region)
     return copy, {"Fn::Join": ["", [f"{host}/", of(made, "repository"), "@", of(copy, "digest")]]}

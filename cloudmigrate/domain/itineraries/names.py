@@ -10,11 +10,12 @@ from cloudmigrate.domain.target_policy import DnsName, TargetPolicy
 
 @dataclass(frozen=True, slots=True)
 class ReadName:
-    """A name, and the steps that read its record and lowered its time to live."""
+    """A name, and the steps that read its record, lowered its time to live, and waited until the old one had run out."""
 
     name: DnsName
     read: Step
     lower: Step
+    forgotten: Step
 
 
 def names_of(policy: TargetPolicy, uid: str) -> tuple[DnsName, ...]:
@@ -29,8 +30,10 @@ def read_names(builder: Builder, policy: TargetPolicy, source: Place, kind: str)
         at = Place(name.zone_account or source.account_id, source.region)
         zone = {"zone_id": name.zone_id, "name": name.fqdn}
         read = builder.add("dns.read_record", {**zone, "type": kind}, at)
-        lower = builder.add("dns.lower_ttl", {**zone, "ttl_s": policy.dns_ttl_s, "record": of(read, "record")}, at)
-        found.append(ReadName(name, read, lower))
+        asked = {**zone, "ttl_s": policy.dns_ttl_s, "record": of(read, "record")}
+        lower = builder.add("dns.lower_ttl", asked, at)
+        forgotten = builder.add("dns.await_forgotten", {**asked, "lowered_at": of(lower, "lowered_at")}, at)
+        found.append(ReadName(name, read, lower, forgotten))
     return found
 
 

@@ -33,7 +33,7 @@ def move_rows(builder: Builder, database: Database) -> Step:
     waits = builder.add("dms.await_ready", named, at)
     source = (database.move.source.uid,)
     start = builder.add("dms.start_task", named, at, needs=(waits,), limited_by=source)
-    loaded = builder.add("dms.await_loaded", named, at, needs=(start,))
+    loaded = builder.add("dms.await_loaded", named, at, needs=(start,), limited_by=source)
     valid = builder.add("dms.await_validated", named, at, needs=(loaded,))
     measured = {**named, "instance_name": of(instance, "instance_name")}
     near = builder.add("dms.await_latency", {**measured, "limit_s": database.policy.lag_limit_s}, at, needs=(valid,))

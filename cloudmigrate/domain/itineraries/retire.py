@@ -8,10 +8,11 @@ from cloudmigrate.domain.acts.ec2 import AWAIT_STOPPED
 from cloudmigrate.domain.itineraries.building import Builder, Place, of
 from cloudmigrate.domain.itineraries.record import Itinerary, Move
 from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.retirements import DATABASE, SERVER, TYPES, VOLUME
 from cloudmigrate.domain.steps import Gate, Reversal, Step
 from cloudmigrate.domain.strategies import Strategy
 
-SERVER, VOLUME, FLOW_LOG, DATABASE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::FlowLog", "AWS::RDS::DBInstance"
+FLOW_LOG = "AWS::EC2::FlowLog"
 UNWATCHED = "no flow log of its network goes to CloudWatch Logs, so only a start shows"
 MOST_GROUPS = 5
 
@@ -176,6 +177,4 @@ def flow_log_groups(move: Move) -> list[str]:
     return sorted(found)[:MOST_GROUPS]
 
 
-ITINERARY = Itinerary(
-    "retire", frozenset({SERVER, DATABASE, VOLUME}), frozenset({Strategy.RETIRE}), steps, hinders=hinders, clean_up=delete, ends_source=True
-)
+ITINERARY = Itinerary("retire", TYPES, frozenset({Strategy.RETIRE}), steps, hinders=hinders, clean_up=delete, ends_source=True)

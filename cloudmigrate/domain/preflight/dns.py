@@ -6,6 +6,7 @@ Not seen: who else changes the zone, resolvers that keep answers longer than tol
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloudmigrate.domain.acts.dns import cached
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import GLOBAL, Answers, Kind, Question, WaveFacts, any_unseen, failed, passed, unseen
 from cloudmigrate.domain.preflight.record import Check
@@ -76,8 +77,9 @@ def _record(name: str, place: tuple[str, str], zone_id: str, own: list[Mapping[s
     values = ", ".join(str(one.get("Value")) for one in record.get("ResourceRecords") or ())
     told = f"A {values}, time to live {ttl_s} s"
     if ttl_s > lowered_s:
-        safe = f"{told}; lowered to {lowered_s} s: cutover is safe {ttl_s} s after that step, and no step waits for it"
-        return passed(NAME, name, place, safe)
+        wait = cached(record, lowered_s)
+        waits = f"{told}; lowered to {lowered_s} s, and nothing stops before {wait.total_seconds():.0f} s have passed since then"
+        return passed(NAME, name, place, waits)
     return passed(NAME, name, place, f"{told}: caches forget it within {ttl_s} s")
 
 

@@ -21,14 +21,14 @@ from cloudmigrate.domain.runbooks.blocks import (
 )
 from cloudmigrate.domain.runbooks.facts import WaveFacts, Workload
 from cloudmigrate.domain.runbooks.words import count, span
-from cloudmigrate.domain.steps import Gate, Reversal, Step, steps_hash
+from cloudmigrate.domain.steps import Gate, Reversal, Step
 
 
 def execution(facts: WaveFacts, steps: Sequence[Step], owners: Mapping[str, str], *, with_owner: bool) -> tuple[Block, ...]:
     """The section. *owners*: move group -> the workload that it moves."""
     if facts.untold:
         return (Heading("Execution"), Note(f"The steps cannot be told yet: {facts.untold}", Tone.WARNING))
-    of_wave = f"hash of the wave's steps {steps_hash(facts.steps)[:16]}"
+    of_wave = f"hash of the wave's steps {facts.steps_hash[:16]}"
     told = (
         f"{count(len(steps), 'step')}, likely {span(_ends(facts, steps))} from the wave's beginning, time at gates not counted; {of_wave}. "
         "They are the records that the engine carries out: nobody makes these calls by hand."

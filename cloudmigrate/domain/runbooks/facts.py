@@ -13,7 +13,7 @@ from cloudmigrate.domain.journal import NOTHING, Standing, StepState
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.runbooks.blocks import AuditRow, Tick
 from cloudmigrate.domain.runbooks.durations import Measured, Slot, TimedLine, scheduled
-from cloudmigrate.domain.steps import Gate, Step
+from cloudmigrate.domain.steps import Gate, Step, steps_hash
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.what_if import Rule
 
@@ -93,6 +93,11 @@ class WaveFacts:
     def explained(self) -> tuple[Explained, ...]:
         """Every step with its calls; ids that earlier steps gave stand in them, and words in the place of those that are not there yet."""
         return explain(self.steps, plan_hash=self.plan_hash, wave=self.wave, known=self.given)
+
+    @cached_property
+    def steps_hash(self) -> str:
+        """What an approval binds."""
+        return steps_hash(self.steps)
 
     @cached_property
     def by_step(self) -> dict[str, Explained]:

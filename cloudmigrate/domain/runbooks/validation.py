@@ -10,12 +10,13 @@ from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.runbooks.blocks import Block, CheckItem, Checklist, Command, Heading, Language, Paragraph
 from cloudmigrate.domain.runbooks.decisions import quoted
 from cloudmigrate.domain.runbooks.facts import WaveFacts, Workload
-from cloudmigrate.domain.runbooks.integrity_queries import row_counts
+from cloudmigrate.domain.runbooks.integrity_queries import POSTGRES, row_counts
 from cloudmigrate.domain.shell_commands import aws_command
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.domain.strategies import Strategy
 
 HEALTH, SMOKE, DATA = "Health", "Smoke test", "Data"
+CLIENTS = {POSTGRES: ", in psql"}
 WEB_PORTS = {80: "http", 8080: "http", 443: "https", 8443: "https"}
 TCP = 6
 
@@ -146,7 +147,9 @@ def _database(resource: Resource, target: Target) -> Iterator[Validation]:
     if sql is None:
         yield Validation(DATA, f"rows are counted on both sides and agree (no query is known for engine {engine or 'unknown'})")
         return
-    query = Command(sql, Language.SQL, says=f"On the source once it takes no writes, and on the target ({engine}); read only")
+    query = Command(
+        sql, Language.SQL, says=f"On the source once it takes no writes, and on the target ({engine}{CLIENTS.get(sql, '')}); read only"
+    )
     compare = Command("diff source-rows.txt target-rows.txt && echo same", says="What both printed; no line differs")
     yield Validation(DATA, "the rows of each table are counted on both sides and agree", (query, compare))
 

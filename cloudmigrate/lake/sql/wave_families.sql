@@ -73,14 +73,14 @@ afterwards as (
         s.region,
         s.family
     from sized as s
-    inner join waves as w on s.uid = w.uid
+    inner join waves as w on s.uid = w.uid and not coalesce(w.retires, false)
     union all
     select
         t.kind,
         coalesce($target_region, t.region) as region,
         t.family
     from things as t
-    inner join waves as w on t.uid = w.uid
+    inner join waves as w on t.uid = w.uid and not coalesce(w.retires, false)
     where t.uid not in (select f.uid from followed as f)
 ),
 

@@ -43,7 +43,9 @@ ZONE: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("told", "state", "evidence"),
     [
-        pytest.param({}, "pass", "A 192.0.2.7, time to live 3600 s; lowered to 60 s: cutover is safe 3600 s after that step", id="simple"),
+        pytest.param(
+            {}, "pass", "A 192.0.2.7, time to live 3600 s; lowered to 60 s, and nothing stops before 3660 s have passed", id="simple"
+        ),
         pytest.param({"ListResourceRecordSets": [RECORD | {"TTL": 60}]}, "pass", "caches forget it within 60 s", id="lowered already"),
         pytest.param({"GetHostedZone": None}, "fail", "has no zone Z1", id="no zone"),
         pytest.param({"GetHostedZone": {"Name": "example.org."}}, "fail", "zone Z1 is example.org.", id="another zone"),
