@@ -3,12 +3,13 @@
 import hcl2
 import pytest
 
+from cloudmigrate.domain.iac.assemble import Decided, blueprint
 from cloudmigrate.domain.iac.hcl import Block
 from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.terraform_files import not_in_terraform, terraform_files
 from reports.iac.hcl_text import hcl_text
 from reports.iac.tree import iac_tree
-from tests.domain.iac.sample_estate import ELSEWHERE, VARIANTS, blueprint_of, hostile_rows
+from tests.domain.iac.sample_estate import ELSEWHERE, VARIANTS, document_of, hostile_rows, resource_of
 from tests.domain.iac.terraform_wiring import complaints_of_tree
 
 
@@ -27,9 +28,10 @@ def test_a_parser_reads_every_file_of_hostile_names() -> None:
         assert written == sorted(name for name, some in read.items() if not name.startswith("__") for _ in some), path
 
 
-def test_the_same_plan_gives_the_same_bytes_in_whatever_order_its_rows_are() -> None:
+def test_the_same_plan_gives_the_same_bytes_in_whatever_order_its_snapshot_is() -> None:
     rows = list(hostile_rows())
+    decided = Decided(workloads={row["uid"]: row["workload"] for row in rows if row["workload"]})
+    again = iac_tree(blueprint(document_of(rows), map(resource_of, reversed(rows)), ELSEWHERE, decided)).files
     terraform = {path: data for path, data in iac_tree(VARIANTS["hostile"]()).files.items() if path.endswith(".tf")}
-    again = iac_tree(blueprint_of(reversed(rows), ELSEWHERE)).files
     assert terraform
     assert {path: again[path] for path in terraform} == terraform
