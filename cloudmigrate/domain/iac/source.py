@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
-from cloudmigrate.domain.iac.naming import slug, terraform_name
+from cloudmigrate.domain.iac.naming import terraform_name
 from cloudmigrate.domain.iac.observed import Observed
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Here, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
 from cloudmigrate.domain.resources import Resource
@@ -94,11 +94,6 @@ class Source:
         if self.stays_in_place or not name:
             return None
         return Leaf(name, transformed(path, "the name within it"))
-
-    def needed_name(self, path: str, name: str) -> Leaf:
-        """The name of the source, where the target is elsewhere; one of ours where both are in one place, and the source has it."""
-        kept = self.own_name(path, name)
-        return kept or defaulted(slug(name, self.resource.uid), "the source has its name in the same place, and its target needs another")
 
     def referred(self, path: str, id_of_it: Any = None, *, attribute: str = "", type_: str | None = None, where: str = "") -> Leaf | None:
         """What the id, name or ARN at *path* is in the target.

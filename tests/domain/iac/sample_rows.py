@@ -2,4 +2,6 @@
 
 from typing import Any
 
-ROWS: tuple[dict[str, Any], ...] = ()
+from tests.domain.iac.sample_data_rows import DATA_ROWS
+
+ROWS: tuple[dict[str, Any], ...] = (*DATA_ROWS,)
