@@ -13,7 +13,6 @@ from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import step_of
 from cloudmigrate.domain.strategies import Strategy
-from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, utc_now
 from reports.iac.tree import Tree, iac_tree
@@ -38,7 +37,7 @@ def read_blueprint(workspace: Workspace, plan: PlanRow) -> Blueprint:
         ]
         decided = Decided(
             workloads={row["uid"]: row["workload"] for row in views.rows("workloads")},
-            strategies=_strategies(workspace, views),
+            strategies=_strategies(workspace),
             rows={row["uid"]: row["rule"] for row in views.rows("recommendations") if row["level"] == "resource" and row["rule"]},
             sizing={row["uid"]: row for row in views.rows("sizing") if row["profile"] == workspace.estate.sized_by},
             needed_rules=_by_group(views.rows("needed_rules")),
@@ -49,12 +48,9 @@ def read_blueprint(workspace: Workspace, plan: PlanRow) -> Blueprint:
     return blueprint(document, resources, workspace.estate.targets, decided)
 
 
-def _strategies(workspace: Workspace, views: Views) -> dict[str, Strategy]:
-    """uid -> what people decided, as far as it holds today, else what is recommended."""
-    rows = (row for row in views.rows("recommendations") if row["level"] == "resource")
-    recommended = {row["uid"]: Strategy(row["recommended"]) for row in rows}
-    held = holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date())
-    return {**recommended, **decided_strategies(held)}
+def _strategies(workspace: Workspace) -> dict[str, Strategy]:
+    """uid -> what people decided, as far as it holds today: what is only recommended is rehosted, as its wave's steps have it."""
+    return decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
 
 
 def _by_group(rows: list[dict[str, Any]]) -> dict[str, list[Row]]:
