@@ -39,9 +39,12 @@ def read_blueprint(workspace: Workspace, plan: PlanRow) -> Blueprint:
         decided = Decided(
             workloads={row["uid"]: row["workload"] for row in views.rows("workloads")},
             strategies=_strategies(workspace, views),
+            rows={row["uid"]: row["rule"] for row in views.rows("recommendations") if row["level"] == "resource" and row["rule"]},
             sizing={row["uid"]: row for row in views.rows("sizing") if row["profile"] == workspace.estate.sized_by},
             needed_rules=_by_group(views.rows("needed_rules")),
             existing=_existing(workspace, {one.uid: one for one in resources}),
+            rightsized=workspace.estate.targets.rightsized,
+            observed_rules=workspace.estate.targets.observed_rules,
         )
     return blueprint(document, resources, workspace.estate.targets, decided)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX, StackTemplates
 from cloudmigrate.domain.iac.model import Blueprint, Unit
+from cloudmigrate.domain.iac.terraform_files import not_in_terraform
+from cloudmigrate.domain.iac.terraform_root import wave_folder
 from reports.iac.fidelity import fidelity_counts
 from reports.iac.markdown import plain, table
 
@@ -27,6 +29,7 @@ def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates]) -> str:
     lines += [f"Parameters without a default are given by `--parameter-overrides Name=value`; secrets have no echo. {LARGE}", ""]
     for one in stacks:
         lines += [*_deploy(one), ""]
+    lines += _terraform(blueprint)
     return "\n".join(lines)
 
 
@@ -38,6 +41,10 @@ def left_out_page(blueprint: Blueprint) -> str:
     lines += ["", "# Not carried", "", "Members of sources' configuration that nothing was made of: check whether they matter.", ""]
     if blueprint.not_carried:
         lines += table(("source", "members"), ([plain(uid), plain(", ".join(some))] for uid, some in blueprint.not_carried.items()))
+    alone = not_in_terraform(blueprint)
+    if alone:
+        lines += ["", "# Only in CloudFormation", "", "Terraform is not made of these types.", ""]
+        lines += table(("type", "name"), ([plain(one.type), plain(one.name)] for one in alone))
     return "\n".join((*lines, ""))
 
 
@@ -45,6 +52,17 @@ def _unit_row(unit: Unit) -> list[str]:
     counts = fidelity_counts(unit)
     told = (unit.wave, unit.place.account_id, unit.place.region, len(unit.resources), counts["unknown"], counts["secret"])
     return [f"{unit.name} ({plain(unit.title)})", *map(str, told)]
+
+
+def _terraform(blueprint: Blueprint) -> Iterator[str]:
+    yield from ("## Terraform", "", "A root for each wave calls the modules of its units. Apply the waves in this order:", "", "```sh")
+    for wave in sorted({unit.wave for unit in blueprint.units}):
+        folder = f"terraform/waves/{wave_folder(wave)}"
+        yield f"terraform -chdir={folder} init && terraform -chdir={folder} apply"
+    yield from ("```", "")
+    yield "Variables without a default are asked for; give secrets by `TF_VAR_name`. `assume_role_arns` names a role for each account."
+    yield "State is local, and holds secrets: keep it out of Git. `versions.tf` says how it is kept in S3."
+    yield ""
 
 
 def _deploy(one: StackTemplates) -> Iterator[str]:

@@ -11,6 +11,7 @@ from cloudmigrate.domain.iac.harmless import with_harmless_values
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import Blueprint, LeftOut, Place, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import slug, terraform_name
+from cloudmigrate.domain.iac.observed import SECURITY_GROUP, Traffic
 from cloudmigrate.domain.iac.replacing import with_exchanged
 from cloudmigrate.domain.iac.source import Known, NotGenerated, Source
 from cloudmigrate.domain.iac.told import told_by_policy
@@ -32,15 +33,24 @@ class Decided:
     sizing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # rows of `sizing`
     needed_rules: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)  # move group -> rows of `needed_rules`
     existing: Mapping[str, str] = field(default_factory=dict)  # what was migrated already: its target's id
+    rows: Mapping[str, str] = field(default_factory=dict)  # which row of the table of strategies decided
+    images: Mapping[str, str] = field(default_factory=dict)  # servers whose image is copied already: its id in the target
+    rightsized: bool = True  # whether servers get the smaller size that `sizing` proposes
+    observed_rules: bool = False  # whether security groups get only those of their rules that observed traffic needs
 
 
 def blueprint(plan: Mapping[str, Any], resources: Iterable[Resource], policy: TargetPolicy, decided: Decided) -> Blueprint:
     """The target of all waves of a plan's document. The same input gives the same blueprint."""
-    making = _Making({one.uid: one for one in resources}, policy, decided)
+    inventory = {one.uid: one for one in resources}
     waves = {uid: (int(group["wave"]), group["id"]) for group in plan["groups"] for uid in group["members"]}
+    groups = {uid: group for uid, (_, group) in waves.items()}
+    mapped = frozenset(map(str, policy.vpcs))
+    seen = Traffic(inventory, groups, decided.needed_rules, mapped) if decided.observed_rules else None
+    making = _Making(inventory, policy, decided, seen)
     for uid in sorted(waves):
         making.moving(uid, waves[uid][1])
     making.shared()
+    making.without_dead_ends()
     units = _units(making, {uid: wave for uid, (wave, _) in waves.items()}, decided)
     left = sorted(making.left_out.values(), key=lambda one: one.uid)
     return Blueprint(plan["plan_id"], plan["content_hash"], units, tuple(left), dict(sorted(making.not_carried.items())))
@@ -53,6 +63,7 @@ class _Making:
     inventory: Mapping[str, Resource]
     policy: TargetPolicy
     decided: Decided
+    traffic: Traffic | None = None  # None: the rules of security groups are the sources'
     made: dict[str, list[TargetResource]] = field(default_factory=dict)  # by uid of the source
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     not_carried: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -105,6 +116,10 @@ class _Making:
 
     def _make(self, resource: Resource, strategy: Strategy, rules: Iterable[Mapping[str, Any]]) -> None:
         kind = BY_TYPE[resource.type]
+        lacking = [name for name in kind.asks_for if resource.spec.get(name) in (None, "")]
+        if lacking:
+            self._leave(resource.uid, resource.type, f"the inventory does not tell its {lacking[0]}: discover it anew")
+            return
         source = Source(
             resource,
             self.place_of(resource),
@@ -112,8 +127,15 @@ class _Making:
             self.find,
             self.relatives,
             strategy,
-            self.decided.sizing.get(resource.uid, {}),
-            rules,
+            sizing=self.decided.sizing.get(resource.uid, {}),
+            needed_rules=rules,
+            look=self.look,
+            wants=self.want,
+            strategies=self.decided.strategies,
+            row=self.decided.rows.get(resource.uid, ""),
+            is_rightsized=self.decided.rightsized,
+            image=self.decided.images.get(resource.uid),
+            observed=self.traffic.of(resource) if self.traffic and resource.type == SECURITY_GROUP else None,
         )
         try:
             made = [with_harmless_values(one) for one in kind.makes(source)]
@@ -130,8 +152,35 @@ class _Making:
     def _leave(self, uid: str, type_: str, reason: str) -> None:
         self.left_out[uid] = LeftOut(uid, type_, reason)
 
+    def without_dead_ends(self) -> None:
+        """Leave out what would lead to something that is not made, such as a route to a gateway: it works without, and is told."""
+        while True:
+            keys = {one.key for made in self.made.values() for one in made}
+            dead = [one for made in self.made.values() for one in made if not keys.issuperset(one.only_with)]
+            if not dead:
+                return
+            for one in dead:
+                assert one.uid is not None  # noqa: S101 - only what stands for a source is only made with others
+                lacking = sorted(set(one.only_with) - keys)
+                why = "; ".join(f"{key}: {_reason(self, key.split('#', 1)[0])}" for key in lacking)
+                self.left_out[one.key] = LeftOut(one.key, one.type, f"it leads to what is not made: {why}")
+                self.made[one.uid].remove(one)
+
+    def want(self, resource: Resource) -> None:
+        """Have a shared source made too."""
+        kind = BY_TYPE.get(resource.type)
+        if kind is not None and kind.is_shared and resource.uid not in self.made:
+            self.wanted.append(resource.uid)
+
     def find(self, near: Resource, name: str, type_: str | None) -> Known | None:
         """What a name in the configuration of *near* is in the target: what the estate file says, else what is made."""
+        known = self.look(near, name, type_)
+        if known is not None and known.key is not None:
+            self.want(self.inventory[known.key])
+        return known
+
+    def look(self, near: Resource, name: str, type_: str | None) -> Known | None:
+        """As `find`, but what is shared is not made for it."""
         told = told_by_policy(self.policy, name, type_)
         if told is not None:
             return told
@@ -147,8 +196,6 @@ class _Making:
             return Known(literal=name, rule=there)
         if kind is None:
             return None
-        if kind.is_shared and found.uid not in self.made:
-            self.wanted.append(found.uid)
         arn = kind.named_arn(found, self.place_of(found), self.policy) if kind.is_named else None
         return Known(key=found.uid, arn=kind.arn, named_arn=arn)
 
@@ -252,4 +299,5 @@ def _exchange(
 
 def _reason(making: _Making, uid: str) -> str:
     left = making.left_out.get(uid)
-    return left.reason if left else "it is in no wave"
+    kind = BY_TYPE.get(making.inventory[uid].type) if uid in making.inventory else None
+    return left.reason if left else "nothing else that moves needs it" if kind and kind.is_shared else "it is in no wave"

@@ -15,7 +15,7 @@ from cloudmigrate.domain.iac.stacks import Stack, cut_into_stacks, fits
 from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
 
 VERSION = "2010-09-09"
-TYPES = {"String": "String", "Number": "Number", "List": "CommaDelimitedList"}
+TYPES = {"String": "String", "Number": "Number", "List": "CommaDelimitedList", "Image": "AWS::EC2::Image::Id"}
 BUCKET, PREFIX = "TemplateBucket", "TemplatePrefix"
 NOTHING = {"Ref": "AWS::NoValue"}
 Size = Callable[[Mapping[str, Any]], int]  # bytes of a template's text

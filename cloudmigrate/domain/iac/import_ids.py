@@ -13,7 +13,10 @@ _MEMBER = re.compile(r"\{(\w+)\}")
 
 
 def import_id(resource: TargetResource, form: str) -> str | None:
-    """The id of an existing resource as its type's shape says; None where what is known of it does not tell."""
+    """The id of an existing resource as its type's shape says; None where what is known of it does not tell.
+
+    *form*: "arn", "url" (of a queue), text with {id} and {Property} within, or else the argument or attribute that it is.
+    """
     known = resource.exists_as
     if not known:
         return None
@@ -21,9 +24,9 @@ def import_id(resource: TargetResource, form: str) -> str | None:
         return _filled(form, {"id": known, **{name: plain(node) for name, node in resource.properties.items()}})
     if form == "arn":
         return known if known.startswith("arn:") else None
-    if form == "name":
-        return re.split("[:/]", known)[-1] if known.startswith("arn:") else known
-    return _url(known) if form == "url" else known
+    if form == "url":
+        return _url(known)
+    return re.split("[:/]", known)[-1] if known.startswith("arn:") else known
 
 
 def _filled(form: str, known: Mapping[str, Value]) -> str | None:

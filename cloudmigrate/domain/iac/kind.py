@@ -31,8 +31,9 @@ class Kind:
     makes: Callable[[Source], Iterable[TargetResource]]  # raises NotGenerated; the first stands for the source, and others refer to it
     known_as: tuple[str, ...] = ()  # members of its configuration by whose values others name it, besides its uid
     is_shared: bool = False  # networks, identities, keys: made before the first wave where something of a wave refers to it
-    arn: str = "Arn"  # the attribute of CloudFormation that is the ARN; empty: what Ref gives
+    arn: str = "Arn"  # the attribute of CloudFormation that is the ARN; empty: what Ref gives; OF_ITS_ID: it is made of that
     named_arn: Callable[[Resource, Place, TargetPolicy], Value] = has_no_named_arn  # its target's ARN, where names alone make it
     is_named: bool = False  # others say its ARN by its name and do not refer to it: what it refers to has policies that name it
     stays_in_place: bool = False  # where the target is in the same account and region, it is the source itself, as keys are
+    asks_for: tuple[str, ...] = ()  # members of its configuration without which nothing can be made
     not_configuration: Mapping[str, str] = field(default_factory=dict)  # members that nothing is made of: what they tell instead

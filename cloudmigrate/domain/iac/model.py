@@ -27,6 +27,7 @@ class TargetResource:
     stateful: bool = False  # deleting it loses data: kept on deletion and replacement
     needs: tuple[str, ...] = ()  # keys of what has to be there first, though no attribute refers to it
     exists_as: str | None = None  # its id in the target, where it is there already: it is imported
+    only_with: tuple[str, ...] = ()  # keys without which it would lead nowhere: where one of them is not made, it is left out
 
     def references(self) -> list[Ref]:
         """Every reference within its attributes."""

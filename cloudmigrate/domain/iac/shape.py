@@ -81,7 +81,6 @@ class Shape:
     beside: tuple[Beside, ...] = ()
     # What the provider takes as the id of what exists: "id", "name", "arn", "url", or text with {id} and {Property} within.
     import_id: str = "id"  # see import_ids
-    own_name: str = ""  # a required argument that CloudFormation has no property for, as it makes up that name: it gets the block's
     instead: tuple["Instead", ...] = ()  # the first that holds is said in its place
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from cloudmigrate.domain.acts.record import MASKED_TAG
 from cloudmigrate.domain.iac.model import Place, TargetResource
-from cloudmigrate.domain.iac.naming import slug, terraform_name
+from cloudmigrate.domain.iac.naming import terraform_name
+from cloudmigrate.domain.iac.observed import Observed
 from cloudmigrate.domain.iac.values import Branch, Came, Document, Here, Items, Joined, Leaf, Node, Origin, Ref, Value, Variable
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 
+OF_ITS_ID = "/"  # of a thing whose ARN no attribute gives: it is made of its id
 OUR_TAGS = ("aws:", "cloudmigrate:")  # tags that begin so are AWS's and ours, and are not carried
 
 
@@ -26,7 +28,7 @@ class Known:
     key: str | None = None  # of the target resource
     literal: str | None = None  # its id in the target, where it is there already
     rule: str = ""  # what says so
-    arn: str = "Arn"  # the attribute of the target that is its ARN; empty: what its Ref gives
+    arn: str = "Arn"  # the attribute of the target that is its ARN; empty: what its Ref gives; OF_ITS_ID: it is made of that
     named_arn: Value = None  # its ARN, where its name makes it and a reference would lead in a circle
 
     def arn_of_it(self) -> Value:
@@ -47,8 +49,13 @@ class Source:
     strategy: Strategy = Strategy.REHOST
     sizing: Mapping[str, Any] = field(default_factory=dict)  # the row of `sizing`: target_type, reason; empty: not sized
     needed_rules: Iterable[Mapping[str, Any]] = ()  # rows of `needed_rules` of its move group
+    look: Callable[[Resource, str, str | None], Known | None] = lambda *_: None  # as `find`, but does not ask for what it finds
+    wants: Callable[[Resource], None] = lambda _: None  # asks for a shared source that comes along, such as a VPC's part
+    strategies: Mapping[str, Strategy] = field(default_factory=dict)  # of all sources, by uid
     row: str = ""  # of the table of strategies: which one decided
     is_rightsized: bool = True  # whether a smaller size that is proposed is taken
+    image: str | None = None  # id in the target of its copied image, where there is one already
+    observed: Observed | None = None  # what traffic needs of a security group; None: its rules are the source's
     read: set[str] = field(default_factory=set)  # members of its configuration that something was made of
 
     @property
@@ -87,11 +94,6 @@ class Source:
         if self.stays_in_place or not name:
             return None
         return Leaf(name, transformed(path, "the name within it"))
-
-    def needed_name(self, path: str, name: str) -> Leaf:
-        """The name of the source, where the target is elsewhere; one of ours where both are in one place, and the source has it."""
-        kept = self.own_name(path, name)
-        return kept or defaulted(slug(name, self.resource.uid), "the source has its name in the same place, and its target needs another")
 
     def referred(self, path: str, id_of_it: Any = None, *, attribute: str = "", type_: str | None = None, where: str = "") -> Leaf | None:
         """What the id, name or ARN at *path* is in the target.
@@ -154,6 +156,10 @@ class Source:
             known = self.find(self.resource, whole, None)
             if known is None:
                 continue
+            if known.key is not None and known.arn == OF_ITS_ID:
+                service, kind = whole.split(":", 3)[2], whole.split(":", 5)[5].partition("/")[0]
+                parts = ("arn:", Here.PARTITION, f":{service}:", Here.REGION, ":", Here.ACCOUNT, f":{kind}/", Ref(known.key))
+                return Joined((*parts, tail) if tail else parts)
             if known.key is not None:
                 return with_tail(known.arn_of_it(), tail)
             if known.literal and known.literal.startswith("arn:"):
@@ -165,7 +171,9 @@ class Source:
     def tags(self, tags: Mapping[str, str] | None = None) -> Node | None:
         """Its tags but for AWS's own and ours, sorted, as CloudFormation has them."""
         self.read |= {"Tags", "tags", "TagList"}
-        kept = {name: value for name, value in sorted((tags or self.resource.tags).items()) if not name.startswith(OUR_TAGS)}
+        kept = {
+            name: value for name, value in sorted((self.resource.tags if tags is None else tags).items()) if not name.startswith(OUR_TAGS)
+        }
         items = tuple(
             Branch({"Key": Leaf(name, Origin(Came.COPIED, f"tag {name}")), "Value": self._tag_value(name, value)})
             for name, value in kept.items()

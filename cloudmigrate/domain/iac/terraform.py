@@ -24,6 +24,7 @@ NAMED_BY: Mapping[str, str] = {
     "aws_apigatewayv2_vpc_link": "name",
     "aws_autoscaling_lifecycle_hook": "name",
     "aws_autoscaling_policy": "name",
+    "aws_autoscaling_schedule": "scheduled_action_name",
     "aws_dms_endpoint": "endpoint_id",
     "aws_dms_replication_instance": "replication_instance_id",
     "aws_dms_replication_subnet_group": "replication_subnet_group_id",
@@ -70,6 +71,11 @@ def block_name(resource: TargetResource) -> str:
 def attribute_of(type_: str, attribute: str) -> str:
     """What an attribute of CloudFormation is called in Terraform. Raises KeyError for one that its shape does not name."""
     return SHAPE_OF[type_].attributes[attribute]
+
+
+def attribute_there(resource: TargetResource, attribute: str) -> str:
+    """What an attribute of CloudFormation is called of this resource. Raises KeyError for one that its shape does not name."""
+    return shape_of(resource).attributes[attribute]
 
 
 def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] = ()) -> Iterator[Block]:

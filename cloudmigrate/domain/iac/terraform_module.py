@@ -8,7 +8,7 @@ from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Expression, Merg
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import TargetResource, Unit
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
-from cloudmigrate.domain.iac.terraform import address, attribute_of, block_name, blocks
+from cloudmigrate.domain.iac.terraform import address, attribute_there, block_name, blocks
 from cloudmigrate.domain.iac.values import Ref, Variable
 
 REQUIRED_VERSION = ">= 1.5.0"  # of Terraform: the first with import blocks
@@ -28,7 +28,7 @@ DATA: Mapping[str, Block] = {
     "data.aws_partition.current": Block("data", ("aws_partition", "current")),
     "data.aws_region.current": Block("data", ("aws_region", "current")),
 }
-TYPES = {"String": "string", "Number": "number", "List": "list(string)"}
+TYPES = {"String": "string", "Number": "number", "Image": "string", "List": "list(string)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def module_of(unit: Unit, links: Links) -> Module:
         if resource.type not in SHAPE_OF:
             asked[name] = Variable(name, f"{ref.attribute or 'Id'} of {resource.name}: no Terraform is made of {resource.type}.")
         elif links.unit_of[ref.key] is unit:
-            return Code(f"{address(resource)}.{attribute_of(resource.type, ref.attribute)}")
+            return Code(f"{address(resource)}.{attribute_there(resource, ref.attribute)}")
         else:
             inputs[name] = ref
         return Code(f"var.{name}")
@@ -73,7 +73,7 @@ def module_of(unit: Unit, links: Links) -> Module:
 def given_name(ref: Ref, links: Links) -> str:
     """What an attribute of a resource is called where it goes from one module to another."""
     resource = links.resources[ref.key]
-    attribute = attribute_of(resource.type, ref.attribute) if resource.type in SHAPE_OF else ref.attribute.lower() or "id"
+    attribute = attribute_there(resource, ref.attribute) if resource.type in SHAPE_OF else ref.attribute.lower() or "id"
     return f"{block_name(resource)}_{re.sub(r'[^a-z0-9]+', '_', attribute).strip('_')}"
 
 
@@ -179,7 +179,7 @@ def _outputs(given: Iterable[Ref], links: Links) -> Iterator[Block]:
     found = {given_name(ref, links): ref for ref in given}
     for name, ref in sorted(found.items()):
         resource = links.resources[ref.key]
-        value = Code(f"{address(resource)}.{attribute_of(resource.type, ref.attribute)}")
+        value = Code(f"{address(resource)}.{attribute_there(resource, ref.attribute)}")
         yield Block("output", (name,), (Attribute("description", f"{_attribute(ref)} of {resource.name}."), Attribute("value", value)))
 
 

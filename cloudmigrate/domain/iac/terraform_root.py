@@ -8,7 +8,7 @@ from cloudmigrate.domain.iac.import_ids import import_id
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import Place
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
-from cloudmigrate.domain.iac.terraform import address
+from cloudmigrate.domain.iac.terraform import address, shape_of
 from cloudmigrate.domain.iac.terraform_module import Module, given_name, terraform_block, variable_block
 from cloudmigrate.domain.iac.values import Ref
 
@@ -117,15 +117,13 @@ def _imports(modules: Sequence[Module]) -> Iterator[Block | Remark]:
     """What exists is taken over, not made anew."""
     for module in modules:
         for one in sorted(module.unit.resources, key=lambda one: one.key):
-            shape = SHAPE_OF.get(one.type)
-            if one.exists_as is None or shape is None:
+            if one.exists_as is None or one.type not in SHAPE_OF:
                 continue
-            found = import_id(one, shape.import_id)
+            form = shape_of(one).import_id
+            found = import_id(one, form)
             to = f"module.{module.name}.{address(one)}"
             if found is None:
-                yield Remark(
-                    f"{to} exists as {one.exists_as}, which does not tell its id for an import ({shape.import_id}): import it by hand."
-                )
+                yield Remark(f"{to} exists as {one.exists_as}, which does not tell its id for an import ({form}): import it by hand.")
             else:
                 yield Block("import", (), (Attribute("to", Code(to)), Attribute("id", found)))
 

@@ -21,7 +21,7 @@ class Variable:
     name: str  # in words of letters, digits and underscores; unique within a unit
     description: str
     is_secret: bool = False
-    kind: str = "String"  # String, Number or List
+    kind: str = "String"  # String, Number, List or Image: the id of a machine image
     default: str | int | None = None
     read_at: str = ""  # for a secret: JMESPath into the source's answer that has it, for who is allowed to read it
 

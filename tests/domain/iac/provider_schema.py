@@ -33,7 +33,9 @@ def can_be_read(schema: Schema, attribute: str) -> bool:
 
 
 def complaints_of_shape(shape: Shape) -> Iterator[str]:
-    """Every name in a shape that the provider has no such thing for."""
+    """Every name in a shape, and in those that stand in its place, that the provider has no such thing for."""
+    for one in shape.instead:
+        yield from complaints_of_shape(one.shape)
     schema = resource_schema(shape.resource)
     if schema is None:
         yield f"{shape.type}: no resource {shape.resource}"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.domain.iac.sample_data_rows import DATA_ROWS
+
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/shop/0123456789abcdef"
 
@@ -27,6 +29,7 @@ def row(service: str, resource: str, type_: str, *, region: str = REGION, **spec
 
 
 ROWS: tuple[dict[str, Any], ...] = (
+    *DATA_ROWS,
     row(
         "elasticache",
         "subnetgroup:shop-cache",

@@ -1,9 +1,14 @@
+import re
+
 import pytest
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code
+from cloudmigrate.domain.iac.import_ids import import_id
+from cloudmigrate.domain.iac.model import Place, TargetResource
 from cloudmigrate.domain.iac.shape import Argument, Beside, Nested, Shape
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPES
-from tests.domain.iac.provider_schema import complaints_of_blocks, complaints_of_shape
+from cloudmigrate.domain.iac.values import Came, Leaf, Origin, Ref
+from tests.domain.iac.provider_schema import can_be_read, complaints_of_blocks, complaints_of_shape, resource_schema
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda one: one.type)
@@ -54,3 +59,38 @@ def test_what_the_provider_would_refuse_of_blocks_is_told() -> None:
         "aws_route53_record.www has alias 2 times",
         "aws_route53_record.www has alias 2 times",
     ]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda one: one.type)
+def test_the_id_of_an_import_is_made_of_what_a_resource_has(shape: Shape) -> None:
+    named = set(re.findall(r"\{(\w+)\}", shape.import_id))
+    schema = resource_schema(shape.resource)
+    assert named or (schema is not None and can_be_read(schema, shape.import_id))
+    assert named <= {"id", *shape.members}
+
+
+@pytest.mark.parametrize(
+    ("exists_as", "form", "expected"),
+    [
+        ("i-1", "id", "i-1"),
+        ("arn:aws:rds:eu-west-1:1:db:shop", "identifier", "shop"),
+        ("arn:aws:ecs:eu-west-1:1:cluster/shop", "name", "shop"),
+        ("arn:aws:lambda:eu-west-1:1:function:shop", "name", "shop"),
+        ("shop", "name", "shop"),
+        ("arn:aws:sns:eu-west-1:1:news", "arn", "arn:aws:sns:eu-west-1:1:news"),
+        ("news", "arn", None),
+        ("arn:aws:sqs:eu-west-1:1:orders", "url", "https://sqs.eu-west-1.amazonaws.com/1/orders"),
+        ("https://sqs.eu-west-1.amazonaws.com/1/orders", "url", "https://sqs.eu-west-1.amazonaws.com/1/orders"),
+        ("orders", "url", None),
+        ("arn:aws-cn:sqs:cn-north-1:1:orders", "url", None),
+        ("x", "{Zone}_{Name}_{Type}", "Z1_www_A"),
+        ("x", "{Zone}/{Target}", None),
+        ("x", "{Zone}/{id}", "Z1/x"),
+        (None, "id", None),
+    ],
+)
+def test_ids_of_imports(exists_as: str | None, form: str, expected: str | None) -> None:
+    known = {"Zone": "Z1", "Name": "www", "Type": "A", "Target": Ref("elsewhere")}
+    properties = {name: Leaf(value, Origin(Came.COPIED)) for name, value in known.items()}
+    made = TargetResource("k", "AWS::X::Y", "n", Place("1", "eu-west-1"), properties, exists_as=exists_as)
+    assert import_id(made, form) == expected

@@ -249,7 +249,7 @@ def _action(source: Source, action: Mapping[str, Any], path: str) -> Branch:
             if name == "AuthenticateOidcConfig":
                 held["ClientSecret"] = source.secret(path, "the client secret of the identity provider", part=f"{path} client secret")
             members[name] = Branch(held)
-    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or ()
+    groups = list((action.get("ForwardConfig") or {}).get("TargetGroups") or ())
     if len(groups) > 1:
         listed = tuple(
             branch(

@@ -17,7 +17,7 @@ def bucket_name(resource: Resource, policy: TargetPolicy) -> Leaf:
     if told is not None:
         rule = "targets.buckets" if resource.name in policy.buckets else "the source's name and targets.bucket_suffix"
         return Leaf(told, transformed("Name", rule))
-    why = f"the name of the bucket that {resource.name} becomes; {WHERE}"
+    why = f"the name of the bucket that {resource.uid} becomes; {WHERE}"
     return Leaf(
         Variable(terraform_name(f"{resource.name} bucket name", f"{resource.uid}\0bucket name"), f"{why}."), Origin(Came.UNKNOWN, why)
     )

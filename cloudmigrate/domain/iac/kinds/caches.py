@@ -33,7 +33,7 @@ def cluster(source: Source) -> Iterator[TargetResource]:
     yield source.target(
         CACHE,
         {
-            "ClusterName": source.needed_name("CacheClusterId", str(spec["CacheClusterId"])),
+            "ClusterName": source.own_name("CacheClusterId", str(spec["CacheClusterId"])),
             "CacheNodeType": chosen_class(source, "CacheNodeType"),
             "Engine": source.copied("Engine"),
             "EngineVersion": source.copied("EngineVersion"),
@@ -64,7 +64,7 @@ def replication_group(source: Source) -> Iterator[TargetResource]:
         raise NotGenerated("it is a part of a global datastore: add the target's region to that one instead")
     member = _member(source)
     properties: dict[str, Node | None] = {
-        "ReplicationGroupId": source.needed_name("ReplicationGroupId", str(source.spec["ReplicationGroupId"])),
+        "ReplicationGroupId": source.own_name("ReplicationGroupId", str(source.spec["ReplicationGroupId"])),
         "ReplicationGroupDescription": source.copied("Description") or defaulted(source.resource.name, "the source has no description"),
         "CacheNodeType": chosen_class(source, "CacheNodeType"),
         "Engine": source.copied("Engine"),
@@ -102,7 +102,7 @@ def subnet_group(source: Source) -> Iterator[TargetResource]:
     """The subnets that caches are in."""
     name = str(source.spec["CacheSubnetGroupName"])
     ids = [one["SubnetIdentifier"] for one in source.value("Subnets") or ()]
-    kept = source.needed_name("CacheSubnetGroupName", name)
+    kept = source.own_name("CacheSubnetGroupName", name)
     yield source.target(
         SUBNETS,
         {
@@ -258,11 +258,7 @@ def _hours(value: Any) -> str:
     return "-".join(one.strip().zfill(5) for one in str(value).split("-"))
 
 
-STATE = {
-    "AuthTokenLastModifiedDate": RUN_TIME,
-    "ARN": GIVEN,
-    "PendingModifiedValues": RUN_TIME,
-}
+STATE = {"AuthTokenLastModifiedDate": RUN_TIME, "ARN": GIVEN, "PendingModifiedValues": RUN_TIME}
 KINDS = (
     Kind(
         CACHE,

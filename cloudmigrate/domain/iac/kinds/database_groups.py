@@ -24,7 +24,7 @@ def subnet_group(source: Source) -> Iterator[TargetResource]:
     name = str(source.spec["DBSubnetGroupName"])
     ids = [one["SubnetIdentifier"] for one in source.value("Subnets") or ()]
     is_aws_own = name == "default" or name.startswith("default-vpc-")
-    kept = source.needed_name("DBSubnetGroupName", name)
+    kept = source.own_name("DBSubnetGroupName", name)
     yield source.target(
         SUBNETS,
         {

@@ -107,7 +107,7 @@ def encryption_of(source: Source) -> dict[str, Node | None]:
 def snapshot_of(source: Source) -> Leaf:
     """The snapshot that it is restored from, which only the migration makes."""
     return source.unknown(
-        "snapshot", f"name of the snapshot of {source.resource.name} that the migration makes and copies, encrypted, to the target"
+        "snapshot", f"name of the snapshot of {source.resource.uid} that the migration makes and copies, encrypted, to the target"
     )
 
 

@@ -139,7 +139,7 @@ def repository(source: Source) -> Iterator[TargetResource]:
     yield source.target(
         "AWS::ECR::Repository",
         {
-            "RepositoryName": source.needed_name("repositoryName", str(source.spec["repositoryName"])),
+            "RepositoryName": source.own_name("repositoryName", str(source.spec["repositoryName"])),
             "ImageTagMutability": source.copied("imageTagMutability"),
             "ImageTagMutabilityExclusionFilters": _exclusions(source),
             "ImageScanningConfiguration": branch(ScanOnPush=scanned),

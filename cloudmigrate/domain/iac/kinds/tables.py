@@ -24,7 +24,7 @@ def table(source: Source) -> Iterator[TargetResource]:
     on_demand = (source.value("BillingModeSummary") or {}).get("BillingMode") == ON_DEMAND
     source.read |= {"ProvisionedThroughput", "OnDemandThroughput"}
     properties: dict[str, Node | None] = {
-        "TableName": source.needed_name("TableName", str(source.spec["TableName"])),
+        "TableName": source.own_name("TableName", str(source.spec["TableName"])),
         "AttributeDefinitions": source.copied("AttributeDefinitions"),
         "KeySchema": source.copied("KeySchema"),
         "BillingMode": Leaf(ON_DEMAND if on_demand else PROVISIONED, Origin(Came.COPIED, "BillingModeSummary.BillingMode")),

@@ -13,10 +13,14 @@ from cloudmigrate.domain.iac.shapes import (
     dns,
     files,
     functions,
+    gateways,
     identity,
     keys,
     messaging,
+    networks,
     replication,
+    security_groups,
+    servers,
     tables,
 )
 
@@ -30,10 +34,14 @@ SHAPES: tuple[Shape, ...] = (
     *dns.SHAPES,
     *files.SHAPES,
     *functions.SHAPES,
+    *gateways.SHAPES,
     *identity.SHAPES,
     *keys.SHAPES,
     *messaging.SHAPES,
+    *networks.SHAPES,
     *replication.SHAPES,
+    *security_groups.SHAPES,
+    *servers.SHAPES,
     *tables.SHAPES,
 )
 SHAPE_OF: Mapping[str, Shape] = {one.type: one for one in SHAPES}
