@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cloudmigrate.app.iac_commands import iac
 from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.steps import Step, step_document, steps_hash
@@ -19,7 +20,7 @@ from tasks.iac import generate, read_blueprint
 from tasks.iac_publishing import publish_code
 from tasks.migrating import plan_named
 from tasks.planning import publish_plan
-from tests.planned_estate import ACCOUNT, REGION, estate_in, resource, take_snapshot
+from tests.planned_estate import ACCOUNT, REGION, estate_in, resource, take_snapshot, write_estate
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 ORDERS, MAIL, BUCKET = (f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail", "arn:aws:s3:::files")
@@ -127,3 +128,18 @@ def test_the_tree_is_published_in_every_place_with_its_index_last(
     assert places[0] in told[0]
     [event] = [one for one in workspace.ledger.audit_events(0, 100) if one.action == "iac.published"]
     assert (event.subject, event.detail["places"]) == (plan.plan_id, list(places))
+
+
+def test_the_command_writes_the_tree_and_tells_what_is_missing(
+    plan: PlanRow, workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estate = write_estate(tmp_path)
+
+    assert iac(estate=estate, out=tmp_path / "code") == 0
+
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert told.endswith(f"units of plan {plan.plan_id}: {tmp_path / 'code'}")
+    tree = generate(workspace, plan)
+    assert {path: (tmp_path / "code" / path).read_bytes() for path in tree.files} == tree.files
+    assert iac(plan.plan_id, estate=estate, out=tmp_path / "code", as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["plan_hash"] == plan.content_hash

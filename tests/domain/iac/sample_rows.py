@@ -5,6 +5,7 @@ from typing import Any
 from tests.domain.iac.sample_data_rows import DATA_ROWS
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
+NOT_MOVED: dict[str, Any] = dict.fromkeys(("workload", "wave", "group"))
 BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/shop/0123456789abcdef"
 
 
@@ -79,4 +80,7 @@ ROWS: tuple[dict[str, Any], ...] = (
         },
     ),
     row("iam", "policy/shop", "AWS::IAM::ManagedPolicy", region="global", PolicyName="shop", Path="/"),
+    # Nothing that moves refers to these two: they are read, and nothing is made of them.
+    row("ec2", "dhcp-options/dopt-0a1b2c3d", "AWS::EC2::DHCPOptions", DhcpOptionsId="dopt-0a1b2c3d", DhcpConfigurations=[]) | NOT_MOVED,
+    row("ec2", "egress-only-internet-gateway/eigw-0a1b2c3d", "AWS::EC2::EgressOnlyInternetGateway", Attachments=[]) | NOT_MOVED,
 )
