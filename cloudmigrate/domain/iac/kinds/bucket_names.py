@@ -40,7 +40,7 @@ def named(source: Source, path: str, name: str, *, leads_on: str) -> tuple[Leaf 
     """
     source.read.add(path.split(".", maxsplit=1)[0])
     others = [source.resource, *source.relatives(source.resource, BUCKET)]
-    other = next((one for one in others if one.name == name), None)
+    other = next((one for one in others if name in (one.name, one.spec.get("Name"))), None)
     if other is None:
         return source.referred(path, name, type_=BUCKET, where="targets.buckets"), ()
     said = bucket_name(other, source.policy)
