@@ -18,6 +18,7 @@ from reports.iac.yaml_text import yaml_text
 
 INDEX = "iac.json"  # what the tree is of, and the hash of every other file of it
 MAKER = "cloudmigrate iac"
+NOT_KEPT = ".terraform/\n*.tfstate\n*.tfstate.*\n*.tfvars\n*.tfplan\n"  # they hold secrets; of a lock file a repository holds its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def iac_tree(blueprint: Blueprint) -> Tree:
     texts["fidelity.json"] = _json_by_line(fidelity_document(blueprint, links))
     texts["left-out.md"] = left_out_page(blueprint)
     texts["README.md"] = guide_page(blueprint, stacks)
+    texts["terraform/.gitignore"] = NOT_KEPT
     files = {path: text.encode("utf-8", "replace") for path, text in sorted(texts.items())}
     index = _index(blueprint, stacks, files)
     return Tree({**files, INDEX: _json(index).encode()}, index)
