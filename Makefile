@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := cloudmigrate flows tasks blocks reports tests
 
-.PHONY: help setup demo test test-faults check bench up lock clean
+.PHONY: help setup demo test test-faults check check-iac bench up lock clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,6 +36,16 @@ check: $(STAMP)  ## Lint, format, types, layers and SQL style.
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint cloudmigrate
 
+# Terraform asks a provider over gRPC: the stand-in of the AWS provider has an environment of its own. Without it only formatting is checked.
+check-iac: $(STAMP)  ## Let terraform or tofu, where there is one, format and validate the Terraform that we make; IAC=DIR for a tree of yours.
+	@if command -v terraform || command -v tofu; then $(MAKE) --no-print-directory .venv-grpc/.installed || true; fi
+	@$(BIN)/python -m tests.check_iac --grpc-python .venv-grpc/bin/python $(if $(IAC),--tree $(IAC))
+
+.venv-grpc/.installed:
+	$(PYTHON) -m venv .venv-grpc
+	.venv-grpc/bin/python -m pip install --quiet grpcio==1.85.3
+	@touch $@
+
 # Peers that the benchmarks compare with have environments of their own: they pin much, and users need none of them.
 PEERS ?= .venv-polars/.installed .venv-c7n/.installed .venv-flowlogs/.installed
 SCALE ?= 1
@@ -65,4 +75,4 @@ lock: $(STAMP)  ## Resolve requirements.lock anew.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## Remove the environment and the demo's files.
-	rm -rf $(VENV) .venv-polars .venv-c7n .venv-flowlogs demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-polars .venv-c7n .venv-flowlogs .venv-grpc demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -35,9 +35,9 @@ class EstateBlock(Block, Estate):
         return self
 
     def to_estate(self) -> Estate:
-        """The estate, free of Prefect, and of what only the estate file can prove: people, their policy and their waivers, and the address
-        that a token for Confluence is sent to."""
-        unproven = ("people", "approvals", "execution", "confluence")
+        """The estate, free of Prefect, and of what only the estate file can prove: people, their policy and their waivers, and the
+        addresses that tokens for Confluence and Git are sent to."""
+        unproven = ("people", "approvals", "execution", "confluence", "repository")
         return Estate.model_validate({name: getattr(self, name) for name in Estate.model_fields if name not in unproven})
 
 

@@ -145,6 +145,48 @@ class DownloadError(CloudMigrateError):
         super().__init__(f"download {url}: {reason}. Next: {next_action}")
 
 
+class RepositoryError(CloudMigrateError):
+    """A Git repository could not be read or written; its branches are as they were."""
+
+    def __init__(self, step: str, remote: str, reason: str, next_action: str, *, transient: bool = False) -> None:
+        self.step = step
+        self.remote = remote
+        self.reason = reason
+        self.next_action = next_action
+        self.transient = transient  # the same again may succeed
+        super().__init__(f"{step} in repository {remote}: {reason}. Next: {next_action}.")
+
+
+class PublishConflictError(CloudMigrateError):
+    """A branch holds what somebody else wrote; nothing was published over it."""
+
+    def __init__(self, remote: str, branch: str, reason: str, diff: str) -> None:
+        self.remote = remote
+        self.branch = branch
+        self.reason = reason
+        self.diff = diff
+        told = f"\n{diff.rstrip()}" if diff else ""
+        super().__init__(
+            f"branch {branch} of repository {remote} was not published to: {reason}.{told}\n"
+            "Next: bring what was changed there into the estate file and plan again, or delete the branch, then publish again."
+        )
+
+
+class EditedCodeError(CloudMigrateError):
+    """What was published of a plan was changed in its repository since: its waves wait until people have looked."""
+
+    def __init__(self, plan_id: str, remote: str, branch: str, commit: str, diff: str) -> None:
+        self.plan_id = plan_id
+        self.remote = remote
+        self.branch = branch
+        self.commit = commit
+        self.diff = diff
+        super().__init__(
+            f"branch {branch} of repository {remote} is not as it was published of plan {plan_id} (commit {commit}):\n{diff.rstrip()}\n"
+            "Next: bring the change into the estate file and plan again, or take it back in the repository; then go on."
+        )
+
+
 class BrokenOfferError(CloudMigrateError):
     """An offer file or an answer of the Price List is none, is cut off, or is built otherwise; nothing of it was taken."""
 

@@ -153,6 +153,8 @@ VARIABLES: tuple[Variable, ...] = (
 
 CONFLUENCE_TOKEN = "CLOUDMIGRATE_CONFLUENCE_TOKEN"  # noqa: S105 - the variable's name
 
+GIT_TOKEN = "CLOUDMIGRATE_GIT_TOKEN"  # noqa: S105 - the variable's name
+
 # Only such names are put into a ledger's url: an estate file from elsewhere must not send other secrets to a database of its choice.
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
 LEDGER_VARIABLE = re.compile(r"[A-Z0-9_]*LEDGER[A-Z0-9_]*")
@@ -201,6 +203,11 @@ def confluence_token(environment: Mapping[str, str] | None = None) -> str:
     if not found:
         raise UsageError(f"{CONFLUENCE_TOKEN} is not set. Next: export it, or name a Prefect Secret block as confluence.token_block.")
     return found
+
+
+def git_token(environment: Mapping[str, str] | None = None) -> str | None:
+    """The token for the Git repository, out of a variable that no setting shows; None where git itself knows who asks (an SSH key)."""
+    return (os.environ if environment is None else environment).get(GIT_TOKEN, "").strip() or None
 
 
 def acting_user(environment: Mapping[str, str] | None = None) -> str:

@@ -18,6 +18,7 @@ from tasks.executing import USUAL, Means, WaveOutcome, carry_out, take_back
 from tasks.migrating import DryRun, patient_sessions
 from tasks.plan_reading import read_document
 from tasks.preflight import record, run_preflight
+from tasks.repository import refuse_edited
 from tasks.wave_gates import ask, is_open
 from tasks.wave_preparing import PreparedWave, begun, prepare, steps_begun
 
@@ -35,8 +36,9 @@ class Asked:
 def go_on(asked: Asked, *, reopen: Callable[[], Estate], means: Means = USUAL) -> WaveOutcome:
     """Carry a wave on as far as it goes: to its end, to a gate, or back; one that was not begun is checked first, and asks for its gate.
 
-    Raises PreflightBlocksError, UsageError, WaveBusyError, LedgerError, LakeError.
+    Raises PreflightBlocksError, EditedCodeError, RepositoryError, UsageError, WaveBusyError, LedgerError, LakeError.
     """
+    refuse_edited(asked.workspace, asked.plan)
     prepared = prepare(asked.workspace, asked.plan, asked.wave)
     limits = means.limits or Limits(**asked.workspace.estate.execution.limits.model_dump())
     means = Means(means.world, limits, means.patience, means.heard, asked.by)

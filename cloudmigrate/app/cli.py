@@ -31,6 +31,7 @@ from cloudmigrate.app.cli_options import (
 )
 from cloudmigrate.app.decision_commands import decide_app
 from cloudmigrate.app.graph_commands import graph_app
+from cloudmigrate.app.iac_commands import register as register_iac
 from cloudmigrate.app.interrupts import insistent_ctrl_c
 from cloudmigrate.app.migrate_commands import migrate_app
 from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
@@ -38,6 +39,7 @@ from cloudmigrate.app.people_commands import people_app
 from cloudmigrate.app.plan_commands import plan_app
 from cloudmigrate.app.preflight_commands import register as register_preflight
 from cloudmigrate.app.price_commands import prices_app
+from cloudmigrate.app.publish_commands import register as register_publishing
 from cloudmigrate.app.recommendation_commands import register as register_recommendations
 from cloudmigrate.app.runbook_commands import register as register_runbooks
 from cloudmigrate.app.wave_commands import register as register_waves
@@ -329,6 +331,8 @@ register_recommendations(app)
 app.command(prices_app)
 app.command(people_app)
 register_approvals(app)
+register_iac(app)
+register_publishing(app)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.execution_policy import ExecutionPolicy, check_waivers
 from cloudmigrate.domain.flow_log_format import columns_of_format, missing_fields
 from cloudmigrate.domain.people import ApprovalPolicy, Person, check_people, check_policy
+from cloudmigrate.domain.repository_policy import RepositoryPolicy
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy
 from cloudmigrate.domain.target_policy import TargetPolicy
@@ -138,6 +139,10 @@ class Estate(_Strict):
     confluence: Annotated[ConfluencePolicy, Field(description="Where runbooks are published to in Confluence; never the token itself.")] = (
         ConfluencePolicy()
     )
+
+    repository: Annotated[
+        RepositoryPolicy, Field(description="The Git repository that code and runbooks are published to; never the token itself.")
+    ] = RepositoryPolicy()
 
     @field_validator("people")
     @classmethod

@@ -145,6 +145,15 @@ class TargetPolicy(_Strict):
     retire_after_days: Annotated[
         int, Field(ge=1, le=60, description="How long what is retired stands still and is watched for callers before it is deleted.")
     ] = 14
+    rightsized: Annotated[
+        bool, Field(description="Whether generated code gives a server the smaller size that its use needs (`sizing`), else its own.")
+    ] = True
+    observed_rules: Annotated[
+        bool,
+        Field(
+            description="Whether generated security groups have only what observed traffic needs of their rules (docs/rules.md, Needed)."
+        ),
+    ] = False
     overrides: Annotated[tuple[Override, ...], Field(description="What single resources get: [{uid, subnet, instance_type, ...}].")] = ()
 
     @model_validator(mode="after")

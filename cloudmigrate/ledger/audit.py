@@ -61,6 +61,13 @@ def list_events(connection: Connection, after_seq: int, limit: int) -> tuple[Aud
     return tuple(_event(row) for row in connection.execute(query))
 
 
+def newest_of(connection: Connection, action: str, subject: str) -> AuditEvent | None:
+    """The newest event of that action on that subject; None while there is none."""
+    query = select(audit_events).where(audit_events.c.action == action, audit_events.c.subject == storable(subject))
+    row = connection.execute(query.order_by(audit_events.c.seq.desc()).limit(1)).one_or_none()
+    return None if row is None else _event(row)
+
+
 def list_step_events(connection: Connection, plan_id: str, wave: int) -> Iterator[AuditEvent]:
     """What was recorded of a wave's steps, in order."""
     of_wave = select(step_entries.c.step_id).where(step_entries.c.plan_id == plan_id, step_entries.c.wave == wave)

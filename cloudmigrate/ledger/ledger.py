@@ -267,6 +267,11 @@ class Ledger(WaveRecords):
         with self._read("list audit events") as connection:
             return audit.list_events(connection, after_seq, limit)
 
+    def newest_audit(self, action: str, subject: str) -> AuditEvent | None:
+        """The newest event of that action on that subject; None while there is none."""
+        with self._read(f"look for {action} {subject}") as connection:
+            return audit.newest_of(connection, action, subject)
+
     def verify_audit(self, expected_head: AuditHead | None = None, signed: Sequence[NotedHead] = ()) -> tuple[AuditProblem, ...]:
         """Every break of the audit chain; empty when it is whole (and still contains *expected_head* and all that were *signed*)."""
         noted = (*([NotedHead(expected_head)] if expected_head else []), *signed)

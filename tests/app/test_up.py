@@ -26,6 +26,7 @@ DEPLOYMENTS = {
     "plan": {"estate", "snapshot_id", "policy", "workloads_changed"},
     "runbooks": {"estate", "plan_id", "wave", "confluence"},
     "report": {"estate", "snapshot_id", "plan_id"},
+    "code": {"estate", "plan_id"},
     "wave": {"estate", "wave", "plan_id", "requested_by"},
     "rollback": {"estate", "wave", "reason", "plan_id", "groups", "despite_writes", "requested_by"},
 }

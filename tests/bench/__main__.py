@@ -45,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         "graph_page": (*sizes, "--repeat", arguments.repeat),
         "report_page": (*sizes, "--repeat", arguments.repeat),
         "recommendations": sizes,
+        "iac": sizes,
     }
     broken = [name for name, options in runs.items() if name not in arguments.without and not _ran(name, options)]
     for name in broken:

@@ -24,6 +24,8 @@ PAGE_LINE = re.compile(rf"bench graph-page: ({PAGE}|skipped, there is no Chromiu
 REPORT = rf"first drawn {SECONDS}, loaded {SECONDS}, file \d+\.\d MB \(\d+ resources\)"
 REPORT_LINE = re.compile(rf"bench report-page: ({REPORT}|skipped, there is no Chromium or Chrome)")
 RECOMMENDED_LINE = re.compile(rf"bench recommendations-\d+: read {SECONDS}, decided {SECONDS} of processor, peak \d+ MB")
+IAC_FILES = r"\d+ made of \d+ in waves, \d+ files, \d+\.\d MB"
+IAC_LINE = re.compile(rf"bench iac: blueprint {SECONDS}, whole {SECONDS} \({SECONDS} of processor\), peak \d+ MB \({IAC_FILES}\)")
 MEASURES = {
     "discovery-vs-sequential": PEER_LINE,
     "discovery-vs-c7n": SKIPPED,
@@ -50,6 +52,7 @@ MEASURES = {
     "graph-page": PAGE_LINE,
     "report-page": REPORT_LINE,
     "recommendations-500": RECOMMENDED_LINE,
+    "iac": IAC_LINE,
 }
 
 

@@ -1,0 +1,43 @@
+"""`cloudmigrate iac`: Terraform and CloudFormation of a plan, from the lake alone; no cloud call, no Prefect."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption
+from cloudmigrate.app.output import print_json, say
+
+
+def register(app: App) -> None:
+    """Put the command into *app*."""
+    app.command(iac)
+
+
+def iac(
+    plan_id: Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")] = None,
+    *,
+    out: Annotated[Path, Parameter(help="The folder to write; one that this command wrote is replaced, any other is refused.")],
+    estate: EstateOption = DEFAULT_ESTATE,
+    as_json: JsonOption = False,
+) -> int:
+    """Write a plan's target as Terraform and as CloudFormation, with where each attribute comes from and what was left out."""
+    from cloudmigrate.app.reading import open_workspace
+    from tasks.iac import generate
+    from tasks.iac_folder import write_folder
+    from tasks.migrating import plan_named
+
+    workspace = open_workspace(estate)
+    tree = generate(workspace, plan_named(workspace, plan_id))
+    write_folder(tree, out)
+    index = tree.index
+    if as_json:
+        print_json({"folder": str(out), **index})
+        return DONE
+    units, left = index["units"], index["left_out"]
+    print(f"{sum(one['resources'] for one in units)} resources in {len(units)} units of plan {index['plan_id']}: {out}")
+    if left:
+        say(f"not generated: {len(left)}, see {out / 'left-out.md'}")
+    if index["not_carried"]:
+        say(f"not carried: members of {len(index['not_carried'])} sources, see {out / 'left-out.md'}")
+    return DONE

@@ -1,0 +1,1 @@
+"""How the types of CloudFormation are said in Terraform, by families."""

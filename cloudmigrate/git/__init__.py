@@ -1,0 +1,1 @@
+"""Git, by the git executable: the only room that starts it."""

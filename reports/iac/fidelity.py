@@ -1,0 +1,98 @@
+"""Where each attribute of the target comes from: a table for people, and rows for machines. No secret's value stands in either."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from cloudmigrate.domain.iac.cloudformation import identifier, parameter_id
+from cloudmigrate.domain.iac.links import Links
+from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
+from cloudmigrate.domain.iac.values import Came, Document, Here, Joined, Leaf, Ref, Value, Variable, Zone
+from reports.iac.markdown import plain, table
+
+LONGEST_SHOWN = 300  # characters of a value in a table
+COLUMNS = ("attribute", "came", "value", "from", "by")
+
+
+def fidelity_counts(unit: Unit) -> dict[str, int]:
+    """How many attributes came how, for each way."""
+    found = Counter(leaf.origin.came for resource in unit.resources for _, leaf in resource.attributes())
+    return {came.value: found[came] for came in Came}
+
+
+def fidelity_page(blueprint: Blueprint, unit: Unit, links: Links) -> str:
+    """The tables of a unit as Markdown: one for each resource, in the order of the template."""
+    counts = ", ".join(f"{number} {came}" for came, number in fidelity_counts(unit).items())
+    lines = [f"# Where {unit.name} comes from", "", f"Plan {plain(blueprint.plan_id)}, wave {unit.wave}: {counts}.", ""]
+    lines += ["* copied: as the source has it", "* transformed: by the rule named, out of the member named"]
+    lines += [
+        "* defaulted: the source does not say; why it is so stands beside it",
+        "* unknown: nobody knows it yet; a variable, or left out",
+    ]
+    lines += ["* secret: a variable or a reference to Secrets Manager; its value is nowhere here"]
+    for resource in sorted(unit.resources, key=identifier):
+        lines += ["", f"## {identifier(resource)}", "", f"{resource.type}, {plain(resource.name)}{_of(resource)}", ""]
+        lines += table(COLUMNS, ([plain(one[name]) for name in COLUMNS] for one in attribute_rows(resource, links)))
+    return "\n".join((*lines, ""))
+
+
+def fidelity_document(blueprint: Blueprint, links: Links) -> dict[str, Any]:
+    """All tables as JSON values, by unit and logical id."""
+    return {
+        unit.name: {
+            "counts": fidelity_counts(unit),
+            "resources": {
+                identifier(resource): {"type": resource.type, "source": resource.uid, "attributes": attribute_rows(resource, links)}
+                for resource in sorted(unit.resources, key=identifier)
+            },
+        }
+        for unit in blueprint.units
+    }
+
+
+def attribute_rows(resource: TargetResource, links: Links) -> list[dict[str, str]]:
+    """A row for each attribute."""
+    return [
+        {
+            "attribute": path,
+            "came": leaf.origin.came.value,
+            "value": shown(leaf, links.resources),
+            "from": leaf.origin.source or (leaf.origin.says if leaf.origin.came is Came.COPIED else ""),
+            "by": "" if leaf.origin.came is Came.COPIED else leaf.origin.says,
+        }
+        for path, leaf in resource.attributes()
+    ]
+
+
+def shown(leaf: Leaf, resources: Mapping[str, TargetResource]) -> str:
+    """The value as a person reads it. Of a secret only the name of its variable, or nothing."""
+    if leaf.value is None:
+        return "(left out)"
+    if leaf.origin.came is Came.SECRET:
+        return f"(variable {parameter_id(leaf.value)})" if isinstance(leaf.value, Variable) else "(not shown)"
+    told = _told(leaf.value, resources)
+    text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
+
+
+def _told(value: Value, resources: Mapping[str, TargetResource]) -> Any:  # noqa: PLR0911 - one return for each form
+    if isinstance(value, Ref):
+        return f"(of {identifier(resources[value.key])}{f': {value.attribute}' if value.attribute else ''})"
+    if isinstance(value, Variable):
+        return f"(variable {parameter_id(value)})"
+    if isinstance(value, Here):
+        return f"({value.value})"
+    if isinstance(value, Zone):
+        return f"(availability zone {value.number + 1} of the region)"
+    if isinstance(value, Joined):
+        return "".join(str(_told(one, resources)) for one in value.parts)
+    if isinstance(value, Document):
+        return _told(value.content, resources)
+    if isinstance(value, Mapping):
+        return {name: _told(item, resources) for name, item in value.items()}
+    return [_told(item, resources) for item in value] if isinstance(value, tuple) else value
+
+
+def _of(resource: TargetResource) -> str:
+    return f", of {plain(resource.uid)}" if resource.uid else ""

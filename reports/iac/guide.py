@@ -1,0 +1,83 @@
+"""Pages of the tree for people: in which order it is applied, and what was left out."""
+
+from collections.abc import Iterator, Sequence
+
+from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX, StackTemplates
+from cloudmigrate.domain.iac.model import Blueprint, Unit
+from cloudmigrate.domain.iac.terraform_files import not_in_terraform
+from cloudmigrate.domain.iac.terraform_root import wave_folder
+from reports.iac.fidelity import fidelity_counts
+from reports.iac.markdown import plain, table
+
+NEEDS_NAMES = "CAPABILITY_NAMED_IAM"
+LARGE = "A template above 51,200 bytes goes by way of a bucket: add `--s3-bucket`."
+
+
+def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates]) -> str:
+    """How to apply the tree, in order."""
+    made = sum(len(unit.resources) for unit in blueprint.units)
+    lines = [f"# Infrastructure as code of plan {plain(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
+    lines += [f"{made} resources in {len(blueprint.units)} units. Not generated: {len(blueprint.left_out)} sources, see left-out.md.", ""]
+    lines += [
+        "Take Terraform or CloudFormation, not both: each makes everything. Apply the units in this order; each needs earlier ones only.",
+        "",
+    ]
+    rows = ([str(n), *cells] for n, cells in enumerate(map(_unit_row, blueprint.units), 1))
+    lines += table(("", "unit", "wave", "account", "region", "resources", "unknown", "secrets"), rows)
+    lines += ["", "`fidelity/` has a table for each unit: where every attribute comes from. `fidelity.json` has them for machines.", ""]
+    lines += ["## CloudFormation", "", "Each command makes a change set and executes nothing: look at it, then execute it.", ""]
+    lines += [f"Parameters without a default are given by `--parameter-overrides Name=value`; secrets have no echo. {LARGE}", ""]
+    for one in stacks:
+        lines += [*_deploy(one), ""]
+    lines += _terraform(blueprint)
+    return "\n".join(lines)
+
+
+def left_out_page(blueprint: Blueprint) -> str:
+    """What could not be generated and why, and which members of sources nothing was made of."""
+    lines = ["# Not generated", "", f"{len(blueprint.left_out)} sources of plan {plain(blueprint.plan_id)}.", ""]
+    if blueprint.left_out:
+        lines += table(("source", "type", "why"), ([plain(one.uid), plain(one.type), plain(one.reason)] for one in blueprint.left_out))
+    lines += ["", "# Not carried", "", "Members of sources' configuration that nothing was made of: check whether they matter.", ""]
+    if blueprint.not_carried:
+        lines += table(("source", "members"), ([plain(uid), plain(", ".join(some))] for uid, some in blueprint.not_carried.items()))
+    alone = not_in_terraform(blueprint)
+    if alone:
+        lines += ["", "# Only in CloudFormation", "", "Terraform is not made of these types.", ""]
+        lines += table(("type", "name"), ([plain(one.type), plain(one.name)] for one in alone))
+    return "\n".join((*lines, ""))
+
+
+def _unit_row(unit: Unit) -> list[str]:
+    counts = fidelity_counts(unit)
+    told = (unit.wave, unit.place.account_id, unit.place.region, len(unit.resources), counts["unknown"], counts["secret"])
+    return [f"{unit.name} ({plain(unit.title)})", *map(str, told)]
+
+
+def _terraform(blueprint: Blueprint) -> Iterator[str]:
+    yield from ("## Terraform", "", "A root for each wave calls the modules of its units. Apply the waves in this order:", "", "```sh")
+    for wave in sorted({unit.wave for unit in blueprint.units}):
+        folder = f"terraform/waves/{wave_folder(wave)}"
+        yield f"terraform -chdir={folder} init && terraform -chdir={folder} apply"
+    yield from ("```", "")
+    yield "Variables without a default are asked for; give secrets by `TF_VAR_name`. `assume_role_arns` names a role for each account."
+    yield "State is local, and holds secrets: keep it out of Git. `versions.tf` says how it is kept in S3."
+    yield ""
+
+
+def _deploy(one: StackTemplates) -> Iterator[str]:
+    unit, name = one.stack.unit, one.stack.name
+    folder = f"cloudformation/wave-{unit.wave}"
+    yield f"### {name}, account {unit.place.account_id}"
+    yield ""
+    if any(resource.exists_as is not None for resource in unit.resources):
+        yield f"Some of it is there already: import it first, by a change set of type IMPORT with what `{name}.import.json` lists."
+        yield ""
+    yield "```sh"
+    nested = list(one.templates)[1:]
+    for part in nested:
+        yield f'aws s3 cp {folder}/{part}.yaml "s3://$BUCKET/$PREFIX{part}.yaml"'
+    yield f"aws cloudformation deploy --no-execute-changeset --region {unit.place.region} --stack-name {name} \\"
+    overrides = f' --parameter-overrides {BUCKET}="$BUCKET" {PREFIX}="$PREFIX"' if nested else ""
+    yield f"  --template-file {folder}/{name}.yaml --capabilities {NEEDS_NAMES}{overrides}"
+    yield "```"
