@@ -48,7 +48,7 @@ def read_blueprint(workspace: Workspace, plan: PlanRow) -> Blueprint:
     return blueprint(document, resources, workspace.estate.targets, decided)
 
 
-def _strategies(workspace: Workspace) -> dict[str, Strategy]:
+def _strategies(workspace: Workspace) -> Mapping[str, Strategy]:
     """uid -> what people decided, as far as it holds today: what is only recommended is rehosted, as its wave's steps have it."""
     return decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
 
