@@ -261,6 +261,10 @@ class StepRefusedError(StepError):
     """The cloud said no, or what was checked does not hold: nothing was done, and the same again will not help."""
 
 
+class StepGivenUpError(StepRefusedError):
+    """What the step waited for comes no more: another step of its move group failed, which goes back."""
+
+
 class StepUnclearError(StepError):
     """No answer came, or none that says whether it was done: look, wait, and only then act again."""
 

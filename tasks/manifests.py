@@ -1,7 +1,7 @@
 """Steps that compare buckets, or take objects away that another bucket was seen to hold, in a world of steps that are done by calls."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +61,10 @@ class WithManifests:
     def is_repeatable(self, step: Step) -> bool:
         """Whether the same again does no harm."""
         return step.act in OWN or self.world.is_repeatable(step)
+
+    def give_up(self, groups: Collection[str]) -> None:
+        """As of the world."""
+        self.world.give_up(groups)
 
     def only_waits(self, step: Step) -> bool:
         """Whether the step only looks; one that compares buckets works."""

@@ -2,9 +2,9 @@
 
 import base64
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import jmespath
@@ -20,7 +20,7 @@ from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
 from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import AccountAccessError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
 from cloudmigrate.masking import MASK
 
 SHORTEST_SECRET = 4
@@ -28,6 +28,7 @@ NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
 GRANT = "grant it to the role that migrates, or ask who owns the policy above it that denies it"
+LONGEST_PAUSE_S = 30.0  # of a rest, before it is seen whether anybody waits for it still
 SEE_CONSOLE = "look for the cause in the service's console, then resume"
 
 
@@ -60,6 +61,7 @@ class AwsWorld:
     absent_tries: int = 6  # of an undo whose thing does not show: AWS denies for seconds what was created just now
     absent_pause_s: float = 5.0
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
+    given_up: set[str] = field(default_factory=set, repr=False)  # move groups whose waits are over
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
@@ -102,6 +104,11 @@ class AwsWorld:
         """Whether AWS takes the key and does it once, or the step changes nothing."""
         act = self.acts[step.act]
         return act.is_repeatable or act.does is None
+
+    def give_up(self, groups: Collection[str]) -> None:
+        """Steps of these move groups that only wait end soon; of all others they go on."""
+        self.given_up.difference_update(self.given_up - set(groups))
+        self.given_up.update(groups)
 
     def only_waits(self, step: Step) -> bool:
         """Whether the step only looks, until a state or a time has come."""
@@ -209,7 +216,13 @@ class AwsWorld:
             if self.clock() - begun >= awaited.within.total_seconds():
                 within = f" within {awaited.within}" if awaited.within else ""
                 raise refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
+            self._refuse_given_up(step)
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
+
+    def _refuse_given_up(self, step: Step) -> None:
+        if step.group in self.given_up and self.only_waits(step):
+            told = {"account_id": step.account_id, "region": step.region, "uid": step.uid, "next_action": "see what failed first"}
+            raise StepGivenUpError(step.step_id, reason="it is waited for no longer: another step of its move group failed", **told)
 
     def _rest(self, step: Step, rest: Rest) -> None:
         """Nothing, if the time is over and nobody called. Raises StepRefusedError at the first contact, StepNotDueError days before it."""
@@ -222,8 +235,11 @@ class AwsWorld:
         if left > rest.held:
             place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
             raise StepNotDueError(step.step_id, due_at=since + rest.lasts, reason=rest.why, **place)
-        if left > timedelta(0):
-            self.sleep(left.total_seconds() * self.pause_factor)
+        still = left.total_seconds() * self.pause_factor
+        while still > 0:
+            self._refuse_given_up(step)
+            self.sleep(min(still, LONGEST_PAUSE_S))
+            still -= LONGEST_PAUSE_S
 
     def _found_in_pages(self, step: Step, look: Look) -> dict[str, Any] | None:
         """What the look finds in the first page that has it: logs are answered in pages, of which many are empty."""

@@ -1,6 +1,6 @@
 """Steps that a person does, in a world of steps that are done by calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,10 @@ class WithPeople:
     def is_repeatable(self, step: Step) -> bool:
         """Whether the same again does no harm."""
         return step.gate is Gate.BY_HAND or self.world.is_repeatable(step)
+
+    def give_up(self, groups: Collection[str]) -> None:
+        """As of the world."""
+        self.world.give_up(groups)
 
     def only_waits(self, step: Step) -> bool:
         """Whether the step only looks, until something has come about."""

@@ -29,6 +29,9 @@ class World(Protocol):
     def only_waits(self, step: Step) -> bool:
         """Whether the step only looks, until something has come about."""
 
+    def give_up(self, groups: Collection[str]) -> None:
+        """Steps of these move groups that only wait end as refused, soon: what they wait for comes no more. Of all others they go on."""
+
 
 class Journal(Protocol):
     """The record of one wave: written before and after each act, read by whoever goes on. Safe between threads."""

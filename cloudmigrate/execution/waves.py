@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed, startable, to_undo
 from cloudmigrate.domain.steps import Gate, Step, check_steps
-from cloudmigrate.errors import PastReturnError, StepError, StepNotDueError
+from cloudmigrate.errors import PastReturnError, StepError, StepGivenUpError, StepNotDueError
 from cloudmigrate.execution.carrying import Carrier
 
 ASK_AGAIN_S = 5.0  # where another wave has the places that a step needs
@@ -222,6 +222,7 @@ def _started(
     begun = {one.group for one in steps if is_begun(known.get(one.step_id, NOTHING))}
     while True:
         failed = {one.group for one in steps if one.step_id in failures}
+        carrier.world.give_up(failed)
         left = [one for one in steps if one.step_id not in due]
         held_up: set[tuple[object, ...]] = set()  # of what steps share: that of which other waves have all places
 
@@ -252,6 +253,8 @@ def _started(
                 future.result()
             except StepNotDueError as error:
                 due[step.step_id] = error.due_at
+            except StepGivenUpError:
+                continue  # what failed first is told
             except StepError as error:
                 failures[step.step_id] = str(error)
 

@@ -5,7 +5,7 @@ that is lost) must not be seen in the end; one that stays (a permission that is 
 a step that cannot be undone to a person, with the commands, and stops no other undo.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -70,6 +70,9 @@ class TellingWorld:
 
     def is_repeatable(self, step: Step) -> bool:
         return self.world.is_repeatable(step)
+
+    def give_up(self, groups: Collection[str]) -> None:
+        self.world.give_up(groups)
 
     def only_waits(self, step: Step) -> bool:
         return self.world.only_waits(step)

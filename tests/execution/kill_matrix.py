@@ -8,7 +8,7 @@ import hashlib
 import itertools
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -148,6 +148,9 @@ class MortalWorld:
 
     def is_repeatable(self, step: Step) -> bool:
         return self.world.is_repeatable(step)
+
+    def give_up(self, groups: Collection[str]) -> None:
+        self.world.give_up(groups)
 
     def only_waits(self, step: Step) -> bool:
         return self.world.only_waits(step)

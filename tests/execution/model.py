@@ -1,6 +1,6 @@
 """A world and a journal in memory that fail, lose answers and die as a test says."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -117,6 +117,9 @@ class ModelWorld:
 
     def is_repeatable(self, step: Step) -> bool:
         return step.step_id in self.repeatable
+
+    def give_up(self, groups: Collection[str]) -> None:
+        """Nothing: its waits are over at once."""
 
     def only_waits(self, step: Step) -> bool:
         return step.act == "model.wait"
