@@ -205,6 +205,11 @@ def quoted(value: Any) -> str:
     return f"`{json.dumps(value).replace('`', chr(92) + '`')}`"
 
 
+def member(name: str) -> str:
+    """A member's name within a JMESPath expression, whatever characters it has."""
+    return json.dumps(name)
+
+
 def by_key(key: str) -> list[dict[str, Any]]:
     """The filter of EC2's lists that finds what bears the key."""
     return [{"Name": "tag:cloudmigrate:key", "Values": [key]}]

@@ -4,7 +4,7 @@ A value whose hash is that of a name which the inventory knows is that name; eve
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.source import Source, transformed
@@ -14,10 +14,10 @@ from cloudmigrate.domain.iac.values import Leaf, Ref
 QUEUE, TABLE = "AWS::SQS::Queue", "AWS::DynamoDB::Table"
 
 
-def environment_of(source: Source, path: str, variables: Iterable[Mapping[str, Any]], read_at: str) -> dict[str, Leaf]:
+def environment_of(source: Source, path: str, variables: Iterable[Mapping[str, Any]], read_at: Callable[[str], str]) -> dict[str, Leaf]:
     """name -> its value in the target: a reference where the source's value is exactly the name of a resource, else a secret variable.
 
-    *read_at*: JMESPath to a variable's value in the source's answer, with ``{name}`` in it.
+    *read_at*: name -> JMESPath to that variable's value in the source's answer.
     """
     found = {}
     for one in variables:
@@ -25,14 +25,14 @@ def environment_of(source: Source, path: str, variables: Iterable[Mapping[str, A
         found[name] = _named(source, path, one) or source.secret(
             path,
             f"the value of variable {name}, as the source has it",
-            read_at=read_at.replace("{name}", name),
+            read_at=read_at(name),
             part=f"{path} {name}",
         )
     return found
 
 
 def _named(source: Source, path: str, variable: Mapping[str, Any]) -> Leaf | None:
-    for text in variable.get("endpoints") or ():
+    for text in (variable.get("endpoints") or ()) if source.names_in_values else ():
         if hashlib.sha256(str(text).encode("utf-8", "surrogatepass")).hexdigest() != variable.get("sha256"):
             continue
         known = source.find(source.resource, str(text), None)

@@ -56,6 +56,7 @@ class Source:
     is_rightsized: bool = True  # whether a smaller size that is proposed is taken
     image: str | None = None  # id in the target of its copied image, where there is one already
     observed: Observed | None = None  # what traffic needs of a security group; None: its rules are the source's
+    names_in_values: bool = True  # whether a variable whose value is the name of a source gets that of its target
     read: set[str] = field(default_factory=set)  # members of its configuration that something was made of
 
     @property

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cloudmigrate.domain.acts.functions import told
 from cloudmigrate.domain.itineraries.building import Builder, of, token
-from cloudmigrate.domain.itineraries.function_template import function_resource, layer_resource, variables
+from cloudmigrate.domain.itineraries.generated import generated, said
 from cloudmigrate.domain.itineraries.images import copied_image
-from cloudmigrate.domain.itineraries.mapped import Mapped, logical_id, speaks, stack_name
+from cloudmigrate.domain.itineraries.mapped import Mapped, logical_id, speaks, stack_name, without_nothing
 from cloudmigrate.domain.itineraries.record import Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
 from cloudmigrate.domain.itineraries.stacks import Template, executed, prepared
@@ -109,11 +109,14 @@ def _template(builder: Builder, move: Move, mapped: Mapped) -> tuple[Template, l
         if there is None:
             copies.append(_layer(builder, move, mapped, arn))
             name = logical_id("Layer", arn)
-            template.resources[name] = layer_resource(arn, mapped.bucket(), of(copies[-1], "object_key"), _known_layer(move, arn))
+            template.resources[name] = _layer_resource(move, arn, mapped.bucket(), of(copies[-1], "object_key"))
             layers.append({"Ref": name})
         else:
             layers.append(there)
-    template.resources[logical_id("Function", move.source.uid)] = function_resource(spec, code, layers, mapped, template)
+    own, *_ = generated(mapped)
+    made = said(own, template, {}, without=("Code", "Layers"))
+    made["Properties"] |= without_nothing({"Code": code, "Layers": layers})
+    template.resources[logical_id("Function", move.source.uid)] = made
     return template, copies
 
 
@@ -141,9 +144,20 @@ def _layer(builder: Builder, move: Move, mapped: Mapped, arn: str) -> Step:
     return _package(builder, move, mapped, what=f"layer {arn}", read=read, sha256=of(found, "sha256"))
 
 
-def _known_layer(move: Move, arn: str) -> dict[str, Any]:
-    """What the inventory says of a layer version: only a layer's newest is listed."""
-    return next((dict(one.spec.get("LatestMatchingVersion") or {}) for one in move.inventory.values() if one.uid == arn), {})
+def _layer_resource(move: Move, arn: str, bucket: str, object_key: Any) -> dict[str, Any]:
+    """A layer version with the same content; what it suits is told where the inventory knows it: only a layer's newest is listed."""
+    known = next((dict(one.spec.get("LatestMatchingVersion") or {}) for one in move.inventory.values() if one.uid == arn), {})
+    properties = {
+        "Content": {"S3Bucket": bucket, "S3Key": object_key},
+        "LayerName": arn.split(":")[6],
+        **{member: known.get(member) for member in ("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LicenseInfo")},
+    }
+    return {"Type": LAYER, "Properties": without_nothing(properties)}
+
+
+def variables(spec: Mapping[str, Any]) -> list[str]:
+    """The names of a function's environment variables; their values are in no inventory."""
+    return [str(one["name"]) for one in (spec.get("Environment") or {}).get("Variables") or ()]
 
 
 def mappings_of(move: Move) -> list[Resource]:

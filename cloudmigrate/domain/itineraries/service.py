@@ -5,11 +5,11 @@ from typing import Any
 
 from cloudmigrate.domain.acts.images import image_of
 from cloudmigrate.domain.itineraries.building import Builder, of, token
+from cloudmigrate.domain.itineraries.generated import generated, said
 from cloudmigrate.domain.itineraries.images import copied_image
 from cloudmigrate.domain.itineraries.mapped import Mapped, logical_id, speaks, stack_name
 from cloudmigrate.domain.itineraries.record import Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
-from cloudmigrate.domain.itineraries.service_template import cluster_resource, service_resource, task_resource
 from cloudmigrate.domain.itineraries.stacks import Template, executed, prepared
 from cloudmigrate.domain.steps import Gate, Reversal, Step
 from cloudmigrate.domain.strategies import Strategy
@@ -38,13 +38,13 @@ def hinders(move: Move) -> str:
         (any(one.get("firelensConfiguration") for one in containers), "a router of logs runs beside it"),
         (any(speaks(labels)), "a label bears a name that CloudFormation takes for a word of its own"),
     )
-    return next((why for holds, why in reasons if holds), "") or _template(move, Mapped(move), {}, 0).hinders()
+    return next((why for holds, why in reasons if holds), "") or service_template(move, Mapped(move), {}, 0).hinders()
 
 
 def lacks(move: Move) -> Iterable[str]:
     """What the estate file has to say before the service can be moved."""
     mapped = Mapped(move)
-    _template(move, mapped, {}, 0)
+    service_template(move, mapped, {}, 0)
     name = _cluster_name(move)
     if move.source.spec.get("launchType") == "EC2" and name not in move.policy.clusters:
         mapped.lacking.append(f"it runs on servers of cluster {name} (add a cluster of the target that has servers to targets.clusters)")
@@ -64,7 +64,7 @@ def service_steps(builder: Builder, move: Move) -> Step:
     for uri in images_of(_task(move)):
         copy, images[uri] = copied_image(builder, move, uri)
         ready.append(copy)
-    template = _template(move, mapped, images, of(read, "desired"))
+    template = service_template(move, mapped, images, of(read, "desired"))
     secrets = {
         "service": "ecs",
         "operation": "DescribeTaskDefinition",
@@ -115,12 +115,18 @@ def images_of(task: Mapping[str, Any]) -> list[str]:
     return [one for one in found if image_of(one) is not None]
 
 
-def _template(move: Move, mapped: Mapped, images: Mapping[str, Any], desired: Any) -> Template:
+def service_template(move: Move, mapped: Mapped, images: Mapping[str, Any], desired: Any) -> Template:
+    """The service and its task definition. *images*: what is copied, by the name that the source has for it; *desired*: how many run."""
     spec, task = move.source.spec, _task(move)
     template = Template(f"Service {token(move.source.name)}, moved by CloudMigrate")
-    task_id = logical_id("Task", str(spec["taskDefinition"]))
-    template.resources[task_id] = task_resource(task, images, mapped, template)
-    service = service_resource(spec, _target_cluster(move), task_id, desired, mapped)
+    own, made = generated(mapped)
+    ids = {made.key: logical_id("Task", str(spec["taskDefinition"]))}
+    told = said(made, template, ids)
+    for container, there in zip(task.get("containerDefinitions") or (), told["Properties"].get("ContainerDefinitions") or (), strict=True):
+        there["Image"] = images.get(str(container["image"]), container["image"])
+    template.resources[ids[made.key]] = told
+    service = said(own, template, ids)
+    service["Properties"] |= {"DesiredCount": desired}
     template.resources[logical_id("Service", move.source.uid)] = service
     return template
 
@@ -165,7 +171,8 @@ def cluster_steps(builder: Builder, move: Move) -> Step:
         return retain(builder, move.at_source, why=f"its services go to cluster {move.policy.clusters[name]} of the target")
     free = builder.add("ecs.check_cluster", {"cluster": name}, move.target)
     template = Template(f"Cluster {token(move.source.name)}, moved by CloudMigrate")
-    template.resources[logical_id("Cluster", move.source.uid)] = cluster_resource(move.source.spec)
+    (own,) = generated(Mapped(move))
+    template.resources[logical_id("Cluster", move.source.uid)] = said(own, template, {})
     change_set = prepared(builder, move.target, template, stack=stack_name(move), read=None, needs=(free,))
     return executed(builder, move.target, change_set)
 

@@ -15,8 +15,7 @@ from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.function import function_steps, hinders
 from cloudmigrate.domain.itineraries.mapped import Mapped, logical_id, stack_name
 from cloudmigrate.domain.itineraries.record import Move
-from cloudmigrate.domain.itineraries.service_template import service_resource, task_resource
-from cloudmigrate.domain.itineraries.stacks import Template
+from cloudmigrate.domain.itineraries.service import service_template
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import step_document
 from cloudmigrate.domain.target_policy import TargetPolicy
@@ -58,14 +57,14 @@ FUNCTION = {
 }
 
 
-def move(spec: dict[str, Any], name: str = "checkout", **more: Any) -> Move:
+def move(spec: dict[str, Any], name: str = "checkout", type_: str = "AWS::Lambda::Function", **more: Any) -> Move:
     uid = str(spec.get("FunctionArn", "arn:service"))
     source = Resource(
         uid=uid,
         provider="aws",
         account_id=ACCOUNT,
         region=SOURCE.region,
-        type="AWS::Lambda::Function",
+        type=type_,
         name=name,
         state="active",
         tags={},
@@ -108,6 +107,7 @@ def test_a_function_is_this_template() -> None:
                     "Environment": {"Variables": {"TOKEN": {"Ref": value}}},
                     "EphemeralStorage": {"Size": 512},
                     "Role": THERE,
+                    "TracingConfig": {"Mode": "PassThrough"},
                     "VpcConfig": {"SecurityGroupIds": ["sg-b"], "SubnetIds": ["subnet-b"]},
                 },
             }
@@ -172,8 +172,21 @@ TASK = {
 
 
 def test_a_task_definition_and_a_service_are_these_resources_and_their_secrets_are_found_where_they_are_read() -> None:
-    template, mapped = Template("x"), Mapped(move({}))
-    task = task_resource(TASK, {"1.dkr/web:v1": {"Fn::Join": ["", ["there"]]}}, mapped, template)
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-a"], "securityGroups": ["sg-a"], "assignPublicIp": "ENABLED"}}
+    balanced = [{"targetGroupArn": "here", "containerName": "web", "containerPort": 80}]
+    spec = {
+        "serviceName": "web",
+        "clusterArn": f"arn:aws:ecs:eu-central-1:{ACCOUNT}:cluster/shop",
+        "taskDefinition": "arn:aws:ecs:task-definition/web:7",
+        "taskDefinitionInUse": TASK,
+        "launchType": "FARGATE",
+        "desiredCount": 2,
+        "networkConfiguration": network,
+        "loadBalancers": balanced,
+    }
+    mapped = Mapped(move(spec, type_="AWS::ECS::Service"))
+    template = service_template(mapped.move, mapped, {"1.dkr/web:v1": {"Fn::Join": ["", ["there"]]}}, 3)
+    task, service = template.resources.values()
     answer = {
         "taskDefinition": {
             "containerDefinitions": [
@@ -219,16 +232,13 @@ def test_a_task_definition_and_a_service_are_these_resources_and_their_secrets_a
             }
         ],
     }
-    network = {"awsvpcConfiguration": {"subnets": ["subnet-a"], "securityGroups": ["sg-a"], "assignPublicIp": "ENABLED"}}
-    balanced = [{"targetGroupArn": "here", "containerName": "web", "containerPort": 80}]
-    spec = {"serviceName": "web", "launchType": "FARGATE", "networkConfiguration": network, "loadBalancers": balanced}
-    assert service_resource(spec, "shop", "Task1", 3, mapped)["Properties"] == {
+    assert service["Properties"] == {
         "Cluster": "shop",
         "DesiredCount": 3,
         "LaunchType": "FARGATE",
         "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 80, "TargetGroupArn": "there"}],
         "NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "ENABLED", "SecurityGroups": ["sg-b"], "Subnets": ["subnet-b"]}},
         "ServiceName": "web",
-        "TaskDefinition": {"Ref": "Task1"},
+        "TaskDefinition": {"Ref": logical_id("Task", "arn:aws:ecs:task-definition/web:7")},
     }
     assert mapped.lacking == []

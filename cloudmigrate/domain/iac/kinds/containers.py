@@ -6,6 +6,7 @@ Source: AWS CloudFormation template reference, AWS::ECS::Cluster, Service and Ta
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloudmigrate.domain.acts.record import member, quoted
 from cloudmigrate.domain.iac.environment import environment_of
 from cloudmigrate.domain.iac.kind import Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
@@ -154,7 +155,10 @@ def _container(source: Source, container: Mapping[str, Any], path: str, number: 
     }
     who = str(container.get("name", number))
     environment = environment_of(
-        source, f"{path} environment", container.get("environment") or (), f"{path}.environment[?name=='{{name}}'].value | [0]"
+        source,
+        f"{path} environment",
+        container.get("environment") or (),
+        lambda name: f"{_in_answer(path)}.environment[?name=={quoted(name)}].value | [0]",
     )
     login = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
     members |= {
@@ -170,7 +174,15 @@ def _container(source: Source, container: Mapping[str, Any], path: str, number: 
         else None,
     }
     labels = container.get("dockerLabels") or ()
-    told = {one["name"]: source.secret(path, "the value of a label", part=f"{who} label {one['name']}") for one in labels}
+    told = {
+        one["name"]: source.secret(
+            path,
+            "the value of a label",
+            read_at=f"{_in_answer(path)}.dockerLabels.{member(one['name'])}",
+            part=f"{who} label {one['name']}",
+        )
+        for one in labels
+    }
     members["DockerLabels"] = Branch(dict(told)) if told else None
     return Branch({name: node for name, node in members.items() if node is not None})
 
@@ -204,8 +216,14 @@ def _words(source: Source, held: Mapping[str, Any] | None, path: str, part: str)
     """A command line is in no inventory; each word is a variable."""
     count = int((held or {}).get("words", 0))
     said = "a word of the container's command line"
-    found = tuple(source.secret(path.split(".", maxsplit=1)[0], said, read_at=f"{path}[{at}]", part=f"{part} {at}") for at in range(count))
+    stem, answer = path.split(".", maxsplit=1)[0], _in_answer(path)
+    found = tuple(source.secret(stem, said, read_at=f"{answer}[{at}]", part=f"{part} {at}") for at in range(count))
     return Items(found) if found else None
+
+
+def _in_answer(path: str) -> str:
+    """Where a member of a task definition stands in the answer of DescribeTaskDefinition, as JMESPath."""
+    return f"taskDefinition.{path.removeprefix('taskDefinitionInUse.')}"
 
 
 def _health(source: Source, held: Mapping[str, Any] | None, path: str, who: str) -> Node | None:
@@ -235,7 +253,12 @@ def _log(source: Source, held: Mapping[str, Any] | None, path: str, who: str) ->
         else:
             options[name] = Leaf(str(value), transformed(where, "as it is"))
     for one in held.get("redactedOptions") or ():
-        options[str(one["name"])] = source.secret(path, "an option of its log driver", part=f"{who} log {one['name']}")
+        options[str(one["name"])] = source.secret(
+            path,
+            "an option of its log driver",
+            read_at=f"{_in_answer(path)}.logConfiguration.options.{member(one['name'])}",
+            part=f"{who} log {one['name']}",
+        )
     return branch(
         LogDriver=_as_it_is(held.get("logDriver"), f"{path}.logConfiguration.logDriver"),
         Options=Branch(options) if options else None,

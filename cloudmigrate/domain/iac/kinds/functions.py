@@ -6,6 +6,7 @@ Source: AWS CloudFormation template reference, AWS::Lambda::Function, LayerVersi
 from collections.abc import Iterator
 from typing import Any
 
+from cloudmigrate.domain.acts.record import member
 from cloudmigrate.domain.iac.environment import environment_of
 from cloudmigrate.domain.iac.kind import Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
@@ -118,7 +119,7 @@ def _package(source: Source) -> Node | None:
 
 def _environment(source: Source) -> Node | None:
     variables = (source.value("Environment") or {}).get("Variables") or ()
-    values = environment_of(source, "Environment.Variables", variables, "Environment.Variables.{name}")
+    values = environment_of(source, "Environment.Variables", variables, lambda name: f"Environment.Variables.{member(name)}")
     return Branch({"Variables": Branch(values)}) if values else None
 
 
@@ -174,6 +175,7 @@ def _network(source: Source) -> Node | None:
     return branch(
         SubnetIds=source.all_referred("VpcConfig.SubnetIds", subnets, where="targets.subnets"),
         SecurityGroupIds=source.all_referred("VpcConfig.SecurityGroupIds", groups, where="targets.security_groups"),
+        Ipv6AllowedForDualStack=source.copied("VpcConfig.Ipv6AllowedForDualStack"),
     )
 
 

@@ -46,7 +46,10 @@ SHAPES = (
             ),
             "SnapStart": Nested("snap_start", named(ApplyOn="apply_on")),
             "TracingConfig": Nested("tracing_config", named(Mode="mode")),
-            "VpcConfig": Nested("vpc_config", named(SubnetIds="subnet_ids", SecurityGroupIds="security_group_ids")),
+            "VpcConfig": Nested(
+                "vpc_config",
+                named(SubnetIds="subnet_ids", SecurityGroupIds="security_group_ids", Ipv6AllowedForDualStack="ipv6_allowed_for_dual_stack"),
+            ),
             "Tags": TAGS,
         },
         attributes={"": "function_name", "Arn": "arn"},
