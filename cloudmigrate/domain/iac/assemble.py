@@ -69,13 +69,14 @@ class _Making:
     not_carried: dict[str, tuple[str, ...]] = field(default_factory=dict)
     wanted: list[str] = field(default_factory=list)  # shared sources that something refers to
     _named: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
-    _of_type: dict[str, list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    _beside: dict[tuple[str, str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))  # by account, region, type
+    _by_member: dict[tuple[str, str, str, str], dict[str, list[Resource]]] = field(default_factory=dict)
     _homes: dict[str, str] = field(default_factory=dict)  # account of the source -> the region where it has most
 
     def __post_init__(self) -> None:
         regions: dict[str, Counter[str]] = defaultdict(Counter)
         for one in sorted(self.inventory.values(), key=lambda resource: resource.uid):
-            self._of_type[one.type].append(one)
+            self._beside[one.account_id, one.region, one.type].append(one)
             regions[one.account_id][one.region] += one.region != "global"
             kind = BY_TYPE.get(one.type)
             for member in kind.known_as if kind else ():
@@ -131,6 +132,7 @@ class _Making:
             needed_rules=rules,
             look=self.look,
             wants=self.want,
+            related=self.related,
             strategies=self.decided.strategies,
             row=self.decided.rows.get(resource.uid, ""),
             is_rightsized=self.decided.rightsized,
@@ -221,8 +223,17 @@ class _Making:
 
     def relatives(self, resource: Resource, type_: str) -> list[Resource]:
         """Sources of a type in the account and region of *resource*, by uid. Who takes one into its target wants it."""
-        place = (resource.account_id, resource.region)
-        return [one for one in self._of_type.get(type_, ()) if (one.account_id, one.region) == place]
+        return list(self._beside.get((resource.account_id, resource.region, type_), ()))
+
+    def related(self, resource: Resource, type_: str, member: str, value: str) -> list[Resource]:
+        """The relatives of *resource* of which a member of the configuration is *value*."""
+        place = (resource.account_id, resource.region, type_)
+        index = self._by_member.get((*place, member))
+        if index is None:
+            index = self._by_member[*place, member] = defaultdict(list)
+            for one in self._beside.get(place, ()):
+                index[str(one.spec.get(member))].append(one)
+        return list(index.get(value, ()))
 
 
 def _units(making: _Making, waves: Mapping[str, int], decided: Decided) -> tuple[Unit, ...]:

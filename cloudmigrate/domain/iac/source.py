@@ -50,6 +50,7 @@ class Source:
     sizing: Mapping[str, Any] = field(default_factory=dict)  # the row of `sizing`: target_type, reason; empty: not sized
     needed_rules: Iterable[Mapping[str, Any]] = ()  # rows of `needed_rules` of its move group
     look: Callable[[Resource, str, str | None], Known | None] = lambda *_: None  # as `find`, but does not ask for what it finds
+    related: Callable[[Resource, str, str, str], list[Resource]] | None = None  # relatives by the value of a member; None: searched
     wants: Callable[[Resource], None] = lambda _: None  # asks for a shared source that comes along, such as a VPC's part
     strategies: Mapping[str, Strategy] = field(default_factory=dict)  # of all sources, by uid
     row: str = ""  # of the table of strategies: which one decided
@@ -81,6 +82,12 @@ class Source:
         for name in path.split("."):
             found = found.get(name) if isinstance(found, Mapping) else None
         return found
+
+    def having(self, type_: str, member: str, value: str) -> list[Resource]:
+        """The relatives of a type of which a member of the configuration is *value*."""
+        if self.related is not None:
+            return self.related(self.resource, type_, member, value)
+        return [one for one in self.relatives(self.resource, type_) if str(one.spec.get(member)) == value]
 
     def copied(self, path: str, *, of: Callable[[Any], Value] | None = None) -> Leaf | None:
         """The member as it is; None where the source has none. *of*: only its form is changed, such as text that becomes a number."""

@@ -27,7 +27,9 @@ def instance(source: Source) -> Iterator[TargetResource]:
     """A server, with the address that it has of its own, and a launch template where its disks need one; or what takes its place."""
     _refuse(source)
     if source.strategy is Strategy.REPLATFORM and source.row == OWN_DATABASE:
-        yield from managed_database(source, rightsized(source), _volumes(source))
+        ids = [str(one["Ebs"].get("VolumeId")) for one in source.value("BlockDeviceMappings") or () if "Ebs" in one]
+        volumes = {one: found for one in ids if (found := _volume(source, one)) is not None}
+        yield from managed_database(source, rightsized(source), volumes)
         return
     disks = _disks(source)
     needs_template = any(
@@ -188,18 +190,17 @@ def _user_data(source: Source) -> Leaf | None:
 
 def _disks(source: Source) -> tuple[Node, ...]:
     """Its disks, that of the system first."""
-    volumes = _volumes(source)
     root = source.value("RootDeviceName")
     given = [(number, one) for number, one in enumerate(source.value("BlockDeviceMappings") or ()) if "Ebs" in one]
     return tuple(
-        disk(source, f"BlockDeviceMappings[{number}]", one, volumes.get(str(one["Ebs"].get("VolumeId"))))
+        disk(source, f"BlockDeviceMappings[{number}]", one, _volume(source, str(one["Ebs"].get("VolumeId"))))
         for number, one in sorted(given, key=lambda pair: (pair[1]["DeviceName"] != root, str(pair[1]["DeviceName"])))
     )
 
 
-def _volumes(source: Source) -> dict[str, Resource]:
-    """Volumes by their ids, as far as they are in the inventory."""
-    return {str(one.spec.get("VolumeId")): one for one in source.relatives(source.resource, VOLUME)}
+def _volume(source: Source, volume_id: str) -> Resource | None:
+    """The volume of that id, where it is in the inventory."""
+    return next(iter(source.having(VOLUME, "VolumeId", volume_id)), None)
 
 
 def _template(template: TargetResource) -> Node | None:
@@ -286,7 +287,7 @@ def _address(source: Source, made: TargetResource) -> Iterator[TargetResource]:
     uid = source.resource.uid
     told_of_it = source.policy.override(uid).elastic_ip
     named = any(one.uid == uid and one.to == "elastic_ip" for one in source.policy.dns)
-    own = [one for one in source.relatives(source.resource, "AWS::EC2::EIP") if one.spec.get("InstanceId") == source.spec.get("InstanceId")]
+    own = source.having("AWS::EC2::EIP", "InstanceId", str(source.spec.get("InstanceId")))
     if not (named if told_of_it is None and not own else told_of_it is not False):
         return
     why = "targets.overrides" if told_of_it else "targets.dns" if named else "the source has one; this is another, of the target's region"
