@@ -134,11 +134,6 @@ def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Itera
         raise UsageError(f"wave {wave} of plan {document['plan_id']} cannot be made into steps: {error}. Next: {todo}.") from error
 
 
-def dry_run(workspace: Workspace, plan: PlanRow, wave: int, world: "AwsWorld") -> DryRun:
-    """What the wave of a plan would do. Nothing is written. Raises UsageError."""
-    return rehearsed(wave_steps(workspace, plan, wave), plan_id=plan.plan_id, plan_hash=plan.content_hash, wave=wave, world=world)
-
-
 def rehearsed(
     steps: Sequence[Step],
     *,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.journal import NOTHING, StepState, given, standings
@@ -15,12 +16,15 @@ from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
 from cloudmigrate.ledger.records import PlanRow, PreflightRow
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.executing import USUAL, Means, WaveOutcome, carry_out, take_back
-from tasks.migrating import DryRun, patient_sessions
+from tasks.migrating import DryRun, patient_sessions, rehearsed
 from tasks.plan_reading import read_document
 from tasks.preflight import record, run_preflight
 from tasks.repository import refuse_edited
 from tasks.wave_gates import ask, is_open
 from tasks.wave_preparing import PreparedWave, begun, prepare, steps_begun
+
+if TYPE_CHECKING:
+    from cloudmigrate.aws.acting import AwsWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,20 @@ def _checked(prepared: PreparedWave, asked: Asked) -> str:
         told = [f"{one.name.value} {one.state.value} {one.subject} {one.place}: {one.evidence}" for one in found.blocking]
         raise PreflightBlocksError(prepared.plan.plan_id, prepared.wave, told)
     return row.preflight_hash
+
+
+def dry_run(prepared: PreparedWave, world: "AwsWorld") -> DryRun:
+    """What the wave would do. Nothing is written; groups of which anything stands are told, and not asked about."""
+    plan = prepared.plan
+    return rehearsed(
+        prepared.steps,
+        plan_id=plan.plan_id,
+        plan_hash=plan.content_hash,
+        wave=prepared.wave,
+        world=world,
+        begun=prepared.begun_groups,
+        given=given(prepared.known),
+    )
 
 
 def check_prepared(prepared: PreparedWave, *, by: str, rehearsal: DryRun | None = None) -> tuple[Preflight, PreflightRow]:

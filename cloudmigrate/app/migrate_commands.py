@@ -37,15 +37,22 @@ def migrate(
         from cloudmigrate.app.wave_commands import run_wave
 
         return run_wave(estate, plan_id, wave)
-    from cloudmigrate.app.preflight_commands import checked, show
+    from cloudmigrate.app.preflight_commands import show
     from cloudmigrate.app.reading import open_workspace
-    from tasks.migrating import dry_run as rehearsed
+    from cloudmigrate.settings import acting_user
     from tasks.migrating import plan_named, world_of
+    from tasks.wave_preparing import prepare
+    from tasks.wave_runs import check_prepared
+    from tasks.wave_runs import dry_run as rehearsed
 
     workspace = open_workspace(estate)
-    plan = plan_named(workspace, plan_id)
-    found = rehearsed(workspace, plan, wave, world_of(workspace.estate))
-    preflight = checked(workspace, plan, wave, found.steps, rehearsal=found)
+    prepared = prepare(workspace, plan_named(workspace, plan_id), wave)
+    found = rehearsed(prepared, world_of(workspace.estate))
+    preflight, _ = check_prepared(prepared, by=acting_user(), rehearsal=found)
+    for one in sorted(prepared.begun_groups):
+        say(printable_lines(f"{one} was begun: its steps are told, and not asked about"))
+    for one in prepared.changes:
+        say(printable_lines(f"changed since the wave began: {one}"))
     if as_json:
         print_json({**found.document(), "preflight": preflight.document()})
     else:

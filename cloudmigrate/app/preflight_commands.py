@@ -1,6 +1,5 @@
 """`cloudmigrate preflight`: everything that a wave needs, checked before anything is written."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
@@ -10,10 +9,6 @@ from cloudmigrate.app.output import Format, print_json, print_rows, say
 
 if TYPE_CHECKING:
     from cloudmigrate.domain.preflight.record import Check, Preflight
-    from cloudmigrate.domain.steps import Step
-    from cloudmigrate.ledger.records import PlanRow
-    from cloudmigrate.workspace import Workspace
-    from tasks.migrating import DryRun
 
 COLUMNS = ("state", "check", "subject", "place", "evidence", "advice")
 
@@ -50,21 +45,6 @@ def preflight(
     else:
         show(found)
     return FAILED if found.blocks else DONE
-
-
-def checked(
-    workspace: "Workspace", plan: "PlanRow", wave: int, steps: "Sequence[Step]", *, rehearsal: "DryRun | None" = None
-) -> "Preflight":
-    """The preflight of these steps, now in the ledger."""
-    from cloudmigrate import settings
-    from cloudmigrate.workspace import utc_now
-    from tasks.migrating import patient_sessions
-    from tasks.preflight import record, run_preflight
-
-    now = utc_now()
-    found = run_preflight(workspace, plan, wave, steps, patient_sessions(workspace.estate), now=now, rehearsal=rehearsal)
-    record(workspace, plan, steps, found, checked_by=settings.acting_user(), checked_at=now)
-    return found
 
 
 def show(found: "Preflight") -> None:

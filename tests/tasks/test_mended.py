@@ -26,7 +26,7 @@ from tasks.executing import Means, WaveOutcome, carry_out
 from tasks.wave_gates import ask
 from tasks.wave_preparing import PreparedWave, changes_asked, prepare
 from tasks.wave_reading import find_orphans
-from tasks.wave_runs import Asked, go_back, go_on
+from tasks.wave_runs import Asked, dry_run, go_back, go_on
 from tasks.wave_stages import conclude
 from tests.execution import small_estate
 from tests.execution.small_estate import ACCOUNT, TARGET, SmallEstate
@@ -138,6 +138,9 @@ def test_a_group_that_went_back_is_migrated_by_a_mended_estate_file_and_all_of_i
     short.mend(key_pairs={}, instance_types={"t3.micro": "t3.medium"})
     mended = prepare(short.workspace, short.plan, 1)
     assert mended.renewed == {web}, "the database keeps its type"
+    rehearsal = dry_run(mended, AwsWorld(short.small.sessions))
+    assert rehearsal.refused == {}, "what is migrated is not asked about"
+    assert {one.split("/")[0] for one in rehearsal.said} == {web}
     asked = short.goes_on()
     assert asked.end.waiting_for == (Gate.EXECUTION,)
     assert asked.end.groups == {web: GroupEnd.WAITING, short.group_of("db"): GroupEnd.MIGRATED}
@@ -145,7 +148,7 @@ def test_a_group_that_went_back_is_migrated_by_a_mended_estate_file_and_all_of_i
     assert changes_asked(short.workspace, request) == list(asked.waiting.changes) == mended.changes, "told to who approves as well"
     assert changes_asked(replace(short.workspace, estate=old.workspace.estate), request)[0].startswith("by another estate file")
     assert standing.state is GateState.WAITING, "the approval of the beginning binds other steps"
-    assert "12-run_instance: params.instance_type was t3.small, is t3.medium" in conclude(short.asked, asked)
+    assert "-run_instance: params.instance_type was t3.small, is t3.medium" in conclude(short.asked, asked)
     assert (short.lines(), short.start()) == (lines, old.start), "nothing begins before it is approved"
 
     short.approve(asked)
