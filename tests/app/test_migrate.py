@@ -28,7 +28,7 @@ class Shop:
 
 @pytest.fixture
 def shop(clean_emulator: Emulator, tmp_path: Path, prefect_url: str) -> Shop:
-    small = small_estate.make()
+    small = small_estate.make(dns_ttl_s=3600)  # as it is: nothing is lowered, and no hour waited until caches have forgotten it
     workspace, plan = plan_small(small, tmp_path)
     workspace.ledger.close()
     (tmp_path / "keys").mkdir(mode=0o700)
