@@ -17,6 +17,7 @@ from cloudmigrate.domain.database_policy import DatabaseOverride, DatabasePolicy
 from cloudmigrate.domain.estate import Account, Estate, FlowLogSource, MetricsSettings, TrafficSettings
 from cloudmigrate.domain.execution_policy import ExecutionPolicy, QuietTime, RunLimits, Waiver
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
+from cloudmigrate.domain.repository_policy import RepositoryPolicy
 from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
 from cloudmigrate.domain.target_policy import DnsName, Override, TargetPolicy
@@ -53,6 +54,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "people[]": Person,
     "approvals": ApprovalPolicy,
     "confluence": ConfluencePolicy,
+    "repository": RepositoryPolicy,
     "execution": ExecutionPolicy,
     "execution.waivers[]": Waiver,
     "execution.freeze_windows[]": QuietTime,
@@ -137,6 +139,10 @@ flow_logs: []
 # Where runbooks are published to in Confluence (`cloudmigrate runbook --confluence SPACE`); the token is in CLOUDMIGRATE_CONFLUENCE_TOKEN
 # or in the Prefect Secret block that token_block names. `user`: for Confluence Cloud alone.
 # confluence: {url: "https://acme.atlassian.net/wiki", user: ana@acme.example, space: OPS, parent: Migrations}
+
+# The Git repository that code and runbooks are published to (`cloudmigrate publish`); a token is in CLOUDMIGRATE_GIT_TOKEN
+# or in a Prefect Secret block (token_block); with an SSH key none is needed.
+# repository: {remote: "https://git.example.com/platform/migration.git", folder: cloudmigrate}
 
 # Who takes part in migrations. `cloudmigrate people add ana --role approver` makes a key and prints these lines; the private key
 # stays with the person. Whoever can change this file can change the keys: keep it in a repository that is reviewed.

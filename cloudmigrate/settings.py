@@ -153,6 +153,8 @@ VARIABLES: tuple[Variable, ...] = (
 
 CONFLUENCE_TOKEN = "CLOUDMIGRATE_CONFLUENCE_TOKEN"  # noqa: S105 - the variable's name
 
+# What runs git within a repository's hook sets others, by which our commands would work in that repository.
+GIT_KEEPS = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 GIT_TOKEN = "CLOUDMIGRATE_GIT_TOKEN"  # noqa: S105 - the variable's name
 
 # Only such names are put into a ledger's url: an estate file from elsewhere must not send other secrets to a database of its choice.
@@ -203,6 +205,12 @@ def confluence_token(environment: Mapping[str, str] | None = None) -> str:
     if not found:
         raise UsageError(f"{CONFLUENCE_TOKEN} is not set. Next: export it, or name a Prefect Secret block as confluence.token_block.")
     return found
+
+
+def for_git(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a git that works in a folder of ours: the user's, but for what would lead it to another repository."""
+    found = os.environ if environment is None else environment
+    return {name: value for name, value in found.items() if not name.startswith("GIT_") or name in GIT_KEEPS}
 
 
 def git_token(environment: Mapping[str, str] | None = None) -> str | None:

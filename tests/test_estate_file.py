@@ -85,7 +85,8 @@ def test_defaults_are_filled_in() -> None:
             [
                 (
                     "line 3, zzz: is no field here; the fields here are estate, lake, ledger, reports, accounts, metrics, traffic, "
-                    "risk, sizing, costs, flow_logs, planning, targets, workloads, people, approvals, execution, confluence"
+                    "risk, sizing, costs, flow_logs, planning, targets, workloads, people, approvals, execution, "
+                    "confluence, repository"
                 )
             ],
             id="unknown-key-far",

@@ -2,13 +2,13 @@
 
 import base64
 import os
-import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cloudmigrate import settings
 from cloudmigrate.errors import LoopbackOnlyError, RepositoryError
 
 TIMEOUT_S = 300.0  # for one command: a clone of a large repository over a slow line
@@ -16,9 +16,6 @@ LONGEST_TOLD = 2_000
 REACH = "see whether the repository can be reached from here, then run again"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PROTOCOLS = "file:https:http:ssh"  # never ext, which runs a command
-# What runs git within a repository's hook would otherwise point our commands at that repository.
-_INHERITED = re.compile(r"^GIT_")
-_USER_KEEPS = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +66,8 @@ class Git:
             raise LoopbackOnlyError(self.remote)
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not _INHERITED.match(name) or name in _USER_KEEPS}
-        settings = {
+        kept = settings.for_git()
+        own = {
             "core.hooksPath": os.devnull,
             "core.autocrlf": "false",
             "core.quotePath": "false",
@@ -83,10 +80,10 @@ class Git:
             # In the environment, not among the arguments: those can be read by everyone on the machine.
             both = base64.b64encode(f"{self.credentials.user}:{self.credentials.token}".encode()).decode("ascii")
             parts = urlsplit(self.remote)
-            settings[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = f"Authorization: Basic {both}"
-            settings["credential.helper"] = ""
-        given = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "LC_ALL": "C", "GIT_CONFIG_COUNT": str(len(settings))}
-        for number, (name, value) in enumerate(settings.items()):
+            own[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = f"Authorization: Basic {both}"
+            own["credential.helper"] = ""
+        given = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "LC_ALL": "C", "GIT_CONFIG_COUNT": str(len(own))}
+        for number, (name, value) in enumerate(own.items()):
             given |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
         return kept | {"GIT_SSH_COMMAND": kept.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")} | given
 

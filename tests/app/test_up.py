@@ -24,6 +24,7 @@ DEPLOYMENTS = {
     "prices": {"estate", "regions", "only"},
     "analysis": {"estate", "snapshot_id"},
     "plan": {"estate", "snapshot_id", "policy", "workloads_changed"},
+    "repository": {"estate", "plan_id", "requested_by"},
     "runbooks": {"estate", "plan_id", "wave", "confluence"},
     "report": {"estate", "snapshot_id", "plan_id"},
     "code": {"estate", "plan_id"},

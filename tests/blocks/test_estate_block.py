@@ -56,7 +56,7 @@ def test_the_block_has_the_fields_of_the_estate_and_describes_them() -> None:
     assert schema["required"] == ["estate", "accounts"]
     models = {"Account", "FlowLogSource", "FreezeWindow", "MetricsSettings", "RiskPolicy", "TrafficSettings", "WavePolicy"}
     models |= {"SizingPolicy", "SizingProfile", "CostPolicy", "ManagedDatabase", "Person", "Role", "ApprovalPolicy", "GateRule"}
-    models |= {"DatabasePolicy", "DatabaseOverride", "DatabaseWay", "Endpoints", "Replication", "ConfluencePolicy"}
+    models |= {"DatabasePolicy", "DatabaseOverride", "DatabaseWay", "Endpoints", "Replication", "ConfluencePolicy", "RepositoryPolicy"}
     models |= {"TargetPolicy", "DnsName", "Override", "ExecutionPolicy", "Waiver", "QuietTime", "CheckName", "RunLimits"}
     assert set(schema["definitions"]) == models
     assert schema["definitions"]["Account"]["properties"]["role_arn"]["description"]
@@ -115,6 +115,7 @@ def test_nobody_becomes_an_approver_by_editing_a_block() -> None:
 
 
 def test_nobody_sends_a_token_elsewhere_by_editing_a_block() -> None:
-    block = EstateBlock.model_validate(WHOLE | {"confluence": {"url": "https://evil.example/wiki", "space": "OPS"}})
+    evil = {"confluence": {"url": "https://evil.example/wiki", "space": "OPS"}, "repository": {"remote": "https://evil.example/x.git"}}
+    block = EstateBlock.model_validate(WHOLE | evil)
 
-    assert block.to_estate().confluence.url is None
+    assert (block.to_estate().confluence.url, block.to_estate().repository.remote) == (None, None)
