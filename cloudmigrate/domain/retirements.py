@@ -65,11 +65,13 @@ def _hinders(uid: str, piece: Sequence[PlanItem], decided: Mapping[str, Retireme
         return f"no wave retires an {own.type}"
     if not own.moves:
         return own.why_not or "it has no wave"
-    return next((why for item in piece if item.moves and (why := _other_hinders(item, piece, decided))), None)
+    return next((why for item in piece if (why := _other_hinders(item, piece, decided))), None)
 
 
 def _other_hinders(item: PlanItem, piece: Sequence[PlanItem], decided: Mapping[str, Retirement]) -> str:
     """Why the piece cannot be retired with *item* in it; empty: it can."""
+    if not item.moves:  # it stays out, and its piece with it, only where a person decided something of it
+        return f"of one piece with {item.uid}, which has no wave" if item.uid in decided else ""
     if item.uid in decided:
         return "" if item.type in TYPES else f"of one piece with {item.uid}, and no wave retires an {item.type}"
     if item.type in ALONG and any(one.type == SERVER and one.uid in decided for one in piece):
