@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from cloudmigrate.errors import UsageError
 
+LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")  # where a token or a push may go where nothing may leave the machine
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("auto", "json", "console")
 

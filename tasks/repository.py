@@ -25,16 +25,17 @@ def publish_plan(workspace: Workspace, plan: PlanRow, *, by: str) -> Published:
     if policy.remote is None:
         raise UsageError("the estate file names no repository. Next: add the section repository: {remote: ...}.")
     files = {f"{workspace.estate.estate}/{path}": data for path, data in _files(workspace, plan).items()}
+    known = _last_commit(workspace, plan)
     published = publish(
         policy,
         policy.branch(plan.plan_id),
         files,
         f"Publish {plan.plan_id} of {workspace.estate.estate}\n\nPlan hash: {plan.content_hash}",
         credentials=_credentials(policy),
-        known_commit=_last_commit(workspace, plan),
+        known_commit=known,
         loopback_only=settings.current().loopback_only,
     )
-    if published.commit != _last_commit(workspace, plan):
+    if published.commit != known:
         detail = {
             "remote": policy.remote,
             "branch": published.branch,

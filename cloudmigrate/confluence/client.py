@@ -11,8 +11,8 @@ import httpx
 from cloudmigrate.confluence.pages import MARK, NO_MARK, Found, Mark, Wanted, found_of, mark_document, mark_of, page_document
 from cloudmigrate.errors import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError, LoopbackOnlyError
 from cloudmigrate.masking import masked_text
+from cloudmigrate.settings import LOOPBACK_HOSTS
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 T = TypeVar("T")
 TAKEN = "already exists"  # in the answer to a page whose title another one has, which is made at the same time
 SHOWN_AT_MOST = 300  # characters of an answer in an error
@@ -43,7 +43,7 @@ class Confluence:
     """The pages of one space. Every method raises ConfluenceError, naming the space, the page and the step."""
 
     def __init__(self, access: Access, space: str, *, patience: Patience | None = None, loopback_only: bool = False) -> None:
-        if loopback_only and urlsplit(access.url).hostname not in LOOPBACK:
+        if loopback_only and urlsplit(access.url).hostname not in LOOPBACK_HOSTS:
             raise LoopbackOnlyError(access.url)
         self.space = space
         self._patience = patience or Patience()

@@ -14,7 +14,6 @@ from cloudmigrate.errors import LoopbackOnlyError, RepositoryError
 TIMEOUT_S = 300.0  # for one command: a clone of a large repository over a slow line
 LONGEST_TOLD = 2_000
 REACH = "see whether the repository can be reached from here, then run again"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PROTOCOLS = "file:https:http:ssh"  # never ext, which runs a command
 
 
@@ -103,7 +102,7 @@ class Git:
 def _is_here(remote: str) -> bool:
     if "://" in remote:
         parts = urlsplit(remote)
-        return parts.scheme == "file" or parts.hostname in LOOPBACK
+        return parts.scheme == "file" or parts.hostname in settings.LOOPBACK_HOSTS
     return ":" not in remote.split("/", 1)[0]  # a path; host:path is another machine
 
 

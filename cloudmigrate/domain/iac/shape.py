@@ -102,6 +102,11 @@ def tag_map(value: Value) -> Value:
 TAGS = Argument("tags", tag_map)
 
 
+def the_one(value: Value) -> Value:
+    """The one item of a list."""
+    return value[0] if isinstance(value, tuple) else value
+
+
 def as_document(value: Value) -> Value:
     """The value as a JSON document."""
     return value if isinstance(value, Document) else Document(value)

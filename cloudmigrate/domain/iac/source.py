@@ -96,6 +96,11 @@ class Source:
             return None
         return Leaf(frozen(found) if of is None else of(found), Origin(Came.COPIED, path))
 
+    def same_name(self, member: str) -> Leaf | None:
+        """The member that is its name as it is, where the target is elsewhere; none where both are in one place: AWS gives one then."""
+        self.read.add(member)
+        return None if self.stays_in_place else self.copied(member)
+
     def own_name(self, path: str, name: str) -> Leaf | None:
         """The name of the source, where the target is elsewhere; none where both are in one place: AWS gives one then."""
         self.read.add(path.split(".", maxsplit=1)[0])
@@ -237,6 +242,11 @@ def told(why: str, source: str = "") -> Leaf:
 def defaulted(value: Value, why: str) -> Leaf:
     """A value of ours."""
     return Leaf(value, Origin(Came.DEFAULTED, why))
+
+
+def as_it_is(value: Any, path: str) -> Leaf | None:
+    """A part of a member in its place in the target; None where there is none."""
+    return None if value in (None, "", [], (), {}) else Leaf(frozen(value), transformed(path, "as it is"))
 
 
 def branch(**members: Node | None) -> Branch | None:

@@ -68,11 +68,6 @@ def block_name(resource: TargetResource) -> str:
     return terraform_name(resource.name, resource.key)
 
 
-def attribute_of(type_: str, attribute: str) -> str:
-    """What an attribute of CloudFormation is called in Terraform. Raises KeyError for one that its shape does not name."""
-    return SHAPE_OF[type_].attributes[attribute]
-
-
 def attribute_there(resource: TargetResource, attribute: str) -> str:
     """What an attribute of CloudFormation is called of this resource. Raises KeyError for one that its shape does not name."""
     return shape_of(resource).attributes[attribute]

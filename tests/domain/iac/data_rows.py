@@ -6,7 +6,7 @@ from typing import Any
 from cloudmigrate.domain.iac.hcl import Code
 from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource
-from cloudmigrate.domain.iac.terraform import address, attribute_of, blocks
+from cloudmigrate.domain.iac.terraform import address, attribute_there, blocks
 from cloudmigrate.domain.iac.values import Branch, Leaf, Ref, Value, leaves, plain
 from cloudmigrate.domain.target_policy import TargetPolicy
 from reports.iac.hcl_text import hcl_text
@@ -55,7 +55,7 @@ def terraform(blueprint: Blueprint, key: str) -> str:
 
     def refer(ref: Ref) -> Code:
         other = links.resources[ref.key]
-        return Code(f"{address(other)}.{attribute_of(other.type, ref.attribute)}")
+        return Code(f"{address(other)}.{attribute_there(other, ref.attribute)}")
 
     return "\n".join(" ".join(line.split()) for line in hcl_text(blocks(links.resources[key], refer)).splitlines())
 

@@ -9,7 +9,7 @@ from cloudmigrate.domain.iac.cloudformation import identifier, stacks_of
 from cloudmigrate.domain.iac.hcl import Code
 from cloudmigrate.domain.iac.links import Links, links_of
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource
-from cloudmigrate.domain.iac.terraform import address, attribute_of, blocks
+from cloudmigrate.domain.iac.terraform import address, attribute_there, blocks
 from cloudmigrate.domain.iac.values import Ref
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy
@@ -74,7 +74,7 @@ class Drawn:
 
     def _refer(self, ref: Ref) -> Code:
         one = self.one(ref.key)
-        return Code(f"{address(one)}.{attribute_of(one.type, ref.attribute)}")
+        return Code(f"{address(one)}.{attribute_there(one, ref.attribute)}")
 
     def origins(self, key: str) -> dict[str, tuple[str, str]]:
         """path -> where the attribute comes from, and what says so."""

@@ -11,7 +11,7 @@ from typing import Any
 from cloudmigrate.domain.iac.hidden import hidden_by_name, shown
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import Source, branch, defaulted, frozen, transformed
+from cloudmigrate.domain.iac.source import Source, as_it_is, branch, defaulted, transformed
 from cloudmigrate.domain.iac.values import Branch, Here, Items, Joined, Leaf, Node, Ref
 
 REST, REST_LINK = "AWS::ApiGateway::RestApi", "AWS::ApiGateway::VpcLink"
@@ -140,10 +140,10 @@ def _method(
         "HttpMethod": Leaf(verb, transformed(path, "as it is")),
         "AuthorizationType": Leaf(str(method.get("authorizationType", "NONE")), transformed(path, "as it is")),
         "AuthorizerId": Leaf(Ref(authorizer.key), transformed(path, "the authorizer of the target")) if authorizer else None,
-        "AuthorizationScopes": _as_it_is(method.get("authorizationScopes"), path),
-        "ApiKeyRequired": _as_it_is(method.get("apiKeyRequired"), path),
-        "OperationName": _as_it_is(method.get("operationName"), path),
-        "RequestParameters": _as_it_is(method.get("requestParameters"), path),
+        "AuthorizationScopes": as_it_is(method.get("authorizationScopes"), path),
+        "ApiKeyRequired": as_it_is(method.get("apiKeyRequired"), path),
+        "OperationName": as_it_is(method.get("operationName"), path),
+        "RequestParameters": as_it_is(method.get("requestParameters"), path),
         "Integration": _rest_integration(source, method.get("methodIntegration"), path),
         "MethodResponses": _responses(method.get("methodResponses"), path),
     }
@@ -157,17 +157,17 @@ def _rest_integration(source: Source, given: Any, path: str) -> Node | None:
         return None
     linked = given.get("connectionType") == "VPC_LINK" and given.get("connectionId")
     return branch(
-        Type=_as_it_is(given.get("type"), path),
-        IntegrationHttpMethod=_as_it_is(given.get("httpMethod"), path),
+        Type=as_it_is(given.get("type"), path),
+        IntegrationHttpMethod=as_it_is(given.get("httpMethod"), path),
         Uri=_uri(source, given.get("uri"), path),
-        ConnectionType=_as_it_is(given.get("connectionType"), path),
+        ConnectionType=as_it_is(given.get("connectionType"), path),
         ConnectionId=source.referred(path, given["connectionId"], type_=REST_LINK) if linked else None,
         Credentials=source.referred(path, given["credentials"], attribute="Arn", type_="AWS::IAM::Role", where="targets.roles")
         if given.get("credentials")
         else None,
-        PassthroughBehavior=_as_it_is(given.get("passthroughBehavior"), path),
-        ContentHandling=_as_it_is(given.get("contentHandling"), path),
-        TimeoutInMillis=_as_it_is(given.get("timeoutInMillis"), path),
+        PassthroughBehavior=as_it_is(given.get("passthroughBehavior"), path),
+        ContentHandling=as_it_is(given.get("contentHandling"), path),
+        TimeoutInMillis=as_it_is(given.get("timeoutInMillis"), path),
         RequestParameters=shown(source, given.get("requestParameters"), "Resources", f"{path} parameters"),
         RequestTemplates=hidden_by_name(source, given.get("requestTemplates"), "Resources", f"{path} template"),
         IntegrationResponses=_integration_responses(source, given.get("integrationResponses"), path),
@@ -178,8 +178,8 @@ def _integration_responses(source: Source, given: Any, path: str) -> Items | Non
     found = [
         branch(
             StatusCode=Leaf(str(status), transformed(path, "as it is")),
-            SelectionPattern=_as_it_is(one.get("selectionPattern"), path),
-            ContentHandling=_as_it_is(one.get("contentHandling"), path),
+            SelectionPattern=as_it_is(one.get("selectionPattern"), path),
+            ContentHandling=as_it_is(one.get("contentHandling"), path),
             ResponseParameters=shown(source, one.get("responseParameters"), "Resources", f"{path} {status} parameters"),
             ResponseTemplates=hidden_by_name(source, one.get("responseTemplates"), "Resources", f"{path} {status} template"),
         )
@@ -196,7 +196,7 @@ def _responses(given: Any, path: str) -> Items | None:
                 name: node
                 for name, node in (
                     ("StatusCode", Leaf(str(status), transformed(path, "as it is"))),
-                    ("ResponseParameters", _as_it_is(one.get("responseParameters"), path)),
+                    ("ResponseParameters", as_it_is(one.get("responseParameters"), path)),
                 )
                 if node is not None
             }
@@ -225,16 +225,16 @@ def _rest_authorizer(source: Source, made: TargetResource, one: Mapping[str, Any
     path = f"Authorizers[{one.get('id')}]"
     properties: dict[str, Node | None] = {
         "RestApiId": _of(made, path),
-        "Name": _as_it_is(one.get("name"), path),
-        "Type": _as_it_is(one.get("type"), path),
+        "Name": as_it_is(one.get("name"), path),
+        "Type": as_it_is(one.get("type"), path),
         "AuthorizerUri": _uri(source, one.get("authorizerUri"), path),
         "AuthorizerCredentials": source.referred(path, one["authorizerCredentials"], attribute="Arn", type_="AWS::IAM::Role")
         if one.get("authorizerCredentials")
         else None,
-        "IdentitySource": _as_it_is(one.get("identitySource"), path),
-        "IdentityValidationExpression": _as_it_is(one.get("identityValidationExpression"), path),
-        "ProviderARNs": _as_it_is(one.get("providerARNs"), path),
-        "AuthorizerResultTtlInSeconds": _as_it_is(one.get("authorizerResultTtlInSeconds"), path),
+        "IdentitySource": as_it_is(one.get("identitySource"), path),
+        "IdentityValidationExpression": as_it_is(one.get("identityValidationExpression"), path),
+        "ProviderARNs": as_it_is(one.get("providerARNs"), path),
+        "AuthorizerResultTtlInSeconds": as_it_is(one.get("authorizerResultTtlInSeconds"), path),
     }
     return source.target("AWS::ApiGateway::Authorizer", properties, part=path, name=f"{source.resource.name} {one.get('name')}")
 
@@ -254,10 +254,10 @@ def _rest_stage(source: Source, made: TargetResource, stage: Mapping[str, Any], 
         "RestApiId": _of(made, path),
         "DeploymentId": Leaf(Ref(deployment.key), transformed(path, "a deployment of all methods")),
         "StageName": Leaf(name, transformed(path, "as it is")),
-        "Description": _as_it_is(stage.get("description"), path),
-        "TracingEnabled": _as_it_is(stage.get("tracingEnabled"), path),
-        "CacheClusterEnabled": _as_it_is(stage.get("cacheClusterEnabled"), path),
-        "CacheClusterSize": _as_it_is(stage.get("cacheClusterSize"), path) if stage.get("cacheClusterEnabled") else None,
+        "Description": as_it_is(stage.get("description"), path),
+        "TracingEnabled": as_it_is(stage.get("tracingEnabled"), path),
+        "CacheClusterEnabled": as_it_is(stage.get("cacheClusterEnabled"), path),
+        "CacheClusterSize": as_it_is(stage.get("cacheClusterSize"), path) if stage.get("cacheClusterEnabled") else None,
         "Variables": hidden_by_name(source, stage.get("variables"), "Stages", f"{name} variable"),
     }
     yield source.target("AWS::ApiGateway::Stage", properties, part=f"stage {name}", name=f"{source.resource.name} {name}")
@@ -272,7 +272,7 @@ def _http_integration(source: Source, made: TargetResource, one: Mapping[str, An
         function = source.referred(path, uri)
     properties: dict[str, Node | None] = {
         "ApiId": _of(made, path),
-        "IntegrationUri": _uri(source, uri, path) if INVOCATION.match(uri) else function or _as_it_is(uri, path),
+        "IntegrationUri": _uri(source, uri, path) if INVOCATION.match(uri) else function or as_it_is(uri, path),
         "ConnectionId": source.referred(path, one["ConnectionId"], type_=HTTP_LINK) if linked else None,
         "CredentialsArn": source.referred(path, one["CredentialsArn"], attribute="Arn", type_="AWS::IAM::Role", where="targets.roles")
         if one.get("CredentialsArn")
@@ -292,7 +292,7 @@ def _http_integration(source: Source, made: TargetResource, one: Mapping[str, An
         "TemplateSelectionExpression",
         "TimeoutInMillis",
     )
-    properties |= {name: _as_it_is(one.get(name), path) for name in same}
+    properties |= {name: as_it_is(one.get(name), path) for name in same}
     return source.target("AWS::ApiGatewayV2::Integration", properties, part=path, name=f"{source.resource.name} integration")
 
 
@@ -309,7 +309,7 @@ def _http_authorizer(source: Source, made: TargetResource, one: Mapping[str, Any
         "Name",
     )
     properties: dict[str, Node | None] = {"ApiId": _of(made, path), "AuthorizerUri": _uri(source, one.get("AuthorizerUri"), path)}
-    properties |= {name: _as_it_is(one.get(name), path) for name in same}
+    properties |= {name: as_it_is(one.get(name), path) for name in same}
     return source.target("AWS::ApiGatewayV2::Authorizer", properties, part=path, name=f"{source.resource.name} {one.get('Name')}")
 
 
@@ -325,11 +325,11 @@ def _route(
     authorizer = authorizers.get(str(one.get("AuthorizerId")))
     properties: dict[str, Node | None] = {
         "ApiId": _of(made, path),
-        "RouteKey": _as_it_is(one.get("RouteKey"), path),
-        "AuthorizationType": _as_it_is(one.get("AuthorizationType"), path),
-        "AuthorizationScopes": _as_it_is(one.get("AuthorizationScopes"), path),
-        "ApiKeyRequired": _as_it_is(one.get("ApiKeyRequired"), path),
-        "OperationName": _as_it_is(one.get("OperationName"), path),
+        "RouteKey": as_it_is(one.get("RouteKey"), path),
+        "AuthorizationType": as_it_is(one.get("AuthorizationType"), path),
+        "AuthorizationScopes": as_it_is(one.get("AuthorizationScopes"), path),
+        "ApiKeyRequired": as_it_is(one.get("ApiKeyRequired"), path),
+        "OperationName": as_it_is(one.get("OperationName"), path),
         "AuthorizerId": Leaf(Ref(authorizer.key), transformed(path, "the authorizer of the target")) if authorizer else None,
         "Target": Leaf(Joined(("integrations/", Ref(integration.key))), transformed(path, "the integration of the target"))
         if integration
@@ -342,17 +342,13 @@ def _http_stage(source: Source, made: TargetResource, one: Mapping[str, Any]) ->
     path = f"Stages[{one.get('StageName')}]"
     properties: dict[str, Node | None] = {
         "ApiId": _of(made, path),
-        "StageName": _as_it_is(one.get("StageName"), path),
-        "Description": _as_it_is(one.get("Description"), path),
+        "StageName": as_it_is(one.get("StageName"), path),
+        "Description": as_it_is(one.get("Description"), path),
         "AutoDeploy": defaulted(value=True, why="the target has no deployment yet: it makes one of its routes"),
-        "DefaultRouteSettings": _as_it_is(one.get("DefaultRouteSettings"), path),
+        "DefaultRouteSettings": as_it_is(one.get("DefaultRouteSettings"), path),
         "StageVariables": hidden_by_name(source, one.get("StageVariables"), "Stages", f"{one.get('StageName')} variable"),
     }
     return source.target("AWS::ApiGatewayV2::Stage", properties, part=path, name=f"{source.resource.name} {one.get('StageName')}")
-
-
-def _as_it_is(value: Any, path: str) -> Leaf | None:
-    return None if value in (None, "", [], (), {}) else Leaf(frozen(value), transformed(path, "as it is"))
 
 
 KINDS = (

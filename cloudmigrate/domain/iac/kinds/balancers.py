@@ -33,7 +33,7 @@ def balancer(source: Source) -> Iterator[TargetResource]:
     zones = source.value("AvailabilityZones") or ()
     subnets = [one["SubnetId"] for one in zones if one.get("SubnetId")]
     properties: dict[str, Node | None] = {
-        "Name": _name(source, "LoadBalancerName"),
+        "Name": source.same_name("LoadBalancerName"),
         "Type": source.copied("Type"),
         "Scheme": source.copied("Scheme"),
         "IpAddressType": source.copied("IpAddressType"),
@@ -73,7 +73,7 @@ def group(source: Source) -> Iterator[TargetResource]:
         "UnhealthyThresholdCount",
         "Matcher",
     )
-    properties: dict[str, Node | None] = {"Name": _name(source, "TargetGroupName")}
+    properties: dict[str, Node | None] = {"Name": source.same_name("TargetGroupName")}
     properties |= {name: source.copied(name) for name in same}
     properties |= {
         "VpcId": source.referred("VpcId", where="targets.vpcs"),
@@ -100,7 +100,7 @@ def classic(source: Source) -> Iterator[TargetResource]:
     ]
     instances = [one["InstanceId"] for one in source.value("Instances") or ()]
     properties: dict[str, Node | None] = {
-        "LoadBalancerName": _name(source, "LoadBalancerName"),
+        "LoadBalancerName": source.same_name("LoadBalancerName"),
         "Scheme": source.copied("Scheme") if source.spec.get("Scheme") == "internal" else None,
         "Subnets": source.all_referred("Subnets", source.value("Subnets") or (), where="targets.subnets"),
         "SecurityGroups": source.all_referred("SecurityGroups", source.value("SecurityGroups") or (), where="targets.security_groups"),
@@ -116,11 +116,6 @@ def classic(source: Source) -> Iterator[TargetResource]:
     }
     source.read |= {"Scheme", "TagDescription"}
     yield source.target(CLASSIC, properties)
-
-
-def _name(source: Source, member: str) -> Leaf | None:
-    source.read.add(member)
-    return None if source.stays_in_place else source.copied(member)
 
 
 def _as_it_is(value: Any, path: str, *, text: bool = False) -> Leaf | None:

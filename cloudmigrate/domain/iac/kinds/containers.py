@@ -10,7 +10,7 @@ from cloudmigrate.domain.acts.record import member, quoted
 from cloudmigrate.domain.iac.environment import environment_of
 from cloudmigrate.domain.iac.kind import Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, frozen, transformed
+from cloudmigrate.domain.iac.source import NotGenerated, Source, as_it_is, branch, frozen, transformed
 from cloudmigrate.domain.iac.values import Branch, Items, Leaf, Node, Ref
 
 CLUSTER, SERVICE, TASK = "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
@@ -57,7 +57,7 @@ def cluster(source: Source) -> Iterator[TargetResource]:
     """A cluster with its settings; what runs in it comes by its services, and servers of it by themselves."""
     providers = [one for one in source.value("capacityProviders") or () if one in AWS_PROVIDERS]
     properties: dict[str, Node | None] = {
-        "ClusterName": None if source.stays_in_place else source.copied("clusterName"),
+        "ClusterName": source.same_name("clusterName"),
         "CapacityProviders": Leaf(tuple(providers), transformed("capacityProviders", "those that AWS has")) if providers else None,
         "ClusterSettings": _capital(source, "settings"),
         "DefaultCapacityProviderStrategy": _capital(source, "defaultCapacityProviderStrategy") if providers else None,
@@ -79,16 +79,16 @@ def service(source: Source) -> Iterator[TargetResource]:
     strategy = _capital(source, "capacityProviderStrategy")
     deployment = source.value("deploymentConfiguration") or {}
     properties: dict[str, Node | None] = {
-        "ServiceName": None if source.stays_in_place else source.copied("serviceName"),
+        "ServiceName": source.same_name("serviceName"),
         "Cluster": source.referred("clusterArn", type_=CLUSTER, where="targets.clusters"),
         "TaskDefinition": Leaf(Ref(made.key), transformed("taskDefinition", "the task definition of the target")),
         "DesiredCount": Leaf(source.value("desiredCount"), transformed("desiredCount", "as many as at the source")),
         "LaunchType": None if strategy else source.copied("launchType"),
         "CapacityProviderStrategy": strategy,
         "DeploymentConfiguration": branch(
-            MaximumPercent=_as_it_is(deployment.get("maximumPercent"), "deploymentConfiguration.maximumPercent"),
-            MinimumHealthyPercent=_as_it_is(deployment.get("minimumHealthyPercent"), "deploymentConfiguration.minimumHealthyPercent"),
-            DeploymentCircuitBreaker=_as_it_is(
+            MaximumPercent=as_it_is(deployment.get("maximumPercent"), "deploymentConfiguration.maximumPercent"),
+            MinimumHealthyPercent=as_it_is(deployment.get("minimumHealthyPercent"), "deploymentConfiguration.minimumHealthyPercent"),
+            DeploymentCircuitBreaker=as_it_is(
                 _with_capitals(deployment.get("deploymentCircuitBreaker")), "deploymentConfiguration.deploymentCircuitBreaker"
             ),
         ),
@@ -131,7 +131,7 @@ def _task(source: Source, task: Mapping[str, Any], path: str) -> TargetResource:
     source.read |= set(task) if not path else {path}
     before = f"{path}." if path else ""
     properties: dict[str, Node | None] = {
-        f"{name[0].upper()}{name[1:]}": _as_it_is(_with_capitals(task.get(name)), f"{before}{name}") for name in TASK_SAME
+        f"{name[0].upper()}{name[1:]}": as_it_is(_with_capitals(task.get(name)), f"{before}{name}") for name in TASK_SAME
     }
     properties |= {
         "ContainerDefinitions": Items(
@@ -142,7 +142,7 @@ def _task(source: Source, task: Mapping[str, Any], path: str) -> TargetResource:
         ),
         "ExecutionRoleArn": _role(source, task.get("executionRoleArn"), f"{before}executionRoleArn"),
         "TaskRoleArn": _role(source, task.get("taskRoleArn"), f"{before}taskRoleArn"),
-        "RequiresCompatibilities": _as_it_is(task.get("requiresCompatibilities"), f"{before}requiresCompatibilities"),
+        "RequiresCompatibilities": as_it_is(task.get("requiresCompatibilities"), f"{before}requiresCompatibilities"),
         "Volumes": _volumes(source, task, before),
         "Tags": source.tags(),
     }
@@ -151,7 +151,7 @@ def _task(source: Source, task: Mapping[str, Any], path: str) -> TargetResource:
 
 def _container(source: Source, container: Mapping[str, Any], path: str, number: int) -> Branch:
     members: dict[str, Node | None] = {
-        f"{name[0].upper()}{name[1:]}": _as_it_is(_with_capitals(container.get(name)), f"{path}.{name}") for name in CONTAINER
+        f"{name[0].upper()}{name[1:]}": as_it_is(_with_capitals(container.get(name)), f"{path}.{name}") for name in CONTAINER
     }
     who = str(container.get("name", number))
     environment = environment_of(
@@ -230,7 +230,7 @@ def _health(source: Source, held: Mapping[str, Any] | None, path: str, who: str)
     if not held:
         return None
     members: dict[str, Node | None] = {
-        f"{name[0].upper()}{name[1:]}": _as_it_is(value, f"{path}.healthCheck.{name}") for name, value in held.items() if name != "command"
+        f"{name[0].upper()}{name[1:]}": as_it_is(value, f"{path}.healthCheck.{name}") for name, value in held.items() if name != "command"
     }
     members["Command"] = _words(source, held.get("command"), f"{path}.healthCheck.command", f"{who} health check")
     return branch(**members)
@@ -260,7 +260,7 @@ def _log(source: Source, held: Mapping[str, Any] | None, path: str, who: str) ->
             part=f"{who} log {one['name']}",
         )
     return branch(
-        LogDriver=_as_it_is(held.get("logDriver"), f"{path}.logConfiguration.logDriver"),
+        LogDriver=as_it_is(held.get("logDriver"), f"{path}.logConfiguration.logDriver"),
         Options=Branch(options) if options else None,
         SecretOptions=_secrets(source, held.get("secretOptions") or (), path),
     )
@@ -272,11 +272,11 @@ def _volumes(source: Source, task: Mapping[str, Any], before: str) -> Items | No
         path = f"{before}volumes[{number}]"
         files = one.get("efsVolumeConfiguration")
         volume = branch(
-            Name=_as_it_is(one.get("name"), f"{path}.name"),
-            Host=_as_it_is(_with_capitals(one.get("host")), f"{path}.host"),
+            Name=as_it_is(one.get("name"), f"{path}.name"),
+            Host=as_it_is(_with_capitals(one.get("host")), f"{path}.host"),
             EFSVolumeConfiguration=branch(
                 FilesystemId=source.referred(path, files.get("fileSystemId"), type_="AWS::EFS::FileSystem"),
-                RootDirectory=_as_it_is(files.get("rootDirectory"), path),
+                RootDirectory=as_it_is(files.get("rootDirectory"), path),
                 TransitEncryption=Leaf("ENABLED", transformed(path, "on, whatever the source says")),
             )
             if files
@@ -292,8 +292,8 @@ def _balancers(source: Source) -> Items | None:
         path = f"loadBalancers[{number}]"
         group = source.referred(path, one.get("targetGroupArn") or "", type_=GROUP, where="targets.target_groups")
         members = branch(
-            ContainerName=_as_it_is(one.get("containerName"), path),
-            ContainerPort=_as_it_is(one.get("containerPort"), path),
+            ContainerName=as_it_is(one.get("containerName"), path),
+            ContainerPort=as_it_is(one.get("containerPort"), path),
             TargetGroupArn=group,
         )
         found += [members] if members and group else []
@@ -302,10 +302,6 @@ def _balancers(source: Source) -> Items | None:
 
 def _role(source: Source, arn: Any, path: str) -> Leaf | None:
     return source.referred(path, arn, attribute="Arn", type_=ROLE, where="targets.roles") if arn else None
-
-
-def _as_it_is(value: Any, path: str) -> Leaf | None:
-    return None if value in (None, "", [], (), {}) else Leaf(frozen(value), transformed(path, "as it is"))
 
 
 def _capital(source: Source, path: str) -> Leaf | None:

@@ -22,7 +22,7 @@ SAME = ("Description", "Handler", "MemorySize", "PackageType", "Runtime", "Timeo
 def function(source: Source) -> Iterator[TargetResource]:
     """A function with its package from a bucket of the target; what may be secret is a variable."""
     spec = source.spec
-    properties: dict[str, Node | None] = {"FunctionName": _name(source)}
+    properties: dict[str, Node | None] = {"FunctionName": source.same_name("FunctionName")}
     properties |= {name: source.copied(name) for name in SAME}
     properties |= {
         "Code": _code(source),
@@ -93,11 +93,6 @@ def event_source(source: Source) -> Iterator[TargetResource]:
     )
     properties |= {name: source.copied(name) for name in same}
     yield source.target(MAPPING, properties)
-
-
-def _name(source: Source) -> Leaf | None:
-    source.read.add("FunctionName")
-    return None if source.stays_in_place else source.copied("FunctionName")
 
 
 def _code(source: Source) -> Node | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within, named
+from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within, named, the_one
 from cloudmigrate.domain.iac.values import Value
 
 # Attributes of load balancers and target groups that the provider has arguments for; source: hashicorp/aws, lb and lb_target_group.
@@ -76,10 +76,6 @@ def _of_group(value: Value) -> Value:
 
 def _of_matcher(value: Value) -> Value:
     return value.get("HttpCode") or value.get("GrpcCode") if isinstance(value, Mapping) else value
-
-
-def _first(value: Value) -> Value:
-    return value[0] if isinstance(value, tuple) else value
 
 
 ACTION: dict[str, Member] = {
@@ -200,8 +196,8 @@ SHAPES = (
         "aws_lb_listener",
         {
             **named(LoadBalancerArn="load_balancer_arn", Port="port", Protocol="protocol", SslPolicy="ssl_policy"),
-            "AlpnPolicy": Argument("alpn_policy", _first),
-            "Certificates": Reshaped(_first, Inlined(named(CertificateArn="certificate_arn"))),
+            "AlpnPolicy": Argument("alpn_policy", the_one),
+            "Certificates": Reshaped(the_one, Inlined(named(CertificateArn="certificate_arn"))),
             "DefaultActions": Nested("default_action", ACTION),
         },
         attributes={"": "arn", "ListenerArn": "arn"},
@@ -211,7 +207,7 @@ SHAPES = (
         "aws_lb_listener_certificate",
         {
             **named(ListenerArn="listener_arn"),
-            "Certificates": Reshaped(_first, Inlined(named(CertificateArn="certificate_arn"))),
+            "Certificates": Reshaped(the_one, Inlined(named(CertificateArn="certificate_arn"))),
         },
     ),
     Shape(

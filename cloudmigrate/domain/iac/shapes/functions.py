@@ -1,7 +1,6 @@
 """Functions, layers and their event sources in Terraform."""
 
-from cloudmigrate.domain.iac.shape import TAGS, Inlined, Nested, Reshaped, Shape, named
-from cloudmigrate.domain.iac.values import Value
+from cloudmigrate.domain.iac.shape import TAGS, Inlined, Nested, Reshaped, Shape, named, the_one
 
 EVERY = named(
     FunctionName="function_name",
@@ -19,10 +18,6 @@ EVERY = named(
 DESTINATION = named(Destination="destination")
 
 
-def _first(value: Value) -> Value:
-    return value[0] if isinstance(value, tuple) else value
-
-
 SHAPES = (
     Shape(
         "AWS::Lambda::Function",
@@ -33,7 +28,7 @@ SHAPES = (
             "DeadLetterConfig": Nested("dead_letter_config", named(TargetArn="target_arn")),
             "Environment": Nested("environment", named(Variables="variables")),
             "EphemeralStorage": Nested("ephemeral_storage", named(Size="size")),
-            "FileSystemConfigs": Reshaped(_first, Nested("file_system_config", named(Arn="arn", LocalMountPath="local_mount_path"))),
+            "FileSystemConfigs": Reshaped(the_one, Nested("file_system_config", named(Arn="arn", LocalMountPath="local_mount_path"))),
             "ImageConfig": Nested("image_config", named(Command="command", EntryPoint="entry_point", WorkingDirectory="working_directory")),
             "LoggingConfig": Nested(
                 "logging_config",

@@ -1,12 +1,6 @@
 """Roles, policies and instance profiles in Terraform."""
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Reshaped, Shape, named
-from cloudmigrate.domain.iac.values import Value
-
-
-def _only_role(value: Value) -> Value:
-    return value[0] if isinstance(value, tuple) else value
-
+from cloudmigrate.domain.iac.shape import TAGS, Argument, Beside, Reshaped, Shape, named, the_one
 
 SHAPES = (
     Shape(
@@ -38,7 +32,7 @@ SHAPES = (
     Shape(
         "AWS::IAM::InstanceProfile",
         "aws_iam_instance_profile",
-        {**named(InstanceProfileName="name", Path="path"), "Roles": Reshaped(_only_role, Argument("role"))},
+        {**named(InstanceProfileName="name", Path="path"), "Roles": Reshaped(the_one, Argument("role"))},
         attributes={"": "name", "Arn": "arn"},
     ),
 )

@@ -1,13 +1,6 @@
 """Queues and topics in Terraform."""
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Reshaped, Shape, as_document, named
-from cloudmigrate.domain.iac.values import Value
-
-
-def _only(value: Value) -> Value:
-    """The one item of a list."""
-    return value[0] if isinstance(value, tuple) else value
-
+from cloudmigrate.domain.iac.shape import TAGS, Argument, Reshaped, Shape, as_document, named, the_one
 
 SHAPES = (
     Shape(
@@ -38,7 +31,7 @@ SHAPES = (
     Shape(
         "AWS::SQS::QueuePolicy",
         "aws_sqs_queue_policy",
-        {"PolicyDocument": Argument("policy"), "Queues": Reshaped(_only, Argument("queue_url"))},
+        {"PolicyDocument": Argument("policy"), "Queues": Reshaped(the_one, Argument("queue_url"))},
     ),
     Shape(
         "AWS::SNS::Topic",
@@ -57,7 +50,9 @@ SHAPES = (
         import_id="arn",
     ),
     Shape(
-        "AWS::SNS::TopicPolicy", "aws_sns_topic_policy", {"PolicyDocument": Argument("policy"), "Topics": Reshaped(_only, Argument("arn"))}
+        "AWS::SNS::TopicPolicy",
+        "aws_sns_topic_policy",
+        {"PolicyDocument": Argument("policy"), "Topics": Reshaped(the_one, Argument("arn"))},
     ),
     Shape("AWS::SNS::Subscription", "aws_sns_topic_subscription", named(Protocol="protocol", Endpoint="endpoint", TopicArn="topic_arn")),
 )

@@ -1,6 +1,6 @@
 """Servers, disks and groups of servers in Terraform."""
 
-from cloudmigrate.domain.iac.shape import TAGS, Argument, Inlined, Member, Nested, NotThere, Reshaped, Shape, named, tag_map
+from cloudmigrate.domain.iac.shape import TAGS, Argument, Inlined, Member, Nested, NotThere, Reshaped, Shape, named, tag_map, the_one
 from cloudmigrate.domain.iac.values import Value
 
 ELSEWHERE = "it is told, and nothing is made of it"
@@ -15,11 +15,6 @@ def _by_root(value: Value) -> Value:
 def _whole(value: Value) -> Value:
     """A number out of its text; what is not known yet stays."""
     return int(value) if isinstance(value, str) else value
-
-
-def _only(value: Value) -> Value:
-    """The one item of a list."""
-    return value[0] if isinstance(value, tuple) else value
 
 
 def _empty_is_true(value: Value) -> Value:
@@ -199,7 +194,7 @@ SERVERS = (
             "LaunchTemplateName": Argument("name"),
             "LaunchTemplateData": Inlined(DATA),
             "TagSpecifications": Reshaped(
-                _only, Inlined({"ResourceType": NotThere("the template itself"), "Tags": Argument("tags", tag_map)})
+                the_one, Inlined({"ResourceType": NotThere("the template itself"), "Tags": Argument("tags", tag_map)})
             ),
         },
         attributes={"": "id", "LaunchTemplateId": "id", "LatestVersionNumber": "latest_version"},
@@ -260,7 +255,7 @@ GROUPS = (
                     ),
                 },
             ),
-            "MetricsCollection": Reshaped(_only, Inlined(named(Granularity="metrics_granularity", Metrics="enabled_metrics"))),
+            "MetricsCollection": Reshaped(the_one, Inlined(named(Granularity="metrics_granularity", Metrics="enabled_metrics"))),
             "Tags": Nested("tag", named(Key="key", Value="value", PropagateAtLaunch="propagate_at_launch")),
         },
         attributes={"": "name", "AutoScalingGroupARN": "arn", "Arn": "arn"},
