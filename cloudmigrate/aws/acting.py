@@ -107,7 +107,7 @@ class AwsWorld:
 
     def give_up(self, groups: Collection[str]) -> None:
         """Steps of these move groups that only wait end soon; of all others they go on."""
-        self.given_up.difference_update(self.given_up - set(groups))
+        self.given_up.intersection_update(groups)
         self.given_up.update(groups)
 
     def only_waits(self, step: Step) -> bool:
