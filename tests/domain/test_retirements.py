@@ -53,6 +53,16 @@ def waves(document: dict[str, Any]) -> dict[str, int]:
     return {uid: one["wave"] for one in document["groups"] for uid in one["members"]}
 
 
+def test_one_that_reaches_itself_through_what_stays_waits_for_nobody() -> None:
+    """old needs db, a part of box, which stays and needs old: nobody moves, so old is retired alone, and box is told to break."""
+    found = estate("old box db", needs("old", "db"), part("db", "box"), needs("box", "old"), retired="old", stays="box db")
+    document = planned(found)
+    old = group(document, "old")
+    assert (old["members"], old["retires"], old["cyclic"], old["needs"], old["wave"]) == (["old"], True, False, [], 1)
+    [retired] = document["constraints"]["retired"]
+    assert retired["breaks"] == ["box"]
+
+
 def test_it_waits_for_its_clients_and_not_for_what_it_needs() -> None:
     """web needs old, old needs db: left alone db would be first and old between; retired, old is after web, and db is free."""
     document = planned(estate("web old db", needs("web", "old"), needs("old", "db"), retired="old"))
