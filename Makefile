@@ -40,6 +40,7 @@ check: $(STAMP)  ## Lint, format, types, layers and SQL style.
 check-iac: $(STAMP)  ## Let terraform or tofu, where there is one, format and validate the Terraform that we make; IAC=DIR for a tree of yours.
 	@if command -v terraform || command -v tofu; then $(MAKE) --no-print-directory .venv-grpc/.installed || true; fi
 	@$(BIN)/python -m tests.check_iac --grpc-python .venv-grpc/bin/python $(if $(IAC),--tree $(IAC))
+	@$(BIN)/python -m tests.check_iac.checkov_delta $(wildcard .venv-checkov/bin/checkov)
 
 .venv-grpc/.installed:
 	$(PYTHON) -m venv .venv-grpc
@@ -75,4 +76,4 @@ lock: $(STAMP)  ## Resolve requirements.lock anew.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## Remove the environment and the demo's files.
-	rm -rf $(VENV) .venv-polars .venv-c7n .venv-flowlogs .venv-grpc demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-polars .venv-c7n .venv-flowlogs .venv-grpc .venv-checkov demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -157,6 +157,17 @@ class RepositoryError(CloudMigrateError):
         super().__init__(f"{step} in repository {remote}: {reason}. Next: {next_action}.")
 
 
+class ScannerError(CloudMigrateError):
+    """A scanner of code could not be run, or did not look at everything; nothing was written."""
+
+    def __init__(self, executable: str, step: str, reason: str, next_action: str) -> None:
+        self.executable = executable
+        self.step = step
+        self.reason = reason
+        self.next_action = next_action
+        super().__init__(f"{step} with {executable}: {reason}. Next: {next_action}.")
+
+
 class PublishConflictError(CloudMigrateError):
     """A branch holds what somebody else wrote; nothing was published over it."""
 

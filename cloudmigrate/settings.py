@@ -7,6 +7,7 @@ environment is seen by the next call.
 import getpass
 import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Settings:
     keys: Path | None = None
     test_data: Path | None = None
     s3_endpoint_url: str | None = None
+    checkov: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ def _folder(text: str) -> Path:
     if not path.is_dir():
         raise ValueError("must be a folder that exists")
     return path
+
+
+def _program(text: str) -> Path:
+    found = shutil.which(Path(text).expanduser())
+    if found is None:
+        raise ValueError("must be a program that can be executed")
+    return Path(found).absolute()
 
 
 def _http_url(text: str) -> str:
@@ -150,12 +159,19 @@ VARIABLES: tuple[Variable, ...] = (
     # botocore reads these two by itself; the lake's reader of S3 is not botocore and is handed the same value.
     Variable("AWS_ENDPOINT_URL", "s3_endpoint_url", "Endpoint of all AWS services instead of AWS's own (an emulator).", _http_url),
     Variable("AWS_ENDPOINT_URL_S3", "s3_endpoint_url", "Endpoint of S3 alone; goes before AWS_ENDPOINT_URL.", _http_url),
+    Variable(
+        "CLOUDMIGRATE_CHECKOV",
+        "checkov",
+        "The executable of checkov: generated code has security.md then, what it finds against the source as code. Unset: no such page.",
+        _program,
+    ),
 )
 
 CONFLUENCE_TOKEN = "CLOUDMIGRATE_CONFLUENCE_TOKEN"  # noqa: S105 - the variable's name
 
 # What runs git within a repository's hook sets others, by which our commands would work in that repository.
 GIT_KEEPS = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+CHECKOV_LACKS = ("AWS_", "BC_", "PRISMA_", "CKV_", "CHECKOV_", "CLOUDMIGRATE_", "LOG_LEVEL")
 GIT_TOKEN = "CLOUDMIGRATE_GIT_TOKEN"  # noqa: S105 - the variable's name
 
 # Only such names are put into a ledger's url: an estate file from elsewhere must not send other secrets to a database of its choice.
@@ -212,6 +228,12 @@ def for_git(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a git that works in a folder of ours: the user's, but for what would lead it to another repository."""
     found = os.environ if environment is None else environment
     return {name: value for name, value in found.items() if not name.startswith("GIT_") or name in GIT_KEEPS}
+
+
+def for_checkov(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a checkov: the user's, but for cloud credentials and for what would make it report to its maker."""
+    found = os.environ if environment is None else environment
+    return {name: value for name, value in found.items() if not name.startswith(CHECKOV_LACKS)}
 
 
 def git_token(environment: Mapping[str, str] | None = None) -> str | None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from cloudmigrate import settings
 from cloudmigrate.domain.iac.assemble import Decided, blueprint
 from cloudmigrate.domain.iac.catalogue import KINDS
 from cloudmigrate.domain.iac.existing import existing_targets
@@ -16,14 +17,19 @@ from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, utc_now
 from reports.iac.tree import Tree, iac_tree
+from tasks.iac_scanning import scanned
 from tasks.plan_reading import read_document
 
 Row = Mapping[str, Any]
 
 
 def generate(workspace: Workspace, plan: PlanRow) -> Tree:
-    """The files of the plan's target. Raises LakeError, LedgerError, DamagedPlanError."""
-    return iac_tree(read_blueprint(workspace, plan))
+    """The files of the plan's target; with what checkov finds, where the settings name one.
+
+    Raises LakeError, LedgerError, DamagedPlanError, ScannerError.
+    """
+    made, executable = read_blueprint(workspace, plan), settings.current().checkov
+    return iac_tree(made, scanned(made, executable) if executable is not None else None)
 
 
 def read_blueprint(workspace: Workspace, plan: PlanRow) -> Blueprint:

@@ -38,6 +38,8 @@ def iac(
     print(f"{sum(one['resources'] for one in units)} resources in {len(units)} units of plan {index['plan_id']}: {out}")
     if left:
         say(f"not generated: {len(left)}, see {out / 'left-out.md'}")
+    if index.get("security", {}).get("new"):
+        say(f"checkov: {index['security']['new']} findings that the source does not have, see {out / 'security.md'}")
     if index["not_carried"]:
         say(f"not carried: members of {len(index['not_carried'])} sources, see {out / 'left-out.md'}")
     return DONE

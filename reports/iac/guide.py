@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX, StackTemplates
+from cloudmigrate.domain.iac.findings import FindingsDelta
 from cloudmigrate.domain.iac.model import Blueprint, Unit
 from cloudmigrate.domain.iac.terraform_files import not_in_terraform
 from cloudmigrate.domain.iac.terraform_root import wave_folder
@@ -13,7 +14,7 @@ NEEDS_NAMES = "CAPABILITY_NAMED_IAM"
 LARGE = "A template above 51,200 bytes goes by way of a bucket: add `--s3-bucket`."
 
 
-def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates]) -> str:
+def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates], found: FindingsDelta | None = None) -> str:
     """How to apply the tree, in order."""
     made = sum(len(unit.resources) for unit in blueprint.units)
     lines = [f"# Infrastructure as code of plan {plain(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
@@ -25,6 +26,8 @@ def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates]) -> str:
     rows = ([str(n), *cells] for n, cells in enumerate(map(_unit_row, blueprint.units), 1))
     lines += table(("", "unit", "wave", "account", "region", "resources", "unknown", "secrets"), rows)
     lines += ["", "`fidelity/` has a table for each unit: where every attribute comes from. `fidelity.json` has them for machines.", ""]
+    if found is not None:
+        lines += [f"security.md: what {plain(found.scanner)} finds; {len(found.new)} findings that the source does not have.", ""]
     lines += ["## CloudFormation", "", "Each command makes a change set and executes nothing: look at it, then execute it.", ""]
     lines += [f"Parameters without a default are given by `--parameter-overrides Name=value`; secrets have no echo. {LARGE}", ""]
     for one in stacks:

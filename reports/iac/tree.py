@@ -8,12 +8,14 @@ from typing import Any
 
 from cloudmigrate.domain.iac.cloudformation import StackTemplates, identifier, stacks_of
 from cloudmigrate.domain.iac.existing import IMPORTED_BY
+from cloudmigrate.domain.iac.findings import FindingsDelta
 from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.model import Blueprint
 from cloudmigrate.domain.iac.terraform_files import terraform_files
 from reports.iac.fidelity import fidelity_counts, fidelity_document, fidelity_page
 from reports.iac.guide import guide_page, left_out_page
 from reports.iac.hcl_text import hcl_text
+from reports.iac.security import PAGE, security_counts, security_page
 from reports.iac.yaml_text import yaml_text
 
 INDEX = "iac.json"  # what the tree is of, and the hash of every other file of it
@@ -29,8 +31,8 @@ class Tree:
     index: Mapping[str, Any]
 
 
-def iac_tree(blueprint: Blueprint) -> Tree:
-    """Every file of the tree by its path. The same blueprint gives the same bytes."""
+def iac_tree(blueprint: Blueprint, found: FindingsDelta | None = None) -> Tree:
+    """Every file of the tree by its path, with what a scanner found where one looked. The same blueprint gives the same bytes."""
     links = links_of(blueprint.units)
     texts = {f"terraform/{path}": hcl_text(found) for path, found in terraform_files(blueprint, links).items()}
     stacks = [stack for unit in blueprint.units for stack in stacks_of(blueprint, unit, links, _size)]
@@ -39,10 +41,12 @@ def iac_tree(blueprint: Blueprint) -> Tree:
     texts |= {f"fidelity/{unit.name}.md": fidelity_page(blueprint, unit, links) for unit in blueprint.units}
     texts["fidelity.json"] = _json_by_line(fidelity_document(blueprint, links))
     texts["left-out.md"] = left_out_page(blueprint)
-    texts["README.md"] = guide_page(blueprint, stacks)
+    texts["README.md"] = guide_page(blueprint, stacks, found)
+    if found is not None:
+        texts[PAGE] = security_page(found)
     texts["terraform/.gitignore"] = NOT_KEPT
     files = {path: text.encode("utf-8", "replace") for path, text in sorted(texts.items())}
-    index = _index(blueprint, stacks, files)
+    index = _index(blueprint, stacks, files, found)
     return Tree({**files, INDEX: _json(index).encode()}, index)
 
 
@@ -67,7 +71,9 @@ def _size(template: Mapping[str, Any]) -> int:
     return len(yaml_text(template).encode("utf-8", "replace"))
 
 
-def _index(blueprint: Blueprint, stacks: Sequence[StackTemplates], files: Mapping[str, bytes]) -> dict[str, Any]:
+def _index(
+    blueprint: Blueprint, stacks: Sequence[StackTemplates], files: Mapping[str, bytes], found: FindingsDelta | None
+) -> dict[str, Any]:
     return {
         "made_by": MAKER,
         "plan_id": blueprint.plan_id,
@@ -92,6 +98,7 @@ def _index(blueprint: Blueprint, stacks: Sequence[StackTemplates], files: Mappin
             for one in stacks
         ],
         "left_out": [{"uid": one.uid, "type": one.type, "reason": one.reason} for one in blueprint.left_out],
+        **({} if found is None else {"security": security_counts(found)}),
         "not_carried": {uid: list(members) for uid, members in blueprint.not_carried.items()},
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in files.items()},
     }

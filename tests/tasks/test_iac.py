@@ -1,6 +1,7 @@
 """Code of a stored plan: what is read for it, what people decided, what is there already, and how it is published; nothing is called."""
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,20 @@ from tests.planned_estate import ACCOUNT, REGION, estate_in, resource, take_snap
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 ORDERS, MAIL, BUCKET = (f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mail", "arn:aws:s3:::files")
+SCANNER = """
+import json, re, sys
+from pathlib import Path
+if sys.argv[1] == "--version":
+    sys.exit(print("9.9"))
+failed = []
+for file in sorted(Path(sys.argv[2]).rglob("*.tf")):
+    for kind, name, body in re.findall(r'^resource "(\\w+)" "(\\w+)" {\\n(.*?)^}', file.read_text(), re.MULTILINE | re.DOTALL):
+        if kind == "aws_sqs_queue" and "sqs_managed_sse_enabled" not in body:
+            failed.append({"check_id": "Q_1", "resource": name, "check_name": "encrypts"})
+        if kind == "aws_s3_bucket":
+            failed.append({"check_id": "B_1", "resource": name, "check_name": "is given a name"})
+print(json.dumps({"results": {"failed_checks": failed, "parsing_errors": []}, "summary": {"passed": 1}}))
+"""
 
 
 def queue(arn: str) -> dict[str, Any]:
@@ -59,6 +74,25 @@ def test_the_tree_has_both_languages_and_no_other_yaml(workspace: Workspace, pla
 
 def test_the_same_plan_gives_the_same_bytes(workspace: Workspace, plan: PlanRow) -> None:
     assert generate(workspace, plan).files == generate(workspace, plan).files
+
+
+def test_what_checkov_finds_is_told_against_the_source_as_code(
+    workspace: Workspace, plan: PlanRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in asks that queues be encrypted, which ours are and the source's do not say, and that buckets have a name of their own."""
+    program = tmp_path / "checkov"
+    program.write_text(f"#!{sys.executable}\n{SCANNER}")
+    program.chmod(0o755)
+    monkeypatch.setenv("CLOUDMIGRATE_CHECKOV", str(program))
+
+    tree = generate(workspace, plan)
+
+    assert tree.index["security"] == {"scanner": "checkov 9.9", "new": 0, "kept": 1, "gone": 2}
+    page = tree.files["security.md"].decode()
+    assert "| Q\\_1 | encrypts | 2 |" in page
+    assert "| B\\_1 | is given a name | 1 |" in page
+    assert "security.md" in tree.index["files"]
+    assert b"security.md: what checkov 9.9 finds; 0 findings that the source does not have." in tree.files["README.md"]
 
 
 def test_units_are_workloads(workspace: Workspace, plan: PlanRow) -> None:
