@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +61,16 @@ def test_up_serves_the_demo_estate_and_ends_whole(tmp_path: Path) -> None:
         [schedule] = deployed["scheduled"]["schedules"]
         assert schedule["schedule"]["cron"] == "17 2 * * *"
 
-        assert triggered(api, "--param", 'scope={"types": ["AWS::EC2::VPC"]}') == 0
-        [run] = post(api, "/flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [deployed["full"]["id"]]}}})
-        assert (run["state_type"], run["parameters"]["scope"]) == ("COMPLETED", {"types": ["AWS::EC2::VPC"]})
+        with ThreadPoolExecutor(1) as beside:
+            unknown = beside.submit(triggered, api, ESTATE="no-such-estate")
+            assert triggered(api, "--param", 'scope={"types": ["AWS::EC2::VPC"]}', ESTATE="acme") == 0
+            assert unknown.result() == 1
+        runs = post(api, "/flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [deployed["full"]["id"]]}}})
+        assert {(one["parameters"]["estate"], one["state_type"]) for one in runs} == {("acme", "COMPLETED"), ("no-such-estate", "FAILED")}
+        assert {json.dumps(one["parameters"].get("scope")) for one in runs} == {'{"types": ["AWS::EC2::VPC"]}', "null"}
         limits = post(api, "/concurrency_limits/filter", {})
         assert {one["tag"] for one in limits} == {"aws-read:123456789012", "aws-read:222222222222"}
         assert {one["key"] for one in post(api, "/artifacts/latest/filter", {})} >= {"coverage-acme", "quality-acme"}
-        assert triggered(api, ESTATE="no-such-estate") == 1
         assert any("discovered" in one["message"] for one in post(api, "/logs/filter", {"limit": 200}))
     finally:
         process.send_signal(signal.SIGINT)
