@@ -14,7 +14,9 @@ GRACE_S = 10
 
 def main() -> None:
     """Run the command named by the arguments; exit as it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it closes our stdin
+    # Ctrl-C is the parent's to handle: it closes our stdin. A handler, as the child would inherit that it is ignored: Prefect's worker
+    # ends itself by it, and would go on until it is killed.
+    signal.signal(signal.SIGINT, lambda *_: None)
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_end_with_parent, args=(child,), daemon=True).start()
     sys.exit(child.wait())

@@ -2,6 +2,8 @@
 
 import contextlib
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -59,3 +61,12 @@ def test_another_thread_changes_nothing() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_a_supervised_command_can_be_interrupted_though_its_supervisor_is_not() -> None:
+    """Prefect's worker ends itself by SIGINT: where that is ignored it goes on until it is killed."""
+    asks = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    command = [sys.executable, "-m", "cloudmigrate.app.supervised", sys.executable, "-c", asks]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == "True\n"
