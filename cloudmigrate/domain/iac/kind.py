@@ -9,6 +9,9 @@ from cloudmigrate.domain.iac.values import Value
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy
 
+# What members that nothing is made of tell instead.
+GIVEN, RUN_TIME, OWNER = "given by AWS", "what it is at the moment", "its account"
+
 
 def has_no_named_arn(_source: Resource, _place: Place, _policy: TargetPolicy) -> str | None:
     """Nothing: AWS makes up a part of the ARN."""

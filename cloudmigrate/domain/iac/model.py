@@ -42,6 +42,11 @@ class TargetResource:
         return leaves(Branch(self.properties))
 
 
+def keys_of(leaf: Leaf | None) -> tuple[str, ...]:
+    """The key of what an attribute refers to, for `TargetResource.only_with`."""
+    return (leaf.value.key,) if leaf is not None and isinstance(leaf.value, Ref) else ()
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A source for which nothing is made."""

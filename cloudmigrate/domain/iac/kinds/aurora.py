@@ -5,10 +5,9 @@ Source: AWS CloudFormation template reference, AWS::RDS::DBCluster; RDS API refe
 
 from collections.abc import Iterator
 
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.database_groups import CLUSTER_PARAMETERS
 from cloudmigrate.domain.iac.kinds.database_parts import (
-    GIVEN,
     NOT_CONFIGURATION,
     RUN_TIME,
     encryption_of,

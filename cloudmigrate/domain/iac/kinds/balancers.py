@@ -8,15 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.hidden import shown
-from cloudmigrate.domain.iac.kind import Kind
+from cloudmigrate.domain.iac.kind import GIVEN, RUN_TIME, Kind
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import Source, branch, defaulted, frozen, transformed
+from cloudmigrate.domain.iac.source import Source, as_it_is, branch, defaulted, frozen, transformed
 from cloudmigrate.domain.iac.values import Branch, Items, Leaf, Node, Ref
 
 BALANCER, GROUP = "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup"
 LISTENER, RULE = "AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"
 CLASSIC, CERTIFICATE = "AWS::ElasticLoadBalancing::LoadBalancer", "AWS::CertificateManager::Certificate"
-GIVEN, RUN_TIME = "given by AWS", "what it is at the moment"
 SECURE = ("HTTPS", "TLS")
 OLD_POLICIES = (
     "ELBSecurityPolicy-2015-05",
@@ -88,10 +87,10 @@ def classic(source: Source) -> Iterator[TargetResource]:
     """A classic load balancer as it is."""
     listeners = [
         branch(
-            InstancePort=_as_it_is(one["Listener"]["InstancePort"], f"ListenerDescriptions[{number}]", text=True),
-            InstanceProtocol=_as_it_is(one["Listener"].get("InstanceProtocol"), f"ListenerDescriptions[{number}]"),
-            LoadBalancerPort=_as_it_is(one["Listener"]["LoadBalancerPort"], f"ListenerDescriptions[{number}]", text=True),
-            Protocol=_as_it_is(one["Listener"]["Protocol"], f"ListenerDescriptions[{number}]"),
+            InstancePort=as_it_is(str(one["Listener"]["InstancePort"]), f"ListenerDescriptions[{number}]"),
+            InstanceProtocol=as_it_is(one["Listener"].get("InstanceProtocol"), f"ListenerDescriptions[{number}]"),
+            LoadBalancerPort=as_it_is(str(one["Listener"]["LoadBalancerPort"]), f"ListenerDescriptions[{number}]"),
+            Protocol=as_it_is(one["Listener"]["Protocol"], f"ListenerDescriptions[{number}]"),
             SSLCertificateId=source.referred(
                 f"ListenerDescriptions[{number}]", one["Listener"].get("SSLCertificateId") or "", type_=CERTIFICATE
             ),
@@ -116,10 +115,6 @@ def classic(source: Source) -> Iterator[TargetResource]:
     }
     source.read |= {"Scheme", "TagDescription"}
     yield source.target(CLASSIC, properties)
-
-
-def _as_it_is(value: Any, path: str, *, text: bool = False) -> Leaf | None:
-    return None if value is None else Leaf(str(value) if text else frozen(value), transformed(path, "as it is"))
 
 
 def _attributes(source: Source) -> Items | None:
@@ -165,9 +160,9 @@ def _listener(source: Source, made: TargetResource, number: int, listener: Mappi
         certificate = source.referred(f"{path}.Certificates[0]", first["CertificateArn"], attribute="", type_=CERTIFICATE)
     properties: dict[str, Node | None] = {
         "LoadBalancerArn": Leaf(Ref(made.key), transformed(path, "the load balancer that it is of")),
-        "Port": _as_it_is(listener.get("Port"), f"{path}.Port"),
-        "Protocol": _as_it_is(listener.get("Protocol"), f"{path}.Protocol"),
-        "AlpnPolicy": Leaf(frozen(listener["AlpnPolicy"]), transformed(path, "as it is")) if listener.get("AlpnPolicy") else None,
+        "Port": as_it_is(listener.get("Port"), f"{path}.Port"),
+        "Protocol": as_it_is(listener.get("Protocol"), f"{path}.Protocol"),
+        "AlpnPolicy": as_it_is(listener.get("AlpnPolicy"), path),
         "SslPolicy": _ssl_policy(listener, path),
         "Certificates": Items((Branch({"CertificateArn": certificate}),)) if certificate else None,
         "DefaultActions": _actions(source, listener.get("DefaultActions") or (), f"{path}.DefaultActions"),
@@ -249,7 +244,7 @@ def _action(source: Source, action: Mapping[str, Any], path: str) -> Branch:
         listed = tuple(
             branch(
                 TargetGroupArn=source.referred(path, one["TargetGroupArn"], type_=GROUP, where="targets.target_groups"),
-                Weight=_as_it_is(one.get("Weight"), path),
+                Weight=as_it_is(one.get("Weight"), path),
             )
             for one in groups
         )
@@ -271,7 +266,7 @@ def _targets(source: Source) -> Items | None:
             continue
         attribute = {"lambda": "Arn", "alb": ""}.get(str(source.spec.get("TargetType")), "")
         leaf = source.referred(path, str(target["Id"]), attribute=attribute)
-        members = branch(Id=leaf, Port=_as_it_is(target.get("Port"), path))
+        members = branch(Id=leaf, Port=as_it_is(target.get("Port"), path))
         found += [members] if members else []
     return Items(tuple(found)) if found else None
 

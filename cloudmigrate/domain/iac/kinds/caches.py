@@ -6,7 +6,7 @@ Source: AWS CloudFormation template reference, AWS::ElastiCache::CacheCluster, R
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.classes import chosen_class
 from cloudmigrate.domain.iac.kinds.key_use import key_or_told
 from cloudmigrate.domain.iac.model import TargetResource
@@ -17,7 +17,6 @@ from cloudmigrate.domain.resources import Resource
 
 CACHE, GROUP, SUBNETS = "AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::SubnetGroup"
 RUN_TIME = "what it does at the moment"
-GIVEN = "given by AWS"
 PREFERRED_SINCE = 7  # major version of Redis OSS; every Valkey has it
 MEMBERS = "a member of the replication group says so"
 LOST = "a cache starts empty: to start it with what the source holds, name a backup that was copied to the target"

@@ -8,14 +8,14 @@ from typing import Any
 
 from cloudmigrate.domain.acts.record import member, quoted
 from cloudmigrate.domain.iac.environment import environment_of
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import NotGenerated, Source, as_it_is, branch, frozen, transformed
 from cloudmigrate.domain.iac.values import Branch, Items, Leaf, Node, Ref
 
 CLUSTER, SERVICE, TASK = "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
 ROLE, SECRET, GROUP = "AWS::IAM::Role", "AWS::SecretsManager::Secret", "AWS::ElasticLoadBalancingV2::TargetGroup"
-GIVEN, RUN_TIME = "given by AWS", "what it does at the moment"
+RUN_TIME = "what it does at the moment"
 AWS_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 # Members of a container that mean the same in the target and hold no secret.
 CONTAINER = (

@@ -6,7 +6,7 @@ Source: AWS CloudFormation template reference, AWS::RDS::DBSubnetGroup, DBParame
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from cloudmigrate.domain.iac.kind import Kind
+from cloudmigrate.domain.iac.kind import GIVEN, Kind
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.naming import slug
 from cloudmigrate.domain.iac.source import NotGenerated, Source, defaulted
@@ -15,7 +15,6 @@ from cloudmigrate.domain.iac.values import Came, Leaf, Origin
 SUBNETS = "AWS::RDS::DBSubnetGroup"
 PARAMETERS = "AWS::RDS::DBParameterGroup"
 CLUSTER_PARAMETERS = "AWS::RDS::DBClusterParameterGroup"
-GIVEN = "given by AWS"
 AT_ONCE = "immediate"
 
 

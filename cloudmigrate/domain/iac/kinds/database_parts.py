@@ -14,7 +14,6 @@ from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Orig
 from cloudmigrate.domain.strategies import Strategy
 
 RUN_TIME = "what it does at the moment"
-GIVEN = "given by AWS"
 # Members of what RDS tells of instances and of clusters that make no configuration.
 NOT_CONFIGURATION: Mapping[str, str] = {
     "PercentProgress": RUN_TIME,

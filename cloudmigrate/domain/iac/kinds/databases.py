@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.database_policy import DatabaseWay
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.classes import chosen_class
 from cloudmigrate.domain.iac.kinds.database_groups import PARAMETERS
 from cloudmigrate.domain.iac.kinds.database_parts import (
-    GIVEN,
     NOT_CONFIGURATION,
     RUN_TIME,
     authority_of,

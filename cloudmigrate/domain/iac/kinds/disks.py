@@ -6,8 +6,7 @@ Source: AWS CloudFormation template reference, AWS::EC2::Volume; EC2 user guide,
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind
-from cloudmigrate.domain.iac.kinds.networks import GIVEN, RUN_TIME
+from cloudmigrate.domain.iac.kind import GIVEN, RUN_TIME, Kind
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, defaulted, told, transformed
 from cloudmigrate.domain.iac.told import KEY

@@ -6,7 +6,7 @@ Source: AWS CloudFormation template reference, AWS::EFS::FileSystem, MountTarget
 from collections.abc import Iterator
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind
+from cloudmigrate.domain.iac.kind import GIVEN, Kind
 from cloudmigrate.domain.iac.kinds.key_use import key_or_told
 from cloudmigrate.domain.iac.kinds.keys import without_self
 from cloudmigrate.domain.iac.model import TargetResource
@@ -15,7 +15,6 @@ from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref
 
 FILE_SYSTEM = "AWS::EFS::FileSystem"
 RUN_TIME = "what it holds or does at the moment"
-GIVEN = "given by AWS"
 
 
 def file_system(source: Source) -> Iterator[TargetResource]:

@@ -8,14 +8,14 @@ from typing import Any
 
 from cloudmigrate.domain.acts.record import member
 from cloudmigrate.domain.iac.environment import environment_of
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, transformed
 from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Branch, Items, Leaf, Node, Ref
 
 FUNCTION, LAYER, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::EventSourceMapping"
-GIVEN, RUN_TIME = "given by AWS", "what it does at the moment"
+RUN_TIME = "what it does at the moment"
 SAME = ("Description", "Handler", "MemorySize", "PackageType", "Runtime", "Timeout", "Architectures")
 
 

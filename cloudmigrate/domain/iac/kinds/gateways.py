@@ -6,9 +6,9 @@ Source: AWS CloudFormation template reference, AWS::EC2::RouteTable, Route, Inte
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind
-from cloudmigrate.domain.iac.kinds.networks import GIVEN, OWNER, RUN_TIME, SUBNET, is_main, keys_of, routes_of
-from cloudmigrate.domain.iac.model import TargetResource
+from cloudmigrate.domain.iac.kind import GIVEN, OWNER, RUN_TIME, Kind
+from cloudmigrate.domain.iac.kinds.networks import SUBNET, is_main, routes_of
+from cloudmigrate.domain.iac.model import TargetResource, keys_of
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, defaulted, told, transformed
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref
 

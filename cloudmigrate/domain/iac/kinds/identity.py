@@ -5,13 +5,13 @@ Source: AWS CloudFormation template reference, AWS::IAM::Role, InstanceProfile a
 
 from collections.abc import Iterator
 
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, transformed
 from cloudmigrate.domain.iac.values import Items, Leaf, Node
 
 POLICY, ROLE, PROFILE = "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::InstanceProfile"
-GIVEN, RUN_TIME = "given by AWS", "what it was used for"
+RUN_TIME = "what it was used for"
 
 
 def role(source: Source) -> Iterator[TargetResource]:

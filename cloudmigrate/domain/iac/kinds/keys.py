@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.key_use import key_of
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import NotGenerated, Source, branch, defaulted, transformed
 from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Came, Document, Leaf, Node, Origin, Ref
 
-GIVEN = "given by AWS"
 RUN_TIME = "what it does at the moment"
 FOLLOWS = "follows from the kind of key"
 VALUE = "its value is never read: who may read it puts it into this secret before cutover"

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, transformed
 from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Items, Leaf, Node, Ref
 
 RUN_TIME = "what it holds at the moment"
-GIVEN = "given by AWS"
 # Members of a queue's attributes, and of SQS's template.
 NUMBERS = {
     "DelaySeconds": "DelaySeconds",

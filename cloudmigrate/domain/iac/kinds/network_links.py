@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind
-from cloudmigrate.domain.iac.kinds.networks import GIVEN, OWNER, RUN_TIME, SUBNET, VPC, keys_of
-from cloudmigrate.domain.iac.model import Place, TargetResource
+from cloudmigrate.domain.iac.kind import GIVEN, OWNER, RUN_TIME, Kind
+from cloudmigrate.domain.iac.kinds.networks import SUBNET, VPC
+from cloudmigrate.domain.iac.model import Place, TargetResource, keys_of
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, defaulted, transformed
 from cloudmigrate.domain.iac.values import Here, Items, Joined, Leaf, Node, Ref
 

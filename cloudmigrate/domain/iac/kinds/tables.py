@@ -6,7 +6,7 @@ Source: AWS CloudFormation template reference, AWS::DynamoDB::Table; DynamoDB AP
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloudmigrate.domain.iac.kind import Kind, same_name_there
+from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.key_use import key_of, told_key
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, branch, defaulted, frozen, transformed
@@ -14,7 +14,6 @@ from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Orig
 
 ON_DEMAND, PROVISIONED = "PAY_PER_REQUEST", "PROVISIONED"
 RUN_TIME = "what it holds or does at the moment"
-GIVEN = "given by AWS"
 UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 MOST = ("MaxReadRequestUnits", "MaxWriteRequestUnits")
 
