@@ -9,7 +9,7 @@ from cloudmigrate.domain.runbooks.pages import INDEX
 from cloudmigrate.errors import UsageError
 from cloudmigrate.workspace import Workspace
 from reports.runbooks.confluence import render_storage
-from reports.runbooks.words import plain
+from reports.written import plain
 from tasks.runbook_reading import PlanRunbooks
 
 PUBLISHED = "runbooks.published"

@@ -85,7 +85,7 @@ def test_the_setting_names_a_program(tmp_path: Path) -> None:
 def test_the_page_tells_what_is_new_one_by_one_and_counts_the_rest() -> None:
     page = security_page(findings_delta("checkov 3.3.30", {A, B}, {B, C}))
     assert "| 1 new | no | yes |\n| 1 kept | yes | yes |\n| 1 gone | yes | no |" in page
-    escaped = r"Ensure &lt;b&gt;it&lt;/b&gt; \| is so"
+    escaped = r"Ensure \<b\>it\</b\> \| is so"
     assert rf"| CKV\_AWS\_1 | {escaped} | module.shop.aws\_sqs\_queue.1 |" in page
     assert rf"| CKV\_AWS\_2 | {escaped} | 1 |" in page
     assert rf"| CKV\_AWS\_3 | {escaped} | 1 |" in page

@@ -9,7 +9,7 @@ from cloudmigrate.domain.iac.cloudformation import identifier, parameter_id
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
 from cloudmigrate.domain.iac.values import Came, Document, Here, Joined, Leaf, Ref, Value, Variable, Zone
-from reports.iac.markdown import plain, table
+from reports.markdown import table, text
 
 LONGEST_SHOWN = 300  # characters of a value in a table
 COLUMNS = ("attribute", "came", "value", "from", "by")
@@ -24,7 +24,7 @@ def fidelity_counts(unit: Unit) -> dict[str, int]:
 def fidelity_page(blueprint: Blueprint, unit: Unit, links: Links) -> str:
     """The tables of a unit as Markdown: one for each resource, in the order of the template."""
     counts = ", ".join(f"{number} {came}" for came, number in fidelity_counts(unit).items())
-    lines = [f"# Where {unit.name} comes from", "", f"Plan {plain(blueprint.plan_id)}, wave {unit.wave}: {counts}.", ""]
+    lines = [f"# Where {unit.name} comes from", "", f"Plan {text(blueprint.plan_id)}, wave {unit.wave}: {counts}.", ""]
     lines += ["* copied: as the source has it", "* transformed: by the rule named, out of the member named"]
     lines += [
         "* defaulted: the source does not say; why it is so stands beside it",
@@ -32,8 +32,8 @@ def fidelity_page(blueprint: Blueprint, unit: Unit, links: Links) -> str:
     ]
     lines += ["* secret: a variable or a reference to Secrets Manager; its value is nowhere here"]
     for resource in sorted(unit.resources, key=identifier):
-        lines += ["", f"## {identifier(resource)}", "", f"{resource.type}, {plain(resource.name)}{_of(resource)}", ""]
-        lines += table(COLUMNS, ([plain(one[name]) for name in COLUMNS] for one in attribute_rows(resource, links)))
+        lines += ["", f"## {identifier(resource)}", "", f"{resource.type}, {text(resource.name)}{_of(resource)}", ""]
+        lines += table(COLUMNS, ([one[name] for name in COLUMNS] for one in attribute_rows(resource, links)))
     return "\n".join((*lines, ""))
 
 
@@ -72,8 +72,8 @@ def shown(leaf: Leaf, resources: Mapping[str, TargetResource]) -> str:
     if leaf.origin.came is Came.SECRET:
         return f"(variable {parameter_id(leaf.value)})" if isinstance(leaf.value, Variable) else "(not shown)"
     told = _told(leaf.value, resources)
-    text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
+    whole = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
+    return whole if len(whole) <= LONGEST_SHOWN else f"{whole[: LONGEST_SHOWN - 3]}..."
 
 
 def _told(value: Value, resources: Mapping[str, TargetResource]) -> Any:  # noqa: PLR0911 - one return for each form
@@ -95,4 +95,4 @@ def _told(value: Value, resources: Mapping[str, TargetResource]) -> Any:  # noqa
 
 
 def _of(resource: TargetResource) -> str:
-    return f", of {plain(resource.uid)}" if resource.uid else ""
+    return f", of {text(resource.uid)}" if resource.uid else ""

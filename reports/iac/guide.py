@@ -8,7 +8,7 @@ from cloudmigrate.domain.iac.model import Blueprint, Unit
 from cloudmigrate.domain.iac.terraform_files import not_in_terraform
 from cloudmigrate.domain.iac.terraform_root import wave_folder
 from reports.iac.fidelity import fidelity_counts
-from reports.iac.markdown import plain, table
+from reports.markdown import table, text
 
 NEEDS_NAMES = "CAPABILITY_NAMED_IAM"
 LARGE = "A template above 51,200 bytes goes by way of a bucket: add `--s3-bucket`."
@@ -17,7 +17,7 @@ LARGE = "A template above 51,200 bytes goes by way of a bucket: add `--s3-bucket
 def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates], found: FindingsDelta | None = None) -> str:
     """How to apply the tree, in order."""
     made = sum(len(unit.resources) for unit in blueprint.units)
-    lines = [f"# Infrastructure as code of plan {plain(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
+    lines = [f"# Infrastructure as code of plan {text(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
     lines += [f"{made} resources in {len(blueprint.units)} units. Not generated: {len(blueprint.left_out)} sources, see left-out.md.", ""]
     lines += [
         "Take Terraform or CloudFormation, not both: each makes everything. Apply the units in this order; each needs earlier ones only.",
@@ -27,7 +27,7 @@ def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates], found: Fi
     lines += table(("", "unit", "wave", "account", "region", "resources", "unknown", "secrets"), rows)
     lines += ["", "`fidelity/` has a table for each unit: where every attribute comes from. `fidelity.json` has them for machines.", ""]
     if found is not None:
-        lines += [f"security.md: what {plain(found.scanner)} finds; {len(found.new)} findings that the source does not have.", ""]
+        lines += [f"security.md: what {text(found.scanner)} finds; {len(found.new)} findings that the source does not have.", ""]
     lines += ["## CloudFormation", "", "Each command makes a change set and executes nothing: look at it, then execute it.", ""]
     lines += [f"Parameters without a default are given by `--parameter-overrides Name=value`; secrets have no echo. {LARGE}", ""]
     for one in stacks:
@@ -38,23 +38,23 @@ def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates], found: Fi
 
 def left_out_page(blueprint: Blueprint) -> str:
     """What could not be generated and why, and which members of sources nothing was made of."""
-    lines = ["# Not generated", "", f"{len(blueprint.left_out)} sources of plan {plain(blueprint.plan_id)}.", ""]
+    lines = ["# Not generated", "", f"{len(blueprint.left_out)} sources of plan {text(blueprint.plan_id)}.", ""]
     if blueprint.left_out:
-        lines += table(("source", "type", "why"), ([plain(one.uid), plain(one.type), plain(one.reason)] for one in blueprint.left_out))
+        lines += table(("source", "type", "why"), ([one.uid, one.type, one.reason] for one in blueprint.left_out))
     lines += ["", "# Not carried", "", "Members of sources' configuration that nothing was made of: check whether they matter.", ""]
     if blueprint.not_carried:
-        lines += table(("source", "members"), ([plain(uid), plain(", ".join(some))] for uid, some in blueprint.not_carried.items()))
+        lines += table(("source", "members"), ([uid, ", ".join(some)] for uid, some in blueprint.not_carried.items()))
     alone = not_in_terraform(blueprint)
     if alone:
         lines += ["", "# Only in CloudFormation", "", "Terraform is not made of these types.", ""]
-        lines += table(("type", "name"), ([plain(one.type), plain(one.name)] for one in alone))
+        lines += table(("type", "name"), ([one.type, one.name] for one in alone))
     return "\n".join((*lines, ""))
 
 
 def _unit_row(unit: Unit) -> list[str]:
     counts = fidelity_counts(unit)
     told = (unit.wave, unit.place.account_id, unit.place.region, len(unit.resources), counts["unknown"], counts["secret"])
-    return [f"{unit.name} ({plain(unit.title)})", *map(str, told)]
+    return [f"{unit.name} ({unit.title})", *map(str, told)]
 
 
 def _terraform(blueprint: Blueprint) -> Iterator[str]:

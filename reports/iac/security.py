@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cloudmigrate.domain.iac.findings import Finding, FindingsDelta, counted
-from reports.iac.markdown import plain, table
+from reports.markdown import table, text
 
 PAGE = "security.md"
 
@@ -14,7 +14,7 @@ def security_page(delta: FindingsDelta) -> str:
     lines = ["# What a scanner finds", ""]
     without = "the same modules without all that we put there (`defaulted` in the fidelity tables): the source as code"
     lines += [
-        f"{plain(delta.scanner)} looked at the Terraform modules, and at {without}.",
+        f"{text(delta.scanner)} looked at the Terraform modules, and at {without}.",
         "Without an account it tells no severities.",
         "",
     ]
@@ -37,11 +37,11 @@ def _row(told: tuple[int, str]) -> tuple[str, str, str]:
 
 
 def _each(findings: Iterable[Finding]) -> Iterator[str]:
-    yield from table(("check", "asks for", "resource"), ([plain(one.check), plain(one.asks), plain(one.resource)] for one in findings))
+    yield from table(("check", "asks for", "resource"), ((one.check, one.asks, one.resource) for one in findings))
 
 
 def _counts(findings: tuple[Finding, ...], nothing: str) -> list[str]:
     if not findings:
         return [nothing]
-    rows = ([plain(check), plain(asks), str(count)] for (check, asks), count in counted(findings).items())
-    return table(("check", "asks for", "resources"), rows)
+    rows = ((check, asks, str(count)) for (check, asks), count in counted(findings).items())
+    return list(table(("check", "asks for", "resources"), rows))

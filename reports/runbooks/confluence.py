@@ -29,6 +29,7 @@ from cloudmigrate.domain.runbooks.blocks import (
     Tone,
 )
 from cloudmigrate.domain.runbooks.words import span
+from reports import written
 from reports.runbooks import words
 
 LANGUAGES = {Language.SHELL: "bash", Language.SQL: "sql", Language.TEXT: "none"}
@@ -44,12 +45,12 @@ def render_storage(document: Document) -> str:
 
 def text(value: str) -> str:
     """The value as text of XML."""
-    return escape(words.plain(value))
+    return escape(written.plain(value))
 
 
 def cdata(value: str) -> str:
     """The value as CDATA; its own end within it is split over two."""
-    return f"<![CDATA[{words.code(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
+    return f"<![CDATA[{written.code(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
 def _macro(name: str, *, parameters: dict[str, str] | None = None, code: str | None = None, body: str | None = None) -> str:
@@ -116,7 +117,7 @@ def _tasks(block: Checklist, numbers: Iterator[int]) -> str:
 
 def _link(title: str) -> str:
     """A link to a page of the same space, by its title."""
-    shown = words.plain(title)
+    shown = written.plain(title)
     return f"<ac:link><ri:page ri:content-title={quoteattr(shown)}/><ac:link-body>{escape(shown)}</ac:link-body></ac:link>"
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from cloudmigrate.domain.runbooks.blocks import Bar, Block, Document, Gantt, Heading
 from cloudmigrate.domain.runbooks.words import span
+from reports import written
 from reports.runbooks import words
 
 _HERE = Path(__file__).parent
@@ -112,6 +113,6 @@ def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters.update(plain=words.plain, code=words.code, span=span, kind=kind, drawn=drawn)
+    made.filters.update(plain=written.plain, code=written.code, span=span, kind=kind, drawn=drawn)
     made.globals.update(words=words, wide=WIDE)
     return made

@@ -25,6 +25,7 @@ from cloudmigrate.domain.runbooks.blocks import (
     Table,
 )
 from cloudmigrate.domain.runbooks.words import span
+from reports import written
 from reports.readiness.printed.render import printable
 from reports.runbooks import words
 from reports.runbooks.html import WIDE, drawn
@@ -67,12 +68,12 @@ def _fonts() -> "typst.Fonts":
 
 def text(value: str) -> str:
     """The value fit for paper, on one line, with places where a long word may break."""
-    return printable(words.plain(value), at_most=words.TEXT_AT_MOST)
+    return printable(written.plain(value), at_most=written.TEXT_AT_MOST)
 
 
 def code(value: str) -> str:
     """A command fit for paper, in its lines: only words that no line holds may break."""
-    whole = words.code(value)
+    whole = written.code(value)
     shown = whole if len(whole) <= COMMAND_AT_MOST else whole[:COMMAND_AT_MOST] + CUT
     lines = [printable(line, at_most=COMMAND_AT_MOST, unbroken=_UNBROKEN) for line in shown.split("\n")]
     return "\n".join(lines)

@@ -1,15 +1,11 @@
-"""What the renderers say alike: the words of a decision, of a step's row, of a moment; and text made fit to be written."""
+"""What the renderers say alike: the words of a decision, of a step's row, of a moment."""
 
 import posixpath
-import re
 from datetime import datetime
-from functools import lru_cache
 
 from cloudmigrate.domain.runbooks import words
 from cloudmigrate.domain.runbooks.blocks import AuditRow, Decision, Document, EventLink, StepRow, Steps, Table, Tick
-from reports.readiness.text import visible
 
-TEXT_AT_MOST = 4_000
 TICK_SIGNS = {
     Tick.OPEN: "\u2610",
     Tick.DOING: "\u25b6",
@@ -19,29 +15,6 @@ TICK_SIGNS = {
     Tick.UNDONE: "\u21a9",
     Tick.UNDO_FAILED: "\u2612",
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NOT_IN_CODE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
-
-
-@lru_cache(maxsize=8192)  # a page says the same words in many rows
-def plain(text: str) -> str:
-    """Text for one line: what hides or reorders is written out, white space is one space."""
-    if len(text) <= TEXT_AT_MOST and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
-        return text
-    return visible(_written(" ".join(text.split())), at_most=TEXT_AT_MOST)
-
-
-def code(text: str) -> str:
-    """Text to copy: whole, in its lines; signs that would hide or reorder what is copied are written out."""
-    return _NOT_IN_CODE.sub(_number, _written(text.replace("\r\n", "\n").replace("\r", "\n")))
-
-
-def _written(text: str) -> str:
-    return _SURROGATE.sub(_number, text)
-
-
-def _number(hit: re.Match[str]) -> str:
-    return f"\u2039U+{ord(hit.group()):04X}\u203a"
 
 
 def moment(at: datetime) -> str:

@@ -32,11 +32,12 @@ from cloudmigrate.domain.runbooks.blocks import (
     Table,
     Tone,
 )
+from reports.markdown import fenced, text
 from reports.runbooks import ENDINGS, Form, rendered
 from reports.runbooks.confluence import render_storage
 from reports.runbooks.html import render_html
-from reports.runbooks.markdown import fenced, render_markdown, text
-from reports.runbooks.words import code, plain
+from reports.runbooks.markdown import render_markdown
+from reports.written import code, plain
 from tests.hostile_estate import WORDS
 from tests.runbook_samples import begun_facts, of_kind, pages, sample_facts
 
