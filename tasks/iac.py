@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudmigrate import settings
-from cloudmigrate.domain.iac.assemble import Decided, blueprint
+from cloudmigrate.domain.iac.assemble import blueprint
 from cloudmigrate.domain.iac.catalogue import KINDS
 from cloudmigrate.domain.iac.existing import existing_targets
+from cloudmigrate.domain.iac.making import Decided
 from cloudmigrate.domain.iac.model import Blueprint
 from cloudmigrate.domain.journal import standings
 from cloudmigrate.domain.overrides import decided_strategies, holding

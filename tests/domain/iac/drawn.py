@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloudmigrate.domain.iac.assemble import Decided, blueprint
+from cloudmigrate.domain.iac.assemble import blueprint
 from cloudmigrate.domain.iac.cloudformation import identifier, stacks_of
 from cloudmigrate.domain.iac.hcl import Code
 from cloudmigrate.domain.iac.links import Links, links_of
+from cloudmigrate.domain.iac.making import Decided
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource
 from cloudmigrate.domain.iac.terraform import address, attribute_there, blocks
 from cloudmigrate.domain.iac.values import Ref

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cloudmigrate.domain.iac.assemble import Decided, blueprint
+from cloudmigrate.domain.iac.assemble import blueprint
+from cloudmigrate.domain.iac.making import Decided
 from cloudmigrate.domain.iac.model import Blueprint
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy

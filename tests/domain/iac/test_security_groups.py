@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.domain.iac.assemble import Decided, blueprint
+from cloudmigrate.domain.iac.assemble import blueprint
+from cloudmigrate.domain.iac.making import Decided
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy
 from tests.domain.iac import network_sources as net

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.domain.iac.assemble import Decided
+from cloudmigrate.domain.iac.making import Decided
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import DnsName, Override, TargetPolicy

@@ -3,9 +3,10 @@
 import hcl2
 import pytest
 
-from cloudmigrate.domain.iac.assemble import Decided, blueprint
+from cloudmigrate.domain.iac.assemble import blueprint
 from cloudmigrate.domain.iac.hcl import Block
 from cloudmigrate.domain.iac.links import links_of
+from cloudmigrate.domain.iac.making import Decided
 from cloudmigrate.domain.iac.terraform_files import not_in_terraform, terraform_files
 from reports.iac.hcl_text import hcl_text
 from reports.iac.tree import iac_tree
