@@ -8,7 +8,7 @@ from typing import Any
 from cloudmigrate.domain.iac.cloudformation import identifier, parameter_id
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
-from cloudmigrate.domain.iac.values import Came, Document, Here, Joined, Leaf, Ref, Value, Variable, Zone
+from cloudmigrate.domain.iac.values import Came, Document, Here, Joined, Leaf, Ref, Slash64, Value, Variable, Zone
 from reports.markdown import table, text
 
 LONGEST_SHOWN = 300  # characters of a value in a table
@@ -85,6 +85,8 @@ def _told(value: Value, resources: Mapping[str, TargetResource]) -> Any:  # noqa
         return f"({value.value})"
     if isinstance(value, Zone):
         return f"(availability zone {value.number + 1} of the region)"
+    if isinstance(value, Slash64):
+        return f"(/64 number {value.number} of {_told(value.of, resources)})"
     if isinstance(value, Joined):
         return "".join(str(_told(one, resources)) for one in value.parts)
     if isinstance(value, Document):

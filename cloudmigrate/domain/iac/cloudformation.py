@@ -12,10 +12,11 @@ from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import logical_id
 from cloudmigrate.domain.iac.stacks import Stack, cut_into_stacks, fits
-from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
+from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Slash64, Value, Variable, Zone, plain
 
 VERSION = "2010-09-09"
 TYPES = {"String": "String", "Number": "Number", "List": "CommaDelimitedList", "Image": "AWS::EC2::Image::Id"}
+CIDR_BLOCK = "AWS::EC2::VPCCidrBlock"
 BUCKET, PREFIX = "TemplateBucket", "TemplatePrefix"
 NOTHING = {"Ref": "AWS::NoValue"}
 Size = Callable[[Mapping[str, Any]], int]  # bytes of a template's text
@@ -177,6 +178,9 @@ class _Writer:
             return {"Ref": value.value}
         if isinstance(value, Zone):
             return {"Fn::Select": [value.number, {"Fn::GetAZs": {"Ref": Here.REGION.value}}]}
+        if isinstance(value, Slash64):
+            of = self._reference(value.of) if isinstance(value.of, Ref) else {"Ref": self._asked_for(value.of)}
+            return {"Fn::Select": [value.number, {"Fn::Cidr": [of, value.number + 1, 64]}]}
         if isinstance(value, Joined):
             return {
                 "Fn::Join": ["", [{"Ref": self._asked_for(one)} if isinstance(one, Variable) else self.value(one) for one in value.parts]]
@@ -209,13 +213,21 @@ class _Writer:
     def _reference(self, ref: Ref) -> Any:
         of = self.links.unit_of[ref.key]
         if ref.key in self.own:
-            own = identifier(self.links.resources[ref.key])
+            of_it = self.links.resources[ref.key]
+            if of_it.type == CIDR_BLOCK and ref.attribute:
+                return self._addresses(of_it)
+            own = identifier(of_it)
             return {"Fn::GetAtt": [own, ref.attribute]} if ref.attribute else {"Ref": own}
         if of.place == self.unit.place and ref.key not in self.beside:
             return {"Fn::ImportValue": export_name(of, ref, self.links)}
         name = _parameter_of(ref, self.links)
         self.asked[name] = {"Type": "String", "Description": f"Output {_output(ref, self.links)} of the stack of {of.name}."}
         return {"Ref": name}
+
+    def _addresses(self, block: TargetResource) -> Any:
+        """The addresses that AWS gives a VPC. CloudFormation tells them of the VPC, which is in the same template."""
+        vpc = self.links.resources[block.together_with]
+        return {"Fn::Select": [0, {"Fn::GetAtt": [identifier(vpc), "Ipv6CidrBlocks"]}]}
 
     def _optional(self, variable: Variable) -> Any:
         parameter = self._asked_for(variable)

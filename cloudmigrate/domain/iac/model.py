@@ -26,6 +26,7 @@ class TargetResource:
     uid: str | None = None  # the source that it stands for; None: it is made for others
     stateful: bool = False  # deleting it loses data: kept on deletion and replacement
     needs: tuple[str, ...] = ()  # keys of what has to be there first, though no attribute refers to it
+    together_with: str = ""  # key of what has to be in the same template, as an attribute of that one follows from this one
     exists_as: str | None = None  # its id in the target, where it is there already: it is imported
     only_with: tuple[str, ...] = ()  # keys without which it would lead nowhere: where one of them is not made, it is left out
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.values import Branch, Document, Items, Joined, Leaf, Node, Origin, Ref, Value
+from cloudmigrate.domain.iac.values import Branch, Document, Items, Joined, Leaf, Node, Origin, Ref, Slash64, Value, Variable
 
 Exchange = Callable[[Ref], tuple[Value, Origin] | None]  # None: it stays
 
@@ -25,13 +25,16 @@ def _node(node: Node, exchange: Exchange) -> Node:
     return Leaf(value, origins[0]) if origins else node
 
 
-def _value(value: Value, exchange: Exchange, origins: list[Origin]) -> Value:
+def _value(value: Value, exchange: Exchange, origins: list[Origin]) -> Value:  # noqa: PLR0911 - one return for each form
     if isinstance(value, Ref):
         told = exchange(value)
         if told is None:
             return value
         origins.append(told[1])
         return told[0]
+    if isinstance(value, Slash64):
+        of = _value(value.of, exchange, origins)
+        return replace(value, of=of) if isinstance(of, Ref | Variable) else value
     if isinstance(value, Joined):
         return _joined(tuple(_value(one, exchange, origins) for one in value.parts))
     if isinstance(value, Document):

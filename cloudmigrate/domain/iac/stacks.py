@@ -3,7 +3,8 @@
 Source: AWS CloudFormation user guide, "CloudFormation quotas".
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,36 +52,55 @@ def cut_into_stacks(unit: Unit, links: Links, size_of: Callable[[TargetResource]
 
 
 def in_order(resources: Iterable[TargetResource]) -> Part:
-    """The resources so that each comes after those of them that it refers to or needs; of a circle, as they come."""
+    """The resources so that each comes after those of them that it refers to or needs; of a circle, as they come.
+
+    What has to be in one template with another comes right after it.
+    """
     by_key = {one.key: one for one in sorted(resources, key=lambda one: one.key)}
     needs = {key: sorted({*(ref.key for ref in one.references()), *one.needs} & by_key.keys() - {key}) for key, one in by_key.items()}
+    following: defaultdict[str, list[str]] = defaultdict(list)
+    for key, one in by_key.items():
+        following[one.together_with].append(key)
     done: dict[str, None] = {}
     for start in by_key:
         stack = [(start, iter(needs[start]))]
         open_ = {start}
         while stack:
             key, waiting = stack[-1]
-            following = next((one for one in waiting if one not in done and one not in open_), None)
-            if following is None:
-                done.setdefault(key)
+            first = next((one for one in waiting if one not in done and one not in open_), None)
+            if first is None:
+                done |= dict.fromkeys((key, *following[key]))
                 stack.pop()
             else:
-                open_.add(following)
-                stack.append((following, iter(needs[following])))
+                open_.add(first)
+                stack.append((first, iter(needs[first])))
     return tuple(by_key[key] for key in done)
 
 
 def _cut(resources: Iterable[TargetResource], begin: Callable[[], "_Room"]) -> Iterator[Part]:
     part: list[TargetResource] = []
     room = begin()
-    for one in resources:
-        if part and not room.takes(one):
+    for some in _together(resources):
+        if part and not room.takes(some):
             yield tuple(part)
             part, room = [], begin()
-        room.add(one)
-        part.append(one)
+        for one in some:
+            room.add(one)
+        part += some
     if part:
         yield tuple(part)
+
+
+def _together(resources: Iterable[TargetResource]) -> Iterator[list[TargetResource]]:
+    """Runs of resources, in order, each of which has to be in one template."""
+    run: list[TargetResource] = []
+    for one in resources:
+        if run and one.together_with not in {before.key for before in run}:
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
 
 
 @dataclass
@@ -97,16 +117,16 @@ class _Room:
     outputs: int = 0
     size: int = 0
 
-    def takes(self, one: TargetResource) -> bool:
-        """Whether it still fits."""
-        asked = len(self.asked | self._asked(one))
+    def takes(self, some: Sequence[TargetResource]) -> bool:
+        """Whether they still fit."""
+        asked = len(self.asked.union(*map(self._asked, some)))
         if self.whole:
             return asked <= MOST_PARAMETERS - OWN_PARAMETERS
         return (
             asked <= MOST_PARAMETERS
-            and len(self.keys) < MOST_RESOURCES
-            and self.outputs + self.wanted.get(one.key, 0) <= MOST_OUTPUTS
-            and self.size + self.size_of(one) <= MOST_BYTES - BYTES_OF_OTHERS
+            and len(self.keys) + len(some) <= MOST_RESOURCES
+            and self.outputs + sum(self.wanted.get(one.key, 0) for one in some) <= MOST_OUTPUTS
+            and self.size + sum(map(self.size_of, some)) <= MOST_BYTES - BYTES_OF_OTHERS
         )
 
     def add(self, one: TargetResource) -> None:

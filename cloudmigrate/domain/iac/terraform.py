@@ -7,7 +7,7 @@ from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.naming import slug, terraform_name
 from cloudmigrate.domain.iac.shape import Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
-from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Value, Variable, Zone, plain
+from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Slash64, Value, Variable, Zone, plain
 
 HERE: Mapping[Here, Code] = {
     Here.ACCOUNT: Code("data.aws_caller_identity.current.account_id"),
@@ -171,6 +171,9 @@ def expression(value: Value, refer: Refer) -> Expression:  # noqa: PLR0911 - one
         return HERE[value]
     if isinstance(value, Zone):
         return Code(f"data.aws_availability_zones.available.names[{value.number}]")
+    if isinstance(value, Slash64):
+        of = refer(value.of).text if isinstance(value.of, Ref) else f"var.{value.of.name}"
+        return Code(f"cidrsubnet({of}, 8, {value.number})")
     if isinstance(value, Joined):
         return Text(tuple(_part(one, refer) for one in value.parts))
     if isinstance(value, Document):

@@ -42,6 +42,14 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Slash64:
+    """A /64 of the IPv6 addresses that AWS gives a VPC, a /56, by its place among them. They are known once the VPC has them."""
+
+    of: "Ref | Variable"  # the addresses
+    number: int  # 0 to 255
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Text of which some parts are known only when it is applied."""
 
@@ -56,7 +64,7 @@ class Document:
 
 
 Value: TypeAlias = (
-    "bool | int | float | str | Ref | Variable | Here | Zone | Joined | Document | tuple[Value, ...] | Mapping[str, Value] | None"
+    "bool | int | float | str | Ref | Variable | Here | Zone | Slash64 | Joined | Document | tuple[Value, ...] | Mapping[str, Value] | None"
 )
 
 
@@ -131,6 +139,8 @@ def parts_of(value: Value) -> Iterator[Ref | Variable | Here | Zone]:
     """Every reference, variable and pseudo parameter within a value, in order; one may come more than once."""
     if isinstance(value, Ref | Variable | Here | Zone):
         yield value
+    elif isinstance(value, Slash64):
+        yield value.of
     elif isinstance(value, Joined):
         yield from (one for one in value.parts if not isinstance(one, str) or isinstance(one, Here))
     elif isinstance(value, Document):

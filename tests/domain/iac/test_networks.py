@@ -217,21 +217,6 @@ def test_what_stays_in_its_account_and_region_keeps_its_network() -> None:
     assert list(made.links.resources) == [net.SERVER]
 
 
-def test_ipv6_is_asked_for_and_what_depends_on_its_addresses_is_told() -> None:
-    addresses = [{"Ipv6CidrBlock": "2001:db8::/56", "Ipv6CidrBlockState": {"State": "associated"}, "AssociationId": "a"}]
-    six = net.subnet(
-        net.PRIVATE, "10.0.1.0/24", "eu-central-1c", public=False, AssignIpv6AddressOnCreation=True, Ipv6CidrBlockAssociationSet=addresses
-    )
-    made = drawn([net.server()], [net.vpc(Ipv6CidrBlockAssociationSet=addresses), six, net.group(net.WEB, "web")])
-    assert made.cloudformation(f"{net.VPC}#ipv6") == {"VpcId": ref(made, net.VPC), "AmazonProvidedIpv6CidrBlock": True}
-    assert "assign_generated_ipv6_cidr_block = true" in made.terraform(f"{net.VPC}#ipv6")
-    assert "Ipv6CidrBlock" not in made.cloudformation(net.PRIVATE)
-    assert made.origins(net.PRIVATE)["Ipv6CidrBlock"] == (
-        "unknown",
-        "AWS gives the VPC other addresses: give the subnet one /64 of them once they are known",
-    )
-
-
 def _acl(entries: list[dict[str, object]]) -> Resource:
     spec = {"NetworkAclId": "acl-0d", "VpcId": "vpc-0a", "IsDefault": True, "Entries": entries, "Associations": []}
     return source("AWS::EC2::NetworkAcl", f"{EC2}:network-acl/acl-0d", spec)

@@ -12,8 +12,8 @@ from cloudmigrate.domain.iac.cloudformation import StackTemplates, identifier, s
 from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
 from cloudmigrate.domain.iac.stacks import in_order
-from cloudmigrate.domain.iac.values import Variable
-from tests.domain.iac.made_blueprints import THERE, blueprint, leaf, queue, size_of_json, unit
+from cloudmigrate.domain.iac.values import Ref, Slash64, Variable
+from tests.domain.iac.made_blueprints import HERE, THERE, blueprint, leaf, queue, size_of_json, unit
 
 
 def stacks(made: Blueprint, size: Any = size_of_json) -> dict[str, list[StackTemplates]]:
@@ -123,6 +123,34 @@ def test_an_order_without_reference_is_kept_across_nested_stacks() -> None:
     made = blueprint(unit("u", *(queue(f"q{n:03}", needs=("q000",) if n == 500 else ()) for n in range(501))))
     [stack] = stacks(made)["u"]
     assert stack.templates["u"]["Resources"]["Part2"]["DependsOn"] == ["Part1"]
+
+
+def test_no_cut_parts_a_network_from_its_addresses() -> None:
+    vpc = TargetResource("v", "AWS::EC2::VPC", "v", HERE, {}, uid="v")
+    provided = {"VpcId": leaf(Ref("v")), "AmazonProvidedIpv6CidrBlock": leaf(value=True)}
+    block = TargetResource("v#ipv6", "AWS::EC2::VPCCidrBlock", "v", HERE, provided, uid="v", together_with="v")
+    addresses = {"VpcId": leaf(Ref("v")), "Ipv6CidrBlock": leaf(Slash64(Ref("v#ipv6", "Ipv6CidrBlock"), 7))}
+    subnet = TargetResource("w", "AWS::EC2::Subnet", "w", HERE, addresses, uid="w", needs=("v#ipv6",))
+    made = blueprint(unit("u", *(queue(f"q{n:03}") for n in range(499)), vpc, block, subnet, *(queue(f"x{n:03}") for n in range(498))))
+    [stack] = stacks(made)["u"]
+    assert [len(one["Resources"]) for one in list(stack.templates.values())[1:]] == [499, 500, 1]
+    told = {"Fn::Select": [0, {"Fn::GetAtt": [identifier(vpc), "Ipv6CidrBlocks"]}]}
+    assert stack.templates["u.part-2"]["Resources"][identifier(subnet)]["Properties"]["Ipv6CidrBlock"] == {
+        "Fn::Select": [7, {"Fn::Cidr": [told, 8, 64]}]
+    }
+
+
+def test_another_unit_takes_the_addresses_as_text() -> None:
+    vpc = TargetResource("v", "AWS::EC2::VPC", "v", HERE, {}, uid="v")
+    block = TargetResource("v#ipv6", "AWS::EC2::VPCCidrBlock", "v", HERE, {"VpcId": leaf(Ref("v"))}, uid="v", together_with="v")
+    subnet = TargetResource(
+        "w", "AWS::EC2::Subnet", "w", HERE, {"Ipv6CidrBlock": leaf(Slash64(Ref("v#ipv6", "Ipv6CidrBlock"), 0))}, uid="w"
+    )
+    found = stacks(blueprint(unit("u", vpc, block), unit("w", subnet)))
+    [output] = found["u"][0].templates["u"]["Outputs"].values()
+    assert output["Value"] == {"Fn::Select": [0, {"Fn::GetAtt": [identifier(vpc), "Ipv6CidrBlocks"]}]}
+    said = found["w"][0].templates["w"]["Resources"][identifier(subnet)]["Properties"]["Ipv6CidrBlock"]
+    assert said == {"Fn::Select": [0, {"Fn::Cidr": [{"Fn::ImportValue": output["Export"]["Name"]}, 1, 64]}]}
 
 
 def test_more_values_than_a_template_may_ask_for_make_several_stacks() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.kind import GIVEN, OWNER, RUN_TIME, Kind
+from cloudmigrate.domain.iac.kinds.ipv6 import block_key
 from cloudmigrate.domain.iac.kinds.networks import SUBNET, is_main, routes_of
 from cloudmigrate.domain.iac.model import TargetResource, keys_of
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, defaulted, told, transformed
@@ -83,6 +84,8 @@ def _route(source: Source, own: Leaf, route: Mapping[str, Any], member: str, wor
     )
     needs = _attachment(source, target)
     only_with = (*keys_of(leads_to), *keys_of(to), *needs)
+    block = block_key(source, str(source.spec.get("VpcId"))) if destination == "DestinationIpv6CidrBlock" else None
+    needs = (*needs, *((block,) if block else ()))
     properties = {"RouteTableId": own, destination: to, word: leads_to}
     name = f"{source.resource.name} {where}"
     return source.target("AWS::EC2::Route", properties, part=f"route/{where}", name=name, needs=needs, only_with=only_with)

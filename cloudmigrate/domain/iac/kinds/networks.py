@@ -9,9 +9,10 @@ from typing import Any
 
 from cloudmigrate.domain.iac.kind import GIVEN, OWNER, RUN_TIME, Kind
 from cloudmigrate.domain.iac.kinds.dhcp import told_to_hosts
+from cloudmigrate.domain.iac.kinds.ipv6 import block_of_vpc, needs_of, of_subnet
 from cloudmigrate.domain.iac.kinds.network_acls import allows_all
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, told, transformed
+from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, transformed
 from cloudmigrate.domain.iac.values import Came, Leaf, Node, Origin, Ref, Zone
 from cloudmigrate.domain.resources import Resource
 
@@ -48,10 +49,7 @@ def vpc(source: Source) -> Iterator[TargetResource]:
         if block != source.spec.get("CidrBlock") and state == "associated":
             cidr = Leaf(block, Origin(Came.COPIED, "CidrBlockAssociationSet"))
             yield source.target("AWS::EC2::VPCCidrBlock", {"VpcId": own, "CidrBlock": cidr}, part=block)
-    if source.value("Ipv6CidrBlockAssociationSet"):
-        why = "AWS gives the VPC addresses of its own, as it did to the source"
-        provided = Leaf(value=True, origin=transformed("Ipv6CidrBlockAssociationSet", why))
-        yield source.target("AWS::EC2::VPCCidrBlock", {"VpcId": own, "AmazonProvidedIpv6CidrBlock": provided}, part="ipv6")
+    yield from block_of_vpc(source, made, own)
     yield from told_to_hosts(source, own)
     for type_ in PARTS:
         for part in source.relatives(source.resource, type_):
@@ -117,24 +115,16 @@ def subnet(source: Source) -> Iterator[TargetResource]:
     zone = str(source.value("AvailabilityZone") or "")
     number = max(ord(zone[-1:] or "a") - ord("a"), 0)
     source.read |= {"AvailabilityZoneId"}
-    has_ipv6 = bool(source.value("Ipv6CidrBlockAssociationSet"))
-    if source.value("Ipv6Native"):
-        raise NotGenerated(
-            "it has IPv6 only, and AWS gives the VPC other addresses: make it once they are known, and map it in targets.subnets"
-        )
-    why = "AWS gives the VPC other addresses: give the subnet one /64 of them once they are known"
     properties: dict[str, Node | None] = {
         "VpcId": where,
         "CidrBlock": source.copied("CidrBlock"),
         "AvailabilityZone": Leaf(Zone(number), transformed("AvailabilityZone", f"the zone of the region at the place of {zone}")),
         "MapPublicIpOnLaunch": source.copied("MapPublicIpOnLaunch"),
-        "Ipv6CidrBlock": told(why, "Ipv6CidrBlockAssociationSet") if has_ipv6 else None,
-        "AssignIpv6AddressOnCreation": told(why, "AssignIpv6AddressOnCreation") if source.value("AssignIpv6AddressOnCreation") else None,
-        "EnableDns64": told(why, "EnableDns64") if source.value("EnableDns64") else None,
+        **of_subnet(source),
         "PrivateDnsNameOptionsOnLaunch": host_names(source, "PrivateDnsNameOptionsOnLaunch", aaaa=False),
         "Tags": source.tags(),
     }
-    yield source.target(SUBNET, properties)
+    yield source.target(SUBNET, properties, needs=needs_of(properties))
 
 
 def host_names(source: Source, path: str, *, aaaa: bool) -> Node | None:

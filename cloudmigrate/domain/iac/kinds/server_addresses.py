@@ -5,6 +5,7 @@ Source: AWS CloudFormation template reference, AWS::EC2::EIP.
 
 from collections.abc import Iterator
 
+from cloudmigrate.domain.iac.kinds.ipv6 import block_key
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, defaulted, told, transformed
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref
@@ -35,6 +36,14 @@ def forwards(source: Source) -> Leaf | None:
     return Leaf(value=False, origin=Origin(Came.COPIED, "SourceDestCheck")) if source.value("SourceDestCheck") is False else None
 
 
+def ipv6_count(source: Source, subnet: Leaf | None) -> Leaf | None:
+    """How many addresses of IPv6 it gets: as many as it has, where its subnet is made and has some."""
+    count = sum(len(one.get("Ipv6Addresses") or ()) for one in (source.value("NetworkInterfaces") or ())[:1])
+    if not count or subnet is None or not isinstance(subnet.value, Ref) or block_key(source, str(source.spec.get("VpcId"))) is None:
+        return None
+    return Leaf(count, transformed("NetworkInterfaces[0].Ipv6Addresses", "as many as the source has, of its subnet in the target"))
+
+
 def told_of_addresses(source: Source) -> Node | None:
     """Addresses that stay behind."""
     interfaces = source.value("NetworkInterfaces") or ()
@@ -43,7 +52,7 @@ def told_of_addresses(source: Source) -> Node | None:
     if len(first.get("PrivateIpAddresses") or ()) > 1:
         left.append(told("it has further private addresses: give them to its interface", "NetworkInterfaces[0].PrivateIpAddresses"))
     if first.get("Ipv6Addresses"):
-        left.append(told("its IPv6 addresses stay at the source: AWS gives the VPC others", "NetworkInterfaces[0].Ipv6Addresses"))
+        left.append(told("its IPv6 addresses stay at the source: those of the target are others", "NetworkInterfaces[0].Ipv6Addresses"))
     return Items(tuple(left)) if left else None
 
 

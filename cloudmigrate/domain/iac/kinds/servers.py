@@ -10,7 +10,7 @@ from cloudmigrate.domain.iac.kinds.disks import VOLUME, disk
 from cloudmigrate.domain.iac.kinds.managed_databases import managed_database
 from cloudmigrate.domain.iac.kinds.networks import host_names
 from cloudmigrate.domain.iac.kinds.server_access import key_name, metadata_options, profile_of
-from cloudmigrate.domain.iac.kinds.server_addresses import elastic_address, forwards, private_ip, subnet_of, told_of_addresses
+from cloudmigrate.domain.iac.kinds.server_addresses import elastic_address, forwards, ipv6_count, private_ip, subnet_of, told_of_addresses
 from cloudmigrate.domain.iac.kinds.server_sizes import OTHER_PROCESSOR, OWN_DATABASE, cpu_options, image_of, rightsized
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import OF_ITS_ID, NotGenerated, Source, branch, told, transformed
@@ -40,14 +40,15 @@ def instance(source: Source) -> Iterator[TargetResource]:
         template = source.target(
             "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": inner}, part="template", name=f"{source.resource.name} disks"
         )
-    size = rightsized(source)
+    size, subnet = rightsized(source), subnet_of(source)
     groups = [str(one["GroupId"]) for one in source.value("SecurityGroups") or ()]
     properties: dict[str, Node | None] = {
         "ImageId": image_of(source),
         "InstanceType": size,
-        "SubnetId": subnet_of(source),
+        "SubnetId": subnet,
         "SecurityGroupIds": source.all_referred("SecurityGroups", groups, attribute="GroupId", where="targets.security_groups"),
         "PrivateIpAddress": private_ip(source),
+        "Ipv6AddressCount": ipv6_count(source, subnet),
         "SourceDestCheck": forwards(source),
         "KeyName": key_name(source, "KeyName", str(source.value("KeyName") or "")),
         "IamInstanceProfile": profile_of(source, "IamInstanceProfile", str((source.value("IamInstanceProfile") or {}).get("Arn", ""))),

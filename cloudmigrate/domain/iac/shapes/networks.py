@@ -55,6 +55,7 @@ SHAPES = (
                     "AWS::EC2::VPCCidrBlock",
                     "aws_vpc_ipv6_cidr_block_association",
                     named(VpcId="vpc_id", AmazonProvidedIpv6CidrBlock="assign_generated_ipv6_cidr_block"),
+                    attributes={"": "id", "Ipv6CidrBlock": "ipv6_cidr_block"},
                 ),
             ),
         ),
@@ -71,6 +72,7 @@ SHAPES = (
                 Ipv6CidrBlock="ipv6_cidr_block",
                 AssignIpv6AddressOnCreation="assign_ipv6_address_on_creation",
                 EnableDns64="enable_dns64",
+                Ipv6Native="ipv6_native",
             ),
             "PrivateDnsNameOptionsOnLaunch": Inlined(
                 named(

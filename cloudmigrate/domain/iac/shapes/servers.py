@@ -133,6 +133,7 @@ SERVERS = (
                 SubnetId="subnet_id",
                 SecurityGroupIds="vpc_security_group_ids",
                 PrivateIpAddress="private_ip",
+                Ipv6AddressCount="ipv6_address_count",
                 SourceDestCheck="source_dest_check",
                 KeyName="key_name",
                 IamInstanceProfile="iam_instance_profile",
