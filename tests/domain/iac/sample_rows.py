@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.domain.iac.sample_data_rows import DATA_ROWS
+from tests.domain.iac.sample_network_rows import NETWORK_ROWS
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 NOT_MOVED: dict[str, Any] = dict.fromkeys(("workload", "wave", "group"))
@@ -31,6 +32,7 @@ def row(service: str, resource: str, type_: str, *, region: str = REGION, **spec
 
 ROWS: tuple[dict[str, Any], ...] = (
     *DATA_ROWS,
+    *NETWORK_ROWS,
     row(
         "elasticache",
         "subnetgroup:shop-cache",

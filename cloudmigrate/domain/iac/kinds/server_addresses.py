@@ -5,6 +5,7 @@ Source: AWS CloudFormation template reference, AWS::EC2::EIP.
 
 from collections.abc import Iterator
 
+from cloudmigrate.domain.iac.kinds.interfaces import first_interface, further_ids, told_of_interfaces
 from cloudmigrate.domain.iac.kinds.ipv6 import block_key
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.source import Source, defaulted, told, transformed
@@ -38,21 +39,23 @@ def forwards(source: Source) -> Leaf | None:
 
 def ipv6_count(source: Source, subnet: Leaf | None) -> Leaf | None:
     """How many addresses of IPv6 it gets: as many as it has, where its subnet is made and has some."""
-    count = sum(len(one.get("Ipv6Addresses") or ()) for one in (source.value("NetworkInterfaces") or ())[:1])
+    source.value("NetworkInterfaces")
+    number, first = first_interface(source.spec)
+    count = len(first.get("Ipv6Addresses") or ())
     if not count or subnet is None or not isinstance(subnet.value, Ref) or block_key(source, str(source.spec.get("VpcId"))) is None:
         return None
-    return Leaf(count, transformed("NetworkInterfaces[0].Ipv6Addresses", "as many as the source has, of its subnet in the target"))
+    return Leaf(count, transformed(f"NetworkInterfaces[{number}].Ipv6Addresses", "as many as the source has, of its subnet in the target"))
 
 
 def told_of_addresses(source: Source) -> Node | None:
     """Addresses that stay behind."""
-    interfaces = source.value("NetworkInterfaces") or ()
-    first = interfaces[0] if interfaces else {}
-    left = []
+    source.value("NetworkInterfaces")
+    number, first = first_interface(source.spec)
+    path, left = f"NetworkInterfaces[{number}]", told_of_interfaces(source)
     if len(first.get("PrivateIpAddresses") or ()) > 1:
-        left.append(told("it has further private addresses: give them to its interface", "NetworkInterfaces[0].PrivateIpAddresses"))
+        left.append(told("it has further private addresses: give them to its interface", f"{path}.PrivateIpAddresses"))
     if first.get("Ipv6Addresses"):
-        left.append(told("its IPv6 addresses stay at the source: those of the target are others", "NetworkInterfaces[0].Ipv6Addresses"))
+        left.append(told("its IPv6 addresses stay at the source: those of the target are others", f"{path}.Ipv6Addresses"))
     return Items(tuple(left)) if left else None
 
 
@@ -61,7 +64,9 @@ def elastic_address(source: Source, made: TargetResource) -> Iterator[TargetReso
     uid = source.resource.uid
     told_of_it = source.policy.override(uid).elastic_ip
     named = any(one.uid == uid and one.to == "elastic_ip" for one in source.policy.dns)
-    own = source.having("AWS::EC2::EIP", "InstanceId", str(source.spec.get("InstanceId")))
+    further = further_ids(source)
+    held = source.having("AWS::EC2::EIP", "InstanceId", str(source.spec.get("InstanceId")))
+    own = [one for one in held if one.spec.get("NetworkInterfaceId") not in further]
     if not (named if told_of_it is None and not own else told_of_it is not False):
         return
     why = "targets.overrides" if told_of_it else "targets.dns" if named else "the source has one; this is another, of the target's region"

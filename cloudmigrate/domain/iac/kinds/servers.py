@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cloudmigrate.domain.iac.kind import GIVEN, RUN_TIME, Kind
 from cloudmigrate.domain.iac.kinds.disks import VOLUME, disk
+from cloudmigrate.domain.iac.kinds.interfaces import further_interfaces, own_groups, refuse_interfaces
 from cloudmigrate.domain.iac.kinds.managed_databases import managed_database
 from cloudmigrate.domain.iac.kinds.networks import host_names
 from cloudmigrate.domain.iac.kinds.server_access import key_name, metadata_options, profile_of
@@ -41,12 +42,11 @@ def instance(source: Source) -> Iterator[TargetResource]:
             "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": inner}, part="template", name=f"{source.resource.name} disks"
         )
     size, subnet = rightsized(source), subnet_of(source)
-    groups = [str(one["GroupId"]) for one in source.value("SecurityGroups") or ()]
     properties: dict[str, Node | None] = {
         "ImageId": image_of(source),
         "InstanceType": size,
         "SubnetId": subnet,
-        "SecurityGroupIds": source.all_referred("SecurityGroups", groups, attribute="GroupId", where="targets.security_groups"),
+        "SecurityGroupIds": source.all_referred("SecurityGroups", own_groups(source), attribute="GroupId", where="targets.security_groups"),
         "PrivateIpAddress": private_ip(source),
         "Ipv6AddressCount": ipv6_count(source, subnet),
         "SourceDestCheck": forwards(source),
@@ -76,7 +76,9 @@ def instance(source: Source) -> Iterator[TargetResource]:
     yield made
     if template is not None:
         yield template
-    yield from elastic_address(source, made)
+    addresses = list(elastic_address(source, made))
+    yield from addresses
+    yield from further_interfaces(source, made, [one.key for one in addresses])
 
 
 def _refuse(source: Source) -> None:
@@ -96,9 +98,7 @@ def _refuse(source: Source) -> None:
         raise NotGenerated(f"its strategy is replatform: {instead}")
     if (spec.get("RootDeviceType") or "ebs") != "ebs":
         raise NotGenerated("its root device is an instance store, of which no image can be made: install it anew")
-    interfaces = spec.get("NetworkInterfaces") or ()
-    if len(interfaces) > 1:
-        raise NotGenerated(f"it has {len(interfaces)} network interfaces: write it by hand, with an AWS::EC2::NetworkInterface for each")
+    refuse_interfaces(source)
 
 
 def _user_data(source: Source) -> Leaf | None:

@@ -20,6 +20,7 @@ from cloudmigrate.domain.iac.shapes import (
     networks,
     replication,
     security_groups,
+    server_groups,
     servers,
     tables,
 )
@@ -41,6 +42,7 @@ SHAPES: tuple[Shape, ...] = (
     *networks.SHAPES,
     *replication.SHAPES,
     *security_groups.SHAPES,
+    *server_groups.SHAPES,
     *servers.SHAPES,
     *tables.SHAPES,
 )
