@@ -37,7 +37,7 @@ check: $(STAMP)  ## Lint, format, types, layers and SQL style.
 	$(BIN)/sqlfluff lint cloudmigrate
 
 # Terraform asks a provider over gRPC: the stand-in of the AWS provider has an environment of its own. Without it only formatting is checked.
-check-iac: $(STAMP)  ## Let terraform or tofu, where there is one, format and validate the Terraform that we make; IAC=DIR for a tree of yours.
+check-iac: $(STAMP)  ## Let cfn-lint judge every template, and terraform or tofu, where there is one, the Terraform that we make; IAC=DIR for a tree of yours.
 	@if command -v terraform || command -v tofu; then $(MAKE) --no-print-directory .venv-grpc/.installed || true; fi
 	@$(BIN)/python -m tests.check_iac --grpc-python .venv-grpc/bin/python $(if $(IAC),--tree $(IAC))
 	@$(BIN)/python -m tests.check_iac.checkov_delta $(wildcard .venv-checkov/bin/checkov)

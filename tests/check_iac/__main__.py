@@ -1,10 +1,11 @@
-"""Terraform's own opinion of the Terraform that we make: `terraform fmt -check`, `init -backend=false` and `validate` of every wave.
+"""What cfn-lint says of every template, and Terraform of every wave: `fmt -check`, `init -backend=false` and `validate`.
 
     python -m tests.check_iac [--tree DIR] [--grpc-python PYTHON] [--mirror DIR]
 
-Without --tree the code is made of the tests' sample estate: for its own place, and for another with hostile names. The AWS provider comes
-from a mirror of providers (`terraform providers mirror DIR`) where --mirror or CLOUDMIGRATE_PROVIDER_MIRROR names one. Else a stand-in
-answers in its place, which knows the names, types and bounds of the provider's schema that the tests hold; it needs a Python with grpcio.
+Without --tree the code is made of the tests' sample estate: templates in every variant, Terraform for its own place and for another with
+hostile names. The AWS provider comes from a mirror of providers (`terraform providers mirror DIR`) where --mirror or
+CLOUDMIGRATE_PROVIDER_MIRROR names one. Else a stand-in answers in its place, which knows the names, types and bounds of the provider's
+schema that the tests hold; it needs a Python with grpcio.
 What cannot be run is said, and is no failure.
 """
 
@@ -15,10 +16,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reports.iac.tree import iac_tree
+from tests.domain.iac.linted import errors
 from tests.domain.iac.provider_schema import tables
 from tests.domain.iac.sample_estate import VARIANTS
 
@@ -28,21 +30,48 @@ MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def main() -> int:
-    """Say what was found; 1 where Terraform refuses something."""
+    """Say what was found; 1 where cfn-lint finds an error or Terraform refuses something."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("--tree", type=Path, help="folder that `cloudmigrate iac` wrote; else the sample estate's code is made")
     parser.add_argument("--grpc-python", type=Path, help="Python with grpcio, for the stand-in of the provider")
     parser.add_argument("--mirror", type=Path, default=os.environ.get("CLOUDMIGRATE_PROVIDER_MIRROR"), help="mirror of providers")
     given = parser.parse_args()
+    wrong = _lint(_templates_of(given.tree) if given.tree else _sample_templates())
     binary = shutil.which("terraform") or shutil.which("tofu")
     if binary is None:
         print("Neither terraform nor tofu is on PATH: fmt and validate were not run. `make test` holds the code to the provider's schema.")
-        return 0
+        return 1 if wrong else 0
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         trees = [_copied(given.tree, folder)] if given.tree else list(_sample_trees(folder))
         provider = _provider(folder, given.mirror, given.grpc_python)
-        return 1 if sum(_check(tree, binary, folder / "rc", provider) for tree in trees) else 0
+        wrong += sum(_check(tree, binary, folder / "rc", provider) for tree in trees)
+    return 1 if wrong else 0
+
+
+def _lint(templates: Iterable[tuple[str, str]]) -> int:
+    """How many errors cfn-lint finds; what, is printed. *templates*: what each is called, and its text."""
+    read = wrong = 0
+    for name, text in templates:
+        read += 1
+        for one in errors(text):
+            wrong += 1
+            print(f"{name}: {one}")
+    print(f"cfn-lint finds {wrong} errors in {read} templates")
+    return wrong
+
+
+def _templates_of(tree: Path) -> Iterator[tuple[str, str]]:
+    """Those of a tree that `cloudmigrate iac` wrote."""
+    for path in sorted((tree / "cloudformation").rglob("*.yaml")):
+        yield str(path.relative_to(tree)), path.read_text(encoding="utf-8")
+
+
+def _sample_templates() -> Iterator[tuple[str, str]]:
+    for name, made in VARIANTS.items():
+        for path, data in iac_tree(made()).files.items():
+            if path.endswith(".yaml"):
+                yield f"{name}: {path}", data.decode()
 
 
 def _copied(tree: Path, folder: Path) -> Path:

@@ -1,24 +1,15 @@
 """cfn-lint, which is AWS's own linter with AWS's own schemas of every type, finds no error in a template that has each type."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
 
 from cloudmigrate.domain.iac.model import Blueprint, Place, Unit
 from reports.iac.tree import iac_tree
 from tests.domain.iac.emulated import first_of_each_type, resources_of, with_needed
-from tests.domain.iac.sample_estate import VARIANTS
+from tests.domain.iac.linted import REGION, errors
+from tests.domain.iac.sample_estate import ELSEWHERE, VARIANTS, blueprint_of
+from tests.domain.iac.sample_network_rows import NETWORK_ROWS
 
-HERE = Place("333333333333", "eu-west-1")
-
-
-def errors(text: str) -> Iterator[str]:
-    """What cfn-lint calls an error, in words."""
-    for one in lint(text, config=ManualArgs(regions=[HERE.region], ignore_checks=["W", "I"])):
-        if one.rule.severity == "error":
-            yield f"{one.rule.id} {'/'.join(map(str, one.path or ()))}: {one.message}"
+HERE = Place("333333333333", REGION)
 
 
 def one_of_each_type(made: Blueprint) -> Blueprint:
@@ -31,6 +22,13 @@ def one_of_each_type(made: Blueprint) -> Blueprint:
 def test_no_type_has_an_error_whatever_strangers_named_things() -> None:
     templates = [data for path, data in iac_tree(one_of_each_type(VARIANTS["hostile"]())).files.items() if path.endswith(".yaml")]
     assert [list(errors(one.decode())) for one in templates] == [[]]
+
+
+def test_a_network_of_ipv6_and_a_server_with_two_interfaces_have_none() -> None:
+    tree = iac_tree(blueprint_of(NETWORK_ROWS, ELSEWHERE))
+    templates = [data.decode() for path, data in tree.files.items() if path.endswith(".yaml")]
+    assert sum("Fn::Cidr" in one for one in templates) == 1
+    assert [list(errors(one)) for one in templates] == [[], []]
 
 
 def test_an_error_would_be_found() -> None:
