@@ -33,6 +33,7 @@ from cloudmigrate.domain.iac.kinds import (
     server_groups,
     servers,
     tables,
+    task_definitions,
 )
 
 KINDS: tuple[Kind, ...] = (
@@ -65,5 +66,6 @@ KINDS: tuple[Kind, ...] = (
     *server_groups.KINDS,
     *servers.KINDS,
     *tables.KINDS,
+    *task_definitions.KINDS,
 )
 BY_TYPE: Mapping[str, Kind] = {one.type: one for one in KINDS}

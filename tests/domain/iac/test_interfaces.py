@@ -86,6 +86,13 @@ def test_the_first_is_the_one_at_place_0_wherever_it_stands_in_the_list() -> Non
     assert made.origins(SECOND)["SubnetId"][1] == "the resource of the target that stands for it"
 
 
+def test_the_server_has_the_groups_of_its_first_interface_alone() -> None:
+    listed = [{"GroupId": "sg-0a"}, {"GroupId": "sg-0b"}]
+    server = net.server(NetworkInterfaces=[FIRST, interface(1, "subnet-0a", "sg-0b")], SecurityGroups=listed)
+    made = drawn([server], [*net.network(), net.group(net.WEB, "web"), net.group(net.DATABASE, "database")])
+    assert made.cloudformation(net.SERVER)["SecurityGroupIds"] == [imported(made, net.WEB, "GroupId")]
+
+
 def test_further_addresses_are_as_many_and_others() -> None:
     listed = [{"Primary": True, "PrivateIpAddress": "10.0.1.10"}, {"Primary": False, "PrivateIpAddress": "10.0.1.11"}]
     made = made_of(FIRST, interface(1, "subnet-0a", "sg-0b", PrivateIpAddresses=listed))

@@ -4,11 +4,19 @@ from typing import Any
 
 import pytest
 
+from cloudmigrate.domain.iac.cloudformation import stacks_of
+from cloudmigrate.domain.iac.hcl import Attribute, Code
+from cloudmigrate.domain.iac.links import links_of
+from cloudmigrate.domain.iac.model import TargetResource
+from cloudmigrate.domain.iac.replacing import with_exchanged
 from cloudmigrate.domain.iac.stacks import in_order
+from cloudmigrate.domain.iac.terraform import blocks
+from cloudmigrate.domain.iac.values import Came, Leaf, Origin, Ref, Slash64, Variable
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.target_policy import TargetPolicy
 from tests.domain.iac import network_sources as net
 from tests.domain.iac.drawn import EC2, TARGET, Drawn, drawn
+from tests.domain.iac.made_blueprints import HERE, blueprint, leaf, size_of_json, unit
 
 BLOCK = f"{net.VPC}#ipv6"
 
@@ -122,6 +130,22 @@ def test_routes_of_ipv6_wait_for_the_addresses() -> None:
     made = made_of(subnet(net.PRIVATE, "2001:db8:0:1a03::/64"), gateway, net.source("AWS::EC2::RouteTable", net.MAIN, table))
     assert made.one(f"{net.MAIN}#route/::/0").needs == (BLOCK,)
     assert made.cloudformation(f"{net.MAIN}#route/::/0")["DestinationIpv6CidrBlock"] == "::/0"
+
+
+def test_addresses_of_a_network_that_is_not_there_are_asked_for() -> None:
+    asked, came = Variable("block", "The addresses."), Origin(Came.UNKNOWN, "nobody knows")
+    subnet_ = TargetResource(
+        "s", "AWS::EC2::Subnet", "s", HERE, {"Ipv6CidrBlock": leaf(Slash64(Ref("v#ipv6", "Ipv6CidrBlock"), 2))}, uid="s"
+    )
+    asking = with_exchanged(subnet_, lambda _: (asked, came))
+    assert asking.properties["Ipv6CidrBlock"] == Leaf(Slash64(asked, 2), came)
+    made = blueprint(unit("u", asking))
+    [stack] = stacks_of(made, made.units[0], links_of(made.units), size_of_json)
+    [said] = stack.templates["u"]["Resources"].values()
+    assert said["Properties"] == {"Ipv6CidrBlock": {"Fn::Select": [2, {"Fn::Cidr": [{"Ref": "Block"}, 3, 64]}]}}
+    assert list(stack.templates["u"]["Parameters"]) == ["Block"]
+    [block] = blocks(asking, lambda _: Code("unused"))
+    assert block.body[0] == Attribute("ipv6_cidr_block", Code("cidrsubnet(var.block, 8, 2)"))
 
 
 def test_the_block_stands_right_behind_its_vpc_wherever_a_template_is_cut() -> None:
