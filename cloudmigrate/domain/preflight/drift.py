@@ -66,8 +66,7 @@ def of_drift(
 ) -> Iterator[Check]:
     """A failure for each thing that changed, a check of what could not be seen again, and a pass for each place where nothing did."""
     failures = [*_vanished(near, diff), *_changed(near, diff)]
-    gone = {one.uid for one in diff.vanished}
-    failures += _edges(near, set(before), set(after), gone, diff)
+    failures += _edges(near, set(before), set(after), diff)
     yield from failures
     gaps = [one for one in coverage if one.status.is_gap]
     for gap in gaps:
@@ -94,13 +93,14 @@ def _changed(near: Neighbourhood, diff: InventoryDiff) -> Iterator[Check]:
             yield failed(NAME, entry.uid, _place(entry), f"{entry.type} {entry.name}: {listed(told)}", REPLAN)
 
 
-def _edges(near: Neighbourhood, before: set[Relation], after: set[Relation], gone: set[str], diff: InventoryDiff) -> Iterator[Check]:
-    """What configuration binds to a member now, and did not, or no longer does."""
+def _edges(near: Neighbourhood, before: set[Relation], after: set[Relation], diff: InventoryDiff) -> Iterator[Check]:
+    """What configuration binds to a member now, and did not, or no longer does; of an end that is gone or was not seen again, nothing."""
     entries = {one.uid: one for one in diff.appeared}
+    untold = {one.uid for one in (*diff.vanished, *diff.not_seen)}
     for what, found in (("new", after - before), ("gone", before - after)):
         for one in sorted(found, key=lambda one: (one.source_uid, one.target_uid, one.kind)):
             ends = [uid for uid in (one.source_uid, one.target_uid) if uid in near.members]
-            if not ends or not gone.isdisjoint((one.source_uid, one.target_uid)):
+            if not ends or not untold.isdisjoint((one.source_uid, one.target_uid)):
                 continue
             other = one.target_uid if one.source_uid == ends[0] else one.source_uid
             named = f"{entries[other].type} {entries[other].name}" if other in entries else other

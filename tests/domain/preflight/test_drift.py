@@ -106,6 +106,12 @@ def test_what_could_not_be_seen_again_is_not_assessed_and_never_gone() -> None:
     assert states(drift(without, Volume=CoverageStatus.DENIED)) == {"AWS::EC2::Volume": "not_assessed"}
 
 
+def test_an_edge_to_what_could_not_be_seen_again_is_not_said_to_be_gone() -> None:
+    without = [one for one in HELD if one.type != "AWS::EC2::Volume"]
+    attached = (Relation(WEB, ROOT, "volume"),)
+    assert states(drift(without, before=attached, Volume=CoverageStatus.DENIED)) == {"AWS::EC2::Volume": "not_assessed"}
+
+
 # Connectivity: a server in vpc-0 that talks to a database there; after the move it is in vpc-1, another region.
 
 
