@@ -33,16 +33,19 @@ def register(app: App) -> None:
 
 
 def resume(plan: PlanArgument = None, *, wave: WaveOption, estate: EstateOption = DEFAULT_ESTATE) -> int:
-    """Carry on a wave that was begun: one that waited for an answer, failed and went back, or whose process died.
+    """Carry on a wave: one that waits for an answer, also the first, that failed and went back, or whose process died.
 
     Exit code 4: it waits for people again.
     """
     from cloudmigrate.app.reading import open_workspace
     from tasks.migrating import plan_named
     from tasks.wave_preparing import begun
+    from tasks.wave_reading import asked_since
 
     workspace = open_workspace(estate)
-    begun(workspace, plan_named(workspace, plan), wave)  # told at once, without starting Prefect
+    found = plan_named(workspace, plan)
+    if asked_since(workspace, found, wave) is None:
+        begun(workspace, found, wave)  # told at once, without starting Prefect
     return run_wave(estate, plan, wave)
 
 

@@ -41,12 +41,14 @@ def shop(clean_emulator: Emulator, tmp_path: Path, prefect_url: str) -> Shop:
 
 def test_a_wave_is_approved_goes_back_when_a_step_fails_goes_on_and_can_be_taken_back(shop: Shop) -> None:
     run, plan_id, before = shop.run, shop.plan_id, shop.small.state()
+    assert "was never begun" in run("resume", plan_id, "--wave", "1", code=2).stderr
     asked = run("migrate", "--wave", "1", code=4)
     assert f"cloudmigrate approve {plan_id} --wave 1 --gate execution" in asked.stdout
+    assert f"cloudmigrate resume {plan_id} --wave 1" in asked.stdout
+    assert "gate execution is waiting" in run("resume", plan_id, "--wave", "1", code=4).stdout
     assert shop.small.state() == before
-    assert "was never begun" in run("resume", plan_id, "--wave", "1", code=2).stderr
     assert f"cloudmigrate resume {plan_id} --wave 1" in shop.approve("execution")
-    run("migrate", "--wave", "1", code=4)
+    run("resume", plan_id, "--wave", "1", code=4)
     assert [one[1] for one in shop.small.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["running", "running"]
     shop.approve("cutover")
 
