@@ -23,6 +23,7 @@ from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.texts import Texts
 
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})  # DESCRIBE, SHOW and SUMMARIZE are SELECTs to DuckDB
+TABLES = 'Next: `cloudmigrate query "show tables"` lists the views; `describe NAME` tells the columns of one.'
 LOST_FILE = (duckdb.IOException, duckdb.HTTPException)
 ROWS_A_BATCH = 100_000
 DERIVED = ("term_costs", "cost_sums")  # SQL files over datasets that many queries share, as views of their names
@@ -120,7 +121,7 @@ class Views:
         with self._asking(sql):
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type not in READING:
-                raise QueryError("Only one statement that reads is taken: SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE.")
+                raise QueryError(f"Only one statement that reads is taken: SELECT, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE. {TABLES}")
             columns, rows = iterate(self._connection.execute(statements[0]), json_value)
         return QueryStream(columns, self._asked(sql, rows))
 
@@ -138,7 +139,7 @@ class Views:
             ours = any(root in str(error) and root not in sql for root in (self.lake.root, escaped(self.lake.root)))
             if ours or isinstance(error, LOST_FILE):
                 raise self._unreadable(error) from error
-            raise QueryError(str(error)) from error
+            raise QueryError(f"{error}\n{TABLES}") from error
 
     def write(self, name: str, dataset: Dataset | str, *, part: str, **params: object) -> Part:
         """Publish the rows of sql/NAME.sql as a part of *dataset* in this snapshot, streamed; columns by name. Raises LakeError."""

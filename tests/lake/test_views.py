@@ -283,8 +283,8 @@ def test_a_query_cannot_see_the_lakes_secret_or_the_rest_of_the_bucket(s3_lake: 
                 views.query(sql)
 
 
-def test_the_message_is_duckdbs_own(views: Views) -> None:
-    with pytest.raises(QueryError, match=r'column "nmae" not found.*'):
+def test_the_message_is_duckdbs_own_with_where_to_look_up_names(views: Views) -> None:
+    with pytest.raises(QueryError, match=r'(?s)column "nmae" not found.*Next: .*show tables'):
         views.query("select nmae from inventory")
 
 
