@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COLUMNS = ("plan_id", "wave", "gate", "state", "standing", "requested_by", "expires_at", "answers")
 
 PlanArgument = Annotated[str, Parameter(name="plan", help="The plan's id.")]
-GateOption = Annotated[Gate, Parameter(help="Which gate of it: execution, cutover, no_return or clean_up.")]
+GateOption = Annotated[Gate, Parameter(help="Which gate of it; for a step by hand see `cloudmigrate confirm`.")]
 AsOption = Annotated[
     str | None, Parameter(name="--as", help="Your name in the estate file; CLOUDMIGRATE_USER or the login name by default.")
 ]
@@ -124,7 +124,10 @@ def _resume(request: "ApprovalRequest", signed: "ApprovalAnswer") -> None:
     """Let runs go on that are suspended for this answer on the user's own Prefect server; a command that waits goes on by `resume`."""
     from cloudmigrate.app.running import user_has_prefect
 
-    told = f"Next: `cloudmigrate resume {request.plan_id} --wave {request.wave}` where no run of a deployment waits."
+    place = f"`cloudmigrate resume {request.plan_id} --wave {request.wave}`"
+    told = f"Next: {place} where no run of a deployment waits."
+    if signed.kind is AnswerKind.REJECT:
+        told = f"Next: nothing goes on; mend what was wrong, then {place} asks anew."
     if not user_has_prefect():
         say(told)
         return
@@ -144,6 +147,8 @@ def _resume(request: "ApprovalRequest", signed: "ApprovalAnswer") -> None:
 def _asked_for(workspace: "Workspace", place: tuple[str, int, Gate]) -> "ApprovalRequest":
     """The newest request for that gate, if it can still be answered. Raises UsageError."""
     plan_id, wave, gate = place
+    if gate is Gate.BY_HAND:
+        raise UsageError("a step by hand has no approval: who did it says so. Next: `cloudmigrate confirm PLAN STEP --wave N`.")
     where = f"gate {gate.value} of wave {wave} of plan {plan_id}"
     record = workspace.ledger.approvals(workspace.estate.estate, plan_id, wave)
     asked = [one for one in record.requests if one.gate is gate]

@@ -190,6 +190,7 @@ def test_what_waits_is_listed_with_whom_it_waits_for(shell: Shell, asked: Approv
 def test_rejecting_closes_it_and_no_approval_is_taken_after(shell: Shell, asked: ApprovalRequest) -> None:
     shell("reject", *CUTOVER, "--reason", "not on a Friday", "--as", "ben")
     assert "is rejected by ben" in shell.err
+    assert "Next: nothing goes on; mend what was wrong, then `cloudmigrate resume plan-1 --wave 1` asks anew." in shell.err
     shell("approve", *CUTOVER, code=2)
     assert "gate cutover of wave 1 of plan plan-1 is rejected by ben. Next: " in shell.err
 
@@ -202,6 +203,7 @@ def test_rejecting_closes_it_and_no_approval_is_taken_after(shell: Shell, asked:
         pytest.param(
             ("plan-2", "--wave", "1", "--gate", "cutover"), "nobody has asked for gate cutover of wave 1 of plan plan-2", id="plan"
         ),
+        pytest.param(("plan-1", "--wave", "1", "--gate", "by_hand"), "`cloudmigrate confirm PLAN STEP --wave N`", id="by-hand"),
         pytest.param((*CUTOVER, "--reason", "a\x07b"), "reason is longer than 2000 characters or holds control", id="bell"),
     ],
 )
