@@ -66,13 +66,15 @@ class UnknownSnapshotError(UsageError):
 
 
 class UnknownPlanError(UsageError):
-    """The snapshot has no such plan (or none at all)."""
+    """The snapshot has no such plan (or none at all); without a snapshot, none of the ledger's has."""
 
-    def __init__(self, snapshot_id: str, plan_id: str | None) -> None:
+    def __init__(self, snapshot_id: str | None, plan_id: str | None) -> None:
         self.snapshot_id = snapshot_id
         self.plan_id = plan_id
+        where = f"snapshot {snapshot_id}" if snapshot_id else "the ledger"
         what = f"no plan {plan_id!r}" if plan_id else "no plan yet"
-        super().__init__(f"snapshot {snapshot_id} has {what}. Next: run `cloudmigrate plan`.")
+        todo = "`cloudmigrate snapshots` lists the plans that there are" if plan_id else "run `cloudmigrate plan`"
+        super().__init__(f"{where} has {what}. Next: {todo}.")
 
 
 class DamagedPlanError(CloudMigrateError):

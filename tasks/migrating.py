@@ -80,7 +80,7 @@ def plan_named(workspace: Workspace, plan_id: str | None) -> PlanRow:
         return known_plan(workspace, None, None)
     found = workspace.ledger.plan(plan_id)
     if found is None:
-        raise UnknownPlanError(workspace.snapshot().snapshot_id, plan_id)
+        raise UnknownPlanError(None, plan_id)
     workspace.snapshot(found.snapshot_id)  # refuses another estate's
     return found
 
@@ -130,7 +130,7 @@ def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Itera
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
     except ItineraryError as error:
-        todo = "see the plan's waves with `cloudmigrate report`, or mend `targets` in the estate file"
+        todo = 'see the plan\'s waves with `cloudmigrate query "from waves"`, or give what is missing under `targets` in the estate file'
         raise UsageError(f"wave {wave} of plan {document['plan_id']} cannot be made into steps: {error}. Next: {todo}.") from error
 
 

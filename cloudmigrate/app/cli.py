@@ -53,7 +53,10 @@ app = App(
     version=__version__,
     help="Assess a large cloud estate and plan its migration, with the evidence for every number.",
     suppress_keyboard_interrupt=False,
-    help_epilogue="Exit codes: 0 done, no gaps; 1 failed; 2 bad usage; 3 done, but something in scope was not seen; 130 interrupted.",
+    help_epilogue=(
+        "Exit codes: 0 done, no gaps; 1 failed; 2 bad usage; 3 done, but something in scope was not seen; 4 a wave waits for people; "
+        "130 interrupted."
+    ),
 )
 
 

@@ -14,6 +14,7 @@ EstateArgument = Annotated[Path, Parameter(help="The estate file.")]
 EstateOption = Annotated[Path, Parameter(name=["--estate", "-e"], help="The estate file.")]
 SnapshotOption = Annotated[str | None, Parameter(help="Snapshot id; the newest by default.")]
 PlanOption = Annotated[str | None, Parameter(name="--plan", help="Plan id; the snapshot's newest by default.")]
+PlanArgument = Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")]
 TypesOption = Annotated[list[str], Parameter(help="Only these types, such as AWS::EC2::Instance.", consume_multiple=True, negative="")]
 RegionsOption = Annotated[list[str], Parameter(help="Only these regions of the estate.", consume_multiple=True, negative="")]
 TagOption = Annotated[

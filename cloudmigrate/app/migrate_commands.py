@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, WaveOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, PlanArgument, WaveOption
 from cloudmigrate.app.output import print_json, printable_lines, say
 from cloudmigrate.errors import UsageError
 
@@ -19,7 +19,7 @@ migrate_app = App(name="migrate", help="Carry out a wave of a plan, or see what 
 
 @migrate_app.default
 def migrate(
-    plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
+    plan: PlanArgument = None,
     *,
     wave: WaveOption,
     dry_run: Annotated[bool, Parameter(help="Check, ask AWS with DryRun where it takes it, print every call; write nothing.")] = False,
@@ -36,7 +36,7 @@ def migrate(
             raise UsageError("--json tells of a dry run. Next: add --dry-run, or see `cloudmigrate status --format json` afterwards.")
         from cloudmigrate.app.wave_commands import run_wave
 
-        return run_wave(estate, plan_id, wave)
+        return run_wave(estate, plan, wave)
     from cloudmigrate.app.preflight_commands import show
     from cloudmigrate.app.reading import open_workspace
     from cloudmigrate.settings import acting_user
@@ -46,7 +46,7 @@ def migrate(
     from tasks.wave_runs import dry_run as rehearsed
 
     workspace = open_workspace(estate)
-    prepared = prepare(workspace, plan_named(workspace, plan_id), wave)
+    prepared = prepare(workspace, plan_named(workspace, plan), wave)
     found = rehearsed(prepared, world_of(workspace.estate))
     preflight, _ = check_prepared(prepared, by=acting_user(), rehearsal=found)
     for one in sorted(prepared.begun_groups):

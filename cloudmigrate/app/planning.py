@@ -182,7 +182,7 @@ def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
     for plan_id in (before, after):
         plan = workspace.ledger.plan(plan_id)
         if plan is None:
-            raise UnknownPlanError("any", plan_id)
+            raise UnknownPlanError(None, plan_id)
         workspace.snapshot(plan.snapshot_id)  # of this estate
         document = read_document(workspace, plan)
         with workspace.views(plan.snapshot_id, plan_id) as views:

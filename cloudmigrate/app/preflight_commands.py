@@ -1,10 +1,10 @@
 """`cloudmigrate preflight`: everything that a wave needs, checked before anything is written."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, WaveOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, PlanArgument, WaveOption
 from cloudmigrate.app.output import Format, print_json, print_rows, say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def register(app: App) -> None:
 
 
 def preflight(
-    plan_id: Annotated[str | None, Parameter(help="The plan; the newest of the newest snapshot by default.")] = None,
+    plan: PlanArgument = None,
     *,
     wave: WaveOption,
     estate: EstateOption = DEFAULT_ESTATE,
@@ -36,7 +36,7 @@ def preflight(
     from tasks.wave_runs import check_prepared
 
     workspace = open_workspace(estate)
-    prepared = prepare(workspace, plan_named(workspace, plan_id), wave)
+    prepared = prepare(workspace, plan_named(workspace, plan), wave)
     found, _ = check_prepared(prepared, by=acting_user())
     for one in prepared.changes:
         say(f"changed since the wave began: {one}")

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, FAILED, GAPS, WAITING, EstateOption, FormatOption, WaveOption
+from cloudmigrate.app.cli_options import (
+    A_WAVE,
+    DEFAULT_ESTATE,
+    DONE,
+    FAILED,
+    GAPS,
+    WAITING,
+    EstateOption,
+    FormatOption,
+    PlanArgument,
+    WaveOption,
+)
 from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
 from cloudmigrate.errors import UsageError
 
@@ -20,7 +31,6 @@ GROUP_COLUMNS = ("moves", "state", "done", "steps", "undone", "past_return", "gr
 TIMELINE_COLUMNS = ("at", "state", "took_s", "step", "says", "gave", "error", "by")
 ORPHAN_COLUMNS = ("account_id", "region", "kind", "thing_id", "plan_id", "wave", "step_id", "why")
 
-PlanArgument = Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")]
 AsOption = Annotated[
     str | None, Parameter(name="--as", help="Your name in the estate file; CLOUDMIGRATE_USER or the login name by default.")
 ]
@@ -182,10 +192,14 @@ def status(
 
     workspace = open_workspace(estate)
     if wave is None:
-        rows = [row for row in wave_rows(workspace) if plan in (None, row["plan"])]
+        chosen = plan and plan_named(workspace, plan).plan_id
+        rows = [row for row in wave_rows(workspace) if chosen in (None, row["plan"])]
         print_rows(WAVE_COLUMNS, rows, form)
-        if not rows:
-            say("no wave was begun yet. Next: `cloudmigrate migrate --wave 1 --dry-run`.")
+        say(
+            "Next: `cloudmigrate status PLAN --wave N` tells of a wave what was done when, and by whom."
+            if rows
+            else "no wave was begun yet. Next: `cloudmigrate migrate --wave 1 --dry-run`."
+        )
         return DONE
     row = plan_named(workspace, plan)
     found = read_wave(workspace, row, wave)

@@ -65,7 +65,8 @@ def test_a_wave_is_approved_goes_back_when_a_step_fails_goes_on_and_can_be_taken
     assert (told["state"], told["stuck"], told["by_hand"]) == ("migrated", [], [])
     assert {one["gate"]: one["state"] for one in told["gates"]} == {"execution": "open", "cutover": "open"}
     assert {one["state"] for one in told["timeline"]} >= {"intent", "done", "failed", "undone"}
-    [row] = run.json("status", "--format", "json")
+    assert "has no plan 'plan-none'. Next: `cloudmigrate snapshots`" in run("status", "plan-none", code=2).stderr
+    [row] = run.json("status", plan_id, "--format", "json")
     assert (row["wave"], row["state"], row["started_by"]) == (1, "migrated", "olga")
     assert run.json("orphans", "--format", "json") == []
     run("audit", "verify")

@@ -64,6 +64,15 @@ def test_an_unknown_type_is_bad_usage_with_a_suggestion(run: Cli) -> None:
     assert "AWS::EC2::Instance" in run("discover", "--types", "AWS::EC2::Instanc", code=2).stderr
 
 
+def test_migrate_and_preflight_name_their_plan_as_all_commands_do(run: Cli) -> None:
+    for command in ("migrate", "preflight", "resume", "rollback", "status"):
+        assert "--plan " in run(command, "--help").stdout, command
+
+
+def test_help_tells_the_exit_code_of_a_wave_that_waits(run: Cli) -> None:
+    assert "4 a wave waits for people" in " ".join(run("migrate", "--help").stdout.split())
+
+
 def test_query_before_any_snapshot_names_the_next_step(run: Cli) -> None:
     (run.folder / "estate.yaml").write_text("estate: acme\naccounts: [{id: '111111111111', regions: [us-west-2]}]\n")
 
