@@ -267,7 +267,7 @@ class StepError(CloudMigrateError):
         self.uid = uid
         self.reason = reason
         self.next_action = next_action
-        super().__init__(f"step {step_id} for {uid} (account {account_id}, {region}): {reason}. Next: {next_action}")
+        super().__init__(f"step {step_id} for {uid} (account {account_id}, {region}): {reason.rstrip('.')}. Next: {next_action}")
 
 
 class StepRefusedError(StepError):

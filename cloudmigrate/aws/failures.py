@@ -66,6 +66,17 @@ THROTTLED = _codes(
     "ProvisionedThroughputExceededException ProvisionedThroughputExceeded TransactionInProgressException EC2ThrottledException "
     "KMSThrottlingException 429"
 )
+# What a launch or a restore is refused for that is neither of the request nor of who asks: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+# and, for databases, the faults of CreateDBInstance and RestoreDBInstanceFromDBSnapshot.
+NO_CAPACITY = _codes(
+    "InsufficientInstanceCapacity InsufficientCapacity InsufficientVolumeCapacity InsufficientAddressCapacity "
+    "InsufficientDBInstanceCapacity InsufficientDBClusterCapacityFault InsufficientStorageClusterCapacity"
+)
+QUOTA = _codes(
+    "VcpuLimitExceeded InstanceLimitExceeded AddressLimitExceeded VolumeLimitExceeded MaxIOPSLimitExceeded SnapshotLimitExceeded "
+    "ResourceLimitExceeded SecurityGroupLimitExceeded RulesPerSecurityGroupLimitExceeded SecurityGroupsPerInterfaceLimitExceeded "
+    "InstanceQuotaExceeded StorageQuotaExceeded SnapshotQuotaExceeded TooManyBuckets"
+)
 UNTOLD = frozenset(str(status) for status in range(400, 500)) - {"401", "403", "429"}  # statuses of HTTP that say nothing by themselves
 NO_CREDENTIALS = (
     NoCredentialsError,
@@ -104,6 +115,8 @@ NEXT: Mapping[str, str] = {
     "endpoint": "leave the type out with --types, or the region out of the estate file",
     "network": "check the network, proxy and AWS_ENDPOINT_URL, then run again",
     "garbled": "run again; if it stays, something between here and AWS changes the answers",
+    "capacity": "try again later, or name a subnet of another zone, or another size, under `targets` in the estate file",
+    "quota": "ask for a higher quota (Service Quotas), or free some of it, then run again",
     "refused": "read the service's message; if the request itself is wrong, report it",
 }
 
@@ -205,11 +218,8 @@ def _meaning(code: str, message: str) -> tuple[CoverageStatus, str]:
         return CoverageStatus.DENIED, "by_policy_above" if above else "denied"
     if code in THROTTLED:
         return CoverageStatus.THROTTLED, "throttled"
-    if code in EXPIRED:
-        return CoverageStatus.FAILED, "expired"
-    if code in UNSIGNED:
-        return CoverageStatus.FAILED, "unsigned"
-    return CoverageStatus.FAILED, "refused"
+    families = ((EXPIRED, "expired"), (UNSIGNED, "unsigned"), (NO_CAPACITY, "capacity"), (QUOTA, "quota"))
+    return CoverageStatus.FAILED, next((next_key for codes, next_key in families if code in codes), "refused")
 
 
 def _of_refused_value(error: ParamValidationError) -> Failure | None:

@@ -55,6 +55,7 @@ def test_a_wave_is_approved_goes_back_when_a_step_fails_goes_on_and_can_be_taken
     post(shop.url + CAPACITY_PATH, b"1")
     failed = run("resume", plan_id, "--wave", "1", code=1).stderr
     assert "InsufficientInstanceCapacity" in failed
+    assert "in the zone that was asked for. Next: try again later, or name a subnet of another zone" in failed
     assert f"cloudmigrate resume {plan_id} --wave 1" in failed
     assert shop.small.state() == before, "what was begun went back"
 
