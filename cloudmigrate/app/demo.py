@@ -87,16 +87,19 @@ def prepare(folder: Path) -> None:
 
 
 def _set_aside(folder: Path) -> None:
-    """Move an earlier demo's lake and ledger out of the way: its estate is gone, and what was read of it would be taken for this one's."""
+    """Move an earlier demo out of the way, where it can still be asked: its cloud is gone, and what was read of it is not this one's."""
+    from cloudmigrate.simulate.demo import WORKLOADS_FILE
+
     left = [one for one in (folder / "lake", *sorted(folder.glob("ledger.db*"))) if one.exists()]
     if not left:
         return
     earlier = folder / EARLIER
     shutil.rmtree(earlier, ignore_errors=True)
     earlier.mkdir()
-    for one in left:
-        one.rename(earlier / one.name)
-    say(f"moved the lake and ledger of an earlier demo to {earlier}: every demo has an estate of its own")
+    for one in (*left, *(folder / name for name in (ESTATE_FILE, WORKLOADS_FILE, demo_migration.KEYS))):
+        if one.exists():
+            one.rename(earlier / one.name)
+    say(f"moved an earlier demo to {earlier}: every demo has an estate of its own; ask that one with --estate {earlier / ESTATE_FILE}")
 
 
 def seed_demo(url: str, folder: Path) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from cloudmigrate.domain.steps import Gate
 from cloudmigrate.errors import CloudMigrateError, WaveFailedError
 
 if TYPE_CHECKING:
-    from cloudmigrate.ledger.records import PlanRow
+    from cloudmigrate.ledger.records import AuditEvent, PlanRow
     from cloudmigrate.workspace import Workspace
 
 REQUESTER, APPROVER = "olga", "ana"
@@ -105,7 +105,8 @@ def _answer(path: Path, workspace: "Workspace", plan: "PlanRow", wave: int) -> b
     found = read_wave(workspace, plan, wave)
     by_hand = found.by_hand if found else ()
     if by_hand:
-        say(f"  {APPROVER} confirms {len(by_hand)} steps that no itinerary does: cloudmigrate confirm {plan.plan_id} STEP --wave {wave}")
+        told = "1 step" if len(by_hand) == 1 else f"{len(by_hand)} steps"
+        say(f"  {APPROVER} confirms {told} that no itinerary does: cloudmigrate confirm {plan.plan_id} STEP --wave {wave}")
     for step in by_hand:
         _quietly(confirm, plan.plan_id, step.step_id, wave=wave, note="the demo does not do it", name=APPROVER, estate=path)
     return bool(waiting or by_hand)
@@ -117,6 +118,12 @@ def _quietly(command: Callable[..., int], *arguments: Any, **options: Any) -> No
         command(*arguments, **options)
 
 
+def calls_of(events: Iterable["AuditEvent"], plan_id: str, wave: int) -> int:
+    """How many calls that write the audit chain has of that wave."""
+    calls = [one.detail for one in events if one.action.startswith("call.")]
+    return sum((one["plan_id"], one["wave"]) == (plan_id, wave) for one in calls)
+
+
 def _tell(workspace: "Workspace", plan: "PlanRow", wave: int) -> None:
     """Print where the wave is and what is left over."""
     from cloudmigrate.domain.wave_status import wave_state
@@ -126,7 +133,7 @@ def _tell(workspace: "Workspace", plan: "PlanRow", wave: int) -> None:
     if found is None:
         return
     left, unseen = find_orphans(workspace)
-    calls = sum(one.action.startswith("call.") for one in workspace.ledger.audit_events(limit=1_000_000))
+    calls = calls_of(workspace.ledger.audit_events(limit=1_000_000), plan.plan_id, wave)
     seen = f"{len(left)} left over" + (f" ({len(unseen)} places not looked at)" if unseen else "")
     state = wave_state(found.groups).value
     print(f"wave {wave}: {state}; {len(found.lines)} lines of journal, {calls} write calls audited; {seen}")
