@@ -136,6 +136,22 @@ flow_logs: []
 #   link_latency_ms: 20
 #   transfer_usd_per_gb: 0.09
 
+# Where things move to; what a wave lacks here is told by `cloudmigrate preflight`, with the field. `docs/migration.md` explains each.
+# targets:
+#   region: eu-west-1
+#   vpcs: {vpc-0a: vpc-0b}
+#   subnets: {subnet-0a: subnet-0b}
+#   security_groups: {sg-0a: sg-0b}
+#   kms_key: alias/target
+#   databases: {way: snapshot, subnet_groups: {private: inner}, parameter_groups: {tuned-16: tuned-16}}
+#   dns: [{name: shop.example.com, zone_id: Z0123, uid: "arn:aws:ec2:eu-central-1:111111111111:instance/i-0abc", to: private_ip}]
+
+# When no wave is begun, how old a backup may be, and what somebody answers for that a check found. `docs/preflight.md` explains each.
+# execution:
+#   freeze_windows: [{from: "2026-12-15T18:00:00+01:00", until: "2027-01-04T06:00:00+01:00", reason: year-end close}]
+#   backup_max_age_hours: 24
+#   waivers: [{check: quotas, subject: "snapshots*", by: ana, reason: "CHG-7: far below", expires: 2027-03-31}]
+
 # Where runbooks are published to in Confluence (`cloudmigrate runbook --confluence SPACE`); the token is in CLOUDMIGRATE_CONFLUENCE_TOKEN
 # or in the Prefect Secret block that token_block names. `user`: for Confluence Cloud alone.
 # confluence: {url: "https://acme.atlassian.net/wiki", user: ana@acme.example, space: OPS, parent: Migrations}

@@ -328,7 +328,9 @@ def test_the_templates_comments_are_true() -> None:
     """Every commented-out field is one that the model has, and reads."""
     filled = ESTATE_TEMPLATE.replace("<your account>", "111111111111").replace("<region>", "eu-central-1")
     lines = [
-        line.replace("# ", "", 1) if re.match(r" *# (- |  |reports|flow_logs|sizing|costs|planning|people|approvals)", line) else line
+        line.replace("# ", "", 1)
+        if re.match(r" *# (- |  |reports|flow_logs|sizing|costs|planning|targets|execution|confluence|repository|people|approvals)", line)
+        else line
         for line in filled.splitlines()
     ]
     text = "\n".join(line for line in lines if line != "flow_logs: []")
@@ -340,6 +342,12 @@ def test_the_templates_comments_are_true() -> None:
     assert [profile.name for profile in estate.sizing.profiles] == ["compute-optimizer", "careful"]
     assert [window.reason for window in estate.planning.freeze_windows] == ["quarter's end", "campaign"]
     assert [(person.name, [*person.roles]) for person in estate.people] == [("ana", ["approver"])]
+    assert (estate.targets.region, estate.targets.subnets, estate.targets.dns[0].zone_id) == (
+        "eu-west-1",
+        {"subnet-0a": "subnet-0b"},
+        "Z0123",
+    )
+    assert [(waiver.check, waiver.by) for waiver in estate.execution.waivers] == [("quotas", "ana")]
     assert resolved(estate, Path("/base")).planning == estate.planning
     assert resolved(estate, Path("/base")).costs.bill == "/base/focus-2026-10.parquet"
 

@@ -17,17 +17,21 @@ from cloudmigrate.app.local_prefect import LocalPrefect, PrefectServerError
 from cloudmigrate.app.output import say
 from cloudmigrate.app.running import using
 from cloudmigrate.errors import CloudMigrateError
+from cloudmigrate.estate_file import load_estate
 
 POOL = "cloudmigrate"
 DEFAULT_BLOCK = "default"
 STOP_TIMEOUT_S = 15
 QUIET = "WARNING"
+REACHED_WITH = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 def run_up(estate: Path | None, *, port: int, folder: Path) -> int:
     """Serve until Ctrl-C or SIGTERM. Without *estate*, and without ./estate.yaml, the demo's estate is served. The exit code."""
     if estate is None and Path("estate.yaml").is_file():
         estate = Path("estate.yaml")
+    if estate is not None:
+        load_estate(estate)  # told at once, without starting Prefect
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -77,6 +81,8 @@ def _demo_estate(folder: Path) -> Iterator[Path]:
         keys = (folder / KEYS).resolve()
         say(f"its waves can be migrated too (migrate-wave/wave, estate {(folder / demo.ESTATE_FILE).resolve()});")
         say(f"answer at their gates with CLOUDMIGRATE_KEYS={keys} cloudmigrate approve ... --as {APPROVER}")
+        reached = " ".join(f"{name}={value}" for name, value in emulator.environment().items() if name in REACHED_WITH)
+        say(f"preflight, migrate --dry-run, orphans reach the emulator with {reached}")
         yield folder / demo.ESTATE_FILE
 
 

@@ -54,6 +54,12 @@ def test_a_missing_estate_file_names_the_next_step(run: Cli) -> None:
     assert "cloudmigrate init" in run("query", "select 1", code=2).stderr
 
 
+def test_up_looks_at_the_estate_file_before_it_starts_anything(run: Cli) -> None:
+    told = run("up", "nope.yaml", code=2).stderr
+    assert "cloudmigrate init nope.yaml" in told
+    assert "starting Prefect" not in told
+
+
 def test_an_unknown_option_is_bad_usage(run: Cli) -> None:
     assert run("assess", "--nonsense", code=2).stdout == ""
 
