@@ -90,7 +90,7 @@ def drawn(chart: Gantt) -> tuple[Drawn, ...]:
 def _drawn(one: Bar, scale: float) -> Drawn:
     width = max(one.lasts.total_seconds() * scale, LEAST)
     x = min(one.starts_after.total_seconds() * scale, WIDE - width)
-    told = f"{span(one.starts_after)} to {span(one.starts_after + one.lasts)}" if one.lasts else "by hand, not counted"
+    told = f"{span(one.starts_after)} to {span(one.starts_after + one.lasts)}" if one.lasts else "by hand or staying, not counted"
     cutover = None
     if one.cutover_after is not None:
         cutover = round(min(one.cutover_after.total_seconds() * scale, WIDE - 1.0), 1)

@@ -128,6 +128,12 @@ def test_steps_are_the_engines_own_with_gates_and_times() -> None:
     assert dict(of_kind(pages(facts)[2], Pairs)[0].items)["Likely takes"].startswith("1 h 37 min from")
 
 
+def test_where_all_is_by_hand_no_time_is_told_and_no_call_claimed() -> None:
+    wave, jobs, _ = pages(sample_facts())
+    assert dict(of_kind(jobs, Pairs)[0].items)["Likely takes"] == "as long as people take: all of it is by hand"
+    assert "by hand, but for 1 step that a person does and confirms." in str(wave.blocks)
+
+
 def test_decisions_name_who_owns_them() -> None:
     found = {one.name: one for one in of_kind(pages(sample_facts())[2], Decision)}
     assert set(found) == {"execution", "cutover"}

@@ -30,8 +30,8 @@ def execution(facts: WaveFacts, steps: Sequence[Step], owners: Mapping[str, str]
         return (Heading("Execution"), Note(f"The steps cannot be told yet: {facts.untold}", Tone.WARNING))
     of_wave = f"hash of the wave's steps {facts.steps_hash[:16]}"
     told = (
-        f"{count(len(steps), 'step')}, likely {span(_ends(facts, steps))} from the wave's beginning, time at gates not counted; {of_wave}. "
-        "They are the records that the engine carries out: nobody makes these calls by hand."
+        f"{count(len(steps), 'step')}, likely {likely(facts, steps)}; {of_wave}. "
+        f"They are the records that the engine carries out: nobody makes these calls by hand{_but_by_hand(steps)}."
     )
     blocks: list[Block] = [
         Heading("Execution"),
@@ -82,6 +82,18 @@ def gantt(facts: WaveFacts, workloads: Sequence[Workload]) -> tuple[Block, ...]:
         ),
         Gantt(tuple(bars), max(one.starts_after + one.lasts for one in bars)),
     )
+
+
+def likely(facts: WaveFacts, steps: Sequence[Step]) -> str:
+    """How long these steps likely take; what people take is counted nowhere, so where all is theirs there is no figure."""
+    if all(one.gate is Gate.BY_HAND for one in steps):
+        return "as long as people take: all of it is by hand"
+    return f"{span(_ends(facts, steps))} from the wave's beginning, time at gates not counted"
+
+
+def _but_by_hand(steps: Sequence[Step]) -> str:
+    by_hand = sum(one.gate is Gate.BY_HAND for one in steps)
+    return f", but for {count(by_hand, 'step')} that a person does and confirms" if by_hand else ""
 
 
 def _ends(facts: WaveFacts, steps: Sequence[Step]) -> timedelta:

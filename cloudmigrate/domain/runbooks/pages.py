@@ -7,11 +7,11 @@ from cloudmigrate.domain.runbooks.blocks import Block, Column, Document, Heading
 from cloudmigrate.domain.runbooks.checklist import checklist
 from cloudmigrate.domain.runbooks.communication import communication
 from cloudmigrate.domain.runbooks.decisions import decisions
-from cloudmigrate.domain.runbooks.execution import audit_events, execution, gantt
+from cloudmigrate.domain.runbooks.execution import audit_events, execution, gantt, likely
 from cloudmigrate.domain.runbooks.facts import WaveFacts, Workload
 from cloudmigrate.domain.runbooks.rollback import rollback
 from cloudmigrate.domain.runbooks.validation import validation
-from cloudmigrate.domain.runbooks.words import count, listed, moment, span
+from cloudmigrate.domain.runbooks.words import count, listed, moment
 from cloudmigrate.domain.runbooks.workloads import workloads_of
 from cloudmigrate.domain.wave_status import group_statuses, wave_state
 
@@ -93,7 +93,6 @@ def _folder(facts: WaveFacts) -> str:
 def _at_a_glance(facts: WaveFacts, groups: Sequence[Mapping[str, Any]]) -> tuple[Block, ...]:
     ids = {str(one["id"]) for one in groups}
     own = [one for one in facts.steps if one.group in ids]
-    lasts = max((facts.slots[one.step_id].ends_after for one in own), default=None)
     days = f"{facts.starts_on.isoformat()} to {facts.ends_on.isoformat()}" if facts.starts_on and facts.ends_on else "no dates in the plan"
     environments = sorted({str(one["environment"]) for one in groups if one.get("environment")})
     risks = sorted({str(one["risk_level"]) for one in groups if one.get("risk_level")})
@@ -103,7 +102,7 @@ def _at_a_glance(facts: WaveFacts, groups: Sequence[Mapping[str, Any]]) -> tuple
         ("Moves", f"{count(sum(len(one['members']) for one in groups), 'resource')} in {count(len(groups), 'move group')}"),
         ("Environment", listed(environments) if environments else "not known"),
         ("Risk", listed(risks) if risks else "not assessed"),
-        ("Likely takes", f"{span(lasts)} from the wave's beginning, time at gates not counted" if lasts is not None else "not known yet"),
+        ("Likely takes", likely(facts, own) if own else "not known yet"),
         ("As of", moment(facts.as_of)),
     ]
     return (Heading("At a glance"), Pairs((*pairs, *_state(facts, ids))), *_needs(groups, ids))
