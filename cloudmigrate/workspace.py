@@ -81,14 +81,14 @@ def as_lake_part(row: SeriesRow) -> SeriesPart:
 
 def open_lake(root: str) -> Lake:
     """The lake at a folder or ``s3://bucket/prefix``, the latter with the caller's own credentials."""
-    return Lake.open(root, s3=s3_access() if root.startswith("s3://") else None)
+    return Lake.open(root, s3=s3_access(root) if root.startswith("s3://") else None)
 
 
-def s3_access() -> S3Access:
-    """The caller's own credentials and endpoint, as values for readers that are not boto3."""
+def s3_access(location: str) -> S3Access:
+    """The caller's own credentials and endpoint, as values for readers of *location* that are not boto3. Raises LakeError."""
     from cloudmigrate.aws.caller import caller_credentials
 
-    found = caller_credentials()
+    found = caller_credentials(location)
     return S3Access(
         region=found.region,
         access_key=found.access_key,

@@ -78,7 +78,7 @@ def _compared(estate: Estate, lines: Sequence[BillLine], ours: Sequence[Estimate
 
 
 def _exported(location: str) -> list[BillLine]:
-    access = s3_access() if location.startswith("s3://") else None
+    access = s3_access(location) if location.startswith("s3://") else None
     return read_bill(location, s3=access, memory_limit=limit(settings.current().memory_limit_mb))
 
 

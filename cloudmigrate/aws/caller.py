@@ -20,21 +20,21 @@ class CallerCredentials:
     session_token: str | None = field(repr=False, default=None)
 
 
-def caller_credentials() -> CallerCredentials:
-    """The credentials that botocore finds: environment, profile, role of the machine. Raises LakeError where there are none."""
+def caller_credentials(location: str) -> CallerCredentials:
+    """The credentials that botocore finds: environment, profile, role of the machine. Raises LakeError naming *location* where none are."""
     session = botocore.session.Session()
     try:
         found = session.get_credentials()
         frozen = found.get_frozen_credentials() if found else None
         region = session.get_config_variable("region") or DEFAULT_REGION
     except BotoCoreError as error:
-        raise _no_credentials(str(error)) from error
+        raise _no_credentials(location, str(error)) from error
     if frozen is None or not frozen.access_key or not frozen.secret_key:
-        raise _no_credentials("no AWS credentials were found")
+        raise _no_credentials(location, "no AWS credentials were found")
     return CallerCredentials(region, frozen.access_key, frozen.secret_key, frozen.token)
 
 
-def _no_credentials(reason: str) -> LakeError:
+def _no_credentials(location: str, reason: str) -> LakeError:
     return LakeError(
-        "open", "s3://", reason, "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys that may use the bucket"
+        "open", location, reason, "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys that may use the bucket"
     )
