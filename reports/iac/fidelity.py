@@ -21,9 +21,20 @@ def fidelity_counts(unit: Unit) -> dict[str, int]:
     return {came.value: found[came] for came in Came}
 
 
-def fidelity_page(blueprint: Blueprint, unit: Unit, links: Links) -> str:
-    """The tables of a unit as Markdown: one for each resource, in the order of the template."""
-    counts = ", ".join(f"{number} {came}" for came, number in fidelity_counts(unit).items())
+def fidelity_of(unit: Unit, links: Links) -> dict[str, Any]:
+    """The tables of a unit as JSON values: how many attributes came how, and rows by logical id."""
+    return {
+        "counts": fidelity_counts(unit),
+        "resources": {
+            identifier(resource): {"type": resource.type, "source": resource.uid, "attributes": attribute_rows(resource, links)}
+            for resource in sorted(unit.resources, key=identifier)
+        },
+    }
+
+
+def fidelity_page(blueprint: Blueprint, unit: Unit, told: Mapping[str, Any]) -> str:
+    """The tables of a unit as Markdown: one for each resource, in the order of the template. *told*: the same as JSON values."""
+    counts = ", ".join(f"{number} {came}" for came, number in told["counts"].items())
     lines = [f"# Where {unit.name} comes from", "", f"Plan {text(blueprint.plan_id)}, wave {unit.wave}: {counts}.", ""]
     lines += ["* copied: as the source has it", "* transformed: by the rule named, out of the member named"]
     lines += [
@@ -33,22 +44,8 @@ def fidelity_page(blueprint: Blueprint, unit: Unit, links: Links) -> str:
     lines += ["* secret: a variable or a reference to Secrets Manager; its value is nowhere here"]
     for resource in sorted(unit.resources, key=identifier):
         lines += ["", f"## {identifier(resource)}", "", f"{resource.type}, {text(resource.name)}{_of(resource)}", ""]
-        lines += table(COLUMNS, ([one[name] for name in COLUMNS] for one in attribute_rows(resource, links)))
+        lines += table(COLUMNS, ([one[name] for name in COLUMNS] for one in told["resources"][identifier(resource)]["attributes"]))
     return "\n".join((*lines, ""))
-
-
-def fidelity_document(blueprint: Blueprint, links: Links) -> dict[str, Any]:
-    """All tables as JSON values, by unit and logical id."""
-    return {
-        unit.name: {
-            "counts": fidelity_counts(unit),
-            "resources": {
-                identifier(resource): {"type": resource.type, "source": resource.uid, "attributes": attribute_rows(resource, links)}
-                for resource in sorted(unit.resources, key=identifier)
-            },
-        }
-        for unit in blueprint.units
-    }
 
 
 def attribute_rows(resource: TargetResource, links: Links) -> list[dict[str, str]]:

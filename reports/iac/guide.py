@@ -1,21 +1,33 @@
 """Pages of the tree for people: in which order it is applied, and what was left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX, StackTemplates
+from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX
 from cloudmigrate.domain.iac.findings import FindingsDelta
 from cloudmigrate.domain.iac.model import Blueprint, Unit
+from cloudmigrate.domain.iac.stacks import Stack
 from cloudmigrate.domain.iac.terraform_files import not_in_terraform
 from cloudmigrate.domain.iac.terraform_root import wave_folder
-from reports.iac.fidelity import fidelity_counts
 from reports.markdown import table, text
 
 NEEDS_NAMES = "CAPABILITY_NAMED_IAM"
 LARGE = "A template above 51,200 bytes goes by way of a bucket: add `--s3-bucket`."
 
 
-def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates], found: FindingsDelta | None = None) -> str:
-    """How to apply the tree, in order."""
+@dataclass(frozen=True, slots=True)
+class WrittenStack:
+    """A stack with the files of its templates; the first is what is deployed, others are nested in it."""
+
+    stack: Stack
+    templates: Mapping[str, int]  # path -> how many resources it has
+
+
+def guide_page(
+    blueprint: Blueprint, stacks: Sequence[WrittenStack], counts: Mapping[str, Mapping[str, int]], found: FindingsDelta | None = None
+) -> str:
+    """How to apply the tree, in order. *counts*: of each unit, how many attributes came how."""
     made = sum(len(unit.resources) for unit in blueprint.units)
     lines = [f"# Infrastructure as code of plan {text(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
     lines += [f"{made} resources in {len(blueprint.units)} units. Not generated: {len(blueprint.left_out)} sources, see left-out.md.", ""]
@@ -23,7 +35,7 @@ def guide_page(blueprint: Blueprint, stacks: Sequence[StackTemplates], found: Fi
         "Take Terraform or CloudFormation, not both: each makes everything. Apply the units in this order; each needs earlier ones only.",
         "",
     ]
-    rows = ([str(n), *cells] for n, cells in enumerate(map(_unit_row, blueprint.units), 1))
+    rows = ([str(n), *cells] for n, cells in enumerate((_unit_row(unit, counts[unit.name]) for unit in blueprint.units), 1))
     lines += table(("", "unit", "wave", "account", "region", "resources", "unknown", "secrets"), rows)
     lines += ["", "`fidelity/` has a table for each unit: where every attribute comes from. `fidelity.json` has them for machines.", ""]
     if found is not None:
@@ -51,8 +63,7 @@ def left_out_page(blueprint: Blueprint) -> str:
     return "\n".join((*lines, ""))
 
 
-def _unit_row(unit: Unit) -> list[str]:
-    counts = fidelity_counts(unit)
+def _unit_row(unit: Unit, counts: Mapping[str, int]) -> list[str]:
     told = (unit.wave, unit.place.account_id, unit.place.region, len(unit.resources), counts["unknown"], counts["secret"])
     return [f"{unit.name} ({unit.title})", *map(str, told)]
 
@@ -68,19 +79,18 @@ def _terraform(blueprint: Blueprint) -> Iterator[str]:
     yield ""
 
 
-def _deploy(one: StackTemplates) -> Iterator[str]:
+def _deploy(one: WrittenStack) -> Iterator[str]:
     unit, name = one.stack.unit, one.stack.name
-    folder = f"cloudformation/wave-{unit.wave}"
+    first, *nested = one.templates
     yield f"### {name}, account {unit.place.account_id}"
     yield ""
     if any(resource.exists_as is not None for resource in unit.resources):
         yield f"Some of it is there already: import it first, by a change set of type IMPORT with what `{name}.import.json` lists."
         yield ""
     yield "```sh"
-    nested = list(one.templates)[1:]
     for part in nested:
-        yield f'aws s3 cp {folder}/{part}.yaml "s3://$BUCKET/$PREFIX{part}.yaml"'
+        yield f'aws s3 cp {part} "s3://$BUCKET/$PREFIX{PurePosixPath(part).name}"'
     yield f"aws cloudformation deploy --no-execute-changeset --region {unit.place.region} --stack-name {name} \\"
     overrides = f' --parameter-overrides {BUCKET}="$BUCKET" {PREFIX}="$PREFIX"' if nested else ""
-    yield f"  --template-file {folder}/{name}.yaml --capabilities {NEEDS_NAMES}{overrides}"
+    yield f"  --template-file {first} --capabilities {NEEDS_NAMES}{overrides}"
     yield "```"

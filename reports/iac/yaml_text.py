@@ -5,7 +5,8 @@ Source: YAML 1.1, "Language-Independent Types" (bool, float, int, merge, null, t
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 # Begins with a letter, ends with a letter or digit, and has no colon that something could be a key before.
@@ -17,7 +18,9 @@ _LONGEST_KEY = 500  # characters; a reader looks for a key's colon within 1,024
 
 def yaml_text(value: Mapping[str, Any]) -> str:
     """A document: mappings and lists in blocks, members in the order that they have."""
-    return "\n".join((*_lines(value, 0), ""))
+    lines: list[str] = []
+    _write(value, 0, lines)
+    return "\n".join((*lines, ""))
 
 
 def yaml_scalar(value: Any) -> str:
@@ -31,32 +34,36 @@ def yaml_scalar(value: Any) -> str:
     return text
 
 
-def _lines(value: Any, depth: int) -> Iterator[str]:
+def _write(value: Mapping[str, Any] | Sequence[Any], depth: int, lines: list[str]) -> None:
+    """Add the lines of a mapping or a list."""
     pad = "  " * depth
     if isinstance(value, Mapping):
         for name, item in value.items():
-            key = yaml_scalar(str(name))
-            opening = f"{pad}{key}:" if len(key) <= _LONGEST_KEY else f"{pad}? {key}\n{pad}:"
-            yield from _beneath(opening, item, depth + 1)
-    else:
-        for item in value:
-            if isinstance(item, Mapping) and item:  # its first member stands beside the dash
-                first, *others = _lines(item, depth + 1)
-                yield f"{pad}- {first[len(pad) + 2 :]}"
-                yield from others
-            else:
-                yield from _beneath(f"{pad}-", item, depth + 1)
+            key = _key(str(name))
+            _beneath(f"{pad}{key}:" if len(key) <= _LONGEST_KEY else f"{pad}? {key}\n{pad}:", item, depth + 1, lines)
+        return
+    for item in value:
+        if isinstance(item, Mapping) and item:  # its first member stands beside the dash
+            first = len(lines)
+            _write(item, depth + 1, lines)
+            lines[first] = f"{pad}- {lines[first][len(pad) + 2 :]}"
+        else:
+            _beneath(f"{pad}-", item, depth + 1, lines)
 
 
-def _beneath(opening: str, item: Any, depth: int) -> Iterator[str]:
-    is_many = isinstance(item, Mapping) or (isinstance(item, Sequence) and not isinstance(item, str))
-    if is_many and item:
-        yield opening
-        yield from _lines(item, depth)
-    elif is_many:
-        yield f"{opening} {'{}' if isinstance(item, Mapping) else '[]'}"
+def _beneath(opening: str, item: Any, depth: int, lines: list[str]) -> None:
+    if isinstance(item, str) or not isinstance(item, Mapping | Sequence):
+        lines.append(f"{opening} {yaml_scalar(item)}")
+    elif item:
+        lines.append(opening)
+        _write(item, depth, lines)
     else:
-        yield f"{opening} {yaml_scalar(item)}"
+        lines.append(f"{opening} {'{}' if isinstance(item, Mapping) else '[]'}")
+
+
+@lru_cache(maxsize=4096)  # the same few names of properties come again and again
+def _key(name: str) -> str:
+    return yaml_scalar(name)
 
 
 def _escape(found: re.Match[str]) -> str:

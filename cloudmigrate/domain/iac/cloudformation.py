@@ -10,9 +10,8 @@ from typing import Any
 from cloudmigrate.domain.iac.harmless import HARMLESS, RESOLVED
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import Blueprint, TargetResource, Unit
-from cloudmigrate.domain.iac.naming import logical_id
 from cloudmigrate.domain.iac.stacks import Stack, cut_into_stacks, fits
-from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Slash64, Value, Variable, Zone, plain
+from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Slash64, Value, Variable, Zone
 
 VERSION = "2010-09-09"
 TYPES = {"String": "String", "Number": "Number", "List": "CommaDelimitedList", "Image": "AWS::EC2::Image::Id"}
@@ -48,7 +47,7 @@ def stacks_of(blueprint: Blueprint, unit: Unit, links: Links, size: Size) -> Ite
 
 def identifier(resource: TargetResource) -> str:
     """The logical id of a resource: the same in every template of every plan."""
-    return logical_id(resource.name, resource.key)
+    return resource.logical_id
 
 
 def parameter_id(variable: Variable) -> str:
@@ -65,7 +64,7 @@ def _of_part(blueprint: Blueprint, stack: Stack, number: int, links: Links) -> d
     """The template of one part of a stack."""
     write = _Writer(stack, number, links)
     resources = {identifier(one): write.resource(one) for one in sorted(stack.parts[number], key=identifier)}
-    outputs = {_output(ref, links): write.output(ref) for ref in _given(stack, number, links)}
+    outputs = {_output(ref, links): write.output(ref) for ref in links.taken_outside(write.own)}
     which = f" part {number + 1} of {len(stack.parts)}," if len(stack.parts) > 1 else ""
     return _template(
         _description(blueprint, stack, which),
@@ -135,28 +134,20 @@ def _taken_beside(stack: Stack, number: int) -> tuple[Ref, ...]:
     return tuple(sorted(refs, key=lambda ref: (ref.key, ref.attribute)))
 
 
-def _given(stack: Stack, number: int, links: Links) -> tuple[Ref, ...]:
-    """What others need of a part, in order: other units, other stacks of its unit, other parts of its stack."""
-    own = {one.key for one in stack.parts[number]}
-    inside = {ref for one in stack.unit.resources if one.key not in own for ref in one.references() if ref.key in own}
-    refs = inside | {ref for ref in links.given.get(stack.unit.name, ()) if ref.key in own}
-    return tuple(sorted(refs, key=lambda ref: (ref.key, ref.attribute)))
-
-
 class _Writer:
     """The values of one template; remembers what has to be asked for."""
 
     def __init__(self, stack: Stack, number: int, links: Links) -> None:
         self.unit, self.links = stack.unit, links
         self.own = {one.key for one in stack.parts[number]}
-        self.beside = set(stack.part_of()) - self.own
+        self.of_stack = {one.key for part in stack.parts for one in part}
         self.asked: dict[str, dict[str, Any]] = {}
         self.optional: dict[str, str] = {}  # condition -> parameter
 
     def resource(self, one: TargetResource) -> dict[str, Any]:
         """A resource as it stands in a template."""
         said: dict[str, Any] = {"Type": one.type}
-        properties = {name: self.value(value) for name, node in one.properties.items() if (value := plain(node)) is not None}
+        properties = {name: self.value(value) for name, value in one.values.items()}
         if properties:
             said["Properties"] = properties
         needs = sorted(identifier(self.links.resources[key]) for key in one.needs if key in self.own)
@@ -194,7 +185,7 @@ class _Writer:
     def output(self, ref: Ref) -> dict[str, Any]:
         """An attribute that others take; those of other stacks by its export."""
         said: dict[str, Any] = {"Value": self._reference(ref)}
-        if ref in self.links.given.get(self.unit.name, ()) or self._is_taken_by_other_stacks(ref):
+        if not self.links.users[ref.key][ref] <= self.of_stack:
             said["Export"] = {"Name": export_name(self.unit, ref, self.links)}
         return said
 
@@ -206,10 +197,6 @@ class _Writer:
         """Whether each value that may be left empty was given, sorted."""
         return {name: {"Fn::Not": [{"Fn::Equals": [{"Ref": one}, ""]}]} for name, one in sorted(self.optional.items())}
 
-    def _is_taken_by_other_stacks(self, ref: Ref) -> bool:
-        inside = self.own | self.beside
-        return any(ref in one.references() for one in self.unit.resources if one.key not in inside)
-
     def _reference(self, ref: Ref) -> Any:
         of = self.links.unit_of[ref.key]
         if ref.key in self.own:
@@ -218,7 +205,7 @@ class _Writer:
                 return self._addresses(of_it)
             own = identifier(of_it)
             return {"Fn::GetAtt": [own, ref.attribute]} if ref.attribute else {"Ref": own}
-        if of.place == self.unit.place and ref.key not in self.beside:
+        if of.place == self.unit.place and ref.key not in self.of_stack:
             return {"Fn::ImportValue": export_name(of, ref, self.links)}
         name = _parameter_of(ref, self.links)
         self.asked[name] = {"Type": "String", "Description": f"Output {_output(ref, self.links)} of the stack of {of.name}."}

@@ -1,4 +1,4 @@
-"""What units give one another: the attributes of a unit's resources that later units refer to."""
+"""What the resources of a blueprint give one another, within units and across them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,24 +14,21 @@ class Links:
 
     unit_of: Mapping[str, Unit]  # key of a resource -> its unit
     resources: Mapping[str, TargetResource]  # by key
-    given: Mapping[str, tuple[Ref, ...]]  # unit -> what others need of it, in order
-    taken: Mapping[str, tuple[Ref, ...]]  # unit -> what it needs of others, in order
+    users: Mapping[str, Mapping[Ref, frozenset[str]]]  # key of a resource -> what others refer to of it -> keys of those others
+
+    def taken_outside(self, keys: set[str]) -> tuple[Ref, ...]:
+        """What others need of the resources of these keys, in order."""
+        found = (ref for key in keys for ref, users in self.users.get(key, {}).items() if not users <= keys)
+        return tuple(sorted(found, key=lambda ref: (ref.key, ref.attribute)))
 
 
 def links_of(units: Sequence[Unit]) -> Links:
-    """The links between units, none of which refers to anything that is not made."""
+    """The links of units, none of which refers to anything that is not made."""
     unit_of = {resource.key: unit for unit in units for resource in unit.resources}
     resources = {resource.key: resource for unit in units for resource in unit.resources}
-    given: defaultdict[str, set[Ref]] = defaultdict(set)
-    taken: defaultdict[str, set[Ref]] = defaultdict(set)
-    for unit in units:
-        for resource in unit.resources:
-            for one in resource.references():
-                if unit_of[one.key] is not unit:
-                    taken[unit.name].add(one)
-                    given[unit_of[one.key].name].add(one)
-    return Links(unit_of, resources, _sorted(given), _sorted(taken))
-
-
-def _sorted(found: Mapping[str, set[Ref]]) -> dict[str, tuple[Ref, ...]]:
-    return {name: tuple(sorted(refs, key=lambda one: (one.key, one.attribute))) for name, refs in sorted(found.items())}
+    users: defaultdict[str, defaultdict[Ref, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for resource in resources.values():
+        for ref in resource.references():
+            if ref.key != resource.key:
+                users[ref.key][ref].add(resource.key)
+    return Links(unit_of, resources, {key: {ref: frozenset(some) for ref, some in found.items()} for key, found in users.items()})

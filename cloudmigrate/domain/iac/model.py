@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from cloudmigrate.domain.iac.values import Branch, Leaf, Node, Ref, Variable, leaves, parts_of, plain
+from cloudmigrate.domain.iac.naming import logical_id, terraform_name
+from cloudmigrate.domain.iac.values import Branch, Leaf, Node, Ref, Value, Variable, leaves, parts_of, plain
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,7 +16,7 @@ class Place:
     region: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is worked out of it once is kept beside it
 class TargetResource:
     """One thing of the target."""
 
@@ -30,13 +32,32 @@ class TargetResource:
     exists_as: str | None = None  # its id in the target, where it is there already: it is imported
     only_with: tuple[str, ...] = ()  # keys without which it would lead nowhere: where one of them is not made, it is left out
 
+    @cached_property
+    def values(self) -> Mapping[str, Value]:
+        """Its attributes without origins; what is left out is not in it."""
+        return {name: value for name, node in self.properties.items() if (value := plain(node)) is not None}
+
+    @cached_property
+    def _asking(self) -> tuple[Ref | Variable, ...]:
+        return tuple(one for value in self.values.values() for one in parts_of(value) if isinstance(one, Ref | Variable))
+
+    @cached_property
+    def logical_id(self) -> str:
+        """What it is called in CloudFormation: the same in every template of every plan."""
+        return logical_id(self.name, self.key)
+
+    @cached_property
+    def block_name(self) -> str:
+        """What its block is called in Terraform."""
+        return terraform_name(self.name, self.key)
+
     def references(self) -> list[Ref]:
         """Every reference within its attributes."""
-        return [one for value in map(plain, self.properties.values()) for one in parts_of(value) if isinstance(one, Ref)]
+        return [one for one in self._asking if isinstance(one, Ref)]
 
     def variables(self) -> list[Variable]:
         """Every variable within its attributes."""
-        return [one for value in map(plain, self.properties.values()) for one in parts_of(value) if isinstance(one, Variable)]
+        return [one for one in self._asking if isinstance(one, Variable)]
 
     def attributes(self) -> Iterator[tuple[str, Leaf]]:
         """Every attribute with its path and origin."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from cloudmigrate.domain.iac.links import Links
 from cloudmigrate.domain.iac.model import TargetResource, Unit
-from cloudmigrate.domain.iac.values import Ref
 
 MOST_RESOURCES, MOST_PARAMETERS, MOST_OUTPUTS = 500, 200, 200
 MOST_BYTES = 1_000_000  # of a template that lies in S3
@@ -44,10 +43,10 @@ def cut_into_stacks(unit: Unit, links: Links, size_of: Callable[[TargetResource]
     A stack asks for as many values as a template may have parameters. Within it the parts keep all limits.
     """
     ordered = in_order(unit.resources)
-    wanted = _wanted(links)
-    asking = list(_cut(ordered, lambda: _Room(links, unit, wanted, size_of, whole=True)))
+    sizes = {one.key: size_of(one) for one in ordered}
+    asking = list(_cut(ordered, lambda: _Room(links, unit, sizes, whole=True)))
     for number, resources in enumerate(asking, 1):
-        parts = tuple(_cut(resources, lambda: _Room(links, unit, wanted, size_of, whole=False)))
+        parts = tuple(_cut(resources, lambda: _Room(links, unit, sizes, whole=False)))
         yield Stack(unit.name if number == 1 else f"{unit.name}-{_letter(number)}", unit, parts)
 
 
@@ -57,7 +56,10 @@ def in_order(resources: Iterable[TargetResource]) -> Part:
     What has to be in one template with another comes right after it.
     """
     by_key = {one.key: one for one in sorted(resources, key=lambda one: one.key)}
-    needs = {key: sorted({*(ref.key for ref in one.references()), *one.needs} & by_key.keys() - {key}) for key, one in by_key.items()}
+    needs = {
+        key: sorted(other for other in {*(ref.key for ref in one.references()), *one.needs} if other in by_key and other != key)
+        for key, one in by_key.items()
+    }
     following: defaultdict[str, list[str]] = defaultdict(list)
     for key, one in by_key.items():
         following[one.together_with].append(key)
@@ -109,8 +111,7 @@ class _Room:
 
     links: Links
     unit: Unit
-    wanted: Mapping[str, int]
-    size_of: Callable[[TargetResource], int]
+    sizes: Mapping[str, int]  # bytes of each resource's text, by key
     whole: bool  # a stack with its nested ones, of which only parameters count
     keys: set[str] = field(default_factory=set)
     asked: set[object] = field(default_factory=set)
@@ -125,8 +126,8 @@ class _Room:
         return (
             asked <= MOST_PARAMETERS
             and len(self.keys) + len(some) <= MOST_RESOURCES
-            and self.outputs + sum(self.wanted.get(one.key, 0) for one in some) <= MOST_OUTPUTS
-            and self.size + sum(map(self.size_of, some)) <= MOST_BYTES - BYTES_OF_OTHERS
+            and self.outputs + sum(len(self.links.users.get(one.key, ())) for one in some) <= MOST_OUTPUTS
+            and self.size + sum(self.sizes[one.key] for one in some) <= MOST_BYTES - BYTES_OF_OTHERS
         )
 
     def add(self, one: TargetResource) -> None:
@@ -134,8 +135,8 @@ class _Room:
         self.keys.add(one.key)
         self.asked |= self._asked(one)
         if not self.whole:
-            self.outputs += self.wanted.get(one.key, 0)
-            self.size += self.size_of(one)
+            self.outputs += len(self.links.users.get(one.key, ()))
+            self.size += self.sizes[one.key]
 
     def _asked(self, one: TargetResource) -> set[object]:
         """What the template has to be given for it."""
@@ -146,16 +147,6 @@ class _Room:
             if of.place != self.unit.place or (is_beside and not self.whole):
                 names.add(ref)
         return names
-
-
-def _wanted(links: Links) -> dict[str, int]:
-    """Key -> how many of a resource's attributes others refer to."""
-    found: dict[str, set[Ref]] = {}
-    for resource in links.resources.values():
-        for ref in resource.references():
-            if ref.key != resource.key:
-                found.setdefault(ref.key, set()).add(ref)
-    return {key: len(refs) for key, refs in found.items()}
 
 
 def _letter(number: int) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Text
 from cloudmigrate.domain.iac.model import TargetResource
-from cloudmigrate.domain.iac.naming import slug, terraform_name
+from cloudmigrate.domain.iac.naming import slug
 from cloudmigrate.domain.iac.shape import Argument, Beside, Inlined, Member, Nested, NotThere, Reshaped, Shape, Within
 from cloudmigrate.domain.iac.shapes.catalogue import SHAPE_OF
-from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Slash64, Value, Variable, Zone, plain
+from cloudmigrate.domain.iac.values import Document, Here, Joined, Ref, Slash64, Value, Variable, Zone
 
 HERE: Mapping[Here, Code] = {
     Here.ACCOUNT: Code("data.aws_caller_identity.current.account_id"),
@@ -57,7 +57,7 @@ def shape_of(resource: TargetResource) -> Shape:
     """How it is said. Raises KeyError for a type that has no shape."""
     shape = SHAPE_OF[resource.type]
     for one in shape.instead:
-        value = plain(resource.properties[one.property]) if one.property in resource.properties else None
+        value = resource.values.get(one.property)
         if value is not None and one.value in (None, value):
             return one.shape
     return shape
@@ -65,7 +65,7 @@ def shape_of(resource: TargetResource) -> Shape:
 
 def block_name(resource: TargetResource) -> str:
     """The name of its block."""
-    return terraform_name(resource.name, resource.key)
+    return resource.block_name
 
 
 def attribute_there(resource: TargetResource, attribute: str) -> str:
@@ -76,7 +76,7 @@ def attribute_there(resource: TargetResource, attribute: str) -> str:
 def blocks(resource: TargetResource, refer: Refer, depends_on: tuple[Code, ...] = ()) -> Iterator[Block]:
     """The resource, and those that Terraform has for parts of it. Raises KeyError for a property that its shape does not name."""
     shape = shape_of(resource)
-    values = {name: value for name, node in resource.properties.items() if (value := plain(node)) is not None}
+    values = resource.values
     aside = {name for one in shape.beside for name in (*one.members, one.each) if name}
     own = {name: value for name, value in values.items() if name in shape.members or name not in aside}
     body = _sorted((*_name_of(resource, shape, own), *_members(own, shape.members, refer)))

@@ -111,6 +111,20 @@ def test_501_resources_are_two_nested_stacks_whose_values_go_by_parameters_and_o
     assert stack.templates["u.part-2"]["Resources"][last]["Properties"]["Tags"] == [{"Key": "q000", "Value": {"Ref": f"From{first}Arn"}}]
 
 
+def test_a_resource_is_measured_once_however_often_its_unit_is_cut() -> None:
+    measured: list[str] = []
+
+    def size(template: Mapping[str, Any]) -> int:
+        measured.extend(template["Resources"])
+        return size_of_json(template)
+
+    # three parts; that one template is too much is seen by the count of resources, before anything is measured
+    made = blueprint(unit("u", *(queue(f"q{n:04}") for n in range(1_001))))
+    [stack] = stacks(made, size)["u"]
+    assert len(stack.templates) == 1 + 3
+    assert sorted(measured) == sorted(identifier(one) for one in made.units[0].resources)
+
+
 def test_what_later_units_need_of_a_nested_stack_is_exported_by_it() -> None:
     made = blueprint(unit("u", *(queue(f"q{n:03}") for n in range(600))), unit("v", queue("z", to=["q599"])))
     found = stacks(made)

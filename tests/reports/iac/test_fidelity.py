@@ -2,7 +2,7 @@
 
 from cloudmigrate.domain.iac.links import links_of
 from cloudmigrate.domain.iac.values import Branch, Came, Here, Items, Joined, Leaf, Origin, Ref, Variable, Zone
-from reports.iac.fidelity import fidelity_counts, fidelity_document, fidelity_page
+from reports.iac.fidelity import fidelity_counts, fidelity_of, fidelity_page
 from tests.domain.iac.made_blueprints import blueprint, leaf, queue, unit
 
 NODES = {
@@ -21,7 +21,7 @@ LINKS = links_of(MADE.units)
 
 
 def test_each_attribute_is_told_with_how_it_came() -> None:
-    [rows] = [one["attributes"] for one in fidelity_document(MADE, LINKS)["u"]["resources"].values() if one["attributes"]]
+    [rows] = [one["attributes"] for one in fidelity_of(MADE.units[0], LINKS)["resources"].values() if one["attributes"]]
     assert [(one["attribute"], one["came"], one["value"], one["from"], one["by"]) for one in rows] == [
         ("Copied", "copied", "5", "member", ""),
         ("Nested.Size", "transformed", "8", "InstanceType", "sized by use"),
@@ -40,7 +40,7 @@ def test_counts_add_up() -> None:
 
 
 def test_the_page_shows_no_secret_and_no_mark_of_strangers() -> None:
-    page = fidelity_page(MADE, MADE.units[0], LINKS)
+    page = fidelity_page(MADE, MADE.units[0], fidelity_of(MADE.units[0], LINKS))
     assert "hush" not in page
     assert "AWS::SQS::Queue, q\\|1 \\`x\\` \\<b\\>, of q\\|1 \\`x\\` \\<b\\>" in page
     assert "| Nested.Size | transformed | 8 | InstanceType | sized by use |" in page
@@ -49,5 +49,5 @@ def test_the_page_shows_no_secret_and_no_mark_of_strangers() -> None:
 
 def test_a_long_value_is_cut() -> None:
     long = blueprint(unit("u", queue("q", properties={"Note": leaf("x" * 1_000)})))
-    [row] = next(iter(fidelity_document(long, links_of(long.units))["u"]["resources"].values()))["attributes"]
+    [row] = next(iter(fidelity_of(long.units[0], links_of(long.units))["resources"].values()))["attributes"]
     assert (len(row["value"]), row["value"][-4:]) == (300, "x...")
