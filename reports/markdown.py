@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from reports.written import code, plain
 
@@ -12,6 +13,7 @@ _AT_THE_START = re.compile(r"^(\d{1,9})([.)])|^([+-])")
 _TICKS = re.compile(r"`+")
 
 
+@lru_cache(maxsize=8192)  # pages of one plan say the same words in many rows
 def text(value: str, *, in_table: bool = False) -> str:
     """The value as text of one line, which no reader of Markdown takes for markup, a link, a mention or HTML."""
     shown = plain(value)

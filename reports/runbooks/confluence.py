@@ -6,6 +6,7 @@ a code macro is CDATA, which is closed and opened again where it holds its own e
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
@@ -43,6 +44,7 @@ def render_storage(document: Document) -> str:
     return "\n".join(parts) + "\n"
 
 
+@lru_cache(maxsize=8192)  # the pages of a wave and of its workloads say the same words
 def text(value: str) -> str:
     """The value as text of XML."""
     return escape(written.plain(value))

@@ -57,8 +57,12 @@ def step_cells(row: StepRow, block: Steps) -> tuple[str, ...]:
         says += f" \u2014 {row.error}"
     owner = (row.owner,) if block.with_owner else ()
     live = (row.actual, ", ".join(event_words(one) for one in row.events)) if block.is_live else ()
-    now = f"{TICK_SIGNS[row.tick]} {row.tick.value}"
-    return (str(row.number), now, says, *owner, row.place, row.calls or "none", words.span(row.starts_after), row.expected, *live)
+    return (str(row.number), now(row), says, *owner, row.place, row.calls or "none", words.span(row.starts_after), row.expected, *live)
+
+
+def now(row: StepRow) -> str:
+    """Where the step is, with its sign."""
+    return f"{TICK_SIGNS[row.tick]} {row.tick.value}"
 
 
 def number_columns(block: Table) -> list[int]:

@@ -66,7 +66,7 @@ def gantt(facts: WaveFacts, workloads: Sequence[Workload]) -> tuple[Block, ...]:
     """When each workload likely moves, from the beginning of the wave."""
     bars = []
     for one in workloads:
-        own = one.own(facts.steps)
+        own = facts.own(one.group_ids)
         if not own:
             continue
         begins = min(facts.slots[step.step_id].starts_after for step in own)

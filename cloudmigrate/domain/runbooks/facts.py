@@ -1,6 +1,6 @@
 """All that a wave's runbooks are made from: read once, as values, from the plan, the estate file, the inventory and the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -105,6 +105,26 @@ class WaveFacts:
         return {one.step.step_id: one for one in self.explained}
 
     @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """move group -> places of its steps."""
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(self.steps):
+            found.setdefault(one.group, []).append(place)
+        return found
+
+    def own(self, groups: Iterable[str]) -> list[Step]:
+        """The steps of these move groups, in their order."""
+        return [self.steps[place] for place in sorted(place for one in set(groups) for place in self._places.get(one, ()))]
+
+    @cached_property
+    def steps_on(self) -> dict[str, list[Step]]:
+        """uid -> the steps that move it, in their order."""
+        found: dict[str, list[Step]] = {}
+        for one in self.steps:
+            found.setdefault(one.uid, []).append(one)
+        return found
+
+    @cached_property
     def slots(self) -> dict[str, Slot]:
         """When each step likely begins and how long it takes."""
         return scheduled(self.explained, self.measured)
@@ -159,7 +179,3 @@ class Workload:
     def members(self) -> tuple[str, ...]:
         """The uids that move."""
         return tuple(uid for one in self.groups for uid in one["members"])
-
-    def own(self, steps: Sequence[Step]) -> list[Step]:
-        """Its steps, in their order."""
-        return [one for one in steps if one.group in self.group_ids]

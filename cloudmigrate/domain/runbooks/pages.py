@@ -50,7 +50,7 @@ def wave_runbook(facts: WaveFacts, workloads: Sequence[Workload], owners: Mappin
 
 def workload_runbook(facts: WaveFacts, workload: Workload, owners: Mapping[str, str], *, wave: Document) -> Document:
     """The page of one workload, for the team that owns it."""
-    steps = workload.own(facts.steps)
+    steps = facts.own(workload.group_ids)
     blocks: list[Block] = [
         *_at_a_glance(facts, workload.groups),
         PageLinks(((wave.title, wave.name),)),
@@ -92,7 +92,7 @@ def _folder(facts: WaveFacts) -> str:
 
 def _at_a_glance(facts: WaveFacts, groups: Sequence[Mapping[str, Any]]) -> tuple[Block, ...]:
     ids = {str(one["id"]) for one in groups}
-    own = [one for one in facts.steps if one.group in ids]
+    own = facts.own(ids)
     days = f"{facts.starts_on.isoformat()} to {facts.ends_on.isoformat()}" if facts.starts_on and facts.ends_on else "no dates in the plan"
     environments = sorted({str(one["environment"]) for one in groups if one.get("environment")})
     risks = sorted({str(one["risk_level"]) for one in groups if one.get("risk_level")})
@@ -143,7 +143,7 @@ def _workload_table(facts: WaveFacts, workloads: Sequence[Workload]) -> Table:
         environments = sorted({str(group["environment"]) for group in one.groups if group.get("environment")})
         risks = sorted({str(group["risk_level"]) for group in one.groups if group.get("risk_level")})
         told = (listed(environments) if environments else "not known", listed(risks) if risks else "not assessed")
-        rows.append((one.title, str(len(one.members)), str(len(one.own(facts.steps))), *told))
+        rows.append((one.title, str(len(one.members)), str(len(facts.own(one.group_ids))), *told))
     return Table(heads, tuple(rows))
 
 

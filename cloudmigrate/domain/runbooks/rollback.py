@@ -48,19 +48,17 @@ def rollback(facts: WaveFacts, steps: Sequence[Step], workloads: Sequence[Worklo
 
 def way_back(facts: WaveFacts, steps: Sequence[Step]) -> list[Step]:
     """Steps in the order in which they are taken back: what was begun by the journal, newest first; else from the likely end."""
-    own = {one.step_id for one in steps}
     begun = [one for one in to_undo(steps, facts.known) if one.reversal is Reversal.UNDO]
     if begun:
         return begun
-    return [one.step for one in rolled_back(facts.explained) if one.step.step_id in own]
+    return [one.step for one in rolled_back(facts.by_step[one.step_id] for one in steps)]
 
 
 def _points(facts: WaveFacts, workloads: Sequence[Workload]) -> tuple[Block, ...]:
     points = []
     for one in workloads:
         for group in one.groups:
-            own = [step for step in facts.steps if step.group == group["id"]]
-            first = next((step for step in own if step.reversal is Reversal.NO_RETURN), None)
+            first = next((step for step in facts.own([str(group["id"])]) if step.reversal is Reversal.NO_RETURN), None)
             if first is not None:
                 points.append(f"{one.title}: {first.step_id}: {first.says}. Once it was begun, nothing of its move group goes back.")
     if points:

@@ -101,7 +101,7 @@ def _of_resource(facts: WaveFacts, uid: str) -> Iterable[Validation]:
 
 def target_of(facts: WaveFacts, resource: Resource) -> Target:
     """Where it will be: by what its steps gave, else by the names of the steps that will give it."""
-    own = [one for one in facts.steps if one.uid == resource.uid]
+    own = facts.steps_on.get(resource.uid, [])
     made = next((one for one in reversed(own) if one.act in MADE_BY), None)
     policy = facts.estate.targets
     account_id, region = policy.account or resource.account_id, policy.region or resource.region
