@@ -10,13 +10,15 @@ flow logs runs once. The exit code is 1 when a benchmark breaks, not when a targ
 """
 
 import argparse
+import importlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from pathlib import Path
+from collections.abc import Mapping
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.bench.child import ROOT, TOGETHER
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,7 +30,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--polars-python", default=".venv-polars/bin/python")
     parser.add_argument("--c7n-python", default=".venv-c7n/bin/python")
     parser.add_argument("--flowlogs-python", default=".venv-flowlogs/bin/python")
+    parser.add_argument("--together", action="store_true", help="all in one process, to see that they run: their figures say nothing then")
     parser.add_argument("--without", nargs="*", default=(), help="benchmarks to leave out, such as flow_log_fanout")
+    parser.add_argument("--only", nargs="*", help="benchmarks to run, instead of all")
     arguments = parser.parse_args(argv)
     sizes = ("--scale", arguments.scale)
     runs = {
@@ -46,8 +50,13 @@ def main(argv: list[str] | None = None) -> int:
         "report_page": (*sizes, "--repeat", arguments.repeat),
         "recommendations": sizes,
         "iac": sizes,
+        "runbooks": sizes,
     }
-    broken = [name for name, options in runs.items() if name not in arguments.without and not _ran(name, options)]
+    wanted = {name: runs[name] for name in arguments.only or runs if name not in arguments.without}
+    if arguments.together:
+        _run_together(wanted)
+        return 0
+    broken = [name for name, options in wanted.items() if not _ran(name, options)]
     for name in broken:
         print(f"bench {name}: broken, see above", flush=True)
     return 1 if broken else 0
@@ -61,6 +70,14 @@ def _ran(name: str, options: tuple[str, ...]) -> bool:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{name}: took {time.perf_counter() - started_s:.0f} s in all{load}", flush=True)
     return ended.returncode == 0
+
+
+def _run_together(runs: Mapping[str, tuple[str, ...]]) -> None:
+    """All of them in this process; one that breaks ends it."""
+    with tempfile.TemporaryDirectory(prefix="cloudmigrate-bench-") as folder:
+        os.environ |= {TOGETHER: "1", "PREFECT_HOME": folder, "DO_NOT_TRACK": "1"}
+        for name, options in runs.items():
+            importlib.import_module(f"tests.bench.bench_{name}").main([*options])
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ regions, with the rows of a price list that are no price among them. Every run i
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.peak import peak_mb
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,12 +108,7 @@ def run_costs(folder: Path) -> int:
 
 def measured(folder: Path) -> dict[str, float]:
     """What one run in a process of its own says."""
-    command = [sys.executable, "-m", "tests.bench.bench_costs", "--folder", str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise SystemExit(f"bench costs: failed:\n{done.stderr[-2000:]}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return answered("costs", "--folder", str(folder))
 
 
 def main(argv: list[str] | None = None) -> None:

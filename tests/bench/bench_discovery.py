@@ -10,7 +10,6 @@ Cloud Custodian lists the types that both know, in one account and region; its r
 import argparse
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.lines import Target, line, skipped
 from tests.bench.peak import peak_mb
 
@@ -259,13 +259,8 @@ def measured(url: str, side: str, *arguments: str, python: str = sys.executable)
     from cloudmigrate.simulate.emulator import environment_for
 
     ask(url, "stats")
-    environment = {**os.environ, **environment_for(url), "NO_PROXY": "127.0.0.1", "AWS_MAX_ATTEMPTS": "1"}
-    command = [python, "-m", "tests.bench.bench_discovery", "--side", side, *arguments]
-    ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT)
-    if ended.returncode != 0:
-        raise SystemExit(f"bench discovery: {side} failed with code {ended.returncode}")
-    told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return told | ask(url, "stats")
+    environment = {**environment_for(url), "NO_PROXY": "127.0.0.1", "AWS_MAX_ATTEMPTS": "1"}
+    return answered("discovery", "--side", side, *arguments, python=python, environment=environment) | ask(url, "stats")
 
 
 def against_boto3(url: str, count: int, regions: tuple[str, ...], options: argparse.Namespace) -> str:

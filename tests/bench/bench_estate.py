@@ -10,9 +10,6 @@ import argparse
 import contextlib
 import json
 import logging
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -22,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.peak import peak_mb
 
 PERIOD_S = 3600
@@ -217,13 +215,8 @@ def main(argv: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="cloudmigrate-bench-") as temporary:
         folder = Path(arguments.folder or temporary).resolve()
         shape = ("--resources", str(arguments.resources), "--days", str(arguments.days), "--folder", str(folder))
-        command = [sys.executable, "-m", "tests.bench.bench_estate", "--child", *shape]
         # Prefect is imported for its tasks alone: it writes its profile where it finds a home, and asks nobody anything.
-        environment = {**os.environ, "PREFECT_HOME": str(folder / "prefect"), "DO_NOT_TRACK": "1"}
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode != 0:
-            raise SystemExit(f"bench estate: the run failed with code {done.returncode}")
-        report(json.loads(done.stdout.splitlines()[-1]))
+        report(answered("estate", "--child", *shape, environment={"PREFECT_HOME": str(folder / "prefect"), "DO_NOT_TRACK": "1"}))
 
 
 if __name__ == "__main__":

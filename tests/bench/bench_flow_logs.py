@@ -14,7 +14,6 @@ import argparse
 import gzip
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.lines import Target, line, skipped
 from tests.bench.peak import peak_mb
 
@@ -158,11 +158,7 @@ def flowlogs_reader(files: list[str]) -> dict[str, Any]:
 
 def _child(python: str, *arguments: str) -> dict[str, Any]:
     """What one side found, in a process of its own."""
-    done = subprocess.run(
-        [python, "-m", "tests.bench.bench_flow_logs", "--child", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return answered("flow_logs", "--child", *arguments, python=python)
 
 
 def _best(repeat: int, python: str, *arguments: str, expected: dict[str, int]) -> dict[str, Any]:
@@ -194,8 +190,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--scale", type=float, default=1, help="share of 20 million records")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--flowlogs-python", type=Path, default=ROOT / ".venv-flowlogs" / "bin" / "python")
+    parser.add_argument("--child", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
-    records = max(100_000, int(RECORDS * arguments.scale))
+    if arguments.child:
+        child(arguments.child)
+        return
+    records = max(20_000, int(RECORDS * arguments.scale))
     at_size = arguments.scale >= 1
     from tests.bench.flow_records import ready, sums
 
@@ -251,7 +251,4 @@ def child(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        child(sys.argv[2:])
-    else:
-        main()
+    main()

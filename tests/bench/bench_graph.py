@@ -10,7 +10,6 @@ scipy.sparse.csgraph on the same arrays, with equal answers proven. Each size in
 import argparse
 import json
 import math
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.bench.child import answered
 from tests.bench.lines import Target, line
 from tests.bench.needs_graph import edges_of, types_of, uid_of
 from tests.bench.peak import peak_mb
@@ -85,10 +85,7 @@ def records_line(one: dict[str, Any], *, full: bool) -> str:
 def in_a_process(nodes: int, repeat: int, *, arrays_only: bool) -> dict[str, Any]:
     """What one size gave, measured in a process of its own. Bare scipy's memory in another."""
     options = ["--nodes", str(nodes), "--repeat", str(repeat), *(["--arrays-only"] if arrays_only else [])]
-    command = [sys.executable, "-m", "tests.bench.bench_graph", *options]
-    ended = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
+    return answered("graph", *options)
 
 
 def measured(nodes: int, repeat: int, *, arrays_only: bool) -> dict[str, Any]:

@@ -11,14 +11,13 @@ import argparse
 import importlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 
 from tests.bench.bench_utilisation import METRICS, PERIOD_S, START, generate, lake_views, run_ours
+from tests.bench.child import answered
 from tests.bench.lines import Target, line, skipped
 from tests.bench.peak import peak_mb
 
@@ -61,13 +60,8 @@ def run_recorded(data: Path) -> dict[str, float]:
 
 def measured(side: str, folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
     """What one side, run in a process of its own, says."""
-    command = [sys.executable, "-m", "tests.bench.bench_patterns", "--side", side, "--folder", str(folder)]
-    command += ["--resources", str(arguments.resources), "--days", str(arguments.days)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise SystemExit(f"bench patterns: {side} failed:\n{done.stderr[-2000:]}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    shape = ("--folder", str(folder), "--resources", str(arguments.resources), "--days", str(arguments.days))
+    return answered("patterns", "--side", side, *shape)
 
 
 def run_side(arguments: argparse.Namespace) -> None:
@@ -75,7 +69,7 @@ def run_side(arguments: argparse.Namespace) -> None:
     folder = Path(arguments.folder)
     importlib.import_module({"utilisation": "cloudmigrate.lake.utilisation"}.get(arguments.side, "cloudmigrate.lake.patterns"))
     start, processor = time.perf_counter(), time.process_time()
-    told: dict[str, float] = {}
+    found: dict[str, float] = {}
     match arguments.side:
         case "generate":
             generate(folder, arguments.resources, arguments.days)
@@ -84,10 +78,10 @@ def run_side(arguments: argparse.Namespace) -> None:
         case "patterns":
             run_patterns(folder, arguments.days, arguments.resources)
         case "recorded":
-            told = run_recorded(TEST_DATA)
+            found = run_recorded(TEST_DATA)
         case _:
-            told = run_accuracy()
-    print(json.dumps({**told, "seconds": time.perf_counter() - start, "cpu_s": time.process_time() - processor, "peak_mb": peak_mb()}))
+            found = run_accuracy()
+    print(json.dumps({**found, "seconds": time.perf_counter() - start, "cpu_s": time.process_time() - processor, "peak_mb": peak_mb()}))
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -116,15 +110,15 @@ def main(argv: list[str] | None = None) -> None:
         target = TWICE if arguments.resources >= 10_000 else None
         ratio = ours["seconds"] / theirs["seconds"]
         print(line("patterns", ours["seconds"], "utilisation", theirs["seconds"], ratio=ratio, peak_mb=peak, target=target, remark=remark))
-        told = measured("accuracy", folder, arguments)
-        text = f"{told['accuracy']:.3f} of {told['series']:.0f} held-out series, {told['worst']:.3f} of the pattern told worst"
+        held = measured("accuracy", folder, arguments)
+        text = f"{held['accuracy']:.3f} of {held['series']:.0f} held-out series, {held['worst']:.3f} of the pattern told worst"
         print(f"bench patterns-accuracy: {text}", flush=True)
         if not (TEST_DATA / "cloudwatch-nab").is_dir():
             print(skipped("patterns-recorded", f"there are no recorded series at {TEST_DATA}"), flush=True)
             return
-        told = measured("recorded", folder, arguments)
-        shifts = f"{told['diurnal']:.0f} of {told['listed']:.0f} that are listed as diurnal and only shift their level"
-        print(f"bench patterns-recorded: {told['right']:.0f} of {told['known']:.0f} as known, diurnal {shifts}", flush=True)
+        known = measured("recorded", folder, arguments)
+        shifts = f"{known['diurnal']:.0f} of {known['listed']:.0f} that are listed as diurnal and only shift their level"
+        print(f"bench patterns-recorded: {known['right']:.0f} of {known['known']:.0f} as known, diurnal {shifts}", flush=True)
 
 
 if __name__ == "__main__":

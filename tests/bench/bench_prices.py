@@ -11,7 +11,6 @@ import argparse
 import importlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.lines import Target, line, skipped
 from tests.bench.peak import peak_mb
 
@@ -134,18 +134,12 @@ def run_side(arguments: argparse.Namespace) -> None:
         importlib.import_module(module)  # the time of importing is no time of computing
     start, busy = time.perf_counter(), time.process_time()
     sides[arguments.side]()
-    told = {"seconds": time.perf_counter() - start, "processor": time.process_time() - busy, "peak_mb": peak_mb()}
-    print(json.dumps(told))
+    print(json.dumps({"seconds": time.perf_counter() - start, "processor": time.process_time() - busy, "peak_mb": peak_mb()}))
 
 
 def measured(side: str, folder: Path, arguments: argparse.Namespace, python: str = sys.executable) -> dict[str, float]:
     """What one side took, in a process of its own."""
-    command = [python, "-m", "tests.bench.bench_prices", "--side", side, "--folder", str(folder), "--rows", str(arguments.rows)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise SystemExit(f"bench prices: {side} failed:\n{done.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return answered("prices", "--side", side, "--folder", str(folder), "--rows", str(arguments.rows), python=python)
 
 
 def best(runs: list[dict[str, float]]) -> dict[str, float]:

@@ -8,8 +8,6 @@
 import argparse
 import json
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.peak import peak_mb
 
 ROOT = Path(__file__).parent.parent.parent
@@ -122,12 +121,7 @@ def run_ours(folder: Path, count: int) -> dict[str, float]:
 
 def measured(folder: Path, count: int) -> dict[str, float]:
     """What a process of its own says."""
-    command = [sys.executable, "-m", "tests.bench.bench_recommendations", "--folder", str(folder), "--resources", str(count)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise SystemExit(f"bench recommendations: failed:\n{done.stderr[-2000:]}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return answered("recommendations", "--folder", str(folder), "--resources", str(count))
 
 
 def main(argv: list[str] | None = None) -> None:

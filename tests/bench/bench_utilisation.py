@@ -11,7 +11,6 @@ import argparse
 import importlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.bench.child import answered
 from tests.bench.lines import Target, line, skipped
 from tests.bench.peak import peak_mb
 
@@ -262,23 +262,8 @@ def _no_rows(what: str, sql: str) -> None:
 
 def measured(side: str, folder: Path, arguments: argparse.Namespace, python: str = sys.executable) -> tuple[float, float]:
     """Seconds and peak MB of one side, run in a process of its own."""
-    command = [
-        python,
-        "-m",
-        "tests.bench.bench_utilisation",
-        "--side",
-        side,
-        "--folder",
-        str(folder),
-        "--resources",
-        str(arguments.resources),
-        "--days",
-        str(arguments.days),
-    ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise SystemExit(f"bench utilisation: {side} failed:\n{done.stderr[-2000:]}")
-    answer = json.loads(done.stdout.splitlines()[-1])
+    shape = ("--folder", str(folder), "--resources", str(arguments.resources), "--days", str(arguments.days))
+    answer = answered("utilisation", "--side", side, *shape, python=python)
     return answer["seconds"], answer["peak_mb"]
 
 

@@ -26,6 +26,9 @@ REPORT_LINE = re.compile(rf"bench report-page: ({REPORT}|skipped, there is no Ch
 RECOMMENDED_LINE = re.compile(rf"bench recommendations-\d+: read {SECONDS}, decided {SECONDS} of processor, peak \d+ MB")
 IAC_FILES = r"\d+ made of \d+ in waves, \d+ files, \d+\.\d MB"
 IAC_LINE = re.compile(rf"bench iac: blueprint {SECONDS}, whole {SECONDS} \({SECONDS} of processor\), peak \d+ MB \({IAC_FILES}\)")
+RUNBOOK_PARTS = rf"told {SECONDS}, markdown {SECONDS}, html {SECONDS}, confluence {SECONDS}, whole {SECONDS} \({SECONDS} of processor\)"
+RUNBOOKS_MADE = r"\d+ pages of \d+ waves, \d+ steps, \d+ files, \d+\.\d MB"
+RUNBOOKS_LINE = re.compile(rf"bench runbooks-\d+: {RUNBOOK_PARTS}, copying the files {SECONDS}, peak \d+ MB \({RUNBOOKS_MADE}\)")
 MEASURES = {
     "discovery-vs-sequential": PEER_LINE,
     "discovery-vs-c7n": SKIPPED,
@@ -46,26 +49,39 @@ MEASURES = {
     "prices-vs-polars": SKIPPED,
     "prices-json-vs-csv": PEER_LINE,
     "costs": COSTS_LINE,
-    "graph-500": GRAPH_LINE,
+    "graph-100": GRAPH_LINE,
     "graph-vs-scipy": PEER_LINE,
-    "what-if-25": WHAT_IF_LINE,
+    "what-if-20": WHAT_IF_LINE,
     "graph-page": PAGE_LINE,
     "report-page": REPORT_LINE,
-    "recommendations-500": RECOMMENDED_LINE,
+    "recommendations-100": RECOMMENDED_LINE,
     "iac": IAC_LINE,
+    "runbooks-20": RUNBOOKS_LINE,
+    "runbooks-html": PEER_LINE,
 }
 
 
-def test_every_benchmark_ends_in_its_line() -> None:
-    options = ("--scale", "0.005", "--repeat", "1", "--latency-ms", "1", "--polars-python", "none", "--c7n-python", "none")
-    options += ("--flowlogs-python", "none", "--without", "flow_log_fanout")  # five Prefect servers, one after another
-    command = [sys.executable, "-m", "tests.bench", *options]
+def run_benchmarks(*options: str) -> list[str]:
+    """The lines of what `make bench` calls, at the smallest size."""
+    peers = ("--polars-python", "none", "--c7n-python", "none", "--flowlogs-python", "none")
+    command = [sys.executable, "-m", "tests.bench", "--scale", "0.001", "--repeat", "1", "--latency-ms", "1", *peers, *options]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    found = {text.split()[1].rstrip(":"): text for text in ended.stdout.splitlines() if text.startswith("bench ")}
+    return ended.stdout.splitlines()
+
+
+def test_every_benchmark_ends_in_its_line() -> None:
+    printed = run_benchmarks("--together", "--without", "flow_log_fanout")  # which starts five Prefect servers, one after another
+    found = {text.split()[1].rstrip(":"): text for text in printed if text.startswith("bench ")}
     assert list(found) == list(MEASURES)
     for name, form in MEASURES.items():
         assert form.fullmatch(found[name]), found[name]
+
+
+def test_a_benchmark_in_processes_of_its_own_tells_how_long_it_took() -> None:
+    told, took = run_benchmarks("--only", "graph")[-2:]
+    assert PEER_LINE.fullmatch(told), told
+    assert re.fullmatch(r"graph: took \d+ s in all, load \d+\.\d", took), took
 
 
 def test_a_benchmark_that_breaks_is_told_by_the_exit_code() -> None:
