@@ -29,7 +29,6 @@ from cloudmigrate.domain.runbooks.blocks import (
     Table,
     Tone,
 )
-from cloudmigrate.domain.runbooks.words import span
 from reports import written
 from reports.runbooks import words
 
@@ -93,16 +92,7 @@ def _block(block: Block, document: Document, numbers: Iterator[int]) -> str:  # 
         case AuditEvents():
             return _table(words.AUDIT_HEADS, [words.audit_cells(one) for one in block.rows])
         case Gantt():
-            rows = [
-                (
-                    one.label,
-                    span(one.starts_after),
-                    span(one.starts_after + one.lasts),
-                    "none" if one.cutover_after is None else span(one.cutover_after),
-                )
-                for one in block.bars
-            ]
-            return _table(("Workload", "Begins after", "Ends after", "Cutover after"), rows)
+            return _table(words.BAR_HEADS, map(words.bar_cells, block.bars))
         case _:
             assert_never(block)
 

@@ -17,7 +17,7 @@ from reports.runbooks import words
 _HERE = Path(__file__).parent
 _STYLES = (_HERE.parent / "readiness" / "static" / "report.css", _HERE / "static" / "runbook.css")
 WIDE = 1000  # units of a bar's drawing
-LEAST = 3.0  # of them: a bar that lasts a moment can be seen
+LEAST = 3.0  # of them: a bar that lasts a moment can be seen; what is not counted has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def drawn(chart: Gantt) -> tuple[Drawn, ...]:
 
 
 def _drawn(one: Bar, scale: float) -> Drawn:
-    width = max(one.lasts.total_seconds() * scale, LEAST)
+    width = max(one.lasts.total_seconds() * scale, LEAST) if one.lasts else 0.0
     x = min(one.starts_after.total_seconds() * scale, WIDE - width)
     told = f"{span(one.starts_after)} to {span(one.starts_after + one.lasts)}" if one.lasts else "by hand or staying, not counted"
     cutover = None

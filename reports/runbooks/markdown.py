@@ -1,7 +1,6 @@
 """A runbook as Markdown (CommonMark with GitHub's tables and task lists); text from strangers is text in it, whatever it holds."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import assert_never
 
 from cloudmigrate.domain.runbooks.blocks import (
@@ -23,7 +22,6 @@ from cloudmigrate.domain.runbooks.blocks import (
     Table,
     Tone,
 )
-from cloudmigrate.domain.runbooks.words import span
 from reports.markdown import fenced, table, text
 from reports.runbooks import words
 
@@ -82,16 +80,9 @@ def _block(block: Block, document: Document) -> Iterator[str]:  # noqa: PLR0912 
             heads = words.AUDIT_HEADS
             yield from table(heads, [words.audit_cells(one) for one in block.rows], [one == "#" for one in heads])
         case Gantt():
-            rows = [
-                (one.label, span(one.starts_after), span(one.starts_after + one.lasts), _cutover(one.cutover_after)) for one in block.bars
-            ]
-            yield from table(("Workload", "Begins after", "Ends after", "Cutover after"), rows)
+            yield from table(words.BAR_HEADS, map(words.bar_cells, block.bars))
         case _:
             assert_never(block)
-
-
-def _cutover(value: timedelta | None) -> str:
-    return span(value) if value is not None else "none"
 
 
 def _item(item: CheckItem) -> str:

@@ -137,8 +137,9 @@ SHARES = {
     "Takes back": 2.2,
     "What": 2.0,
     "Why": 2.0,
-    "Calls": 2.0,
+    "Calls": 2.3,
     "Expected": 1.6,
+    "Where": 1.0,  # an account above its region: no region is broken at its hyphens
     "Now": 0.9,
     "Took": 0.7,
     "Starts after": 0.9,

@@ -4,7 +4,7 @@ import posixpath
 from datetime import datetime
 
 from cloudmigrate.domain.runbooks import words
-from cloudmigrate.domain.runbooks.blocks import AuditRow, Decision, Document, EventLink, StepRow, Steps, Table, Tick
+from cloudmigrate.domain.runbooks.blocks import AuditRow, Bar, Decision, Document, EventLink, StepRow, Steps, Table, Tick
 
 TICK_SIGNS = {
     Tick.OPEN: "\u2610",
@@ -68,6 +68,17 @@ def now(row: StepRow) -> str:
 def number_columns(block: Table) -> list[int]:
     """Places of the columns that hold figures."""
     return [place for place, one in enumerate(block.columns) if one.is_number]
+
+
+BAR_HEADS = ("Workload", "Begins after", "Ends after", "Cutover after")
+
+
+def bar_cells(bar: Bar) -> tuple[str, ...]:
+    """A bar of a Gantt chart as cells. What only people do lasts as long as they take, which nobody counts."""
+    if not bar.lasts:
+        return (bar.label, "by hand", "not counted", "none")
+    cutover = "none" if bar.cutover_after is None else words.span(bar.cutover_after)
+    return (bar.label, words.span(bar.starts_after), words.span(bar.starts_after + bar.lasts), cutover)
 
 
 def event_words(one: EventLink) -> str:

@@ -1,5 +1,7 @@
 """The demo as a newcomer runs it: one command, no credentials, a report at the end and nothing left running."""
 
+from pathlib import Path
+
 import pytest
 
 from cloudmigrate.app.demo import tell_demo
@@ -24,3 +26,15 @@ def test_the_demo_ends_with_its_report_and_leaves_nothing_running(demo_run: Demo
     assert demo_run.run.json("query", "select min(wave) as first from waves", "--format", "json") == [{"first": 1}]
     assert "seeded" in demo_run.told
     assert str(folder.parent) not in demo_run.left
+
+
+def test_the_demos_estate_says_where_things_move_to(demo_run: Demo, tmp_path: Path) -> None:
+    """So that steps and code can be told of its plan when the emulator is gone."""
+    demo_run.run("runbook", "--wave", "1", "--out", tmp_path / "runbooks", "--format", "markdown")
+    page = (tmp_path / "runbooks" / "wave-001" / "wave.md").read_text()
+    assert "cannot be told" not in page
+    assert "| ec2 RunInstances |" in page
+    assert "| ana | approver |" in page
+    demo_run.run("iac", "--out", tmp_path / "iac")
+    assert any('resource "aws_instance"' in one.read_text() for one in (tmp_path / "iac").glob("terraform/modules/*/main.tf"))
+    assert 'region              = "eu-west-1"' in (tmp_path / "iac" / "terraform" / "waves" / "01" / "providers.tf").read_text()

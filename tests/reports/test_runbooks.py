@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from cloudmigrate.domain.runbooks.blocks import (
     AuditEvents,
+    Bar,
     Bullets,
     CheckItem,
     Checklist,
@@ -213,6 +214,24 @@ def test_steps_link_to_their_audit_events() -> None:
     page = render_html(pages(begun_facts())[0])
     assert '<a href="#event-7" title="step.intent">7</a>, <a href="#event-8" title="step.done">8</a>' in page
     assert '<tr id="event-8">' in page
+
+
+def timeline() -> Document:
+    """A page with the chart of a workload that takes an hour, and of one that only people move."""
+    hour = timedelta(hours=1)
+    bars = (Bar("shop", 0 * hour, hour, cutover_after=hour / 4), Bar("jobs", 0 * hour, 0 * hour))
+    return Document("wave-003/wave", "Wave", "Wave runbook", "acme", "plan-1", AT, (Heading("Timeline"), Gantt(bars, hour)))
+
+
+def test_what_only_people_do_is_not_told_as_no_time_at_all() -> None:
+    told = render_markdown(timeline())
+    assert "| shop | 0 s | 1 h 00 min | 15 min |" in told
+    assert "| jobs | by hand | not counted | none |" in told
+    storage = render_storage(timeline())
+    assert "<td>jobs</td><td>by hand</td><td>not counted</td><td>none</td>" in storage
+    page = render_html(timeline())
+    assert page.count('<rect class="pilot"') == 1, "nothing was timed, so there is no bar"
+    assert "by hand, not counted" in page
 
 
 def parsed(storage: str) -> ET.Element:

@@ -117,7 +117,11 @@ def contacts(facts: WaveFacts) -> Table:
     """Who takes part, by the estate file, with the gates that each may open."""
     rows = []
     for person in facts.estate.people:
-        gates = [gate.value for gate in Gate if gate is not Gate.BY_HAND and facts.estate.approvals.rule(gate).may_answer(person)]
+        gates = [
+            gate.value.replace("_", " ")
+            for gate in Gate
+            if gate is not Gate.BY_HAND and facts.estate.approvals.rule(gate).may_answer(person)
+        ]
         roles = ", ".join(role.value for role in person.roles) or "none"
         rows.append((person.name, roles, ", ".join(gates) or "none"))
     empty = "The estate file names nobody. Next: cloudmigrate people add, then put the line into the estate file."
