@@ -247,6 +247,16 @@ def test_a_wave_whose_steps_cannot_be_told_says_why() -> None:
     assert dict(of_kind(wave, Pairs)[0].items)["Likely takes"] == "not known yet"
 
 
+def test_steps_of_some_groups_and_of_a_resource_are_in_the_order_of_the_wave() -> None:
+    facts = sample_facts()
+    wanted = ["jobs-group", "db-group"]
+    assert facts.own(wanted) == [one for one in facts.steps if one.group in wanted]
+    assert facts.own(["db-group", "db-group"]) == [one for one in facts.steps if one.group == "db-group"]
+    assert facts.own(["of-another-wave"]) == []
+    db = next(uid for uid, one in facts.resources.items() if one.name == "db")
+    assert facts.steps_on[db] == [one for one in facts.steps if one.uid == db]
+
+
 def test_the_timeline_has_a_bar_for_each_workload() -> None:
     bars = {one.label: one for one in of_kind(pages(begun_facts())[0], Gantt)[0].bars}
     assert (bars["shop"].starts_after, bars["shop"].cutover_after, bars["shop"].done_share) == (0 * S, 5 * S, 2 / 20)
