@@ -57,10 +57,14 @@ class _Read:
 
 def read_runbooks(workspace: Workspace, plan: PlanRow, wave: int | None = None) -> PlanRunbooks:
     """The runbooks of one wave of a plan, or of all. Raises UsageError for a wave that it has not, LakeError, LedgerError."""
-    found = {one.wave: one for one in wave_facts(workspace, plan, wave)}
-    pages = {number: runbooks(one) for number, one in found.items()}
-    untold = {number: one.untold for number, one in found.items() if one.untold}
-    return PlanRunbooks(plan, pages, untold, {number: _state(one) for number, one in found.items()}, wave is None)
+    pages: dict[int, tuple[Document, ...]] = {}
+    untold: dict[int, str] = {}
+    states: dict[int, GroupState] = {}
+    for facts in wave_facts(workspace, plan, wave):  # one wave's facts at a time: they are several times as large as its pages
+        pages[facts.wave], states[facts.wave] = runbooks(facts), _state(facts)
+        if facts.untold:
+            untold[facts.wave] = facts.untold
+    return PlanRunbooks(plan, pages, untold, states, wave is None)
 
 
 def _state(facts: WaveFacts) -> GroupState:

@@ -13,7 +13,7 @@ from tests.bench.peak import peak_mb
 from tests.domain.iac.sample_estate import ELSEWHERE, blueprint_of, copies, sample_rows
 
 RESOURCES = 10_000
-WHOLE_S_AT_MOST, PEAK_MB_AT_MOST = 60, 700
+CPU_S_AT_MOST, PEAK_MB_AT_MOST = 60, 700  # seconds of processor, as other work on the machine adds none
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -35,8 +35,8 @@ def main(argv: list[str] | None = None) -> None:
     size_mb = sum(map(len, tree.files.values())) / 2**20
     made_of = f"{sum(len(one.resources) for one in made.units)} made of {planned} in waves, {len(tree.files)} files, {size_mb:.1f} MB"
     line = f"bench iac: blueprint {made_s:.1f} s, whole {whole_s:.1f} s ({cpu_s:.1f} s of processor), peak {peak_mb():.0f} MB ({made_of})"
-    is_missed = wanted >= RESOURCES and (whole_s > WHOLE_S_AT_MOST or peak_mb() > PEAK_MB_AT_MOST)
-    print(line + (f" missed: at most {WHOLE_S_AT_MOST} s and {PEAK_MB_AT_MOST} MB" if is_missed else ""))
+    is_missed = wanted >= RESOURCES and (cpu_s > CPU_S_AT_MOST or peak_mb() > PEAK_MB_AT_MOST)
+    print(line + (f" missed: at most {CPU_S_AT_MOST} s of processor and {PEAK_MB_AT_MOST} MB" if is_missed else ""))
 
 
 if __name__ == "__main__":
