@@ -74,9 +74,9 @@ BAR_HEADS = ("Workload", "Begins after", "Ends after", "Cutover after")
 
 
 def bar_cells(bar: Bar) -> tuple[str, ...]:
-    """A bar of a Gantt chart as cells. What only people do lasts as long as they take, which nobody counts."""
+    """A bar of a Gantt chart as cells. What people do lasts as long as they take, which nobody counts."""
     if not bar.lasts:
-        return (bar.label, "by hand", "not counted", "none")
+        return (bar.label, "by hand or staying", "not counted", "none")
     cutover = "none" if bar.cutover_after is None else words.span(bar.cutover_after)
     return (bar.label, words.span(bar.starts_after), words.span(bar.starts_after + bar.lasts), cutover)
 

@@ -226,12 +226,12 @@ def timeline() -> Document:
 def test_what_only_people_do_is_not_told_as_no_time_at_all() -> None:
     told = render_markdown(timeline())
     assert "| shop | 0 s | 1 h 00 min | 15 min |" in told
-    assert "| jobs | by hand | not counted | none |" in told
+    assert "| jobs | by hand or staying | not counted | none |" in told
     storage = render_storage(timeline())
-    assert "<td>jobs</td><td>by hand</td><td>not counted</td><td>none</td>" in storage
+    assert "<td>jobs</td><td>by hand or staying</td><td>not counted</td><td>none</td>" in storage
     page = render_html(timeline())
     assert page.count('<rect class="pilot"') == 1, "nothing was timed, so there is no bar"
-    assert "by hand, not counted" in page
+    assert "by hand or staying, not counted" in page
 
 
 def parsed(storage: str) -> ET.Element:
