@@ -5,8 +5,9 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import jmespath
 import urllib3.exceptions
@@ -67,19 +68,29 @@ def _file(copy: FileCopy, last: Call, ask: Ask, opened: Open) -> Mapping[str, An
     url = jmespath.search(copy.url, ask(copy.named_by))
     if not url:
         raise CopyError(f"{copy.named_by.operation} names no url to copy from", SCAN_AGAIN)
-    digest = hashlib.sha256()
-    with tempfile.TemporaryFile(prefix="cloudmigrate-") as held:
-        for piece in _pieces(url, opened):
-            digest.update(piece)
-            try:
-                held.write(piece)
-            except OSError as error:
-                raise CopyError(f"it cannot be held on disk: {error.strerror}", "free space there (TMPDIR names another folder)") from error
-        got = base64.b64encode(digest.digest()).decode()
+    with _held(url, opened) as (held, got):
         if got != copy.sha256:
             raise CopyError(f"its SHA-256 is {got} and not {copy.sha256}", SCAN_AGAIN)
-        held.seek(0)
         return ask(replace(last, params={**last.params, "Body": held}))
+
+
+@contextmanager
+def _held(url: str, opened: Open) -> Iterator[tuple[IO[bytes], str]]:
+    """A file that holds what the url does, at its beginning, and the SHA-256 of it. Raises CopyError."""
+    digest = hashlib.sha256()
+    with ExitStack() as files:
+        try:
+            held = files.enter_context(tempfile.TemporaryFile(prefix="cloudmigrate-"))
+            for piece in _pieces(url, opened):
+                digest.update(piece)
+                held.write(piece)
+            held.seek(0)  # writes what is buffered as well
+        except OSError as error:
+            with suppress(OSError):  # closing it would try to write that once more
+                files.close()
+            reason = f"it cannot be held on disk: {error.strerror or error}"
+            raise CopyError(reason, "free space there (TMPDIR names another folder), then resume") from error
+        yield held, base64.b64encode(digest.digest()).decode()
 
 
 class _Image:

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,6 +86,13 @@ def test_a_file_that_is_not_whole_is_not_sent_and_its_url_is_not_told(http: Http
         copied(file_copy(DATA), Call("s3", "PutObject", {}), ask, http)
     assert (told.value.may_pass, says in told.value.reason) == (may_pass, True)
     assert "X-Amz" not in repr(told.value) + str(told.value.__cause__)
+
+
+def test_a_disk_that_is_full_is_told_with_where_to_go_though_the_file_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("wb"))  # noqa: SIM115 - the copy closes it
+    with pytest.raises(CopyError, match="cannot be held on disk: No space left on device") as told:
+        copied(file_copy(DATA), Call("s3", "PutObject", {}), lambda *_: {"Code": {"Location": URL}}, Http({URL: DATA}))
+    assert (told.value.may_pass, "TMPDIR" in told.value.next_action) == (False, True)
 
 
 class Registries:
