@@ -16,7 +16,7 @@ from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.itineraries.building import token
 from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepUnclearError
+from cloudmigrate.errors import LakeError, StepUnclearError
 from cloudmigrate.execution.ports import World
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.manifests import Bounds, Comparison, Manifests
@@ -142,9 +142,17 @@ class WithManifests:
         return made, made.compare()
 
     def _told(self, step: Step, do: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        """What *do* gives. Raises StepRefusedError, StepUnclearError for what the cloud answered."""
+        """What *do* gives. Raises StepRefusedError, StepUnclearError for what the cloud answered, and for a lake that takes no evidence.
+
+        A lake that fails is an error of this step alone: on the way back the steps of all others are undone all the same.
+        """
         try:
             return do()
+        except LakeError as error:
+            reason = f"{error.step} {error.location}: {error.reason}"
+            if error.transient:
+                raise _unclear(step, reason, error.next_action) from error
+            raise refused(step, reason, error.next_action) from error
         except UndeletedError as error:
             raise refused(step, str(error), "see who keeps it, then go on") from error
         except CALL_ERRORS as error:
@@ -152,15 +160,13 @@ class WithManifests:
             if failure is None:
                 raise
             if passes(error):
-                raise StepUnclearError(
-                    step.step_id,
-                    account_id=step.account_id,
-                    region=step.region,
-                    uid=step.uid,
-                    reason=failure.detail,
-                    next_action=failure.next_action,
-                ) from error
+                raise _unclear(step, failure.detail, failure.next_action) from error
             raise refused(step, failure.detail, failure.next_action) from error
+
+
+def _unclear(step: Step, reason: str, next_action: str) -> StepUnclearError:
+    place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
+    return StepUnclearError(step.step_id, **place, reason=reason, next_action=next_action)
 
 
 def _of_pairs(source: Side, target: Side, made: Manifests) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from cloudmigrate.domain.target_policy import TargetPolicy
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave
+from cloudmigrate.lake.lake import Lake
 from cloudmigrate.simulate.emulator import Emulator
 from tests.execution import small_buckets
 from tests.execution.kill_matrix import Case, Matrix, Point, ledger_in
@@ -278,6 +280,21 @@ def test_killed_where_most_is_at_stake_it_is_whole_or_as_before(clean_emulator: 
     ):
         assert matrix.fails(case) is None
     ledger.close()
+
+
+def test_a_lake_that_takes_no_evidence_stops_no_other_undo(estate: SmallBuckets, tmp_path: Path) -> None:
+    journal = ModelJournal()
+    assert run(estate, journal).is_whole
+    blind = replace(with_manifests(estate.sessions, BY_NAME), lake=Lake.open(str(tmp_path / "lake")))
+    (tmp_path / "lake").write_text("a file where the lake was")
+    end = roll_back(estate.steps(), replace(carrier(estate, journal), world=blind))
+    ((step_id, told),) = end.undo_failures.items()
+    assert step_id.endswith("create_bucket")
+    assert f"{tmp_path}/lake" in told
+    assert ACCOUNT in told
+    assert estate.state()["buckets"][NAME]["replication"] is None, "its rule is gone from the source"
+    assert not roll_back(estate.steps(), carrier(estate, journal)).undo_failures
+    assert list(estate.state()["buckets"]) == [NAME]
 
 
 def test_alone_the_cloud_does_not_pretend_to_have_compared(estate: SmallBuckets) -> None:
