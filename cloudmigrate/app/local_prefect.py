@@ -42,6 +42,17 @@ class PrefectUnreachableError(CloudMigrateError):
         super().__init__(f"Prefect: {reason}. Next: start that server, or unset PREFECT_API_URL to run with one of our own.")
 
 
+class PrefectFailedError(CloudMigrateError):
+    """Prefect's server ended, or could not keep what it was told, while a flow ran."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"Prefect's server failed: {reason}. Next: see that it runs and that its database has room, then run again; "
+            "what was done of a wave stands in the ledger (`cloudmigrate status`)."
+        )
+
+
 class LocalPrefect:
     """A Prefect server on loopback; started at once, awaited when its address is first asked for.
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cloudmigrate import log, settings
-from cloudmigrate.app.local_prefect import LocalPrefect, PrefectUnreachableError
+from cloudmigrate.app.local_prefect import LocalPrefect, PrefectFailedError, PrefectUnreachableError
+from cloudmigrate.errors import CloudMigrateError
+from cloudmigrate.masking import masked_text
 
 QUIET_PREFECT = {"PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore", "PREFECT_LOGGING_EXTRA_LOGGERS": "cloudmigrate"}
 # Nobody can look at a server that ends with the command, and log lines sent after its end would show as errors. It runs no
@@ -24,12 +26,12 @@ def prefect_api() -> Iterator[None]:
     prepare_environment(own_server=not theirs)
     if theirs:
         quieten()
-        with told_if_unreachable():
+        with told_if_unreachable(), told_if_failed():
             yield
         return
     with LocalPrefect(home=own_home()) as server:
         quieten()  # importing Prefect takes as long as the server needs to start: the two overlap
-        with using(server):
+        with using(server), told_if_failed():
             yield
 
 
@@ -42,6 +44,20 @@ def told_if_unreachable() -> Iterator[None]:
         if not str(error).startswith("Failed to reach API"):
             raise
         raise PrefectUnreachableError(str(error)) from error
+
+
+@contextlib.contextmanager
+def told_if_failed() -> Iterator[None]:
+    """Tell what ended a flow also where Prefect's server did not take that either: a full disk may be both's. Raises PrefectFailedError."""
+    from httpx import HTTPError
+
+    try:
+        yield
+    except HTTPError as error:
+        before: BaseException | None = error
+        while before is not None and not isinstance(before, CloudMigrateError):
+            before = before.__context__
+        raise before or PrefectFailedError(masked_text(str(error)) or type(error).__name__) from None
 
 
 def user_has_prefect() -> bool:
