@@ -244,6 +244,23 @@ class LedgerError(CloudMigrateError):
         super().__init__(f"{step} in ledger {url}: {reason}. Next: {next_action}")
 
 
+class StepUnrecordedError(LedgerError):
+    """The ledger did not take what became of a step: the run ends, and whoever goes on looks first what was done."""
+
+    def __init__(self, error: LedgerError, *, plan_id: str, wave: int, account_id: str, region: str, uid: str) -> None:
+        self.plan_id = plan_id
+        self.wave = wave
+        self.account_id = account_id
+        self.region = region
+        self.uid = uid
+        place = f"{plan_id} --wave {wave}"
+        on = f"The wave goes on with `cloudmigrate resume {place}`, or back with `cloudmigrate rollback {place} --reason ...`"
+        step = f"{error.step} for {uid} (account {account_id}, {region})"
+        super().__init__(
+            step, error.url, error.reason, f"{error.next_action} {on}; both look first what was done.", transient=error.transient
+        )
+
+
 class DataQualityError(CloudMigrateError):
     """A critical data check failed; analysis was not started."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.errors import CloudMigrateError, LedgerError, UsageError
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
 
@@ -109,15 +109,23 @@ def recorded_run(workspace: Workspace, flow: str, parameters: dict[str, Any]) ->
         with log.bound(run_id):
             yield run_id
     except CloudMigrateError as error:
-        ledger.finish_run(run_id, error=str(error))
+        _end_failed(workspace, run_id, str(error))
         raise
     except BaseException as error:
-        ledger.finish_run(run_id, error=f"{type(error).__name__}: {error}")
+        _end_failed(workspace, run_id, f"{type(error).__name__}: {error}")
         raise
     else:
         ledger.finish_run(run_id)
     finally:
         _run.reset(token)
+
+
+def _end_failed(workspace: Workspace, run_id: str, told: str) -> None:
+    """Record that the run failed, if the ledger takes it: where it does not, what ended the run is told all the same."""
+    try:
+        workspace.ledger.finish_run(run_id, error=told)
+    except LedgerError as error:
+        logger.warning(f"that run {run_id} failed is not on record: {error}")
 
 
 @contextlib.contextmanager

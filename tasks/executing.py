@@ -21,7 +21,7 @@ from cloudmigrate.execution.ports import Journal, Patience, World
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave, with_dependents
 from cloudmigrate.ledger.approvals import signed_heads
 from cloudmigrate.ledger.records import PlanRow, WaveStart
-from cloudmigrate.ledger.wave_journal import WaveJournal, WavePlaces
+from cloudmigrate.ledger.wave_journal import WaveJournal, WavePlaces, told_of
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.manifests import WithManifests
@@ -245,7 +245,8 @@ def _audit(prepared: PreparedWave, made: "CallMade") -> None:
         "why": made.step.says,
         "outcome": made.error or "done",
     }
-    prepared.workspace.ledger.audit(holder(), f"call.{made.call.service}:{made.call.operation}", made.step.step_id, detail)
+    with told_of(prepared.plan.plan_id, prepared.wave, made.step):
+        prepared.workspace.ledger.audit(holder(), f"call.{made.call.service}:{made.call.operation}", made.step.step_id, detail)
 
 
 @dataclass(frozen=True, slots=True)

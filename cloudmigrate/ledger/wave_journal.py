@@ -1,13 +1,14 @@
 """One wave's journal in the ledger, as the engine writes and reads it, and its places among other waves."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
 from cloudmigrate import log
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, StepState, after, is_begun, standings
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors import LedgerError, StepUnrecordedError
 from cloudmigrate.ledger.journal import WaveHold
 from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.ledger import Ledger
@@ -41,6 +42,18 @@ class WavePlaces:
             logger.info(f"other waves have the places of {', '.join(held_up)} (execution.limits): asked for again every few seconds")
         self._is_held_up = bool(held_up)
         return granted
+
+
+@contextmanager
+def told_of(plan_id: str, wave: int, step: Step | None) -> Iterator[None]:
+    """What the ledger did not take within it is told with the step's place, and how the wave goes on. Raises StepUnrecordedError."""
+    try:
+        yield
+    except LedgerError as error:
+        if step is None:
+            raise
+        place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
+        raise StepUnrecordedError(error, plan_id=plan_id, wave=wave, **place) from error
 
 
 class WaveJournal:
@@ -80,7 +93,8 @@ class WaveJournal:
         """Nothing; the line is kept, for good, or nothing of it is. Raises StepRefusedError where another plan moves the resource."""
         with self._lock:
             first, own = self._claimed(entry)
-            self._ledger.record_step(self._hold, entry, first=first, own=own)
+            with told_of(self._hold.plan_id, self._hold.wave, self._steps.get(entry.step_id)):
+                self._ledger.record_step(self._hold, entry, first=first, own=own)
             self._lines.append(entry)
             self._known[entry.step_id] = after(self._known.get(entry.step_id, NOTHING), entry, len(self._lines))
 

@@ -1,73 +1,36 @@
 """A wave on the emulator, with a ledger and people: gates that open and stay shut, one process at a time, every call on record."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.domain.confirmations import Confirmation, hash_of, signed
-from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.journal import StepState
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate, Step
 from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
-from cloudmigrate.execution.ports import Patience
-from cloudmigrate.execution.waves import GroupEnd, WaveEnd
-from cloudmigrate.lake.lake import Lake
-from cloudmigrate.ledger.ledger import Ledger
-from cloudmigrate.ledger.records import PlanRow
+from cloudmigrate.execution.waves import GroupEnd
 from cloudmigrate.simulate.emulator import Emulator
-from cloudmigrate.workspace import Workspace
 from tasks import wave_gates
-from tasks.executing import Means, WaveOutcome, carry_out, take_back
+from tasks.executing import carry_out
 from tasks.wave_gates import Waiting, ask, is_open
-from tasks.wave_preparing import PreparedWave
-from tests.execution import small_estate
-from tests.execution.small_estate import ACCOUNT, SOURCE, START_SCRIPT, TARGET, SmallEstate
-from tests.signers import answer, person, signer
-
-PLAN_HASH, PREFLIGHT = "a" * 64, "c" * 64
-PLAN = PlanRow("plan-1", "s1", PLAN_HASH, "plans/plan-1.json", datetime(2026, 11, 28, tzinfo=UTC), None)
-PEOPLE = (person("ana"), person("ben"))
-
-
-@dataclass
-class Shop:
-    """The small estate, as a wave of a plan of an estate with two approvers."""
-
-    made: SmallEstate
-    workspace: Workspace
-    prepared: PreparedWave
-    estate: Estate
-
-    def goes_on(self, prepared: PreparedWave | None = None) -> WaveOutcome:
-        return carry_out(prepared or self.prepared, PREFLIGHT, reopen=lambda: self.estate, means=self.means())
-
-    def means(self) -> Means:
-        return Means(AwsWorld(self.made.sessions, pause_factor=0), patience=Patience(tries=3, looks=2))
-
-    def say(self, waiting: Waiting, name: str, kind: AnswerKind = AnswerKind.APPROVE) -> None:
-        head = self.workspace.ledger.audit_head()
-        for request, _ in waiting.requests:
-            said = answer(request, name, kind, answered_at=datetime.now(UTC), head_seq=head.seq, head_hash=head.hash)
-            self.workspace.ledger.answer_approval(said, self.estate.people)
+from tests.execution.small_estate import ACCOUNT, SOURCE, START_SCRIPT, TARGET
+from tests.signers import signer
+from tests.tasks.small_shop import PEOPLE, PLAN_HASH, PREFLIGHT, Shop, approved, back, opened, resumed, started
 
 
 @pytest.fixture
 def shop(clean_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv("CLOUDMIGRATE_USER", "olga")
     monkeypatch.setattr(wave_gates, "ASK_AGAIN_S", 0.0)
-    made = small_estate.make()
-    estate = Estate(estate="acme", accounts=(Account(id=ACCOUNT, regions=(SOURCE, TARGET)),), people=PEOPLE)
-    with Ledger.open(f"sqlite:///{tmp_path}/ledger.db") as ledger:
-        workspace = Workspace(estate, ledger, Lake.open(str(tmp_path / "lake")))
-        yield Shop(made, workspace, PreparedWave(workspace, PLAN, 1, tuple(made.steps()), None), estate)
+    with opened(tmp_path) as found:
+        yield found
 
 
 def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Shop) -> None:
@@ -94,27 +57,6 @@ def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Sho
     gone = back(shop, reason="a rehearsal", despite_writes=True, means=shop.means())
     assert (set(gone.groups.values()), gone.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
     assert shop.made.state() == before
-
-
-def resumed(shop: Shop) -> PreparedWave:
-    """As a new process finds it."""
-    start = shop.workspace.ledger.wave_start("plan-1", 1)
-    begun = any(one.state is not None for one in shop.workspace.ledger.step_entries("plan-1", 1))
-    return replace(shop.prepared, start=start if begun else None)
-
-
-def started(shop: Shop) -> PreparedWave:
-    return replace(shop.prepared, start=shop.workspace.ledger.wave_start("plan-1", 1))
-
-
-def back(shop: Shop, **how: Any) -> WaveEnd:
-    return take_back(shop.workspace, PLAN, 1, **how)
-
-
-def approved(shop: Shop) -> None:
-    """Both gates opened beforehand."""
-    for gate in (Gate.EXECUTION, Gate.CUTOVER):
-        shop.say(ask(shop.prepared, PREFLIGHT, [gate], estate=shop.estate), "ana")
 
 
 def test_every_write_call_is_an_event_with_who_why_and_the_id_of_the_request(shop: Shop) -> None:
