@@ -88,6 +88,13 @@ class Cli:
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
 
+    @contextlib.contextmanager
+    def running_warm(self, *arguments: str) -> Iterator[int]:
+        """The id of the process that runs the command without the seconds of its imports; it is killed at the end of the block."""
+        assert _warm[0].can_run(self.environment)
+        with _warm[0].running(arguments, self.folder, self.environment) as pid:
+            yield pid
+
     def command(self, arguments: Sequence[str | Path]) -> list[str]:
         """The command's words."""
         return [sys.executable, "-m", "cloudmigrate.app.cli", *map(str, arguments)]

@@ -1,5 +1,12 @@
 """A wave from the command line: checked, approved, carried out, looked at and taken back, each command a process of its own."""
 
+import os
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +17,7 @@ from cloudmigrate.simulate.emulator import Emulator, post
 from cloudmigrate.simulate.moto_launches import CAPACITY_PATH
 from tests.app.conftest import Cli, environment_of
 from tests.execution import small_estate
-from tests.execution.small_estate import ACCOUNT, SOURCE, SmallEstate
+from tests.execution.small_estate import ACCOUNT, SOURCE, TARGET, SmallEstate
 from tests.execution.small_plan import plan_small
 from tests.signers import private_key
 
@@ -100,3 +107,45 @@ def test_what_nobody_answers_for_is_listed_and_what_blocks_is_told(shop: Shop) -
     assert "was not begun" in blocked
     assert "drift fail" in blocked
     assert f"cloudmigrate preflight {shop.plan_id} --wave 1" in blocked
+
+
+def test_a_killed_command_lets_go_and_the_next_goes_on_where_it_was_there_and_back(shop: Shop) -> None:
+    run, plan_id, before = shop.run, shop.plan_id, shop.small.state()
+    wave = (plan_id, "--wave", "1")
+    run("migrate", "--wave", "1", code=4)
+    shop.approve("execution")
+    run("migrate", "--wave", "1", code=4)
+    shop.approve("cutover")
+
+    resume = ("resume", *wave)
+    with stopped_at(shop, "done", 20, *resume) as pid:
+        refused = run(*resume, code=1).stderr
+        assert f"is run by another process (olga@{socket.gethostname()}/{pid})" in refused
+        assert "Next: watch it with `cloudmigrate status`" in refused
+    assert f"wave 1 of plan {plan_id} is migrated: 2 move groups" in run(*resume).stdout
+    target = shop.small.state()[f"{ACCOUNT}/{TARGET}"]
+    assert (len(target["instances"]), len(target["images"])) == (2, 2), "nothing twice"
+
+    rollback = ("rollback", *wave, "--reason", "a rehearsal", "--despite-writes")
+    with stopped_at(shop, "undone", 6, *rollback) as pid:
+        assert f"/{pid})" in run(*rollback, code=1).stderr
+    assert "is rolled back: 2 move groups" in run(*rollback).stdout
+    assert shop.small.state() == before
+
+
+@contextmanager
+def stopped_at(shop: Shop, state: str, lines: int, *command: str) -> Iterator[int]:
+    """The process of a command, stopped once the journal has so many lines of that state, and killed at the end."""
+    with shop.run.running_warm(*command) as pid, closing(sqlite3.connect(shop.run.folder / "ledger.db", isolation_level=None)) as ledger:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            (count,) = ledger.execute("select count(*) from step_entries where state = ?", (state,)).fetchone()
+            if count >= lines:
+                ledger.execute("begin immediate")  # it is not in the midst of a line: who is stopped there keeps everybody from writing
+                os.kill(pid, signal.SIGSTOP)
+                time.sleep(0.05)
+                ledger.execute("rollback")
+                yield pid
+                return
+            time.sleep(0.005)
+        raise AssertionError("it never came so far")

@@ -1,15 +1,18 @@
 """A process that has imported what commands need, and forks one for each: a process of its own without its seconds of imports.
 
-Orders come as JSON lines on stdin (arguments, folder, environment, files for stdout and stderr); an exit code goes out for each.
+Orders come as JSON lines on stdin: arguments, folder, environment, files for stdout and stderr, for which a process id goes out; or such an
+id whose end is waited for, for which the exit code goes out.
 """
 
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
@@ -65,17 +68,34 @@ class WarmCommands:
 
     def run(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """The finished command. Raises RuntimeError where the warm process itself ended."""
+        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            pid = self._begun(arguments, folder, environment, out=out.name, err=err.name)
+            code = self._asked({"end_of": pid})
+            texts = [Path(one.name).read_text(encoding="utf-8") for one in (out, err)]
+        return subprocess.CompletedProcess(list(arguments), code, *texts)
+
+    @contextmanager
+    def running(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
+        """The id of the process that runs the command, which is killed at the end of the block."""
+        pid = self._begun(arguments, folder, environment, out=os.devnull, err=os.devnull)
+        try:
+            yield pid
+        finally:
+            os.kill(pid, signal.SIGKILL)  # nobody else waits for it, so the id is still its own
+            self._asked({"end_of": pid})
+
+    def _begun(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], **files: str) -> int:
+        return self._asked({"arguments": list(arguments), "folder": str(folder), "environment": dict(environment), **files})
+
+    def _asked(self, order: Mapping[str, Any]) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
-            order = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
-            self._process.stdin.write(json.dumps(order | {"out": out.name, "err": err.name}) + "\n")
-            self._process.stdin.flush()
-            code = self._process.stdout.readline()
-            if not code:
-                raise RuntimeError("the process that forks commands has ended")
-            texts = [Path(one.name).read_text(encoding="utf-8") for one in (out, err)]
-        return subprocess.CompletedProcess(list(arguments), int(code), *texts)
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the process that forks commands has ended")
+        return int(answer)
 
 
 def _fixed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -85,10 +105,14 @@ def _fixed(environment: Mapping[str, str]) -> dict[str, str]:
 def _serve() -> dict[str, Any] | None:
     """An order, in the fork that is to carry it out; None at the end of all orders."""
     for line in sys.stdin:
+        order: dict[str, Any] = json.loads(line)
+        if "end_of" in order:
+            print(os.waitstatus_to_exitcode(os.waitpid(order["end_of"], 0)[1]), flush=True)
+            continue
         pid = os.fork()
         if pid == 0:
-            return json.loads(line)  # type: ignore[no-any-return]
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+            return order
+        print(pid, flush=True)
     return None
 
 
