@@ -211,7 +211,7 @@ def _carrier(prepared: PreparedWave, people: People, means: Means) -> Carrier:
     workspace, plan, wave = prepared.workspace, prepared.plan, prepared.wave
     hold = workspace.ledger.take_wave(plan.plan_id, wave, estate=workspace.estate.estate, holder=holder())
     estate = workspace.estate
-    journal: Journal = WaveJournal(
+    journal = WaveJournal(
         workspace.ledger,
         hold,
         prepared.steps,
@@ -219,8 +219,20 @@ def _carrier(prepared: PreparedWave, people: People, means: Means) -> Carrier:
     )
     steps = {one.step_id: one for one in prepared.steps}
     halt = Halt()
-    acting = replace(means.world or world_of(workspace.estate), heard=lambda made: _audit(prepared, made), sleep=halt.sleep)
-    compared = WithManifests(acting, patient_sessions(workspace.estate), workspace.lake, heard=acting.heard, sleep=halt.sleep)
+    acting = replace(
+        means.world or world_of(workspace.estate),
+        heard=lambda made: _audit(prepared, made),
+        may_write=journal.refuse_lost,
+        sleep=halt.sleep,
+    )
+    compared = WithManifests(
+        acting,
+        patient_sessions(workspace.estate),
+        workspace.lake,
+        heard=acting.heard,
+        may_write=acting.may_write,
+        sleep=halt.sleep,
+    )
     told: World = WithPeople(compared, people.is_confirmed)
     places, heard = WavePlaces(workspace.ledger, hold), HeardJournal(journal, steps, means.heard)
     return Carrier(plan.content_hash, wave, told, heard, means.patience, halt, places)

@@ -1,7 +1,7 @@
 """Steps that compare buckets, or take objects away that another bucket was seen to hold, in a world of steps that are done by calls."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from cloudmigrate.aws import manifests as buckets
 from cloudmigrate.aws.acting import CallMade, nobody
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, passes
 from cloudmigrate.aws.manifests import Side, UndeletedError
+from cloudmigrate.aws.sending import Leave, always, asking
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.buckets import COMPARE, CREATE_BUCKET, EMPTY_SOURCE
 from cloudmigrate.domain.acts.record import Call
@@ -33,6 +34,7 @@ class WithManifests:
     sessions: AwsSessions
     lake: Lake
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every batch that is deleted
+    may_write: Leave = field(default=always, repr=False)  # asked right before each of them
     memory_limit: str = "400MB"
     every: timedelta = timedelta(minutes=2)  # between one comparison and the next
     within: timedelta = timedelta(hours=12)  # until nothing differs
@@ -96,7 +98,7 @@ class WithManifests:
                 reason = f"{target.bucket} is not seen to hold all of {source.bucket}: {_counted(found)}; {'; '.join(found.samples)}"
                 raise refused(step, reason, f"read {found.evidence}; nothing was deleted")
             pairs = held.held()
-            buckets.delete_versions(source, ((one["key"], one["version_id"]) for one in pairs), self._heard_of(step))
+            self._delete(step, source, ((one["key"], one["version_id"]) for one in pairs))
             return _outputs(found)
         return {"evidence": ""}
 
@@ -115,8 +117,12 @@ class WithManifests:
             raise refused(
                 step, reason, f"copy to {source.bucket} what {found.evidence} names, delete it in the target, then roll back again"
             )
-        buckets.delete_versions(target, ((one["key"], one["target_version_id"]) for one in held.held()), self._heard_of(step))
+        self._delete(step, target, ((one["key"], one["target_version_id"]) for one in held.held()))
         return {}
+
+    def _delete(self, step: Step, side: Side, pairs: Iterable[tuple[str, str]]) -> None:
+        with asking(self.may_write):
+            buckets.delete_versions(side, pairs, self._heard_of(step))
 
     def _heard_of(self, step: Step) -> Callable[[Mapping[str, Any]], None]:
         """Who is told of each batch of objects that this step deleted."""

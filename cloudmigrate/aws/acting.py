@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from jmespath.exceptions import JMESPathTypeError
 from cloudmigrate.aws.copying import CopyError, as_write, copied
 from cloudmigrate.aws.download import allowed, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
+from cloudmigrate.aws.sending import Leave, always, asking
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
@@ -61,6 +63,7 @@ class AwsWorld:
     absent_tries: int = 6  # of an undo whose thing does not show: AWS denies for seconds what was created just now
     absent_pause_s: float = 5.0
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
+    may_write: Leave = field(default=always, repr=False)  # asked right before a write call is sent; raises where it may not be any more
     given_up: set[str] = field(default_factory=set, repr=False)  # move groups whose waits are over
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -280,7 +283,8 @@ class AwsWorld:
         """
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
-            answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
+            with nullcontext() if write is None else asking(self.may_write):
+                answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
         except CALL_ERRORS as error:
             code = error_code(error)
             if write is not None:

@@ -21,6 +21,7 @@ from cloudmigrate.aws.answers import BrokenAnswerError, GuardedParsers, is_loopb
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code, passes
 from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
+from cloudmigrate.aws.sending import ask_leave
 from cloudmigrate.domain.estate import Account
 from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
 
@@ -252,6 +253,7 @@ class AwsSessions:
         session.register("before-parse", refuse_foreign_answers)
         if self._loopback_only:
             session.register("before-send", refuse_far_hosts)
+        session.register("before-send", ask_leave)
         return session
 
     def _new_client(self, session: botocore.session.Session, service: str, region: str) -> Any:

@@ -42,13 +42,18 @@ def holder_of(connection: Connection, plan_id: str, wave: int) -> str | None:
     return connection.execute(query.order_by(wave_holders.c.seq.desc()).limit(1)).scalar_one_or_none()
 
 
-def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: datetime) -> None:
-    """Add a line to the journal and to the audit chain. Raises WaveBusyError, RefusedError; then nothing is added."""
-    lock(connection, AUDIT_LOCK)
+def refuse_lost(connection: Connection, hold: WaveHold) -> None:
+    """Raises WaveBusyError where somebody took the wave's journal over."""
     of_wave = (wave_holders.c.plan_id == hold.plan_id, wave_holders.c.wave == hold.wave)
     last = connection.execute(select(wave_holders.c.seq, wave_holders.c.holder).where(*of_wave).order_by(wave_holders.c.seq.desc())).first()
     if last is None or last.seq != hold.fence:
         raise WaveBusyError(hold.plan_id, hold.wave, last.holder if last else "nobody")
+
+
+def record(connection: Connection, hold: WaveHold, entry: Entry, recorded_at: datetime) -> None:
+    """Add a line to the journal and to the audit chain. Raises WaveBusyError, RefusedError; then nothing is added."""
+    lock(connection, AUDIT_LOCK)
+    refuse_lost(connection, hold)
     standing = NOTHING
     for number, line in enumerate(_entries(connection, hold.plan_id, hold.wave, entry.step_id), start=1):
         standing = after(standing, line, number)

@@ -1,5 +1,6 @@
 """One wave's journal in the ledger, as the engine writes and reads it, and its places among other waves."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import NotedHead
 
 logger = log.get_logger(__name__)
+FRESH_S = 1.0  # an answer that took longer may be of before this process stood still
+ASKED_AT_MOST = 3  # by then it is the database that is slow
 
 
 @dataclass
@@ -61,7 +64,13 @@ class WaveJournal:
     another process has taken the wave over."""
 
     def __init__(
-        self, ledger: Ledger, hold: WaveHold, steps: Iterable[Step] = (), *, signed: Callable[[], Sequence[NotedHead]] = tuple
+        self,
+        ledger: Ledger,
+        hold: WaveHold,
+        steps: Iterable[Step] = (),
+        *,
+        signed: Callable[[], Sequence[NotedHead]] = tuple,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """*steps*: of the wave; a resource of theirs that a wave of another plan has in its hands is not begun.
 
@@ -69,6 +78,7 @@ class WaveJournal:
         """
         self._steps = {one.step_id: one for one in steps}
         self._signed = signed
+        self._clock = clock
         self._ledger = ledger
         self._hold = hold
         self._lock = Lock()
@@ -97,6 +107,14 @@ class WaveJournal:
                 self._ledger.record_step(self._hold, entry, first=first, own=own)
             self._lines.append(entry)
             self._known[entry.step_id] = after(self._known.get(entry.step_id, NOTHING), entry, len(self._lines))
+
+    def refuse_lost(self) -> None:
+        """Nothing, if a moment ago nobody had taken the wave over: asked right before a call, and again where the answer took long."""
+        for _ in range(ASKED_AT_MOST):
+            asked_at = self._clock()
+            self._ledger.refuse_lost(self._hold)
+            if self._clock() - asked_at < FRESH_S:
+                return
 
     def _claimed(self, entry: Entry) -> tuple[Step | None, list[Step]]:
         """The step and all that the wave has for its resource, where it is the first of them to begin."""

@@ -27,6 +27,11 @@ class WaveRecords(Transactions):
         with self._read(f"read who holds wave {wave} of plan {plan_id}") as connection:
             return journal.holder_of(connection, plan_id, wave)
 
+    def refuse_lost(self, hold: journal.WaveHold) -> None:
+        """Nothing, as long as the wave's journal is the holder's. Raises WaveBusyError where another process took it over."""
+        with self._read(f"see who holds wave {hold.wave} of plan {hold.plan_id}") as connection:
+            journal.refuse_lost(connection, hold)
+
     def record_step(self, hold: journal.WaveHold, entry: Entry, *, first: Step | None = None, own: Sequence[Step] = ()) -> None:
         """Add a line to a wave's journal, and its audit event. Raises WaveBusyError where another process took the wave over.
 

@@ -40,6 +40,20 @@ def test_who_lost_the_wave_can_write_no_more(ledger: Ledger) -> None:
     assert [one.state for one in ledger.step_entries(PLAN, 1)] == [StepState.INTENT, StepState.DONE]
 
 
+def test_whether_the_wave_is_still_ours_is_asked_again_where_the_answer_is_old(ledger: Ledger) -> None:
+    instants = iter([0.0, 40.0, 40.1])  # this process stood still between the first answer and the look at the clock
+
+    def clock() -> float:
+        now = next(instants)
+        if now == 40.0:
+            ledger.take_wave(PLAN, 1, estate="shop", holder="bob@host:2")
+        return now
+
+    journal = WaveJournal(ledger, ledger.take_wave(PLAN, 1, estate="shop", holder="ann@host:1"), clock=clock)
+    with pytest.raises(WaveBusyError, match=r"bob@host:2"):
+        journal.refuse_lost()
+
+
 def test_a_line_that_cannot_follow_is_refused_by_the_ledger_itself(ledger: Ledger) -> None:
     hold = ledger.take_wave(PLAN, 1, estate="shop", holder="ann")
     with pytest.raises(LedgerError, match="step web/image is not begun and cannot become done"):

@@ -42,7 +42,7 @@ class Shop:
         return carry_out(prepared or self.prepared, PREFLIGHT, reopen=lambda: self.estate, means=self.means())
 
     def means(self) -> Means:
-        return Means(AwsWorld(self.made.sessions, pause_factor=0), patience=Patience(tries=3, looks=2))
+        return Means(AwsWorld(self.made.sessions, pause_factor=0), patience=Patience(tries=3, looks=2, pause_s=0, look_pause_s=0))
 
     def say(self, waiting: Waiting, name: str, kind: AnswerKind = AnswerKind.APPROVE) -> None:
         head = self.workspace.ledger.audit_head()

@@ -1,16 +1,18 @@
 """A wave on the emulator, with a ledger and people: gates that open and stay shut, one process at a time, every call on record."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from cloudmigrate.domain.confirmations import Confirmation, hash_of, signed
 from cloudmigrate.domain.gates import GateState
-from cloudmigrate.domain.journal import StepState
+from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate, Step
@@ -20,6 +22,7 @@ from cloudmigrate.simulate.emulator import Emulator
 from tasks import wave_gates
 from tasks.executing import carry_out
 from tasks.wave_gates import Waiting, ask, is_open
+from tests.execution.kill_matrix import ONE_BY_ONE
 from tests.execution.small_estate import ACCOUNT, SOURCE, START_SCRIPT, TARGET
 from tests.signers import signer
 from tests.tasks.small_shop import PEOPLE, PLAN_HASH, PREFLIGHT, Shop, approved, back, opened, resumed, started
@@ -133,6 +136,42 @@ def test_one_process_runs_a_wave_and_another_is_refused(shop: Shop) -> None:
     outcome = carry_out(shop.prepared, PREFLIGHT, reopen=lambda: shop.estate, means=replace(shop.means(), heard=heard))
     assert outcome.end.is_whole
     assert seen  # two threads may come here at once
+
+
+def test_who_was_stopped_between_intent_and_call_makes_no_call_once_another_took_the_wave_over(shop: Shop, tmp_path: Path) -> None:
+    approved(shop)
+    before = shop.made.state()
+    shop.workspace.ledger.close()  # a fork and its parent must not share SQLite's connections
+    child = os.fork()
+    if not child:
+        goes_on_and_stops(shop, "ec2.stop_source")
+    assert os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED)[1])
+    for lock in tmp_path.glob("*-alone-*"):
+        lock.unlink()  # as a server that was restarted, or a cut connection, loses the hold of who does not know of it
+    assert set(back(shop, reason="it stands still", means=shop.means()).groups.values()) == {GroupEnd.ROLLED_BACK}
+    os.kill(child, signal.SIGCONT)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == TOLD_BUSY
+    assert shop.made.state() == before, "the source runs: who woke up did not stop it"
+
+
+TOLD_BUSY = 7
+
+
+def goes_on_and_stops(shop: Shop, act: str) -> NoReturn:
+    """In a child: the wave is carried on, and the process stops after the first intent of *act*, as by SIGSTOP."""
+
+    def heard(step: Step, entry: Entry) -> None:
+        if (step.act, entry.state) == (act, StepState.INTENT):
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    code = 1
+    try:
+        means = replace(shop.means(), limits=ONE_BY_ONE, heard=heard)
+        carry_out(shop.prepared, PREFLIGHT, reopen=lambda: shop.estate, means=means)
+    except WaveBusyError:
+        code = TOLD_BUSY
+    finally:
+        os._exit(code)
 
 
 def test_a_wave_that_another_process_began_meanwhile_is_left_to_it(shop: Shop) -> None:
