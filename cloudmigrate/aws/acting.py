@@ -1,8 +1,7 @@
 """The cloud as a world of steps: calls made, looked for, awaited and undone; every answer means done, refused or unclear."""
 
-import base64
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from jmespath.exceptions import JMESPathTypeError
 from cloudmigrate.aws.copying import CopyError, as_write, copied
 from cloudmigrate.aws.download import allowed, shown_host
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
+from cloudmigrate.aws.hiding import hidden_of, without
 from cloudmigrate.aws.sending import Leave, always, asking
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
@@ -23,9 +23,7 @@ from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, 
 from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import AccountAccessError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
-from cloudmigrate.masking import MASK
 
-SHORTEST_SECRET = 4
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
@@ -64,6 +62,7 @@ class AwsWorld:
     absent_pause_s: float = 5.0
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
     may_write: Leave = field(default=always, repr=False)  # asked right before a write call is sent; raises where it may not be any more
+    hidden: set[str] = field(default_factory=set, repr=False)  # what acts of this process sent and nobody may hear
     given_up: set[str] = field(default_factory=set, repr=False)  # move groups whose waits are over
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -86,6 +85,7 @@ class AwsWorld:
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
             shown = act.does(params, key) if act.reads else request  # what was read may be secret: nobody hears of it
+            self.hidden.update(hidden_of(request, shown) if act.reads else ())
             answer = self._done(step, act, params, request, shown)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer) | self._noted(act)
             missing = sorted(act.gives.keys() - given.keys())
@@ -213,7 +213,7 @@ class AwsWorld:
                 if _holds(awaited, found):
                     return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
                 if state in awaited.failing:
-                    reason = f": {found['reason']}" if found and found.get("reason") else ""
+                    reason = f": {self._plain(str(found['reason']))}" if found and found.get("reason") else ""
                     told = f"it is {state} and will not become {_either(awaited)}{reason}"
                     raise refused(step, told, awaited.advice or SEE_CONSOLE)
             if self.clock() - begun >= awaited.within.total_seconds():
@@ -281,24 +281,39 @@ class AwsWorld:
 
         *write*: the call as it is told to whoever listens; None for one that changes nothing.
         """
+        answer, failed = self._sent(step, call, write)
+        if failed is None:
+            return answer
+        code = error_code(failed)
+        if code in absent:
+            raise _AbsentError(code)
+        failure = coverage_status(failed, action=call.iam_action)
+        if failure is None:
+            raise failed
+        failure = replace(failure, detail=self._plain(failure.detail))
+        raise self._told(step, failed, failure, may_pass=code in not_yet, may_be_there=code in exists) from failed
+
+    def _sent(self, step: Step, call: Call, write: Call | None) -> tuple[Mapping[str, Any], Exception | None]:
+        """The answer of one call, or its error, once whoever listens has heard of it.
+
+        Told outside of the handler: an error of who listens must not drag along the cloud's words, which may repeat a secret.
+        """
+        answer: Mapping[str, Any] = {}
+        failed: Exception | None = None
         try:
             client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
             with nullcontext() if write is None else asking(self.may_write):
-                answer: Mapping[str, Any] = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
+                answer = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
         except CALL_ERRORS as error:
-            code = error_code(error)
-            if write is not None:
-                self.heard(_made(step, write, getattr(error, "response", None) or {}, code or type(error).__name__))
-            if code in absent:
-                raise _AbsentError(code) from None
-            failure = coverage_status(error, action=call.iam_action)
-            if failure is None:
-                raise
-            failure = replace(failure, detail=_without(failure.detail, call, write))
-            raise self._told(step, error, failure, may_pass=code in not_yet, may_be_there=code in exists) from error
+            failed = error
         if write is not None:
-            self.heard(_made(step, write, answer))
-        return answer
+            told = answer if failed is None else getattr(failed, "response", None) or {}
+            self.heard(_made(step, write, told, "" if failed is None else error_code(failed) or type(failed).__name__))
+        return answer, failed
+
+    def _plain(self, text: str) -> str:
+        """Words of the cloud without what nobody may hear: services repeat what they do not like, also long after they were given it."""
+        return without(text, self.hidden)
 
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
@@ -326,31 +341,6 @@ class AwsWorld:
 def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:
     request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
     return CallMade(step, call, call.account_id or step.account_id, call.region or step.region, request_id, error)
-
-
-def _without(text: str, call: Call, shown: Call | None) -> str:
-    """The words of a refusal without what of the request nobody may hear: services repeat what they do not like."""
-    if shown is None or shown is call:
-        return text
-    hidden = set(_texts(call.params)) - set(_texts(shown.params))
-    for one in sorted(hidden, key=len, reverse=True):  # a part of another may be hidden as well
-        text = text.replace(one, MASK) if len(one) >= SHORTEST_SECRET else text
-    return text
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, bytes):
-        yield base64.b64encode(value).decode("ascii")
-        yield from _texts(value.decode("utf-8", "replace"))
-    elif isinstance(value, str):
-        yield value
-        yield from (line.strip() for line in value.splitlines())  # a refusal quotes one line of a script
 
 
 class _AbsentError(Exception):

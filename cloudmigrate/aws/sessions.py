@@ -253,7 +253,7 @@ class AwsSessions:
         session.register("before-parse", refuse_foreign_answers)
         if self._loopback_only:
             session.register("before-send", refuse_far_hosts)
-        session.register("before-send", ask_leave)
+        events.register_last("before-send", ask_leave)  # behind the rate limiter, which may wait there
         return session
 
     def _new_client(self, session: botocore.session.Session, service: str, region: str) -> Any:

@@ -11,7 +11,15 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cloudmigrate.aws.acting import LONGEST_PAUSE_S, AwsWorld, CallMade
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors import (
+    AccountAccessError,
+    LedgerError,
+    StepError,
+    StepGivenUpError,
+    StepNotDueError,
+    StepRefusedError,
+    StepUnclearError,
+)
 
 SERVER = "i-0123456789abcdef0"
 NO_INSTANCE = "InvalidInstanceID.NotFound"
@@ -257,6 +265,16 @@ def test_a_head_has_no_document_and_is_believed() -> None:
     params = {"bucket": "b", "bucket_owner": "123456789012", "object_key": "k", "sha256": "s"}
     with pytest.raises(StepRefusedError, match="HeadObject was answered 400: Bad Request"):
         world(aws).look(step("lambda.copy_package"), params, "key")
+
+
+def test_an_error_of_who_listens_does_not_drag_along_the_words_of_the_cloud() -> None:
+    def full(_: CallMade) -> None:
+        raise LedgerError("audit", "ledger.db", "the disk is full", "free space")
+
+    refused = replace(world(Answering(stop_instances=[refusal("OperationNotPermitted")])), heard=full)
+    with pytest.raises(LedgerError) as told:
+        refused.act(step("ec2.stop_source"), {"instance_id": SERVER}, "cm1")
+    assert told.value.__context__ is None, "a traceback tells it too, and may repeat a secret"
 
 
 def test_a_refusal_that_repeats_the_start_script_keeps_it_to_itself() -> None:

@@ -1,6 +1,6 @@
 """The small estate as a wave of a plan of an estate with two approvers, with a ledger of its own: what a wave is carried out from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -52,9 +52,9 @@ class Shop:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Shop]:
-    """The shop, its ledger in *folder*. The emulator is empty, and botocore's variables point at it."""
-    made = small_estate.make()
+def opened(folder: Path, make: Callable[[], Any] = small_estate.make) -> Iterator[Shop]:
+    """The shop, its ledger in *folder*. The emulator is empty, and botocore's variables point at it. *make*: what it moves."""
+    made = make()
     estate = Estate(estate="acme", accounts=(Account(id=ACCOUNT, regions=(SOURCE, TARGET)),), people=PEOPLE)
     with Ledger.open(f"sqlite:///{folder}/ledger.db") as ledger:
         workspace = Workspace(estate, ledger, Lake.open(str(folder / "lake")))
