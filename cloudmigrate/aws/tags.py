@@ -1,16 +1,19 @@
 """Tags without the secrets that people put into them.
 
 Tags are kept, since they sort, name and filter resources. The value under a key that says password, secret, token or key becomes
-``(masked)`` (an ARN stays: it names a secret and holds none), and urls in a value lose user, password and query. A filter by tags
-sees the values that are kept.
+``(masked)`` (an ARN stays: it names a secret and holds none), and so does one that looks like a secret or holds one whatever its key
+says (an access key id, a token, ``password=...``); urls in a value lose user, password and query. A filter by tags sees the values that
+are kept.
 """
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cloudmigrate.aws.mentions import ARN, URL, without_credentials
 from cloudmigrate.domain.acts.record import MASKED_TAG
+from cloudmigrate.masking import masked_text
 
 TAG_MEMBERS = frozenset({"Tags", "tags", "TagSet", "TagList"})
 SECRET_TAG = re.compile(
@@ -22,10 +25,11 @@ OWN_PREFIX = "aws:"  # AWS's own tags, such as aws:secretsmanager:owningService:
 
 
 def tag_value(key: str, value: str) -> str:
-    """The value of a tag as it may be kept: masked where the key says that it is a secret, urls without user, password and query."""
+    """The value of a tag as it may be kept: masked where the key or its shape says a secret, urls without user, password and query."""
     if value and SECRET_TAG.search(key) and not key.startswith(OWN_PREFIX) and not ARN.fullmatch(value):
         return MASKED_TAG
-    return without_url_secrets(value)
+    kept = without_url_secrets(value)
+    return kept if key.startswith(OWN_PREFIX) or not _holds_secret(kept) else MASKED_TAG
 
 
 def tags_without_secrets(tags: Any) -> Any:
@@ -48,6 +52,11 @@ def without_url_secrets(text: str) -> str:
     if "://" not in text:
         return text
     return URL.sub(lambda found: without_credentials(found.group(0)) if re.search("[@?]", found.group(2)) else found.group(0), text)
+
+
+@lru_cache(maxsize=65_536)  # most values are those of many resources, and the patterns take 50 microseconds
+def _holds_secret(text: str) -> bool:
+    return masked_text(text) != text
 
 
 def _tag(key: Any, value: Any) -> Any:
