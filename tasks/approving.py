@@ -25,6 +25,7 @@ from tasks.estate import open_estate_file
 
 FLOW = "migrate-wave"
 CHANGES_AT_MOST = 20
+CHARACTERS_AT_MOST = 500  # of one of them
 
 
 class ApprovalAnswer(RunInput):
@@ -66,7 +67,7 @@ def described(request: ApprovalRequest, standing: GateStanding, changes: Sequenc
     lines = [
         f"**Gate {request.gate.value}** of wave {request.wave} of plan `{_plain(request.plan_id)}`, estate `{_plain(request.estate)}`",
         f"Asked by `{_plain(request.requested_by)}`; holds until {request.expires_at:%Y-%m-%d %H:%M} UTC.",
-        f"It is {_plain(standing.sentence())}.",
+        f"It is `{_plain(standing.sentence())}`.",
         *(f"Changed since the wave began: `{_plain(one)}`" for one in changes[:CHANGES_AT_MOST]),
         *([f"and {len(changes) - CHANGES_AT_MOST} more changes"] if len(changes) > CHANGES_AT_MOST else []),
         f"Plan: `{_grouped(request.plan_hash)}`",
@@ -137,5 +138,6 @@ def _grouped(digest: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """*text* as code in Markdown can hold it."""
-    return masked_text(text).replace("`", "'").replace("\n", " ")
+    """*text* as code in Markdown can hold it: one line, as it reads, without its own end of code."""
+    told = "".join(one if one.isprintable() else " " for one in masked_text(text)).replace("`", "'")
+    return told if len(told) <= CHARACTERS_AT_MOST else f"{told[:CHARACTERS_AT_MOST]}..."

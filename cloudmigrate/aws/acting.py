@@ -14,7 +14,7 @@ from jmespath.exceptions import JMESPathTypeError
 
 from cloudmigrate.aws.copying import CopyError, as_write, copied
 from cloudmigrate.aws.download import allowed, shown_host
-from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes
+from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes, plain
 from cloudmigrate.aws.hiding import hidden_of, without
 from cloudmigrate.aws.sending import Leave, always, asking
 from cloudmigrate.aws.sessions import AwsSessions
@@ -313,7 +313,7 @@ class AwsWorld:
 
     def _plain(self, text: str) -> str:
         """Words of the cloud without what nobody may hear: services repeat what they do not like, also long after they were given it."""
-        return without(text, self.hidden)
+        return plain(without(text, self.hidden))
 
     def _told(
         self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool

@@ -8,7 +8,7 @@ from cloudmigrate.domain.journal import Entry, StepState, standings
 from cloudmigrate.domain.shell_commands import aws_command, undo_commands
 from cloudmigrate.domain.steps import Output, Step
 
-HOSTILE = "web'; $(reboot) `x`\n\"é"
+HOSTILE = "web'; $(reboot) `x`\n\"é\x00\N{RIGHT-TO-LEFT OVERRIDE}" + "x" * 300
 
 
 def test_a_command_says_what_the_call_would() -> None:
@@ -29,6 +29,7 @@ def test_a_global_service_has_no_region_and_bytes_are_as_the_cli_takes_them() ->
 def test_hostile_values_stay_values() -> None:
     words = shlex.split(aws_command(Call("ec2", "DeleteSecurityGroup", {"GroupName": HOSTILE}), "eu-west-1"))
     assert len(words) == 7
+    assert aws_command(Call("ec2", "DeleteSecurityGroup", {"GroupName": HOSTILE}), "eu-west-1").isprintable(), "pasted as it is shown"
     assert json.loads(words[-1]) == {"GroupName": HOSTILE}
 
 

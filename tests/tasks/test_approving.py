@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
 from cloudmigrate.approving import Undertaking, gate_of, request_approval
 from cloudmigrate.domain.approvals import answer_document
 from cloudmigrate.domain.estate import Account, Estate
-from cloudmigrate.domain.gates import GateState
+from cloudmigrate.domain.gates import GateStanding, GateState
 from cloudmigrate.domain.steps import Gate
 from cloudmigrate.errors import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
-from tasks.approving import ApprovalAnswer, form_for, take_answer
+from tasks.approving import ApprovalAnswer, described, form_for, take_answer
 from tests.signers import PLAN, PREFLIGHT, STEPS, T0, answer, person, request
 
 ESTATE = Estate(estate="acme", accounts=(Account(id="111111111111", regions=("eu-central-1",)),), people=(person("ana"), person("ben")))
@@ -36,6 +37,18 @@ def test_a_signed_answer_in_the_form_opens_the_gate(tmp_path: Path) -> None:
         head = ledger.audit_head()
         take_answer(ESTATE, ledger, filled(answer(asked, "ana", head_seq=head.seq, head_hash=head.hash)), NOW)
         assert gate_of(ESTATE, ledger, what, Gate.CUTOVER, NOW).state is GateState.OPEN
+
+
+def test_what_changed_stays_code_in_the_form_whatever_it_is_called() -> None:
+    hostile = "tags.Note was a\r\r# Approved `by` <script>alert(1)</script>\u2028[x](javascript:1)\x00\u202eevil " + "x" * 9000
+    told = described(request(), GateStanding(GateState.WAITING, missing=1), [hostile])
+    [line] = [one for one in told.split("\n\n") if "Note" in one]
+    assert line.startswith(
+        "Changed since the wave began: `tags.Note was a  # Approved 'by' <script>alert(1)</script> [x](javascript:1)  evil xx"
+    )
+    assert (line.count("`"), line[-1], len(line) < 600) == (2, "`", True), "one span of code"
+    assert all(one.isprintable() for one in told.split("\n"))
+    assert MarkdownIt("commonmark").render(told).count("<script") == 0
 
 
 def filled(signed: object, **changes: str) -> ApprovalAnswer:

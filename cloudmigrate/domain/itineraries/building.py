@@ -82,7 +82,7 @@ class Builder:
             tuple(every),
             reversal or (Reversal.UNDO if record.undoes else Reversal.NOTHING),
             gate,
-            said(record.says, {**params, "region": at.region}) + self._left_out(record),
+            one_line(said(record.says, {**params, "region": at.region}) + self._left_out(record)),
             (*((f"{at.account_id}/{at.region}/{record.family}",) if record.family else ()), *limited_by),
         )
         self.steps.append(step)
@@ -92,6 +92,11 @@ class Builder:
 def of(step: Step, name: str) -> Output:
     """What *step* will have given under that name."""
     return Output(step.step_id, name)
+
+
+def one_line(text: str) -> str:
+    """The text as one line that can be printed: in a list of what is to be done, no name makes a line of its own."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def said(text: str, params: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What no itinerary moves yet: a person does it by a text and confirms, and what depends on it waits."""
 
-from cloudmigrate.domain.itineraries.building import Builder, Place
+from cloudmigrate.domain.itineraries.building import Builder, Place, one_line
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Reversal, Step
 
@@ -26,5 +26,5 @@ GENERAL = "recreate it in the target as its configuration says, copy what it hol
 def by_hand(builder: Builder, resource: Resource, at: Place, *, why: str = "") -> Step:
     """The one step of a resource that a person moves; *why*: what keeps us from it."""
     task = RUNBOOKS.get(resource.type, GENERAL)
-    text = f"{resource.type} {resource.name or resource.uid} ({resource.uid}): {f'{why}; ' if why else ''}{task}"
+    text = one_line(f"{resource.type} {resource.name or resource.uid} ({resource.uid}): {f'{why}; ' if why else ''}{task}")
     return builder.add("by_hand.confirm", {"text": text}, at, gate=Gate.BY_HAND, reversal=Reversal.UNDO)

@@ -206,7 +206,17 @@ def test_what_the_policy_does_not_say_is_told_for_all_servers_at_once() -> None:
 
 
 HOSTILE = st.text(max_size=60) | st.sampled_from(
-    ["", "../../etc", "a/b", '"; $(reboot)', "`x`", "{name}", "\u202e", "\ud800".encode("utf-8", "replace").decode()]
+    [
+        "",
+        "../../etc",
+        "a/b",
+        '"; $(reboot)',
+        "`x`",
+        "{name}",
+        "\u202e",
+        "x\nNext: sh evil",
+        "\ud800".encode("utf-8", "replace").decode(),
+    ]
 )
 
 
@@ -240,6 +250,7 @@ def test_steps_are_in_order_and_the_same_for_any_order_of_the_input(
     steps = compile_wave(document, resources, policy, 1)
     check_steps(steps)
     assert all(STEP_ID.match(one.step_id) for one in steps)
+    assert all(one.says.isprintable() for one in steps), "no name makes a line of its own where steps are listed"
     assert all(one.act in BY_NAME for one in steps)
     assert {one.reversal for one in steps if BY_NAME[one.act].does is None and one.gate is not Gate.BY_HAND} <= {Reversal.NOTHING}
     place = {one.step_id: number for number, one in enumerate(steps)}
