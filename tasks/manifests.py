@@ -171,8 +171,14 @@ class WithManifests:
 
 
 def _unclear(step: Step, reason: str, next_action: str) -> StepUnclearError:
-    place = {"account_id": step.account_id, "region": step.region, "uid": step.uid}
-    return StepUnclearError(step.step_id, **place, reason=reason, next_action=next_action)
+    return StepUnclearError(
+        step.step_id,
+        account_id=step.account_id,
+        region=step.region,
+        uid=step.uid,
+        reason=reason,
+        next_action=next_action,
+    )
 
 
 def _of_pairs(source: Side, target: Side, made: Manifests) -> Iterator[dict[str, Any]]:
