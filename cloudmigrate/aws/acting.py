@@ -27,6 +27,7 @@ from cloudmigrate.errors import AccountAccessError, StepGivenUpError, StepNotDue
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
+NOT_GIVEN = frozenset({"state", "reason", "secrets"})  # what a look at a state finds, and no step gives
 GRANT = "grant it to the role that migrates, or ask who owns the policy above it that denies it"
 LONGEST_PAUSE_S = 30.0  # of a rest, before it is seen whether anybody waits for it still
 SEE_CONSOLE = "look for the cause in the service's console, then resume"
@@ -63,6 +64,7 @@ class AwsWorld:
     heard: Callable[[CallMade], None] = field(default=nobody, repr=False)  # hears of every write call
     may_write: Leave = field(default=always, repr=False)  # asked right before a write call is sent; raises where it may not be any more
     hidden: set[str] = field(default_factory=set, repr=False)  # what acts of this process sent and nobody may hear
+    gave: set[str] = field(default_factory=set, repr=False)  # resources of which they sent it
     given_up: set[str] = field(default_factory=set, repr=False)  # move groups whose waits are over
 
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -85,7 +87,9 @@ class AwsWorld:
         if act.does is not None:
             request = act.does({**params, **self._read_before(step, act, params)}, key)
             shown = act.does(params, key) if act.reads else request  # what was read may be secret: nobody hears of it
-            self.hidden.update(hidden_of(request, shown) if act.reads else ())
+            if act.reads:
+                self.hidden.update(hidden_of(request, shown))
+                self.gave.add(step.uid)
             answer = self._done(step, act, params, request, shown)
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer) | self._noted(act)
             missing = sorted(act.gives.keys() - given.keys())
@@ -129,7 +133,7 @@ class AwsWorld:
             if awaited.within:
                 return None
             raise refused(step, f"it is not {_either(awaited)}", awaited.advice or SEE_CONSOLE)
-        return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
+        return {name: value for name, value in (found or {}).items() if name not in NOT_GIVEN}
 
     def rehearse(self, step: Step, call: Call) -> None:
         """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
@@ -211,16 +215,21 @@ class AwsWorld:
             else:
                 state = None if found is None else found["state"]
                 if _holds(awaited, found):
-                    return {name: value for name, value in (found or {}).items() if name not in {"state", "reason"}}
+                    return {name: value for name, value in (found or {}).items() if name not in NOT_GIVEN}
                 if state in awaited.failing:
-                    reason = f": {self._plain(str(found['reason']))}" if found and found.get("reason") else ""
-                    told = f"it is {state} and will not become {_either(awaited)}{reason}"
+                    told = f"it is {state} and will not become {_either(awaited)}{self._reason(step, found or {})}"
                     raise refused(step, told, awaited.advice or SEE_CONSOLE)
             if self.clock() - begun >= awaited.within.total_seconds():
                 within = f" within {awaited.within}" if awaited.within else ""
                 raise refused(step, f"it is not {_either(awaited)}{within}; last seen: {state}", awaited.advice or SEE_CONSOLE)
             self._refuse_given_up(step)
             self.sleep(awaited.every.total_seconds() * self.pause_factor)
+
+    def _reason(self, step: Step, found: Mapping[str, Any]) -> str:
+        """The cloud's reason, for an error; not where it may repeat what another process gave, which this one cannot take out."""
+        if found.get("secrets") and step.uid not in self.gave:
+            return "; its reason is not told here: it may repeat what was given in secret"
+        return f": {self._plain(str(found['reason']))}" if found.get("reason") else ""
 
     def _refuse_given_up(self, step: Step) -> None:
         if step.group in self.given_up and self.only_waits(step):

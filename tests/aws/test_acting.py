@@ -145,6 +145,22 @@ def stack(status: str) -> dict[str, Any]:
     return {"Stacks": [{"StackStatus": status}]}
 
 
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        pytest.param([{"ParameterKey": "P1", "ParameterValue": "****"}], "its reason is not told here", id="given-in-secret"),
+        pytest.param([{"ParameterKey": "P1", "ParameterValue": "2"}], "P1 hunter2 is too long", id="given-openly"),
+        pytest.param(None, "P1 hunter2 is too long", id="given-nothing"),
+    ],
+)
+def test_a_stacks_reason_is_told_by_a_later_process_only_where_it_can_repeat_no_secret(parameters: object, told: str) -> None:
+    failed = {"StackStatus": "ROLLBACK_COMPLETE", "StackStatusReason": "P1 hunter2 is too long"}
+    if parameters is not None:
+        failed["Parameters"] = parameters  # type: ignore[assignment]
+    with pytest.raises(StepRefusedError, match=f"it is ROLLBACK_COMPLETE.*{told}.*Next: the stack's events name"):
+        world(Answering(describe_stacks=[{"Stacks": [failed]}])).act(step("cloudformation.await_stack"), {"stack_id": "s"}, "cm1")
+
+
 def test_an_image_that_does_not_show_yet_is_not_believed_to_be_deleted() -> None:
     """ECR answers BatchDeleteImage without an error for a tag that it does not see."""
     aws = Answering(describe_images=[refusal("ImageNotFoundException"), {}], batch_delete_image=[{}])

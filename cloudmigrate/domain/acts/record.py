@@ -96,7 +96,7 @@ class Look:
 class Await:
     """A state that is waited for."""
 
-    look: Look  # finds "state", and what else the step gives; "reason", where it says one, is told in an error
+    look: Look  # finds "state", and what else the step gives; "reason" is told in an error, "secrets" names what it may repeat
     wanted: frozenset[Any]
     failing: frozenset[Any] = frozenset()  # from which it never gets there
     every: timedelta = timedelta(seconds=15)

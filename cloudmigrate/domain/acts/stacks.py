@@ -10,6 +10,8 @@ from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo
 # It is answered for a stack that is not there; the requests below have no other fault that could be meant.
 NO_STACK = frozenset({"ValidationError"})
 NO_CHANGE_SET = NO_STACK | {"ChangeSetNotFound", "ChangeSetNotFoundException"}
+# Parameters without echo. Source: its API reference, Parameter.
+WITHOUT_ECHO = "not_null(Parameters, `[]`)[?ParameterValue=='****'].ParameterKey"
 LONGEST_BODY = 51_200  # bytes of a template within a request
 MOST_PARAMETERS = 200
 
@@ -86,6 +88,7 @@ AWAIT_CHANGE_SET = Act(
             {
                 "state": "Status",
                 "reason": "not_null(StatusReason, '')",
+                "secrets": WITHOUT_ECHO,
                 "changes": "not_null(Changes, `[]`)[].join(' ', "
                 "[ResourceChange.Action, ResourceChange.ResourceType, ResourceChange.LogicalResourceId])",
             },
@@ -123,7 +126,11 @@ AWAIT_STACK = Act(
     awaits=lambda params: Await(
         Look(
             Call("cloudformation", "DescribeStacks", {"StackName": params["stack_id"]}),
-            {"state": "Stacks[0].StackStatus", "reason": "not_null(Stacks[0].StackStatusReason, '')"},
+            {
+                "state": "Stacks[0].StackStatus",
+                "reason": "not_null(Stacks[0].StackStatusReason, '')",
+                "secrets": f"Stacks[0].{WITHOUT_ECHO}",
+            },
             NO_STACK,
         ),
         frozenset({"CREATE_COMPLETE"}),
