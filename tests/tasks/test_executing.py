@@ -145,11 +145,13 @@ def test_who_was_stopped_between_intent_and_call_makes_no_call_once_another_took
     child = os.fork()
     if not child:
         goes_on_and_stops(shop, "ec2.stop_source")
-    assert os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED)[1])
-    for lock in tmp_path.glob("*-alone-*"):
-        lock.unlink()  # as a server that was restarted, or a cut connection, loses the hold of who does not know of it
-    assert set(back(shop, reason="it stands still", means=shop.means()).groups.values()) == {GroupEnd.ROLLED_BACK}
-    os.kill(child, signal.SIGCONT)
+    try:
+        assert os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED)[1])
+        for lock in tmp_path.glob("*-alone-*"):
+            lock.unlink()  # as a server that was restarted, or a cut connection, loses the hold of who does not know of it
+        assert set(back(shop, reason="it stands still", means=shop.means()).groups.values()) == {GroupEnd.ROLLED_BACK}
+    finally:
+        os.kill(child, signal.SIGCONT)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == TOLD_BUSY
     assert shop.made.state() == before, "the source runs: who woke up did not stop it"
 
