@@ -80,10 +80,17 @@ class WithManifests:
         source, target = self._sides(step, params)
         begun = self.clock()
         while True:
-            found = self._compared(step, source, target, timedelta(seconds=params["settled_s"]))[1]
+            is_late = self.clock() - begun >= self.within.total_seconds()
+            try:
+                found = self._compared(step, source, target, timedelta(seconds=params["settled_s"]))[1]
+            except LakeError as error:  # hours of replication are not given up for a lake that is away for a moment
+                if is_late or not error.transient:
+                    raise
+                self.sleep(self.every.total_seconds())
+                continue
             if not found.count("missing", "different") and (params.get("may_have_more") or not found.count("extra")):
                 return _outputs(found)
-            if self.clock() - begun >= self.within.total_seconds():
+            if is_late:
                 what = f"{source.bucket} and {target.bucket} still differ after {self.within}: {_counted(found)}"
                 raise refused(
                     step, f"{what}; {'; '.join(found.samples)}", f"read {found.evidence}, mend what keeps them apart, then resume"

@@ -14,11 +14,13 @@ from cloudmigrate.domain.itineraries.compile import TargetError, compile_wave
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Reversal, Step
 from cloudmigrate.domain.target_policy import TargetPolicy
+from cloudmigrate.errors import LakeError
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.simulate.emulator import Emulator
+from tasks.manifests import WithManifests
 from tests.execution import small_buckets
 from tests.execution.kill_matrix import Case, Matrix, Point, ledger_in
 from tests.execution.model import PLAN_HASH, ModelJournal
@@ -280,6 +282,20 @@ def test_killed_where_most_is_at_stake_it_is_whole_or_as_before(clean_emulator: 
     ):
         assert matrix.fails(case) is None
     ledger.close()
+
+
+def test_a_lake_that_is_away_for_a_moment_does_not_take_the_bucket_back(estate: SmallBuckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, away = WithManifests._compared, [LakeError("write", "s3://lake", "no answer", "try again", transient=True)] * 5
+
+    def compared(*given: Any) -> Any:
+        if away:
+            raise away.pop()
+        return real(*given)
+
+    monkeypatch.setattr(WithManifests, "_compared", compared)
+    patient = replace(carrier(estate, ModelJournal()), world=with_manifests(estate.sessions, BY_NAME))
+    end = run_wave(estate.steps(), patient, is_open=lambda gate: gate is not Gate.CUTOVER, limits=ONE_BY_ONE)
+    assert (end.failures, end.waiting_for, away) == ({}, (Gate.CUTOVER,), [])
 
 
 def test_a_lake_that_takes_no_evidence_stops_no_other_undo(estate: SmallBuckets, tmp_path: Path) -> None:
