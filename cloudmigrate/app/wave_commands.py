@@ -21,6 +21,7 @@ from cloudmigrate.app.cli_options import (
 )
 from cloudmigrate.app.output import Format, print_json, print_rows, printable_lines, say
 from cloudmigrate.errors import UsageError
+from cloudmigrate.masking import masked_text
 
 if TYPE_CHECKING:
     from cloudmigrate.domain.steps import Step
@@ -120,7 +121,7 @@ def rollback(
         told: str = roll_back_wave(
             str(estate),
             wave,
-            reason,
+            masked_text(reason),  # Prefect keeps it
             found.plan_id,
             groups=tuple(group),
             despite_writes=despite_writes,

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -126,11 +127,14 @@ def test_a_killed_command_lets_go_and_the_next_goes_on_where_it_was_there_and_ba
     target = shop.small.state()[f"{ACCOUNT}/{TARGET}"]
     assert (len(target["instances"]), len(target["images"])) == (2, 2), "nothing twice"
 
-    rollback = ("rollback", *wave, "--reason", "a rehearsal", "--despite-writes")
+    rollback = ("rollback", *wave, "--reason", "a rehearsal, password=hunter2", "--despite-writes")
     with stopped_at(shop, "undone", 6, *rollback) as pid:
         assert f"/{pid})" in run(*rollback, code=1).stderr
     assert "is rolled back: 2 move groups" in run(*rollback).stdout
     assert shop.small.state() == before
+    for kind in ("flow_runs", "task_runs", "artifacts"):  # the start script of what moves holds it too
+        kept = httpx.post(f"{run.environment['PREFECT_API_URL']}/{kind}/filter", json={"limit": 200}).text
+        assert (len(kept) > 2, "hunter2" in kept) == (True, False), kind
 
 
 @contextmanager
