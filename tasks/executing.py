@@ -126,7 +126,13 @@ def take_back(
         detail = {"groups": sorted(groups) if groups else "all", "reason": reason, "plan_hash": plan.content_hash}
         workspace.ledger.audit(means.by or acting_user(), "wave.rollback", f"{plan.plan_id}/{wave}", detail)
         people = People(prepared, "", lambda: workspace.estate)
-        return roll_back(prepared.steps, _carrier(prepared, people, means), groups, before_undo=lambda found: _name_writes(prepared, found))
+        return roll_back(
+            prepared.steps,
+            _carrier(prepared, people, means),
+            groups,
+            is_confirmed=people.is_confirmed,
+            before_undo=lambda found: _name_writes(prepared, found),
+        )
 
 
 def told_writes(prepared: PreparedWave, groups: Collection[str]) -> list[str]:

@@ -14,7 +14,7 @@ from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
 from cloudmigrate.domain.strategies import Strategy
-from cloudmigrate.errors import StepError, StepUnclearError, UnknownPlanError, UsageError
+from cloudmigrate.errors import AccountAccessError, StepError, StepUnclearError, UnknownPlanError, UsageError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, utc_now
@@ -165,7 +165,11 @@ def rehearsed(
                 except StepError as error:
                     refused[one.step.step_id] = error
     told = {step_id: str(error) for step_id, error in refused.items()}
-    unclear = frozenset(step_id for step_id, error in refused.items() if isinstance(error, StepUnclearError))
+    unclear = frozenset(
+        step_id
+        for step_id, error in refused.items()
+        if isinstance(error, StepUnclearError) or isinstance(error.__cause__, AccountAccessError)  # whoever was not let in asked nothing
+    )
     return DryRun(plan_id, plan_hash, wave, tuple(steps), explained, said, told, unclear)
 
 

@@ -97,7 +97,7 @@ def run_wave(
     returned = with_dependents(steps, [name for name, own in groups.items() if is_returning(own, known)], known)
     if returned:
         before_undo(returned)
-    undo_failures = undo([one for one in steps if one.group in returned], carrier)
+    undo_failures = undo([one for one in steps if one.group in returned], carrier, is_confirmed)
     failures: dict[str, str] = {}
     due: dict[str, datetime] = {}
     _run([one for one in steps if one.group not in returned], carrier, failures, due, may_start=may_start, limits=limits)
@@ -108,7 +108,7 @@ def run_wave(
         returning = _going_back(steps, [name for name, end in ends.items() if end is GroupEnd.STUCK], known) - returned
         if returning:
             before_undo(returning)
-        undo_failures |= undo([one for one in steps if one.group in returning], carrier)
+        undo_failures |= undo([one for one in steps if one.group in returning], carrier, is_confirmed)
         stuck = {one.group for one in steps if one.step_id in undo_failures}
         ends |= {name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in returning}
     waiting = {one.gate for one in startable(steps, known) if one.gate and not may_start(one) and ends[one.group] is GroupEnd.WAITING}
@@ -121,11 +121,13 @@ def roll_back(
     carrier: Carrier,
     groups: Collection[str] | None = None,
     *,
+    is_confirmed: Callable[[Step], bool] = lambda _: False,
     before_undo: Callable[[Collection[str]], None] = lambda _: None,
 ) -> WaveEnd:
     """Take back what was done of these groups (default: all), and of groups that were built on them.
 
-    *before_undo* hears of the groups that go back. Raises PastReturnError, before anything is undone.
+    *is_confirmed* says whether a person said that a step by hand is done; *before_undo* hears of the groups that go back. Raises
+    PastReturnError, before anything is undone.
     """
     known = carrier.journal.standings()
     everything = by_group(steps)
@@ -136,14 +138,20 @@ def roll_back(
         if passed is not None:
             raise PastReturnError(name, passed.step_id)
     before_undo(set(chosen))
-    broken = undo([one for one in steps if one.group in chosen], carrier)
+    broken = undo([one for one in steps if one.group in chosen], carrier, is_confirmed)
     stuck = {one.group for one in steps if one.step_id in broken}
     return WaveEnd({name: GroupEnd.STUCK if name in stuck else GroupEnd.ROLLED_BACK for name in chosen}, undo_failures=broken)
 
 
-def undo(steps: Iterable[Step], carrier: Carrier) -> dict[str, str]:
-    """Take back everything that these steps did, newest first; step -> why it could not be, for those that could not."""
-    broken = {}
+def undo(steps: Collection[Step], carrier: Carrier, is_confirmed: Callable[[Step], bool] = lambda _: False) -> dict[str, str]:
+    """Take back everything that these steps did, newest first; step -> why it could not be, for those that could not.
+
+    What a person confirmed and no run took up yet was done all the same: it is taken up first, so that it is not forgotten.
+    """
+    broken, known = {}, carrier.journal.standings()
+    for step in steps:
+        if step.gate is Gate.BY_HAND and not is_begun(known.get(step.step_id, NOTHING)) and is_confirmed(step):
+            carrier.carry_out(step)
     for step in to_undo(steps, carrier.journal.standings()):
         error = carrier.take_back(step)
         if error is not None:

@@ -203,6 +203,8 @@ def test_a_step_by_hand_waits_for_a_signed_word_and_its_undo_for_a_withdrawal(sh
     assert "withdraw its confirmation" in stuck.undo_failures[cache.step_id]
     say(is_done=False)
     assert back(shop, reason="", means=shop.means()).groups == {"c": GroupEnd.ROLLED_BACK}
+    say(is_done=True)
+    assert back(shop, reason="", means=shop.means()).groups == {"c": GroupEnd.STUCK}, "no run took it up, and it was done"
 
 
 def confirming(shop: Shop, step: Step) -> Callable[..., None]:

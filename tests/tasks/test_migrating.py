@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
 import pytest
@@ -11,8 +11,10 @@ from botocore.httpsession import URLLib3Session
 
 from cloudmigrate.app.migrate_commands import lines_of
 from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.preflight.names import CheckName
+from cloudmigrate.errors import AccountAccessError
 from cloudmigrate.simulate.emulator import Emulator
 from tasks.migrating import DryRun, rehearsed
 from tasks.preflight import Known, judge
@@ -113,6 +115,17 @@ def test_what_is_missing_in_the_target_is_told_beforehand(estate: SmallEstate) -
     refused = run(estate).refused
     assert refused
     assert all("check_key_pair" in step_id and "Next: " in why for step_id, why in refused.items())
+
+
+def test_an_account_that_lets_nobody_in_answers_nothing(estate: SmallEstate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: AwsSessions, account_id: str, *__: object) -> NoReturn:
+        raise AccountAccessError(account_id, "AccessDenied", "its role may not be assumed", "let it be assumed", "sts:AssumeRole")
+
+    monkeypatch.setattr(AwsSessions, "client", closed)
+    found = run(estate)
+    assert found.refused
+    assert found.unclear == set(found.refused), "not assessed: nobody was asked"
+    assert not found.said
 
 
 def test_hostile_names_and_start_scripts_do_not_come_out(estate: SmallEstate) -> None:
