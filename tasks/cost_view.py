@@ -24,7 +24,6 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
     held = gate_of(views)
     baseline = _records(c.BaselineRow, views.rows("baseline"))
     cash = _records(c.CashRow, views.rows("cash_curve")) if with_plan else []
-    commits = [row for row in _records(c.CommitRow, views.rows("commitment_plan")) if row.commit_units > 0]
     found = c.Costs(
         totals=tuple(_group(row, "estate") for row in views.run("readiness_costs")),
         services=_dearest(_group(row, row["service"]) for row in views.run("readiness_service_costs")),
@@ -36,7 +35,8 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
         baseline=tuple(sorted(baseline, key=lambda row: (row.verdict != Match.DIFFERS, -row.billed_usd, row.service))),
         withheld=held.withheld,
         gate_reason=held.reason,
-        commits=tuple(sorted(commits, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term))),
+        commits=_commits(views, "commitment_plan"),
+        commits_after=_commits(views, "commitment_plan_recommended"),
         cash=tuple(sorted(cash, key=lambda row: (row.month, row.wave, row.item, row.basis))),
     )
     return _without_forecasts(found) if held.withheld else found
@@ -56,8 +56,15 @@ def _without_forecasts(found: c.Costs) -> c.Costs:
         waves=now(found.waves),
         resources=tuple(replace(row, scenarios=tuple(one for one in row.scenarios if one.scenario == _NOW)) for row in found.resources),
         commits=(),
+        commits_after=(),
         cash=(),
     )
+
+
+def _commits(views: Views, dataset: str) -> tuple[c.CommitRow, ...]:
+    """What a commitment plan says to commit to, the largest saving first."""
+    found = [row for row in _records(c.CommitRow, views.rows(dataset)) if row.commit_units > 0]
+    return tuple(sorted(found, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term)))
 
 
 def _records(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:

@@ -8,8 +8,8 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.lake.committed_use import write_commitment_plan
 from cloudmigrate.lake.cost_datasets import COSTS
 from cloudmigrate.lake.costs import has_prices, write_costs
-from cloudmigrate.lake.series import Window
 from cloudmigrate.workspace import Workspace
+from tasks.committing import cost_policy, metrics_window
 from tasks.estate import retryable
 from tasks.snapshots import publish, publish_together
 
@@ -30,15 +30,14 @@ def compute_costs(estate: Estate, *, snapshot_id: str, run_id: str) -> int:
     """
     workspace = Workspace.open(estate)
     snapshot = workspace.snapshot(snapshot_id)
-    window = Window(snapshot.window_start or snapshot.started_at, snapshot.window_end or snapshot.started_at)
     with log.bound(run_id):
         with workspace.views(snapshot_id) as views:
             if not has_prices(views):
                 logger.warning(NO_PRICES, snapshot=snapshot_id)
                 publish(workspace, snapshot_id, COSTS.name, [], run_id)
                 return 0
-            part = write_costs(views, estate.costs.model_copy(update={"sizing_profile": estate.sized_by}), part=f"costs-{log.short_id()}")
-            plan = write_commitment_plan(views, window, part=f"commitments-{log.short_id()}")
+            part = write_costs(views, cost_policy(estate), part=f"costs-{log.short_id()}")
+            plan = write_commitment_plan(views, metrics_window(snapshot), part=f"commitments-{log.short_id()}")
         publish_together(workspace, snapshot_id, {one.dataset: [one] for one in (part, plan)}, run_id)
         logger.info("told costs", snapshot=snapshot_id, rows=part.rows, target_region=estate.costs.target_region)
     return part.rows

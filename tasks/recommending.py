@@ -23,7 +23,8 @@ from cloudmigrate.lake.recommendation_datasets import RECOMMENDATIONS
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import SnapshotRow
 from cloudmigrate.workspace import Workspace, utc_now
-from tasks.snapshots import publish
+from tasks.committing import recommended_commitments
+from tasks.snapshots import publish_together
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.reading import Reading
@@ -36,7 +37,8 @@ PORT_CONFIDENCE = 0.5
 def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str) -> int:
     """Publish a strategy for every resource that can migrate and every workload, as an edition of that name; the number of both.
 
-    Support is told of the snapshot's day, overrides of today: they hold or have expired now.
+    What to commit to once they are done is published with them. Support is told of the snapshot's day, overrides of today: they hold or
+    have expired now.
     """
     estate, snapshot = workspace.estate, workspace.snapshot(snapshot_id)
     overrides = overrides_of(workspace.ledger.decisions(estate.estate), utc_now().date())
@@ -45,7 +47,7 @@ def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str
         if gate_of(views).withheld:  # what may not be shown may not decide
             facts = [replace(one, costs={}) for one in facts]
     part = write_recommendations(workspace.lake, snapshot_id, facts, windows_of(estate, snapshot), overrides)
-    publish(workspace, snapshot_id, part.dataset, [part] if part.rows else [], edition)
+    publish_together(workspace, snapshot_id, {part.dataset: [part], **recommended_commitments(workspace, snapshot, part)}, edition)
     logger.info("recommended", snapshot=snapshot_id, rows=part.rows, overrides=len(overrides))
     return part.rows
 

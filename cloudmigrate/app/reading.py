@@ -23,6 +23,7 @@ MADE_BY = {
     "metrics": (
         *("metric_coverage", "utilisation", "utilisation_profile", "patterns", "sizing"),
         *("bill_lines", "costs", "commitment_plan", "baseline", "risks", "risk_factors", "workload_risks", "recommendations"),
+        "commitment_plan_recommended",
     ),
     "prices refresh": ("prices", "spot_prices", "instance_types", "commitments", "price_coverage"),
     "plan": ("waves", "unplanned", "needed_rules", "cash_curve"),

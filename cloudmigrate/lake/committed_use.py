@@ -1,4 +1,8 @@
-"""The commitment plan of a snapshot: how much ran in each hour, from the metrics; what is held; what each term asks."""
+"""The commitment plans of a snapshot: how much ran in each hour, from the metrics; what is held; what each term asks.
+
+One is of what runs now, one of what is recommended: each resource in the scenario that its strategy follows (`term_costs`), so at the type
+and in the region that it will have, in the hours in which it ran until now. What is retired, or costs nobody knows what, is in none.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -8,10 +12,12 @@ from typing import Any
 import pyarrow as pa
 
 from cloudmigrate.domain.commitment_plan import NORMALIZED, Commitment, Offer, Pool, commitment_plan, held_units, used_nine_hours_of_ten
+from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.held_plans import Covered, Place, SteadyUse, covered_by_plans, held_plans
 from cloudmigrate.domain.money import EXACT, NOTHING, SMALLEST
 from cloudmigrate.lake.connection import identifier
-from cloudmigrate.lake.cost_datasets import COMMITMENT_PLAN
+from cloudmigrate.lake.cost_datasets import COMMITMENT_PLAN, COMMITMENT_PLAN_RECOMMENDED
+from cloudmigrate.lake.costs import prepare_reservable_lines
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.lake.results import python_value, rows_of
 from cloudmigrate.lake.series import Window
@@ -31,19 +37,31 @@ MONEY_COLUMNS = (
 )
 
 
+NOW = "select distinct uid, scenario from scenario_lines where scenario = 'as_is'"
+RECOMMENDED = "select uid, of_scenario as scenario from term_costs where scenario = 'recommended' and term = 'on_demand'"
+
+
 def write_commitment_plan(views: Views, window: Window, *, part: str = "all") -> Part:
-    """Publish what to commit to as one part, after `write_costs` on the same views. Without metrics there is none. Raises LakeError."""
+    """Publish what to commit to now as one part, after `write_costs` on the same views. Without metrics there is none. Raises LakeError."""
     rows = (_row(one) for one in commitments_of(views, window))
     return views.lake.write(COMMITMENT_PLAN, rows, snapshot_id=views.selection.snapshot_id, part=part)
 
 
-def commitments_of(views: Views, window: Window) -> tuple[Commitment, ...]:
-    """What to commit to, by region, pool and term."""
+def write_recommended_commitments(views: Views, policy: CostPolicy, window: Window, *, part: str = "all") -> Part:
+    """Publish what to commit to once what *views* recommend is done, as one part; it needs no other call before. Raises LakeError."""
+    prepare_reservable_lines(views, policy)
+    rows = (_row(one) for one in commitments_of(views, window, RECOMMENDED))
+    return views.lake.write(COMMITMENT_PLAN_RECOMMENDED, rows, snapshot_id=views.selection.snapshot_id, part=part)
+
+
+def commitments_of(views: Views, window: Window, followed: str = NOW) -> tuple[Commitment, ...]:
+    """What to commit to, by region, pool and term; *followed* gives the scenario that counts of each uid (NOW or RECOMMENDED)."""
     series = [one for one in views.wide if one.type in RUNNING and LOAD in one.value_columns]
     if not series:
         return ()
     points = (f"select uid, observed_at from wide.{identifier(one.view)} where {identifier(LOAD)} is not null" for one in series)  # noqa: S608
     views.execute(f"create or replace temp view running_points as {' union all '.join(points)}")
+    views.execute(f"create or replace temp view followed_scenarios as {followed}")
     units = [{"size": size, "units": float(factor)} for size, factor in NORMALIZED.items()]
     views.register("size_units", units, pa.schema([("size", pa.string()), ("units", pa.float64())]))
     span = {"since": window.start, "until": window.end}

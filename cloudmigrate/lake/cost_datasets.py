@@ -1,5 +1,7 @@
 """The datasets of cost; `datasets` joins them to the others. Money is exact: ten places, rounded once for each line."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from cloudmigrate.lake.dataset import Dataset, columns
@@ -118,6 +120,16 @@ COMMITMENT_PLAN = Dataset(
         nullable=(("plan_units", MONEY),),
     ),
 )
+COMMITMENT_PLAN_RECOMMENDED = replace(
+    COMMITMENT_PLAN,
+    name="commitment_plan_recommended",
+    grain="one row per (region, pool, term): how much to commit to once what is recommended is done; made anew with recommendations",
+    remarks={
+        **COMMITMENT_PLAN.remarks,
+        "region": "where the resource will be",
+        "pool": "of the types that the resources will have, in the hours in which they ran until now; what is retired is in none",
+    },
+)
 CASH_CURVE = Dataset(
     name="cash_curve",
     grain="one row per (plan, month, wave, item, basis): what the migration costs, month by month, in whole cents",
@@ -139,4 +151,4 @@ CASH_CURVE = Dataset(
         ("high_usd", MONEY),
     ),
 )
-COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN, CASH_CURVE)
+COST_DATASETS: tuple[Dataset, ...] = (COSTS, BILL_LINES, BASELINE, COMMITMENT_PLAN, COMMITMENT_PLAN_RECOMMENDED, CASH_CURVE)

@@ -30,6 +30,7 @@ LINE_FILES = (
     *("object_lines", "function_lines"),
     *("container_lines", "balancer_lines", "network_lines", "request_lines", "message_lines", "item_lines", "transfer_lines"),
 )
+RESERVABLE_FILES = ("instance_lines", "database_lines")
 LINES = """create or replace temp table cost_lines (
     uid varchar, line varchar, variant varchar, size varchar, key varchar, quantity decimal(20, 6), low decimal(20, 6), high decimal(20, 6),
     evidence varchar, assumption varchar, unknown varchar
@@ -52,29 +53,47 @@ def has_prices(views: Views) -> bool:
 
 def prepare_lines(views: Views, policy: CostPolicy) -> None:
     """Make the tables that `costs.sql` reads: rates, lines by scenario, totals of tiers, and what fits spot."""
+    _prepare(views, policy)
+    _registered(views, "free_types", ({"type": one} for one in sorted(FREE_TYPES)), {})
+    _bucket_classes(views, policy.target_region)
+    make_function_time(views)
+    _insert_lines(views, LINE_FILES)
+    views.execute(f"insert into cost_lines by name {sql_text('unruled_lines')}")
+    _scenario_lines(views, policy)
+    _table(views, "tiered_totals")
+    _table(views, "spot_fits")
+    for macro in ("shared_out", "line_cost"):
+        views.execute(sql_text(macro))
+
+
+def prepare_reservable_lines(views: Views, policy: CostPolicy) -> None:
+    """Make the rates, and the lines by scenario of servers and databases alone: what can be committed to, in a part of the time."""
+    _prepare(views, policy)
+    _insert_lines(views, RESERVABLE_FILES)
+    _scenario_lines(views, policy)
+
+
+def _prepare(views: Views, policy: CostPolicy) -> None:
     make_rates(views, [policy.target_region] if policy.target_region else [])
     _registered(views, "scenario_rules", (asdict(one) for one in SCENARIO_RULES), {"moves": pa.bool_()})
     _registered(views, "graviton_siblings", ({"x86": x86, "arm": arm} for x86, arm in GRAVITON_SIBLINGS), {})
-    _registered(views, "free_types", ({"type": one} for one in sorted(FREE_TYPES)), {})
     told = ({"uid": one.uid, "key": one.rate_key} for one in policy.managed_databases)
     _registered(views, "managed_databases", told, {}, empty=("uid", "key"))
     sizes = ({"vcpus": vcpus, "least_gb": least, "most_gb": most} for vcpus, least, most in FARGATE_SIZES)
     _registered(views, "fargate_sizes", sizes, dict.fromkeys(("vcpus", "least_gb", "most_gb"), pa.int32()))
     _table(views, "scheduled_servers", {"duty_at_most": BATCH_DUTY_AT_MOST, "days_at_least": RULED_OUT_DAYS})
-    hours = {"hours": HOURS_PER_MONTH}
-    _table(views, "monthly_use", hours)
-    _bucket_classes(views, policy.target_region)
-    make_function_time(views)
+    _table(views, "monthly_use", {"hours": HOURS_PER_MONTH})
+
+
+def _insert_lines(views: Views, names: Iterable[str]) -> None:
     views.execute(LINES)
-    for name in LINE_FILES:
+    for name in names:
         text = sql_text(name)
-        views.execute(f"insert into cost_lines by name {text}", hours if "$hours" in text else None)
-    views.execute(f"insert into cost_lines by name {sql_text('unruled_lines')}")
+        views.execute(f"insert into cost_lines by name {text}", {"hours": HOURS_PER_MONTH} if "$hours" in text else None)
+
+
+def _scenario_lines(views: Views, policy: CostPolicy) -> None:
     _table(views, "scenario_lines", {"target_region": policy.target_region, "profile": policy.sizing_profile})
-    _table(views, "tiered_totals")
-    _table(views, "spot_fits")
-    for macro in ("shared_out", "line_cost"):
-        views.execute(sql_text(macro))
 
 
 def make_rates(views: Views, more_regions: Iterable[str] = ()) -> None:

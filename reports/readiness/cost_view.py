@@ -162,7 +162,8 @@ class Costs:
     baseline: tuple[BaselineRow, ...] = ()  # empty where there is no bill
     withheld: bool = False  # the bill was not reproduced: no forecast may be shown
     gate_reason: str = ""
-    commits: tuple[CommitRow, ...] = ()  # those that save, most first
+    commits: tuple[CommitRow, ...] = ()  # of what runs now: those that save, most first
+    commits_after: tuple[CommitRow, ...] = ()  # the same of what is recommended
     cash: tuple[CashRow, ...] = ()  # of the plan, by month
 
     def total(self, scenario: str, term: str = ON_DEMAND) -> GroupCost | None:

@@ -107,14 +107,23 @@ def _error(row: BaselineRow) -> str:
 
 
 def commits_sentence(rows: Sequence[CommitRow]) -> str:
-    """What to commit to would save, with the best term of each pool; empty where nothing saves."""
+    """What to commit to of what runs now would save, with the best term of each pool; empty where nothing saves."""
+    saved = _saved(rows)
+    return f"Committing to what ran in nine hours of ten saves {saved}." if saved else ""
+
+
+def commits_after_sentence(rows: Sequence[CommitRow]) -> str:
+    """The same of what is recommended."""
+    saved = _saved(rows)
+    return f"Once what is recommended is done, committing to what would run in nine hours of ten saves {saved}." if saved else ""
+
+
+def _saved(rows: Sequence[CommitRow]) -> str:
+    """Such as "up to 110 USD a month in 2 pools"."""
     best: dict[tuple[str, str], Decimal] = {}
     for row in rows:
         best[row.region, row.pool] = max(row.monthly_saving_usd, best.get((row.region, row.pool), row.monthly_saving_usd))
-    if not best:
-        return ""
-    pools = count(len(best), "pool")
-    return f"Committing to what ran in nine hours of ten saves up to {usd(sum(best.values(), Decimal(0)))} USD a month in {pools}."
+    return f"up to {usd(sum(best.values(), Decimal(0)))} USD a month in {count(len(best), 'pool')}" if best else ""
 
 
 def after_sentence(found: Outlook) -> str:

@@ -10,6 +10,11 @@ _BOTH = (
 
 _OF = "term = 'on_demand' and level = "
 
+_COMMITS = (
+    "select region, pool, term, p10_units, held_units, commit_units, monthly_saving_usd, reason from {plan} "
+    "where commit_units > 0 order by monthly_saving_usd desc, region, pool, term"
+)
+
 USE_QUERIES: dict[str, str] = {
     "patterns": "select pattern, count(*) as resources from patterns group by pattern order by resources desc, pattern",
     "pattern_rows": (
@@ -58,10 +63,8 @@ USE_QUERIES: dict[str, str] = {
     ),
     "baseline": "select service, verdict, billed_usd, estimated_usd, error_pct, limit_pct, priced_lines, lines, reason "
     "from baseline order by service",
-    "commits": (
-        "select region, pool, term, p10_units, held_units, commit_units, monthly_saving_usd, reason from commitment_plan "
-        "where commit_units > 0 order by monthly_saving_usd desc, region, pool, term"
-    ),
+    "commits": _COMMITS.format(plan="commitment_plan"),
+    "commits_after": _COMMITS.format(plan="commitment_plan_recommended"),
     "cash_curve": (
         "select month, item, sum(low_usd) as low_usd, sum(likely_usd) as likely_usd, sum(high_usd) as high_usd from cash_curve "
         "group by month, item order by month, item"

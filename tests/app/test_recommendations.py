@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cloudmigrate.app.cli import run
@@ -16,13 +17,18 @@ from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.estate_file import load_estate
+from cloudmigrate.lake.series import write_series
+from cloudmigrate.ledger.records import SeriesSelection
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.decided import take_in_decisions
 from tasks.plan_reading import plan_input
 from tasks.recommending import publish_recommendations
 from tasks.scoring import publish_risk, risk_facts
+from tasks.snapshots import publish
 from tasks.strategy_view import strategies
-from tests.tasks.test_recommendations import DB, DISK, IDLE, LAKE, LOOSE, WEB
+from tests.cost_lake import machine
+from tests.pattern_lake import END, INSTANCE, times, window
+from tests.tasks.test_recommendations import DB, DISK, FROZEN, IDLE, JIRA, LAKE, LOOSE, WEB, cost
 from tests.tasks.test_risk import ACCOUNT, REGION, SNAPSHOT, fill
 
 Told = pytest.CaptureFixture[str]
@@ -122,6 +128,48 @@ def test_costs_and_risk_follow_at_once(workspace: Workspace) -> None:
     assert recommended(workspace) == before | {WEB: ("refactor", None)}, "never 0"
     assert run(["override", "web", "--remove"]) == 0
     assert (recommended(workspace), complexity(workspace)) == (before, points)
+
+
+def committed(workspace: Workspace) -> dict[tuple[str, str], Decimal]:
+    """What to commit to of what is recommended, by pool."""
+    with workspace.views(SNAPSHOT) as views:
+        return {(row["region"], row["pool"]): row["commit_units"] for row in views.rows("commitment_plan_recommended")}
+
+
+def test_the_commitment_plan_of_what_is_recommended_follows_at_once(workspace: Workspace) -> None:
+    """Four servers of m5.large (4 units) ran all day, and each has a price reserved: of them one is idle, and is not committed for."""
+    lease = {"term": "reserved", "lease_years": 1, "purchase_option": "no_upfront", "offering_class": "standard"}
+    kinds = {"m5.large": "0.1", "m6g.large": "0.08"}
+    prices = [row for kind, amount in kinds.items() for row in (machine(kind, amount), machine(kind, "0.05", **lease))]
+    more = [cost(JIRA, "rehost", "100"), cost(FROZEN, "as_is", "100")]
+    now = {"inventory": [row | {"state": "running"} for row in LAKE["inventory"]], "prices": prices, "costs": LAKE["costs"] + more}
+    for name, rows in now.items():
+        publish(workspace, SNAPSHOT, name, [workspace.lake.write(name, rows, snapshot_id=SNAPSHOT, part="q")], "run-2")
+    run_all_day(workspace, [WEB, IDLE, JIRA, FROZEN])
+    publish_recommendations(workspace, SNAPSHOT, "run-3")
+    x86, arm = (REGION, "ec2:m5:linux"), (REGION, "ec2:m6g:linux")
+    with workspace.views(SNAPSHOT) as views:
+        told = {row["uid"]: row["strategy"] for row in views.rows("recommendations") if row["uid"] in (WEB, IDLE, JIRA, FROZEN)}
+    assert told == {WEB: "rehost", IDLE: "retire", JIRA: "repurchase", FROZEN: "retain"}
+    assert committed(workspace) == {x86: 8}, "what is rehosted and what is retained"
+    assert run(["override", "web", "--strategy", "replatform", "--reason", "arm is tested"]) == 0
+    assert committed(workspace) == {x86: 4, arm: 4}
+    assert run(["override", "web", "--strategy", "retire", "--reason", "not used"]) == 0
+    assert committed(workspace) == {x86: 4}
+
+
+def run_all_day(workspace: Workspace, uids: list[str]) -> None:
+    """Bind a day of hourly CPU of each server to the snapshot."""
+    columns = {
+        "uid": np.repeat(np.array(uids, dtype=object), 24),
+        "observed_at": np.tile(times(24, 3600), len(uids)),
+        "CPUUtilization|Average": np.full(24 * len(uids), 10.0),
+    }
+    place, day = {"account_id": ACCOUNT, "region": REGION}, window(1)
+    parts = write_series(workspace.lake, columns, **place, type=INSTANCE, period_s=3600, run=day, collected_at=END, part="p")
+    workspace.ledger.add_series(parts, **place, run_id="run-1")
+    selected = [SeriesSelection(one.path, one.valid_from, one.valid_to) for one in parts]
+    workspace.ledger.bind_series(SNAPSHOT, selected, (day.start, day.end))
 
 
 def test_what_has_expired_is_taken_in_before_a_plan_or_a_report(workspace: Workspace) -> None:

@@ -200,6 +200,9 @@ def _costs(rng: random.Random, view: v.ReadinessView) -> c.Costs:
         commits=(
             c.CommitRow("eu-central-1", "m5 Linux", "reserved_1y_no_upfront", Decimal(42), Decimal(8), Decimal(34), _money(612.5), "p10"),
         ),
+        commits_after=(
+            c.CommitRow("eu-central-1", "m6g Linux", "reserved_1y_no_upfront", Decimal(20), Decimal(0), Decimal(20), _money(310), "p10"),
+        ),
         cash=_cash(),
     )
 

@@ -185,6 +185,13 @@ def test_the_data_block_holds_every_resource() -> None:
     assert len(data["use"]["res"]) == len(view.usage)
 
 
+def test_what_to_commit_to_as_recommended_stands_beside_what_to_commit_to_now() -> None:
+    html = sample_html()
+    now, then = html.index("What to commit to of what runs now"), html.index("What to commit to of what is recommended")
+    assert now < html.index("from commitment_plan where") < then < html.index("from commitment_plan_recommended where")
+    assert html.index("m5 Linux") < then < html.index("m6g Linux")
+
+
 def test_a_hostile_name_arrives_as_itself() -> None:
     view = sample_view(3)
     name = "</script><b>\u00fc</b> & 'co'"

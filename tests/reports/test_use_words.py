@@ -187,6 +187,10 @@ def test_the_terms_of_a_pool_exclude_one_another() -> None:
         row("r5", "reserved_1y_no_upfront", "20"),
     ]
     assert cost_words.commits_sentence(rows) == "Committing to what ran in nine hours of ten saves up to 110 USD a month in 2 pools."
+    assert cost_words.commits_after_sentence(rows[2:]) == (
+        "Once what is recommended is done, committing to what would run in nine hours of ten saves up to 20.00 USD a month in 1 pool."
+    )
+    assert cost_words.commits_after_sentence([]) == ""
 
 
 def test_cash_sentence_counts_what_the_migration_adds() -> None:

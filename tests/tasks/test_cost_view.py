@@ -84,7 +84,18 @@ COSTS = [
     _cost(APP, "retire", "0"),
     _cost(DB, "as_is", None, status="unpriced", reason=NO_PRICE, components=[{"line": "instance", "unknown": "no price of x9.large"}]),
 ]
+LEASE = "reserved_1y_no_upfront"
+
+
+def _commit(pool: str, units: int, saved: str) -> dict[str, Any]:
+    told = {"region": "eu-central-1", "pool": pool, "term": LEASE, "hours": 336, "p10_units": Decimal(12), "held_units": Decimal(4)}
+    money = dict.fromkeys(("on_demand_hourly_usd", "committed_hourly_usd"), Decimal(1))
+    return row_of("commitment_plan", **told, **money, commit_units=Decimal(units), monthly_saving_usd=Decimal(saved), reason="p10")
+
+
 ROWS: dict[str, list[dict[str, Any]]] = {
+    "commitment_plan": [_commit("ec2:m5:linux", 8, "90")],
+    "commitment_plan_recommended": [_commit("ec2:m5:linux", 0, "0"), _commit("ec2:m6g:linux", 4, "20"), _commit("ec2:r6g:linux", 8, "30")],
     "inventory": [resource(WEB, INSTANCE), resource(APP, INSTANCE), resource(DB, "AWS::RDS::DBInstance")],
     "workloads": [row_of("workloads", uid=uid, workload="shop", source="tag", reason="tag app", confidence=1.0) for uid in (WEB, APP, DB)],
     "waves": [{"plan_id": PLAN_ID, "uid": WEB, "move_group": "web", "wave": 1, "retires": False}],
@@ -196,11 +207,24 @@ def test_where_the_bill_is_not_reproduced_no_forecast_is_made(tmp_path: Path) ->
     assert found.costs is not None
     assert page is not None
     assert found.costs.withheld
+    assert (found.costs.commits, found.costs.commits_after) == ((), ())
     assert (page.steps, page.savings, page.cash, page.outlook.after) == ((), (), None, None)
     assert not any(one.estimated or one.after.monthly_usd for one in page.changes)
     every = (*found.costs.totals, *found.costs.services, *found.costs.workloads, *found.costs.waves)
     assert {(row.scenario, row.term) for row in every} == {("as_is", "on_demand")}
     assert {one.scenario for row in found.costs.resources for one in row.scenarios} == {"as_is"}
+
+
+def test_what_to_commit_to_is_told_of_now_and_of_what_is_recommended(view: ReadinessView) -> None:
+    """A term of which nothing is to be committed to is in no table; the largest saving comes first."""
+    assert view.costs is not None
+    assert [(row.pool, row.commit_units) for row in view.costs.commits] == [("ec2:m5:linux", 8)]
+    assert [(row.pool, row.commit_units) for row in view.costs.commits_after] == [("ec2:r6g:linux", 8), ("ec2:m6g:linux", 4)]
+
+
+@pytest.mark.parametrize(("figure", "pools"), [("commits", ["ec2:m5:linux"]), ("commits_after", ["ec2:r6g:linux", "ec2:m6g:linux"])])
+def test_evidence_of_what_to_commit_to(views: Views, view: ReadinessView, figure: str, pools: list[str]) -> None:
+    assert [row["pool"] for row in views.query(evidence.statement(figure, view)).rows] == pools
 
 
 def test_unpriced_lines_come_with_their_reason(view: ReadinessView) -> None:

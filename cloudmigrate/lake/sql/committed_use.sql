@@ -1,6 +1,6 @@
 -- committed_use: one row per (region, pool): how much of what one reservation can serve ran in each hour of the window.
 -- in:  running_points (uid, observed_at: a data point says that it ran), scenario_lines, rates (tables), size_units (registered),
---      $since (in), $until (out)
+--      followed_scenarios (uid, scenario: which of its scenarios counts; none: it commits to nothing), $since (in), $until (out)
 -- out: units (list: of each hour with any), on_demand (USD an hour of one unit), rate_key (whose price that is), rate_units (its units)
 with subjects as (
     select
@@ -14,8 +14,9 @@ with subjects as (
         end as pool,
         u.units
     from scenario_lines as l
+    inner join followed_scenarios as f on l.uid = f.uid and l.scenario = f.scenario
     inner join size_units as u on regexp_extract(l.rate_key, '\.([a-z0-9]+):', 1) = u.size
-    where l.scenario = 'as_is' and l.line = 'compute' and l.quantity > 0
+    where l.line = 'compute' and l.quantity > 0
 ),
 
 running as (

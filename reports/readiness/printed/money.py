@@ -155,7 +155,13 @@ def _terms(view: ReadinessView, money: CostPage) -> list[Block]:
     if len(money.terms) < 2 or view.costs is None:
         return []
     columns = (Column("Way to pay", 1), Column("Now, a month", number=True), Column("Afterwards, a month", number=True))
-    text = " ".join(one for one in (cost_words.commitment_sentence(view.costs), cost_words.commits_sentence(view.costs.commits)) if one)
+    found = view.costs
+    told = (
+        cost_words.commitment_sentence(found),
+        cost_words.commits_sentence(found.commits),
+        cost_words.commits_after_sentence(found.commits_after),
+    )
+    text = " ".join(one for one in told if one)
     return [heading("Ways to pay"), paragraph(text), table(columns, ([row.label, row.now, row.after] for row in money.terms))]
 
 
