@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from cloudmigrate.simulate.estate.parts import DATA, DATA_ROLE, EUROPE, OREGON, OWN
-from cloudmigrate.simulate.landing_zone import ARTIFACTS, KEY_ALIAS, TARGET_REGION
+from cloudmigrate.simulate.landing_zone import ARTIFACTS, KEY_ALIAS, REPLICATION_ROLE, TARGET_REGION
 
 REPORTS = "s3://acme-migration-reports/readiness"
 WINDOW = timedelta(days=14)
@@ -74,12 +74,17 @@ def demo_estate_yaml(root: str | Path = ".", *, window: timedelta = WINDOW, repo
 
 
 MIGRATION = """
-# Where things move to: for each network one of the same shape in another region.
+# Where things move to: for each network one of the same shape in another region, with what functions and containers name.
 targets:
   region: {region}
   artifact_bucket: {artifacts}
+  bucket_suffix: -{region}
+  replication_role: {replication_role}
   vpcs: {vpcs}
   subnets: {subnets}
+  security_groups: {security_groups}
+  target_groups: {target_groups}
+  event_sources: {event_sources}
   kms_key: {kms_key}
   databases: {{subnet_groups: {subnet_groups}, parameter_groups: {parameter_groups}}}
 
@@ -111,10 +116,8 @@ def migration_yaml(
     return MIGRATION.format(
         region=TARGET_REGION,
         artifacts=ARTIFACTS,
-        vpcs=json.dumps(mapped["vpcs"]),
-        subnets=json.dumps(mapped["subnets"]),
-        subnet_groups=json.dumps(mapped["subnet_groups"]),
-        parameter_groups=json.dumps(mapped["parameter_groups"]),
+        replication_role=REPLICATION_ROLE,
+        **{name: json.dumps(found) for name, found in mapped.items()},
         kms_key=KEY_ALIAS,
         people="\n".join(people),
         waivers="\n".join(waivers),

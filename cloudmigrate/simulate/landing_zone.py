@@ -1,6 +1,7 @@
-"""Where the demo moves to: for each network one of the same shape in another region, with the key pairs and groups that are named."""
+"""Where the demo moves to: for each network one of the same shape in another region, with what servers, functions and containers name."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from cloudmigrate.aws.sessions import AwsSessions
@@ -9,12 +10,14 @@ from cloudmigrate.simulate.estate.parts import DATA
 TARGET_REGION = "eu-west-1"
 ARTIFACTS = "acme-artifacts-eu-west-1"  # where packages of functions are copied to
 KEY_ALIAS = "alias/cloudmigrate-demo"  # what copies are encrypted with, in each account
+REPLICATION_ROLE = "cloudmigrate-demo-replication"  # under which S3 replicates, in each account
+REPLICATORS = ("s3.amazonaws.com", "batchoperations.s3.amazonaws.com")
 
 
 def prepare_landing_zone(
     sessions: AwsSessions, places: Iterable[tuple[str, str]], *, region: str = TARGET_REGION
 ) -> dict[str, dict[str, str]]:
-    """What the estate file's `targets` maps: source VPC -> target VPC, likewise subnets and the groups of databases.
+    """What the estate file's `targets` maps: source VPC -> target VPC, likewise subnets, groups of databases, and what workers name.
 
     Made in each place's account.
     """
@@ -22,6 +25,9 @@ def prepare_landing_zone(
     subnets: dict[str, str] = {}
     subnet_groups: dict[str, str] = {}
     parameter_groups: dict[str, str] = {}
+    queues: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    target_groups: dict[str, str] = {}
     for account_id, source_region in places:
         here, there = (sessions.client(account_id, "ec2", one) for one in (source_region, region))
         for vpc in here.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]:
@@ -34,8 +40,75 @@ def prepare_landing_zone(
         databases, databases_there = (sessions.client(account_id, "rds", one) for one in (source_region, region))
         subnet_groups |= {name: name for name in _subnet_groups(databases, databases_there, subnets)}
         parameter_groups |= {name: name for name in _parameter_groups(databases, databases_there)}
+        functions, services = (sessions.client(account_id, one, source_region) for one in ("lambda", "ecs"))
+        queues |= dict(_queues(functions, sessions.client(account_id, "sqs", region)))
+        of_services = list(_services(services))
+        groups |= dict(_groups(here, there, {*_groups_of_functions(functions), *_groups_of_services(of_services)}, vpcs))
+        balancers, balancers_there = (sessions.client(account_id, "elbv2", one) for one in (source_region, region))
+        target_groups |= dict(_target_groups(balancers, balancers_there, of_services, vpcs))
+        _replication_role(sessions.client(account_id, "iam", region))
     _artifacts(sessions.client(DATA, "s3", region), region)
-    return {"vpcs": vpcs, "subnets": subnets, "subnet_groups": subnet_groups, "parameter_groups": parameter_groups}
+    return {
+        "vpcs": vpcs,
+        "subnets": subnets,
+        "subnet_groups": subnet_groups,
+        "parameter_groups": parameter_groups,
+        "event_sources": queues,
+        "security_groups": groups,
+        "target_groups": target_groups,
+    }
+
+
+def _queues(functions: Any, there: Any) -> Iterable[tuple[str, str]]:
+    """A queue of the same name for each that a function reads."""
+    for one in functions.list_event_source_mappings()["EventSourceMappings"]:
+        arn = str(one["EventSourceArn"])
+        if arn.split(":")[2] == "sqs":
+            url = there.create_queue(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+            yield arn, there.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def _services(there: Any) -> Iterable[Mapping[str, Any]]:
+    for cluster in there.list_clusters()["clusterArns"]:
+        arns = there.list_services(cluster=cluster)["serviceArns"]
+        if arns:
+            yield from there.describe_services(cluster=cluster, services=arns)["services"]
+
+
+def _groups_of_functions(functions: Any) -> Iterable[str]:
+    for one in functions.list_functions()["Functions"]:
+        yield from (one.get("VpcConfig") or {}).get("SecurityGroupIds", ())
+
+
+def _groups_of_services(services: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for one in services:
+        yield from ((one.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}).get("securityGroups", ())
+
+
+def _groups(here: Any, there: Any, ids: Collection[str], vpcs: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """A group of the same name for each of those; their rules are whoever's who runs the landing zone."""
+    known = {(one["VpcId"], one["GroupName"]): one["GroupId"] for one in there.describe_security_groups()["SecurityGroups"]}
+    for one in here.describe_security_groups(GroupIds=sorted(ids))["SecurityGroups"] if ids else ():
+        vpc, name = vpcs[one["VpcId"]], one["GroupName"]
+        if (vpc, name) not in known:
+            known[vpc, name] = there.create_security_group(GroupName=name, Description=one["Description"], VpcId=vpc)["GroupId"]
+        yield one["GroupId"], known[vpc, name]
+
+
+def _target_groups(here: Any, there: Any, services: Iterable[Mapping[str, Any]], vpcs: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """A target group of the same name and kind for each that a service is registered with."""
+    arns = sorted({one["targetGroupArn"] for service in services for one in service.get("loadBalancers", ()) if "targetGroupArn" in one})
+    for one in here.describe_target_groups(TargetGroupArns=arns)["TargetGroups"] if arns else ():
+        asked = {name: one[name] for name in ("Protocol", "Port", "TargetType") if name in one}
+        made = there.create_target_group(Name=one["TargetGroupName"], VpcId=vpcs[one["VpcId"]], **asked)
+        yield one["TargetGroupArn"], made["TargetGroups"][0]["TargetGroupArn"]
+
+
+def _replication_role(there: Any) -> None:
+    if all(one["RoleName"] != REPLICATION_ROLE for one in there.list_roles()["Roles"]):
+        trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": list(REPLICATORS)}}
+        document = {"Version": "2012-10-17", "Statement": [trusted]}
+        there.create_role(RoleName=REPLICATION_ROLE, AssumeRolePolicyDocument=json.dumps(document))
 
 
 def _artifacts(there: Any, region: str) -> None:
