@@ -86,6 +86,7 @@ def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part:
 def _resolve(views: Views, *, is_one_stream: bool) -> None:
     """Make the table `uids` and the view `resolved`: conversations, and whose their addresses were when."""
     views.execute(sql_text("address_key"))
+    views.execute(sql_text("midnight"))
     # Where one flow log delivered everything, nothing was captured twice: no need to look.
     _table(views, "repeated", "traffic_streams", suffix="limit 0" if is_one_stream else "")
     _table(views, "faces", "traffic_faces")

@@ -1,7 +1,7 @@
 """Conversations to traffic, by hand-worked cases.
 
 Queries: traffic_faces, address_key, traffic_streams, traffic_located, traffic_met, traffic_claims, traffic_homes, traffic_held,
-traffic_gaps, traffic_strangers, traffic_ends, traffic_numbers, traffic_whole, traffic_pieces, traffic_resolved,
+midnight, traffic_gaps, traffic_strangers, traffic_ends, traffic_numbers, traffic_whole, traffic_pieces, traffic_resolved,
 traffic_sided, traffic_summed, traffic_told, traffic_days, traffic_totals, traffic_periods, traffic_logged, traffic,
 traffic_activity, flow_log_coverage, observation.
 """

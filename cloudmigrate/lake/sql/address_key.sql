@@ -21,11 +21,8 @@ case
             )
     when regexp_full_match(address, '[0-9]{1,3}(\.[0-9]{1,3}){3}')
         then
-            printf(
-                '4%08x',
-                split_part(address, '.', 1)::bigint * 16777216
-                + split_part(address, '.', 2)::bigint * 65536
-                + split_part(address, '.', 3)::bigint * 256
-                + split_part(address, '.', 4)::bigint
-            )
+            list_transform(
+                [string_split(address, '.')],
+                lambda p: printf('4%08x', p[1]::bigint * 16777216 + p[2]::bigint * 65536 + p[3]::bigint * 256 + p[4]::bigint)
+            )[1]
 end

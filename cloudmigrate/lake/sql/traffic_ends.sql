@@ -44,6 +44,6 @@ select
     t.until_at,
     t.number,
     (1 << (8 + r.weakness))::integer as weakness_bit,
-    t.until_at - t.from_at = interval 1 day as is_whole
+    epoch_us(t.until_at) - epoch_us(t.from_at) = 86_400_000_000 as is_whole
 from told as t
 inner join resolutions as r on t.resolution = r.resolution

@@ -1,6 +1,6 @@
 -- traffic_gaps: the time within a day for which nobody is known to have held a met address.
 -- grain: one row per (VPC of the recording interface, address, day, stretch of time)
--- in:  met (traffic_met), held (traffic_held)
+-- in:  met (traffic_met), held (traffic_held), macro midnight
 -- out: from_at, until_at, aws_service
 with bounds as (
     select
@@ -9,10 +9,10 @@ with bounds as (
         day,
         from_at,
         until_at,
-        coalesce(lag(until_at) over one, day::timestamptz) as free_from,
+        coalesce(lag(until_at) over one, midnight(day)) as free_from,
         lead(from_at) over one is null as is_last
     from held
-    where from_at > day::timestamptz or until_at < day::timestamptz + interval 1 day
+    where from_at > midnight(day) or until_at < midnight(day + 1)
     window one as (partition by vpc, address, day order by from_at)
 ),
 
@@ -30,7 +30,7 @@ stretches as (
         address,
         day,
         until_at as from_at,
-        day::timestamptz + interval 1 day as until_at
+        midnight(day + 1) as until_at
     from bounds
     where is_last
 )
@@ -46,8 +46,8 @@ select
     m.vpc,
     m.address,
     m.day,
-    m.day::timestamptz as from_at,
-    m.day::timestamptz + interval 1 day as until_at,
+    midnight(m.day) as from_at,
+    midnight(m.day + 1) as until_at,
     m.aws_service
 from met as m
 anti join held as h on m.vpc = h.vpc and m.address = h.address and m.day = h.day
