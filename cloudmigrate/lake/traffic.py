@@ -126,8 +126,15 @@ def _uids(views: Views) -> Texts:
 def _add_up(views: Views) -> None:
     """Make the tables `by_day` and `periods` out of what `_resolve` made."""
     _table(views, "sided", "traffic_sided")
-    _table(views, "summed", "traffic_summed")
-    _drop(views, "sided", "ends")
+    _table(views, "refused", "traffic_refused")
+    if views.execute("select not exists (from refused) and not exists (from sided where amid <> 0)").fetchone() == (True,):
+        views.execute("alter table sided rename to summed")  # what the ends logged is all, each where it belongs
+    else:
+        _table(views, "summed", "traffic_summed")
+        _drop(views, "sided")
+    # Here, not where the ends are joined: a condition between them would cost that join its speed.
+    views.execute("delete from summed where source = target")
+    _drop(views, "refused", "ends")
     _table(views, "told", "traffic_told", {"guess": GUESS})
     if views.execute("select count(*) from told").fetchone() == (0,):  # nothing goes elsewhere than where it was summed
         views.execute("alter table summed rename to by_day")
@@ -141,7 +148,12 @@ def add_up_days(views: Views) -> None:
     """Make the table `periods` out of `by_day`: what each edge sums up to, and how it repeats."""
     first, last = views.execute("select min(day), max(day) from by_day").fetchone() or (None, None)
     calendar = calendar_of(first or NO_DAY, last or NO_DAY)
-    _table(views, "totals", "traffic_totals", {"looked_from": calendar.first_day})
+    views.register("calendar", [{"looked_from": calendar.first_day}])
+    views.execute(f"create temp view hourly as {sql_text('traffic_hourly')}")
+    if first == last:  # what was seen on one day is summed up already
+        views.execute("create temp table totals as from hourly")
+    else:
+        _table(views, "totals", "traffic_totals")
     masks = {
         "weekend": calendar.weekend,
         "weekdays": list(calendar.weekdays),

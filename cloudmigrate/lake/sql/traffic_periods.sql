@@ -6,8 +6,11 @@
 --      fifths of the hours); weekdays (no weekend of the time, and the days between); daily; weekly (always begins on the same weekday);
 --      month_end (always begins at the end of a month, of two at least); irregular
 with lasting as (
-    select * from totals
-    where span_hours > 24
+    select
+        * exclude (first_hour, last_hour),
+        last_hour - first_hour + 1 as span_hours
+    from totals
+    where last_hour - first_hour >= 24
 ),
 
 shaped as (
@@ -49,7 +52,8 @@ select
 from counted
 union all by name
 select
-    *,
+    * exclude (first_hour, last_hour),
+    last_hour - first_hour + 1 as span_hours,
     'once' as periodicity
 from totals
-where span_hours <= 24
+where last_hour - first_hour < 24

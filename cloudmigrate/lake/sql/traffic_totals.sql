@@ -1,31 +1,25 @@
 -- traffic_totals: traffic between resources over the whole window.
 -- grain: one row per (source, target, service)
--- in:  by_day (traffic_days), $looked_from (first day that periodicity looks at; what is older counts in sums alone)
--- out: sums; days (bit n: traffic on day n after $looked_from), first_day, last_day (numbers of such days), seen (as in by_day), span_hours
---      (from the first to the last hour with traffic)
-with hourly as (
-    select
-        *,
-        seen >> 32 as hours,
-        (day - $looked_from)::integer as n
-    from by_day
-)
-
+-- in:  hourly (traffic_hourly)
+-- out: sums; days (bit n: traffic on day n after the first that periodicity looks at), first_day, last_day (numbers of such days), seen (as in
+--      by_day), first_hour, last_hour (as in hourly)
+-- Up to where sums end floating point is exact, and quicker than what whole numbers are summed in.
 select
     source,
     target,
     service,
-    least(sum(bytes), 9007199254740991)::bigint as bytes,
-    least(sum(packets), 9007199254740991)::bigint as packets,
-    sum(flows)::bigint as flows,
-    min(first_at) as first_seen,
-    max(last_at) as last_seen,
-    sum(bit_count(hours))::integer as active_hours,
+    least(sum(bytes::double), 9007199254740991)::bigint as bytes,
+    least(sum(packets::double), 9007199254740991)::bigint as packets,
+    sum(flows::double)::bigint as flows,
+    min(first_seen) as first_seen,
+    max(last_seen) as last_seen,
+    sum(active_hours)::integer as active_hours,
     count(*)::integer as days_seen,
     bit_or(seen) as seen,
-    max(n * 24 + floor(log2(hours))::integer) - min(n * 24 + log2(hours & -hours)::integer) + 1 as span_hours,
-    bit_or(if(n >= 0, 1::hugeint << greatest(n, 0), 0::hugeint)) as days,
-    min(greatest(n, 0)) as first_day,
-    max(greatest(n, 0)) as last_day
+    bit_or(days) as days,
+    min(first_day) as first_day,
+    max(last_day) as last_day,
+    min(first_hour) as first_hour,
+    max(last_hour) as last_hour
 from hourly
 group by source, target, service
