@@ -1,9 +1,9 @@
 """Conversations to traffic, by hand-worked cases.
 
-Queries: traffic_faces, address_key, traffic_streams, traffic_located, traffic_met, traffic_claims, traffic_homes, traffic_held,
-midnight, traffic_gaps, traffic_strangers, traffic_ends, traffic_numbers, traffic_whole, traffic_pieces, traffic_resolved,
-traffic_sided, traffic_refused, traffic_summed, traffic_told, traffic_days, traffic_hourly, traffic_totals, traffic_periods, traffic_logged, traffic,
-traffic_activity, flow_log_coverage, observation.
+Queries: traffic_faces, address_key, traffic_streams, traffic_located, traffic_met, traffic_claims, traffic_homes,
+traffic_held, midnight, traffic_gaps, traffic_strangers, traffic_ends, traffic_numbers, traffic_whole, traffic_pieces,
+traffic_resolved, traffic_sided, traffic_refused, traffic_summed, traffic_told, traffic_days, traffic_hourly,
+traffic_totals, traffic_periods, traffic_logged, traffic, traffic_activity, flow_log_coverage, observation.
 """
 
 from collections.abc import Callable, Sequence

@@ -30,7 +30,8 @@ select
     )::double as skipped_share,
     greatest(ls.aggregation_s, lt.aggregation_s)::integer as aggregation_s
 from periods as p
-inner join rules as r on log2(p.seen & -p.seen & 255)::integer = r.strength
-inner join resolutions as o on floor(log2((p.seen >> 8) & 255))::integer = o.weakness
+-- All rows have both; joined as if some had not, because DuckDB takes them for few otherwise and makes tables of the many for the joins below.
+left join rules as r on log2(p.seen & -p.seen & 255)::integer = r.strength
+left join resolutions as o on floor(log2((p.seen >> 8) & 255))::integer = o.weakness
 left join logged as ls on p.source = ls.number
 left join logged as lt on p.target = lt.number
