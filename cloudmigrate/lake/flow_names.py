@@ -28,7 +28,8 @@ class Names:
 
     def of_numbers(self, numbers: Numbers) -> pa.DictionaryArray:
         """The name of each number."""
-        there, places = np.unique(numbers, return_inverse=True)
+        encoded = pa.array(numbers).dictionary_encode()
+        there, places = encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
         at = np.searchsorted(self.numbers, there)
         is_listed = at < len(self.numbers)
         is_listed[is_listed] = self.numbers[at[is_listed]] == there[is_listed]

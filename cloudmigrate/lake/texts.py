@@ -17,11 +17,18 @@ class Texts:
 
     def named(self, places: npt.NDArray[np.int64]) -> pa.DictionaryArray:
         """The texts at these places, each written once."""
-        there, indices = np.unique(places, return_inverse=True)
-        cuts = np.searchsorted(there, np.arange(len(self._pieces) + 1) * self._size).tolist()
+        encoded = pa.array(places).dictionary_encode()
+        met = encoded.dictionary.to_numpy()
+        if len(self._pieces) == 1:
+            return pa.DictionaryArray.from_arrays(encoded.indices, self._pieces[0].take(encoded.dictionary))
+        order = np.argsort(met)
+        rank = np.empty(len(met), np.int32)
+        rank[order] = np.arange(len(met), dtype=np.int32)
+        cuts = np.searchsorted(met, np.arange(len(self._pieces) + 1) * self._size, sorter=order).tolist()
         found = [
-            piece.take(pa.array(there[begin:end] - number * self._size))
+            piece.take(pa.array(met[order[begin:end]] - number * self._size))
             for number, (piece, (begin, end)) in enumerate(zip(self._pieces, pairwise(cuts), strict=True))
             if begin < end
         ]
-        return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), pa.concat_arrays(found or [pa.array([], pa.string())]))
+        indices = pa.array(rank[encoded.indices.to_numpy()])
+        return pa.DictionaryArray.from_arrays(indices, pa.concat_arrays(found or [pa.array([], pa.string())]))

@@ -124,7 +124,7 @@ def _uids(views: Views) -> Texts:
 
 
 def _add_up(views: Views) -> None:
-    """Make the tables `by_day` and `periods` out of what `_resolve` made."""
+    """Make the table `by_day` and `periods` out of what `_resolve` made."""
     _table(views, "sided", "traffic_sided")
     _table(views, "refused", "traffic_refused")
     if views.execute("select not exists (from refused) and not exists (from sided where amid <> 0)").fetchone() == (True,):
@@ -145,15 +145,15 @@ def _add_up(views: Views) -> None:
 
 
 def add_up_days(views: Views) -> None:
-    """Make the table `periods` out of `by_day`: what each edge sums up to, and how it repeats."""
+    """Make `periods` out of the table `by_day`: what each edge sums up to, and how it repeats."""
     first, last = views.execute("select min(day), max(day) from by_day").fetchone() or (None, None)
     calendar = calendar_of(first or NO_DAY, last or NO_DAY)
     views.register("calendar", [{"looked_from": calendar.first_day}])
     views.execute(f"create temp view hourly as {sql_text('traffic_hourly')}")
-    if first == last:  # what was seen on one day is summed up already
-        views.execute("create temp table totals as from hourly")
-    else:
-        _table(views, "totals", "traffic_totals")
+    if first == last:  # what was seen on one day is summed up already, and no longer than a day
+        views.execute("create temp view periods as select *, 'once' as periodicity from hourly")
+        return
+    _table(views, "totals", "traffic_totals")
     masks = {
         "weekend": calendar.weekend,
         "weekdays": list(calendar.weekdays),
