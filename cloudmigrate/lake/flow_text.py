@@ -174,8 +174,8 @@ class TextReader:
         have = {name: batch.column(name) for name in batch.schema.names}
         status = have.get("log-status")
         is_ok = pc.fill_null(pc.equal(status, "OK"), NO) if status is not None else pa.array([True] * batch.num_rows)
-        sound = _sound_mask(have, self._latest_s, batch.num_rows)
-        good = pc.and_(is_ok, sound)
+        # Mostly what is left by the compiled code are records without traffic alone.
+        good = pc.and_(is_ok, _sound_mask(have, self._latest_s, batch.num_rows)) if pc.any(is_ok).as_py() else is_ok
         if pc.sum(good).as_py() != batch.num_rows:
             self._take_others(batch, have, pc.invert(good), is_ok)
             batch = batch.filter(good)
@@ -189,28 +189,24 @@ class TextReader:
     def _take_others(self, batch: pa.RecordBatch, have: dict[str, pa.Array], others: pa.Array, is_ok: pa.Array) -> None:
         status = have.get("log-status")
         for word in IDLE_STATUSES if status is not None else ():
-            idle = batch.filter(pc.and_(others, pc.equal(status, word)))
-            if idle.num_rows:
-                self.tally.count_idle(word, idle.num_rows)
-                self._keep_idle(idle, word)
+            is_idle = pc.and_(others, pc.equal(status, word))
+            count = pc.sum(is_idle).as_py()
+            if count:
+                self.tally.count_idle(word, count)
+                self._keep_idle(have, is_idle, word)
         known = pc.is_in(status, value_set=pa.array(IDLE_STATUSES)) if status is not None else pc.invert(is_ok)
-        broken = batch.filter(pc.and_(others, pc.invert(known)))
+        is_broken = pc.and_(others, pc.invert(known))
+        if not pc.any(is_broken).as_py():
+            return
+        broken = batch.filter(is_broken)
         for row in broken.slice(0, SAMPLES).to_pylist():
             self.tally.broke(" ".join("-" if value is None else str(value) for value in row.values()))
         self.tally.broken += max(broken.num_rows - SAMPLES, 0)
 
-    def _keep_idle(self, idle: pa.RecordBatch, word: str) -> None:
-        names = idle.schema.names
-        if {"interface-id", "start", "end"} <= set(names):
-            kept = pa.RecordBatch.from_arrays(
-                [
-                    idle.column("interface-id"),
-                    idle.column("start"),
-                    idle.column("end"),
-                    pa.array([word] * idle.num_rows),
-                ],
-                schema=IDLE,
-            )
+    def _keep_idle(self, have: dict[str, pa.Array], is_idle: pa.Array, word: str) -> None:
+        if {"interface-id", "start", "end"} <= have.keys():
+            columns = [have[name].filter(is_idle) for name in ("interface-id", "start", "end")]
+            kept = pa.RecordBatch.from_arrays([*columns, pa.array([word] * len(columns[0]))], schema=IDLE)
             starts, ends = kept.column("start_s"), kept.column("end_s")
             in_time = pc.and_(pc.and_(pc.less_equal(0, starts), pc.less_equal(starts, ends)), pc.less_equal(ends, self._latest_s))
             self.idle.append(kept.filter(pc.fill_null(in_time, NO)))
