@@ -87,6 +87,18 @@ def test_an_end_that_logged_less_does_not_add(resolve: Resolve) -> None:
     assert edge["bytes"] == 6000
 
 
+def test_what_a_machine_says_to_itself_is_no_edge(resolve: Resolve) -> None:
+    second = replace(WEB, address="10.0.0.9", interface="eni-web-2")  # the same machine's other interface
+
+    found = resolve(
+        [*conversation(WEB, second, 5432, at=AT), *conversation(WEB, DB, 5432, at=AT)],
+        holders=(WEB.holder(), second.holder(), DB.holder()),
+    )
+
+    assert edges(found["traffic"]) == {(WEB.uid, DB.uid, 5432, "ACCEPT", "resolved")}
+    assert len(found["traffic_activity"]) == 1
+
+
 def test_equal_addresses_of_other_vpcs_never_mix(resolve: Resolve) -> None:
     lines = conversation(WEB, DB, 5432, at=AT)[:2]  # logged at the client alone
 
