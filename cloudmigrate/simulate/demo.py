@@ -34,7 +34,7 @@ accounts:
     regions: [{europe}, {oregon}]
 metrics: {{days: {days}, period_s: 300}}
 traffic: {{days: {days}}}
-costs: {{bill: cost_explorer}}
+costs: {{bill: cost_explorer, target_region: {target}}}
 """
 PLANNING = """\
 workloads: {workloads}
@@ -60,6 +60,7 @@ def demo_estate_yaml(root: str | Path = ".", *, window: timedelta = WINDOW, repo
         europe=EUROPE,
         oregon=OREGON,
         days=window.days,
+        target=TARGET_REGION,
     )
     if today is None:
         return text

@@ -7,8 +7,8 @@ from typing import Any
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.simulate.estate.parts import DATA
 
-TARGET_REGION = "eu-west-1"
-ARTIFACTS = "acme-artifacts-eu-west-1"  # where packages of functions are copied to
+TARGET_REGION = "us-east-1"  # the price book has rates of it
+ARTIFACTS = f"acme-artifacts-{TARGET_REGION}"  # where packages of functions are copied to
 KEY_ALIAS = "alias/cloudmigrate-demo"  # what copies are encrypted with, in each account
 REPLICATION_ROLE = "cloudmigrate-demo-replication"  # under which S3 replicates, in each account
 REPLICATORS = ("s3.amazonaws.com", "batchoperations.s3.amazonaws.com")
@@ -47,7 +47,7 @@ def prepare_landing_zone(
         balancers, balancers_there = (sessions.client(account_id, "elbv2", one) for one in (source_region, region))
         target_groups |= dict(_target_groups(balancers, balancers_there, of_services, vpcs))
         _replication_role(sessions.client(account_id, "iam", region))
-    _artifacts(sessions.client(DATA, "s3", region), region)
+    _artifacts(sessions.client(DATA, "s3", region))
     return {
         "vpcs": vpcs,
         "subnets": subnets,
@@ -111,9 +111,9 @@ def _replication_role(there: Any) -> None:
         there.create_role(RoleName=REPLICATION_ROLE, AssumeRolePolicyDocument=json.dumps(document))
 
 
-def _artifacts(there: Any, region: str) -> None:
+def _artifacts(there: Any) -> None:
     if all(one["Name"] != ARTIFACTS for one in there.list_buckets()["Buckets"]):
-        there.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": region})
+        there.create_bucket(Bucket=ARTIFACTS)
 
 
 def _key(there: Any) -> None:

@@ -39,4 +39,4 @@ def test_the_demos_estate_says_where_things_move_to(demo_run: Demo, tmp_path: Pa
     assert "| ana | approver |" in page
     demo_run.run("iac", "--out", tmp_path / "iac")
     assert any('resource "aws_instance"' in one.read_text() for one in (tmp_path / "iac").glob("terraform/modules/*/main.tf"))
-    assert 'region              = "eu-west-1"' in (tmp_path / "iac" / "terraform" / "waves" / "01" / "providers.tf").read_text()
+    assert 'region              = "us-east-1"' in (tmp_path / "iac" / "terraform" / "waves" / "01" / "providers.tf").read_text()
