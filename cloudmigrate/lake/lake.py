@@ -1,7 +1,7 @@
 """The lake: Parquet parts of datasets, and documents, under one root; each is written whole or not at all, and never changed."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cloudmigrate.errors import LakeError
@@ -54,7 +54,10 @@ class Lake:
         return self.write_batches(record, path, batches)
 
     def write_batches(self, dataset: Dataset, path: str, batches: Iterable[object], *, are_encoded: bool = False) -> Part:
-        """Publish Arrow tables or record batches that have the dataset's schema, or the one of its `encoded`, as one part."""
+        """Publish Arrow tables or record batches that have the dataset's schema, or the one of its `encoded`, as one part.
+
+        Raises LakeError, and whatever error the batches come with.
+        """
         rows = 0
         schema = encoded(dataset) if are_encoded else dataset.schema
 
@@ -63,9 +66,12 @@ class Lake:
             # Readers are to find texts, however they were handed over. The least and the largest text take a quarter of the writing.
             described = [name for name in schema.names if name not in dataset.texts] if are_encoded else True
             options = {"use_dictionary": dataset.texts, "write_statistics": described, "store_schema": not are_encoded}
-            rows = write_parquet(file, schema, batches, **options)
+            rows = write_parquet(file, schema, _brought(batches), **options)
 
-        size = self.store.publish(path, produce, replace=False)
+        try:
+            size = self.store.publish(path, produce, replace=False)
+        except _BroughtError as error:
+            raise error.own from error.own.__cause__
         return Part(dataset.name, path, rows, size)
 
     def write_document(self, path: str, data: bytes) -> str:
@@ -76,6 +82,21 @@ class Lake:
     def read_document(self, path: str) -> bytes:
         """The document's bytes. Raises LakeError if it is not there or may not be read."""
         return self.store.read(path)
+
+
+class _BroughtError(Exception):
+    """An error of who makes the batches, on its way past a store that would take it for one of its disk: networks fail by OSError too."""
+
+    def __init__(self, own: OSError) -> None:
+        self.own = own
+        super().__init__(str(own))
+
+
+def _brought(batches: Iterable[object]) -> Iterator[object]:
+    try:
+        yield from batches
+    except OSError as error:
+        raise _BroughtError(error) from error
 
 
 def dataset_named(dataset: Dataset | str) -> Dataset:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from cloudmigrate.errors import LakeError
+from cloudmigrate.lake.datasets import BY_NAME
 from cloudmigrate.lake.lake import Lake, Part
 from cloudmigrate.lake.parquet import ROWS_A_GROUP, json_text
 
@@ -142,3 +144,17 @@ def test_documents(tmp_path: Path) -> None:
 def test_opening_a_lake_writes_nothing(tmp_path: Path) -> None:
     Lake.open(tmp_path / "not-yet")
     assert not (tmp_path / "not-yet").exists()
+
+
+def test_a_network_that_fails_while_rows_come_is_not_taken_for_the_disk(tmp_path: Path) -> None:
+    """botocore's time-outs are OSErrors: who reads a bucket must hear of them as such, and try again."""
+
+    def rows() -> Iterator[Any]:
+        yield from ()
+        raise ReadTimeoutError(endpoint_url="http://127.0.0.1:9")
+
+    lake = Lake.open(tmp_path)
+    assert issubclass(ReadTimeoutError, OSError)
+    with pytest.raises(ReadTimeoutError):
+        lake.write_batches(BY_NAME["relations"], "evidence/relations.parquet", rows())
+    assert not [one for one in tmp_path.rglob("*") if one.is_file()], "nothing is left half-written"
