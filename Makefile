@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := cloudmigrate flows tasks blocks reports tests
 
-.PHONY: help setup demo test test-faults check check-iac bench up lock clean
+.PHONY: help setup demo test test-faults check check-types check-style check-iac bench up lock clean
 
 help:  ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)  ## Assess a simulated estate on a local AWS emulator, end to end.
 	@$(BIN)/cloudmigrate demo
 
-# Two workers and the commands that tests start would else compile every module anew where bytecode is not to be written.
+# Workers and the commands that tests start would else compile every module anew where bytecode is not to be written.
 test: $(STAMP)  ## Run all tests.
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
@@ -30,9 +30,14 @@ test-faults: $(STAMP)  ## Kill every itinerary at every boundary of its journal,
 	$(BIN)/python -m tests.execution.fault_cases --xml faults.xml
 
 check: $(STAMP)  ## Lint, format, types, layers and SQL style.
+	@$(MAKE) --no-print-directory -j 2 check-types check-style
+
+check-types: $(STAMP)  ## Types alone.
+	$(BIN)/mypy
+
+check-style: $(STAMP)  ## All but types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint cloudmigrate
 
