@@ -25,7 +25,7 @@ TEMPLATE = """\
 estate: acme
 lake: {lake}
 ledger: {ledger}
-reports: [{reports}]
+reports: [{reports}]  # in the emulator, which ends with the demo: take this out to report again
 accounts:
   - id: "{own}"
     regions: [{europe}, {oregon}]
