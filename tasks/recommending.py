@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
+from cloudmigrate.domain.calibration import UNCALIBRATED, Calibration, calibration_of
 from cloudmigrate.domain.end_of_life import NO_END, support_ends
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.load_metrics import LOADS_BY_TYPE, SubjectKind
 from cloudmigrate.domain.overrides import Override, overrides_of
 from cloudmigrate.domain.recommendation import recommend
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, RelationRole
+from cloudmigrate.domain.steps import step_of
 from cloudmigrate.domain.strategy_facts import Cost, StrategyFacts, Windows
 from cloudmigrate.domain.strategy_tags import MANAGED_PORTS, words_of_tags
 from cloudmigrate.domain.unwatched import unwatched
@@ -46,7 +48,8 @@ def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str
         facts = strategy_facts(views, as_of=snapshot.started_at, profile=estate.sized_by)
         if gate_of(views).withheld:  # what may not be shown may not decide
             facts = [replace(one, costs={}) for one in facts]
-    part = write_recommendations(workspace.lake, snapshot_id, facts, windows_of(estate, snapshot), overrides)
+    windows, calibration = windows_of(estate, snapshot), calibration_so_far(workspace)
+    part = write_recommendations(workspace.lake, snapshot_id, facts, windows, overrides, calibration=calibration)
     publish_together(workspace, snapshot_id, {part.dataset: [part], **recommended_commitments(workspace, snapshot, part)}, edition)
     logger.info("recommended", snapshot=snapshot_id, rows=part.rows, overrides=len(overrides))
     return part.rows
@@ -54,13 +57,19 @@ def publish_recommendations(workspace: Workspace, snapshot_id: str, edition: str
 
 @unwatched
 def write_recommendations(
-    lake: Lake, snapshot_id: str, facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override]
+    lake: Lake,
+    snapshot_id: str,
+    facts: Sequence[StrategyFacts],
+    windows: Windows,
+    overrides: Mapping[str, Override],
+    *,
+    calibration: Calibration = UNCALIBRATED,
 ) -> Part:
     """The strategies of resources, then of their workloads, as one part of the lake that nobody sees yet."""
     members: list[Member] = []
 
     def rows() -> Iterator[dict[str, object]]:
-        for one in recommend(facts, windows, overrides):
+        for one in recommend(facts, windows, overrides, calibration):
             member = Member.of(one)
             if member is not None:
                 members.append(member)
@@ -68,6 +77,15 @@ def write_recommendations(
         yield from (one.record() for one in workload_strategies(members))
 
     return lake.write(RECOMMENDATIONS, rows(), snapshot_id=snapshot_id, part=f"recommendations-{log.short_id()}")
+
+
+def calibration_so_far(workspace: Workspace) -> Calibration:
+    """What the waves of the estate that were begun say, of whatever plan."""
+    ledger = workspace.ledger
+    begun = ((plan_id, wave, ledger.wave_start(plan_id, wave)) for plan_id, wave in ledger.begun_waves(workspace.estate.estate))
+    return calibration_of(
+        ([step_of(one) for one in start.steps], ledger.step_entries(plan_id, wave)) for plan_id, wave, start in begun if start is not None
+    )
 
 
 def windows_of(estate: Estate, snapshot: SnapshotRow) -> Windows:

@@ -7,11 +7,10 @@ some parts and raises none, so it never raises the whole (see ``strategy_choice`
 
 from dataclasses import dataclass
 
+from cloudmigrate.domain.calibration import UNCALIBRATED, Calibration
 from cloudmigrate.domain.strategy_facts import PRICED_KINDS, StrategyFacts, Windows, has_load, has_proof, talks
 
 WEIGHTS = {"completeness": 0.3, "window": 0.2, "margin": 0.4, "calibration": 0.1}
-# Of migrations that finished, how many showed that the recommendation was right. None has yet, so it speaks neither for nor against.
-NOT_YET_CALIBRATED = 0.5
 MONTH_DAYS = 30
 
 
@@ -25,7 +24,7 @@ class Confidence:
     window: float | None  # None: nothing of it is watched over time
     window_of: str | None  # the source that was watched shortest
     margin: float
-    calibration: float = NOT_YET_CALIBRATED
+    calibration: Calibration = UNCALIBRATED
 
     def parts(self) -> dict[str, object]:
         """As JSON values."""
@@ -36,22 +35,22 @@ class Confidence:
             "window": window,
             "window_of": self.window_of,
             "margin": round(self.margin, 4),
-            "calibration": self.calibration,
-            "calibrated_by": 0,  # finished migrations
+            "calibration": round(self.calibration.share, 4),
+            "calibrated_by": self.calibration.finished,  # migrations of resources
         }
 
 
-def confidence_of(one: StrategyFacts, windows: Windows, margin: float) -> Confidence:
+def confidence_of(one: StrategyFacts, windows: Windows, margin: float, calibration: Calibration = UNCALIBRATED) -> Confidence:
     """The confidence of a recommendation with that *margin*."""
     sources = _sources(one, windows)
     completeness = sum(sources.values()) / len(sources)
     watched = _watched(one)
     window = min(watched.values()) if watched else None
-    parts = {"completeness": completeness, "window": window, "margin": margin, "calibration": NOT_YET_CALIBRATED}
+    parts = {"completeness": completeness, "window": window, "margin": margin, "calibration": calibration.share}
     known = {name: part for name, part in parts.items() if part is not None}
     mean = sum(WEIGHTS[name] * part for name, part in known.items()) / sum(WEIGHTS[name] for name in known)
     shortest = min(sorted(watched), key=watched.__getitem__) if watched else None
-    return Confidence(min(mean, (1 + margin) / 2), completeness, sources, window, shortest, margin)
+    return Confidence(min(mean, (1 + margin) / 2), completeness, sources, window, shortest, margin, calibration)
 
 
 def _sources(one: StrategyFacts, windows: Windows) -> dict[str, float]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 
+from cloudmigrate.domain.calibration import UNCALIBRATED, Calibration
 from cloudmigrate.domain.confidence import Confidence, confidence_of
 from cloudmigrate.domain.effort import effort_hours
 from cloudmigrate.domain.overrides import Override
@@ -95,7 +96,10 @@ class Recommendation:
 
 
 def recommend(
-    facts: Iterable[StrategyFacts], windows: Windows, overrides: Mapping[str, Override] | None = None
+    facts: Iterable[StrategyFacts],
+    windows: Windows,
+    overrides: Mapping[str, Override] | None = None,
+    calibration: Calibration = UNCALIBRATED,
 ) -> Iterator[Recommendation]:
     """The recommendation for every resource, sorted by uid. Raises ValueError on a uid given twice."""
     ordered = sorted(facts, key=attrgetter("uid"))
@@ -103,10 +107,12 @@ def recommend(
         if one.uid == following.uid:
             raise ValueError(f"resource {one.uid} is given twice. Next: check the inventory's uids with the data checks.")
     for start in range(0, len(ordered), AT_A_TIME):
-        yield from _of(ordered[start : start + AT_A_TIME], windows, overrides or {})
+        yield from _of(ordered[start : start + AT_A_TIME], windows, overrides or {}, calibration)
 
 
-def _of(facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override]) -> Iterator[Recommendation]:
+def _of(
+    facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str, Override], calibration: Calibration
+) -> Iterator[Recommendation]:
     columns = columns_of(facts, windows)
     choices = choose(columns, len(facts))
     features = _features(
@@ -129,7 +135,7 @@ def _of(facts: Sequence[StrategyFacts], windows: Windows, overrides: Mapping[str
         yield Recommendation(
             one,
             row,
-            confidence_of(one, windows, distances[at][first]),
+            confidence_of(one, windows, distances[at][first], calibration),
             (*_decided(one, row, override, windows), *reasons_of(one, row, windows)),
             alternatives,
             told,

@@ -8,6 +8,7 @@ import pytest
 
 from cloudmigrate.aws.catalogue import CATALOGUE
 from cloudmigrate.aws.strategy_details import StrategyDetails, strategy_details
+from cloudmigrate.domain.calibration import Calibration
 from cloudmigrate.domain.effort import complexity_of, effort_hours
 from cloudmigrate.domain.recommendation import Recommendation, recommend
 from cloudmigrate.domain.strategies import WORKLOAD_RULES, Strategy
@@ -129,6 +130,15 @@ def test_confidence_of_an_idle_server_by_hand() -> None:
     }
     assert found["runner_up"] == "rehost"
     assert "open" not in found["features"]  # type: ignore[operator]
+
+
+def test_finished_migrations_speak_in_a_tenth_of_it() -> None:
+    """Of 8 that finished 8 arrived: 9/10 in place of 1/2, so 0.7567 and 0.1 * 0.4."""
+    [found] = recommend([IDLE], WINDOWS, calibration=Calibration(8, 8))
+    parts = found.record()["confidence_parts"]
+    assert found.record()["confidence"] == 0.7967
+    assert isinstance(parts, dict)
+    assert (parts["calibration"], parts["calibrated_by"]) == (0.9, 8)
 
 
 def test_a_missing_day_may_have_been_busy_and_may_have_had_a_caller() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from cloudmigrate.domain.calibration import UNCALIBRATED, Calibration
 from cloudmigrate.domain.confirmations import Confirmation, hash_of, signed
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.journal import Entry, StepState
@@ -21,6 +22,7 @@ from cloudmigrate.execution.waves import GroupEnd
 from cloudmigrate.simulate.emulator import Emulator
 from tasks import wave_gates
 from tasks.executing import carry_out
+from tasks.recommending import calibration_so_far
 from tasks.wave_gates import Waiting, ask, is_open
 from tests.execution.kill_matrix import ONE_BY_ONE
 from tests.execution.small_estate import ACCOUNT, SOURCE, START_SCRIPT, TARGET
@@ -52,6 +54,8 @@ def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Sho
     third = shop.goes_on(resumed(shop))
     assert third.end.is_whole, third.end
     assert third.waiting == Waiting()
+    arrived = len({one.uid for one in shop.prepared.steps})
+    assert calibration_so_far(shop.workspace) == Calibration(arrived, arrived), "recommendations are told with what became of this one"
     assert [one[1] for one in shop.made.state()[f"{ACCOUNT}/{SOURCE}"]["instances"]] == ["stopped", "stopped"]
     with pytest.raises(WritesAtRiskError) as refused:
         back(shop, reason="a rehearsal", means=shop.means())
@@ -60,6 +64,7 @@ def test_a_wave_stops_at_each_gate_until_people_open_it_and_ends_whole(shop: Sho
     gone = back(shop, reason="a rehearsal", despite_writes=True, means=shop.means())
     assert (set(gone.groups.values()), gone.undo_failures) == ({GroupEnd.ROLLED_BACK}, {})
     assert shop.made.state() == before
+    assert calibration_so_far(shop.workspace) == UNCALIBRATED, "that people took it back says nothing against it"
 
 
 def test_every_write_call_is_an_event_with_who_why_and_the_id_of_the_request(shop: Shop) -> None:
@@ -121,6 +126,8 @@ def test_a_failure_takes_the_group_back_and_says_which_step(shop: Shop) -> None:
     assert GroupEnd.ROLLED_BACK in outcome.end.groups.values()
     assert [why for why in outcome.end.failures.values() if "nobody's" in why]
     assert shop.made.state() == before
+    said = calibration_so_far(shop.workspace)
+    assert said.borne_out < said.finished
 
 
 def test_one_process_runs_a_wave_and_another_is_refused(shop: Shop) -> None:
