@@ -70,9 +70,7 @@ def _by_group(rows: list[dict[str, Any]]) -> dict[str, list[Row]]:
 def _existing(workspace: Workspace, inventory: Mapping[str, Resource]) -> dict[str, str]:
     """uid -> id of its target, of what a wave of any plan of the estate made."""
     ledger, found = workspace.ledger, dict[str, str]()
-    for plan_id, wave in ledger.begun_waves(workspace.estate.estate):
-        start = ledger.wave_start(plan_id, wave)
-        if start is not None:
-            known = standings(ledger.step_entries(plan_id, wave))
-            found |= existing_targets([step_of(one) for one in start.steps], known, inventory)
+    for start in ledger.wave_starts(workspace.estate.estate):
+        known = standings(ledger.step_entries(start.plan_id, start.wave))
+        found |= existing_targets([step_of(one) for one in start.steps], known, inventory)
     return found

@@ -15,9 +15,9 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.buckets import COMPARE, CREATE_BUCKET, EMPTY_SOURCE
 from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.itineraries.building import token
-from cloudmigrate.domain.refusals import refused
+from cloudmigrate.domain.refusals import refused, unclear
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LakeError, StepUnclearError
+from cloudmigrate.errors import LakeError
 from cloudmigrate.execution.ports import World
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.manifests import Bounds, Comparison, Manifests
@@ -164,7 +164,7 @@ class WithManifests:
         except LakeError as error:
             reason = f"{error.step} {error.location}: {error.reason}"
             if error.transient:
-                raise _unclear(step, reason, error.next_action) from error
+                raise unclear(step, reason, error.next_action) from error
             raise refused(step, reason, error.next_action) from error
         except UndeletedError as error:
             raise refused(step, str(error), "see who keeps it, then go on") from error
@@ -173,19 +173,8 @@ class WithManifests:
             if failure is None:
                 raise
             if passes(error):
-                raise _unclear(step, failure.detail, failure.next_action) from error
+                raise unclear(step, failure.detail, failure.next_action) from error
             raise refused(step, failure.detail, failure.next_action) from error
-
-
-def _unclear(step: Step, reason: str, next_action: str) -> StepUnclearError:
-    return StepUnclearError(
-        step.step_id,
-        account_id=step.account_id,
-        region=step.region,
-        uid=step.uid,
-        reason=reason,
-        next_action=next_action,
-    )
 
 
 def _of_pairs(source: Side, target: Side, made: Manifests) -> Iterator[dict[str, Any]]:

@@ -82,9 +82,9 @@ def write_recommendations(
 def calibration_so_far(workspace: Workspace) -> Calibration:
     """What the waves of the estate that were begun say, of whatever plan."""
     ledger = workspace.ledger
-    begun = ((plan_id, wave, ledger.wave_start(plan_id, wave)) for plan_id, wave in ledger.begun_waves(workspace.estate.estate))
     return calibration_of(
-        ([step_of(one) for one in start.steps], ledger.step_entries(plan_id, wave)) for plan_id, wave, start in begun if start is not None
+        ([step_of(one) for one in start.steps], ledger.step_entries(start.plan_id, start.wave))
+        for start in ledger.wave_starts(workspace.estate.estate)
     )
 
 

@@ -162,10 +162,9 @@ def _timed(lines: Sequence[JournalLine]) -> tuple[TimedLine, ...]:
 def _durations(workspace: Workspace) -> tuple[dict[str, Measured], datetime | None]:
     """How long acts took in every wave of the estate that was ever begun, and when the newest of these lines was written."""
     journals, newest = [], None
-    for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
-        start = workspace.ledger.wave_start(plan_id, wave)
-        lines = workspace.ledger.journal_lines(plan_id, wave)
-        if start is not None and lines:
+    for start in workspace.ledger.wave_starts(workspace.estate.estate):
+        lines = workspace.ledger.journal_lines(start.plan_id, start.wave)
+        if lines:
             journals.append(([step_of(one) for one in start.steps], _timed(lines)))
             newest = max(newest or lines[-1].recorded_at, lines[-1].recorded_at)
     return measured(journals), newest

@@ -246,10 +246,10 @@ def places_of(estate: Estate, waves: Iterable[WaveRecord] = ()) -> list[tuple[st
 
 def _waves(workspace: Workspace) -> dict[tuple[str, int], WaveRecord]:
     found = {}
-    for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
-        plan, start = workspace.ledger.plan(plan_id), workspace.ledger.wave_start(plan_id, wave)
-        if plan and start:
-            steps = workspace.ledger.every_step(plan_id, wave)  # it may have written elsewhere before its estate file was mended
-            known = standings(workspace.ledger.step_entries(plan_id, wave))
-            found[plan_id, wave] = WaveRecord(plan.content_hash, steps, known)
+    for start in workspace.ledger.wave_starts(workspace.estate.estate):
+        place, plan = (start.plan_id, start.wave), workspace.ledger.plan(start.plan_id)
+        if plan:
+            steps = workspace.ledger.every_step(*place)  # it may have written elsewhere before its estate file was mended
+            known = standings(workspace.ledger.step_entries(*place))
+            found[place] = WaveRecord(plan.content_hash, steps, known)
     return found

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption, PlanArgument
 from cloudmigrate.app.output import print_json, say
 
 
@@ -15,7 +15,7 @@ def register(app: App) -> None:
 
 
 def iac(
-    plan_id: Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")] = None,
+    plan: PlanArgument = None,
     *,
     out: Annotated[Path, Parameter(help="The folder to write; one that this command wrote is replaced, any other is refused.")],
     estate: EstateOption = DEFAULT_ESTATE,
@@ -28,7 +28,7 @@ def iac(
     from tasks.migrating import plan_named
 
     workspace = open_workspace(estate)
-    tree = generate(workspace, plan_named(workspace, plan_id))
+    tree = generate(workspace, plan_named(workspace, plan))
     write_folder(tree, out)
     index = tree.index
     if as_json:

@@ -1,11 +1,10 @@
 """`cloudmigrate publish`: a plan's code and runbooks in the Git repository that the estate file names."""
 
 from contextlib import nullcontext
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption
+from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption, PlanArgument
 from cloudmigrate.app.output import print_json
 
 
@@ -15,7 +14,7 @@ def register(app: App) -> None:
 
 
 def publish(
-    plan_id: Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")] = None,
+    plan: PlanArgument = None,
     *,
     estate: EstateOption = DEFAULT_ESTATE,
     as_json: JsonOption = False,
@@ -28,10 +27,10 @@ def publish(
     from tasks.repository import publish_plan
 
     workspace = open_workspace(estate)
-    plan = plan_named(workspace, plan_id)
+    found = plan_named(workspace, plan)
     # Only a block is read from a Prefect server; a token of the environment needs none.
     with prefect_api() if workspace.estate.repository.token_block else nullcontext():
-        done = publish_plan(workspace, plan, by=settings.acting_user())
+        done = publish_plan(workspace, found, by=settings.acting_user())
     if as_json:
         print_json({"branch": done.branch, "commit": done.commit, "content_sha256": done.content_sha256, "is_new": done.is_new})
     else:

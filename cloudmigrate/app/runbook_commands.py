@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, GAPS, EstateOption
+from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, GAPS, EstateOption, PlanArgument
 from cloudmigrate.app.output import printable_lines, say
 from cloudmigrate.errors import UsageError
 
@@ -23,7 +23,7 @@ def register(app: App) -> None:
 
 
 def runbook(
-    plan: Annotated[str | None, Parameter(name="plan", help="The plan's id; the newest of the newest snapshot by default.")] = None,
+    plan: PlanArgument = None,
     *,
     wave: Annotated[int | None, Parameter(help="The wave's number; every wave by default.", validator=A_WAVE)] = None,
     out: Annotated[Path, Parameter(help="Folder that the files are written into.")] = Path("runbooks"),

@@ -20,7 +20,7 @@ from cloudmigrate.aws.sending import Leave, always, asking
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
-from cloudmigrate.domain.refusals import refused
+from cloudmigrate.domain.refusals import refused, unclear
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors import AccountAccessError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
 
@@ -94,7 +94,7 @@ class AwsWorld:
             given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer) | self._noted(act)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
-                raise self._unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
+                raise unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
         if act.awaits is not None:
             given |= self._awaited(step, act.awaits(params))
         if act.rests is not None:
@@ -165,7 +165,7 @@ class AwsWorld:
         try:
             return copied(act.copies(params), request, ask, opened)
         except CopyError as error:
-            told = self._unclear if error.may_pass else refused
+            told = unclear if error.may_pass else refused
             raise told(step, error.reason, error.next_action) from error
 
     def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -330,21 +330,10 @@ class AwsWorld:
         next_action = f"{failure.missing_action} is missing; {GRANT}" if failure.missing_action else failure.next_action
         never_entered = isinstance(error, AccountAccessError) and passes(error.__cause__)
         if may_pass or never_entered or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
-            return self._unclear(step, failure.detail, next_action, was_sent=False)
+            return unclear(step, failure.detail, next_action, was_sent=False)
         if may_be_there or passes(error):
-            return self._unclear(step, failure.detail, next_action)
+            return unclear(step, failure.detail, next_action)
         return refused(step, failure.detail, next_action)
-
-    def _unclear(self, step: Step, reason: str, next_action: str, *, was_sent: bool = True) -> StepUnclearError:
-        return StepUnclearError(
-            step.step_id,
-            was_sent=was_sent,
-            account_id=step.account_id,
-            region=step.region,
-            uid=step.uid,
-            reason=reason,
-            next_action=next_action,
-        )
 
 
 def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:

@@ -1,6 +1,6 @@
 """What the ledger knows of waves: their journal, what was checked and asked before, who said what. Mixed into the ledger itself."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cloudmigrate.domain.approvals import ApprovalAnswer, ApprovalRequest
 from cloudmigrate.domain.confirmations import Confirmation
@@ -99,6 +99,13 @@ class WaveRecords(Transactions):
         """(plan, wave) of every wave that was ever run, the last first."""
         with self._read(f"list waves of estate {estate}") as connection:
             return journal.begun_waves(connection, estate)
+
+    def wave_starts(self, estate: str) -> Iterator[WaveStart]:
+        """With which steps each wave of the estate was begun last, the last run first; those that never began are left out."""
+        for plan_id, wave in self.begun_waves(estate):
+            start = self.wave_start(plan_id, wave)
+            if start is not None:
+                yield start
 
     # preflights
 
