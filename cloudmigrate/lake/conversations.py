@@ -117,6 +117,7 @@ def aggregate(
             rest = _by_day(connection.execute(sql_text(CONVERSATIONS.name), rules).to_arrow_reader(ROWS_A_BATCH))
             talks = merge(_by_day(settled.batches(names["vpcs"]) if settled else ()), rest, key=itemgetter(0))
             parts = [*_publish(lake, CONVERSATIONS, talks, of, names)]
+            connection.register("carried", settled.carried() if settled else CARRIED.empty_table())
             logs = _by_day(connection.execute(sql_text(INTERFACE_LOGS.name)).to_arrow_reader(ROWS_A_BATCH))
             parts += _publish(lake, INTERFACE_LOGS, logs, of, names)
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
@@ -127,7 +128,7 @@ def aggregate(
 
 
 def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading], now: datetime) -> Settled | None:
-    """Make the tables that the queries read: summed, carried, interfaces, attributes, idle, rules.
+    """Make the tables that the queries read: summed, interfaces, attributes, idle, rules.
 
     The conversations that need no query, if all numbers went into one table of sums; these are not in `summed`.
     """
@@ -146,9 +147,7 @@ def _sum_up(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading], 
     connection.execute(f"insert into summed by name {sql_text('summed')}")
     rules = pa.table({"strength": list(STRENGTH.values()), "direction": [str(rule) for rule in STRENGTH]})
     connection.register("rules", rules)
-    settled = _settle(connection, ahead) if ahead.kept is not None else None
-    connection.register("carried", settled.carried() if settled else CARRIED.empty_table())
-    return settled
+    return _settle(connection, ahead) if ahead.kept is not None else None
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, ahead: Ahead) -> Settled:

@@ -21,7 +21,7 @@ from cloudmigrate.lake.flow_sides import sides_of
 from cloudmigrate.lake.flow_sums import WORTH_COMPILING_BYTES, Sums, Table
 from cloudmigrate.lake.flow_text import TextReader
 
-PARSERS = 2
+PARSERS = 3  # one waits now and then, for the table of sums or for Python
 QUEUED = 4  # batches read ahead, of some MB each
 WAIT_S = 0.2  # before it is asked again whether all has stopped
 SUMMED, TEXTS = "summed", "texts"  # what goes through the queues: rows of full tables of sums, records that were read as text

@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from cloudmigrate.lake.flow_blocks import LINE_ENDS
 from cloudmigrate.lake.flow_native import Native
 from cloudmigrate.lake.flow_table import ACCEPTED, REFUSED
 
@@ -58,10 +56,10 @@ def _numbers(column: pa.Array, kind: type[np.signedinteger[Any]]) -> npt.NDArray
 
 def _listed(column: pa.DictionaryArray, number: Callable[..., npt.NDArray[Any]], missing: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Each value's place in a list, and what *number* makes of the list's values; *missing* for null."""
-    words = pc.cast(column.dictionary.fill_null(""), pa.binary())
-    ends = np.cumsum(pc.binary_length(words).to_numpy().astype(np.int64) + 1) - 1
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(words)], pa.int32()), words), b"\n")[0].as_py()
-    of_words = number(np.frombuffer(joined + LINE_ENDS * b"\n", np.uint8), ends)
+    words = column.dictionary.fill_null("") if column.dictionary.null_count else column.dictionary
+    _, bounds, text = words.buffers()
+    within = np.frombuffer(bounds, np.int32)[words.offset : words.offset + len(words) + 1]
+    of_words = number(np.frombuffer(text or b"\0", np.uint8), within)
     return _places(column), np.append(of_words, of_words.dtype.type(missing))
 
 

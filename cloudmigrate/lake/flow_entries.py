@@ -8,7 +8,7 @@ from numba import carray, cfunc, types  # type: ignore[attr-defined]
 
 from cloudmigrate.lake import flow_kernel, flow_settling
 from cloudmigrate.lake.flow_blocks import LINE_ENDS
-from cloudmigrate.lake.flow_table import TOTALS, WAITING_WIDTH, WIDTH
+from cloudmigrate.lake.flow_table import KEYS, TOTALS, WAITING_WIDTH, WIDTH
 
 PORTS, CASES, PROTOCOLS = 65_536, 16, 256  # lengths of flow_sides.KINDS, SIDES_OF and RULES, PORTLESS_PROTOCOLS
 INTEGER = types.int64
@@ -86,16 +86,16 @@ def read_rows(  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@cfunc(types.void(TEXT, INTEGER, WIDE, INTEGER, WIDE))
-def addresses_of(text, size, ends, words, found):  # type: ignore[no-untyped-def]
+@cfunc(types.void(TEXT, INTEGER, MIDDLE, INTEGER, WIDE))
+def addresses_of(text, size, bounds, words, found):  # type: ignore[no-untyped-def]
     """Into *found*; see `flow_kernel.addresses_of`."""
-    flow_kernel.addresses_of(carray(text, (size,)), carray(ends, (words,)), carray(found, (words,)))
+    flow_kernel.addresses_of(carray(text, (size,)), carray(bounds, (words + 1,)), carray(found, (words,)))
 
 
-@cfunc(types.void(TEXT, INTEGER, WIDE, INTEGER, NAMES))
-def interfaces_of(text, size, ends, words, found):  # type: ignore[no-untyped-def]
+@cfunc(types.void(TEXT, INTEGER, MIDDLE, INTEGER, NAMES))
+def interfaces_of(text, size, bounds, words, found):  # type: ignore[no-untyped-def]
     """Into *found*; see `flow_kernel.interfaces_of`."""
-    flow_kernel.interfaces_of(carray(text, (size,)), carray(ends, (words,)), carray(found, (words,)))
+    flow_kernel.interfaces_of(carray(text, (size,)), carray(bounds, (words + 1,)), carray(found, (words,)))
 
 
 @cfunc(types.void(WIDE, INTEGER, INTEGER, INTEGER, TEXT, INTEGER))
@@ -104,10 +104,17 @@ def mark_loose(rows, count, width, is_text, marks, places):  # type: ignore[no-u
     flow_settling.mark_loose(carray(rows, (count, width)), is_text != 0, carray(marks, (places,)))
 
 
-@cfunc(INTEGER(WIDE, INTEGER, TEXT, INTEGER, WIDE))
-def settled(rows, count, marks, places, found):  # type: ignore[no-untyped-def]
-    """How many rows are settled; see `flow_settling.settled`."""
-    return flow_settling.settled(carray(rows, (count, WIDTH)), carray(marks, (places,)), carray(found, (count,)))
+@cfunc(types.void(WIDE, INTEGER, TEXT, INTEGER, NAMES, INTEGER, TEXT, WIDE, WIDE))
+def settled(rows, count, marks, places, bounds, bound, share, found, ends):  # type: ignore[no-untyped-def]
+    """Into *share*, *found* and *ends*; see `flow_settling.settled`."""
+    flow_settling.settled(
+        carray(rows, (count, WIDTH)),
+        carray(marks, (places,)),
+        carray(bounds, (bound, KEYS)),
+        carray(share, (count,)),
+        carray(found, (count,)),
+        carray(ends, (bound + 2,)),
+    )
 
 
 ENTRIES = {one.__name__: one for one in (add, read_lines, read_rows, addresses_of, interfaces_of, mark_loose, settled)}

@@ -48,7 +48,7 @@ from cloudmigrate.lake.flow_table import (
     UNKNOWN,
     WIDTH,
 )
-from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, ipv4, letters, number, word_of
+from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, interface_within, ipv4, ipv4_within, letters, number, word_of
 
 FETCHED = 12  # rows brought by the processor ahead of their use
 LEAST_INTERFACE = np.uint64(1 << 32)  # smaller numbers stand for interfaces with other names
@@ -285,20 +285,15 @@ def read_rows(begin, numbers, places, lists, left_out, latest, longest, sides, i
 
 
 @njit(**OPTIONS)
-def addresses_of(text, ends, found):  # type: ignore[no-untyped-def]
-    """Give *found* the number of each IPv4 address of a list, whose words end at *ends*, each with a line end behind; -1 for another."""
-    begin = 0
-    for word in range(len(ends)):
-        value, at = ipv4(text, np.uint64(begin))
-        found[word] = value if at == np.uint64(ends[word]) else -1
-        begin = ends[word] + 1
+def addresses_of(text, bounds, found):  # type: ignore[no-untyped-def]
+    """Give *found* the number of each IPv4 address of a list, whose words lie between *bounds* with nothing between them; -1 for another."""
+    for word in range(len(found)):
+        found[word] = ipv4_within(text, bounds[word], bounds[word + 1])
 
 
 @njit(**OPTIONS)
-def interfaces_of(text, ends, found):  # type: ignore[no-untyped-def]
+def interfaces_of(text, bounds, found):  # type: ignore[no-untyped-def]
     """The same for interfaces; 0 for another."""
-    begin = 0
-    for word in range(len(ends)):
-        value, at = interface(text, np.uint64(begin))
-        found[word] = value if at == np.uint64(ends[word]) and value >= LEAST_INTERFACE else _0
-        begin = ends[word] + 1
+    for word in range(len(found)):
+        value = interface_within(text, bounds[word], bounds[word + 1])
+        found[word] = value if value >= LEAST_INTERFACE else _0

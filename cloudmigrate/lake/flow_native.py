@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -31,7 +31,7 @@ UNREACHED = ("numba_", "NRT_", "Py")
 Array = npt.NDArray[Any]
 # What read_rows is given: numbers, places of texts in their lists, these lists.
 COLUMNS = (*(np.int32,) * 4, *(np.int64,) * 4, *(np.int32,) * 5, np.uint64, np.int64, np.int64, np.int8, np.int8)
-RETURNING = ("add", "settled")  # an integer
+RETURNING = ("add",)  # an integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,16 @@ class Compiled:
     code: bytes
     symbol: str
     arguments: int  # all are addresses or integers of 64 bits
+
+
+class Room:
+    """Where compiled code finds what is the same in all its calls: the arrays of `flow_sides` that tell who serves, and those it writes to."""
+
+    def __init__(self, sides: tuple[Array, ...], index: Array, waiting: Array, met: Array) -> None:
+        self._kept_alive = (sides, index, waiting, met)
+        tables = ((index, np.uint32), (waiting, np.int64), (met, np.uint64))
+        told = (_at(one, kind) for one, kind in zip(sides, (np.int8, np.int8, np.int8, np.bool_), strict=True))
+        self.places = (*told, *(number for one, kind in tables for number in (_at(one, kind), len(one))))
 
 
 class Native:
@@ -57,79 +67,62 @@ class Native:
         return found
 
     def read_lines(
-        self,
-        text: Array,
-        size: int,
-        begin: int,
-        roles: Array,
-        latest: int,
-        longest: int,
-        sides: tuple[Array, ...],
-        index: Array,
-        waiting: Array,
-        met: Array,
-        others: Array,
-        totals: Array,
+        self, text: Array, size: int, begin: int, roles: Array, latest: int, longest: int, room: Room, others: Array, totals: Array
     ) -> tuple[int, int, int, bool]:
         """See `flow_kernel.read_lines`."""
         found = np.zeros(4, np.int64)
         self._functions["read_lines"](
-            _at(text, np.uint8), size, begin, _at(roles, np.int8), len(roles), latest, longest, *_sides(sides),
-            *_table(index, waiting, met), _at(others, np.int64), len(others), _at(totals, np.int64), _at(found, np.int64),
+            _at(text, np.uint8), size, begin, _at(roles, np.int8), len(roles), latest, longest, *room.places,
+            _at(others, np.int64), len(others), _at(totals, np.int64), _at(found, np.int64),
         )  # fmt: skip
         at, waits, left, is_header = found.tolist()
         return at, waits, left, bool(is_header)
 
     def read_rows(
         self,
-        begin: int,
-        numbers: tuple[Array, ...],
-        places: tuple[Array, ...],
-        lists: tuple[Array, ...],
+        columns: Sequence[tuple[Array, ...]],
         left_out: Array,
         latest: int,
         longest: int,
-        sides: tuple[Array, ...],
-        index: Array,
-        waiting: Array,
-        met: Array,
+        room: Room,
         taken: Array,
         totals: Array,
-    ) -> tuple[int, int]:
-        """See `flow_kernel.read_rows`."""
+    ) -> Iterator[int]:
+        """Take all rows of *columns* (`flow_columns.columns_of`), as many at a time as may wait: how many do (`flow_kernel.read_rows`)."""
+        kept = [*zip((one for some in columns for one in some), COLUMNS, strict=True), (left_out, np.bool_)]
         found = np.zeros(2, np.int64)
-        kinds = (np.int32,) * 4 + (np.int64,) * 4, (np.int32,) * 5, (np.uint64, np.int64, np.int64, np.int8, np.int8)
-        arrays = [
-            _at(one, kind) for some, of in zip((numbers, places, lists), kinds, strict=True) for one, kind in zip(some, of, strict=True)
-        ]
-        self._functions["read_rows"](
-            begin, len(taken), *arrays, _at(left_out, np.bool_), len(left_out), latest, longest, *_sides(sides),
-            *_table(index, waiting, met), _at(taken, np.bool_), _at(totals, np.int64), _at(found, np.int64),
+        given = (
+            len(taken), *(_at(one, kind) for one, kind in kept), len(left_out), latest, longest, *room.places,
+            _at(taken, np.bool_), _at(totals, np.int64), _at(found, np.int64),
         )  # fmt: skip
-        at, waits = found.tolist()
-        return at, waits
+        while found[0] < len(taken):
+            self._functions["read_rows"](int(found[0]), *given)
+            yield int(found[1])
 
-    def addresses_of(self, text: Array, ends: Array) -> Array:
+    def addresses_of(self, text: Array, bounds: Array) -> Array:
         """The number of each IPv4 address of a list (`flow_kernel.addresses_of`)."""
-        found = np.empty(len(ends), np.int64)
-        self._functions["addresses_of"](_at(text, np.uint8), len(text), _at(ends, np.int64), len(ends), _at(found, np.int64))
+        found = np.empty(len(bounds) - 1, np.int64)
+        self._functions["addresses_of"](_at(text, np.uint8), len(text), _at(bounds, np.int32), len(found), _at(found, np.int64))
         return found
 
-    def interfaces_of(self, text: Array, ends: Array) -> Array:
+    def interfaces_of(self, text: Array, bounds: Array) -> Array:
         """The number of each interface of a list (`flow_kernel.interfaces_of`)."""
-        found = np.empty(len(ends), np.uint64)
-        self._functions["interfaces_of"](_at(text, np.uint8), len(text), _at(ends, np.int64), len(ends), _at(found, np.uint64))
+        found = np.empty(len(bounds) - 1, np.uint64)
+        self._functions["interfaces_of"](_at(text, np.uint8), len(text), _at(bounds, np.int32), len(found), _at(found, np.uint64))
         return found
 
     def mark_loose(self, rows: Array, marks: Array, *, is_text: bool) -> None:
         """See `flow_settling.mark_loose`."""
         self._functions["mark_loose"](_at(rows, np.int64), *rows.shape, is_text, _at(marks, np.uint8), len(marks))
 
-    def settled(self, rows: Array, marks: Array) -> tuple[Array, Array]:
-        """Where the settled rows are, and where the others (`flow_settling.settled`)."""
-        found = np.empty(len(rows), np.int64)
-        count = self._functions["settled"](_at(rows, np.int64), len(rows), _at(marks, np.uint8), len(marks), _at(found, np.int64))
-        return found[:count], found[count:]
+    def settled(self, rows: Array, marks: Array, bounds: Array) -> list[Array]:
+        """Where the settled rows of each share are, and last where the others are (`flow_settling.settled`)."""
+        share, found, ends = np.empty(len(rows), np.uint8), np.empty(len(rows), np.int64), np.zeros(len(bounds) + 2, np.int64)
+        self._functions["settled"](
+            _at(rows, np.int64), len(rows), _at(marks, np.uint8), len(marks), _at(bounds, np.uint64), len(bounds), _at(share, np.uint8),
+            _at(found, np.int64), _at(ends, np.int64),
+        )  # fmt: skip
+        return np.split(found, ends[:-1])
 
 
 @functools.cache
@@ -153,15 +146,6 @@ def _at(array: Array, kind: Any) -> int:
         raise TypeError(f"an array of {array.dtype} with strides {array.strides} is not what compiled code was made for: {np.dtype(kind)}")
     address: int = array.ctypes.data
     return address
-
-
-def _sides(sides: tuple[Array, ...]) -> Iterator[int]:
-    """The arrays of `flow_sides` that tell who serves."""
-    return (_at(one, kind) for one, kind in zip(sides, (np.int8, np.int8, np.int8, np.bool_), strict=True))
-
-
-def _table(index: Array, waiting: Array, met: Array) -> tuple[int, ...]:
-    return _at(index, np.uint32), len(index), _at(waiting, np.int64), len(waiting), _at(met, np.uint64), len(met)
 
 
 def _name(binding: ModuleType) -> str:

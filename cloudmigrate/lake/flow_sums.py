@@ -16,7 +16,7 @@ from cloudmigrate.lake import flow_table
 from cloudmigrate.lake.flow_blocks import Block, Tally
 from cloudmigrate.lake.flow_columns import Mask, columns_of, tells_service
 from cloudmigrate.lake.flow_fields import LONGEST_S, TEXTS
-from cloudmigrate.lake.flow_native import Native
+from cloudmigrate.lake.flow_native import Native, Room
 from cloudmigrate.lake.flow_sides import KINDS, PORTLESS_PROTOCOLS, RULES, SIDES_OF
 from cloudmigrate.lake.flow_table import T_BYTES, T_PACKETS, TOTALS, WAITING_WIDTH, WIDTH
 
@@ -108,11 +108,12 @@ class Sums:
         self._code = code
         self._latest_s = latest_s
         self._table = table
-        self._sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
         self._waiting = np.empty((WAITING, WAITING_WIDTH), np.int64)
         self._others = np.zeros((OTHERS, 2), np.int64)
-        self._met = np.zeros(INTERFACES, np.uint64)
-        self._no_met = np.zeros(1, np.uint64)
+        sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
+        self._room, self._room_to_meet = (
+            Room(sides, table.index, self._waiting, np.zeros(size, np.uint64)) for size in (1, INTERFACES)
+        )
         self._roles: dict[tuple[str, ...], npt.NDArray[np.int8] | None] = {}
 
     def roles(self, columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:
@@ -132,12 +133,11 @@ class Sums:
         text = np.frombuffer(block.text, np.uint8)
         totals = np.zeros(TOTALS, np.int64)
         left: list[bytes] = []
-        met = self._met if _OF_INTERFACE.intersection(columns) else self._no_met
-        room = (self._sides, self._table.index, self._waiting)
+        room = self._room_to_meet if _OF_INTERFACE.intersection(columns) else self._room
         is_header = False
         while begin < block.size and not is_header:
             begin, waits, others, is_header = self._code.read_lines(
-                text, block.size, begin, roles, self._latest_s, LONGEST_S, *room, met, self._others, totals
+                text, block.size, begin, roles, self._latest_s, LONGEST_S, room, self._others, totals
             )
             self._add_waiting(waits, totals, tally)
             left += [block.text[start:end] for start, end in self._others[:others].tolist()]
@@ -145,14 +145,11 @@ class Sums:
 
     def add_rows(self, batch: pa.RecordBatch, tally: Tally) -> Mask:
         """Add what can be taken of a batch of typed columns, whose texts are dictionaries; which rows were taken."""
-        numbers, places, lists = columns_of(batch, self._code)
-        given = (numbers, places, lists, tells_service(batch), self._latest_s, LONGEST_S, self._sides, self._table.index, self._waiting)
-        met = self._met if _OF_INTERFACE.intersection(batch.schema.names) else self._no_met
+        columns = columns_of(batch, self._code)
+        room = self._room_to_meet if _OF_INTERFACE.intersection(batch.schema.names) else self._room
         taken = np.empty(batch.num_rows, bool)
         totals = np.zeros(TOTALS, np.int64)
-        begin = 0
-        while begin < len(taken):
-            begin, waits = self._code.read_rows(begin, *given, met, taken, totals)
+        for waits in self._code.read_rows(columns, tells_service(batch), self._latest_s, LONGEST_S, room, taken, totals):
             self._add_waiting(waits, totals, tally)
         return taken
 
@@ -181,7 +178,8 @@ def batch_of(rows: Integers) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(values_of(rows, name)) for name in SUMS.names], schema=SUMS)
 
 
-def values_of(rows: Integers, name: str) -> npt.NDArray[Any]:
-    """A column of the table's rows by its name in `SUMS`."""
-    values = np.ascontiguousarray(rows[:, SUMS.get_field_index(name)])
+def values_of(rows: Integers, name: str, places: Integers | None = None) -> npt.NDArray[Any]:
+    """A column of the table's rows by its name in `SUMS`: of all rows, or of those at *places*."""
+    column = rows[:, SUMS.get_field_index(name)]
+    values = np.ascontiguousarray(column) if places is None else column[places]
     return values.view(np.uint64) if SUMS.field(name).type == pa.uint64() else values

@@ -9,6 +9,7 @@ INTERFACE, SRC, DST, SRCPORT, DSTPORT, PROTOCOL, PACKETS, BYTES, START, END, FLA
 UNKNOWN, ACCEPTED, REFUSED = range(3)  # what an action in a list is to the kernel
 # A row of sums: the first three are the key.
 K_INTERFACE, K_PAIR, K_FACTS, S_TO_SERVER, S_TO_CLIENT, P_TO_SERVER, P_TO_CLIENT, S_FLOWS, S_FIRST, S_LAST, S_SEEN, WIDTH = range(12)
+KEYS = S_TO_SERVER
 HASH, WAITING_WIDTH = WIDTH, WIDTH + 1  # of a record that waits to be added
 RECORDS, REJECTED, T_BYTES, T_PACKETS, TOTALS = range(5)
 ROW_BITS = np.uint32(21)  # of an entry of the index: number of the row + 1; above, bits of its hash

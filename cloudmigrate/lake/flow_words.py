@@ -29,6 +29,7 @@ def word_of(letters: str) -> np.uint64:
     return np.uint64(int.from_bytes(letters.encode(), "little"))
 
 
+LETTERS_OF_INTERFACE = 21
 _ENI, _ENI_MASK = word_of("eni-0"), np.uint64((1 << 40) - 1)
 
 
@@ -150,6 +151,43 @@ def interface(text, at):  # type: ignore[no-untyped-def]
         value = value << np.uint64(4) | np.uint64(digit)
         at += _1
     return value, at
+
+
+@njit(**OPTIONS)
+def ipv4_within(text, begin, end):  # type: ignore[no-untyped-def]
+    """The number of the IPv4 address that is all that lies there; -1: it is none, or written with zeros before."""
+    value, octet, digits, dots = np.int64(0), np.int64(0), 0, 0
+    for at in range(begin, end):
+        digit = np.uint8(text[at] - np.uint8(48))
+        if digit < 10:
+            if digits == 3 or (digits == 1 and octet == 0):
+                return np.int64(-1)
+            octet, digits = octet * 10 + digit, digits + 1
+        elif text[at] == 46 and digits > 0 and octet < 256 and dots < 3:
+            value, octet, digits, dots = value << 8 | octet, np.int64(0), 0, dots + 1
+        else:
+            return np.int64(-1)
+    return value << 8 | octet if dots == 3 and digits > 0 and octet < 256 else np.int64(-1)
+
+
+@njit(**OPTIONS)
+def interface_within(text, begin, end):  # type: ignore[no-untyped-def]
+    """The number in eni-0 and sixteen hexadecimal digits, if that is all that lies there; 0: another name."""
+    if end - begin != LETTERS_OF_INTERFACE:
+        return _0
+    for at in range(5):
+        if text[begin + at] != np.uint8(_ENI >> np.uint64(8 * at) & _OCTET):
+            return _0
+    value = _0
+    for at in range(begin + 5, end):
+        digit = np.uint8(text[at] - np.uint8(48))
+        if digit >= 10:
+            digit = np.uint8(text[at] - _A)
+            if digit >= 6:
+                return _0
+            digit = np.uint8(digit + 10)
+        value = value << np.uint64(4) | np.uint64(digit)
+    return value
 
 
 @njit(forceinline=True, **OPTIONS)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from cloudmigrate.errors import LakeError
 from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.datasets import BY_NAME
@@ -65,7 +67,13 @@ class Lake:
             nonlocal rows
             # Readers are to find texts, however they were handed over. The least and the largest text take a quarter of the writing.
             described = [name for name in schema.names if name not in dataset.texts] if are_encoded else True
-            options = {"use_dictionary": dataset.texts, "write_statistics": described, "store_schema": not are_encoded}
+            counts = [one.name for one in dataset.schema if are_encoded and one.type == pa.int64()]
+            options = {
+                "use_dictionary": dataset.texts,
+                "write_statistics": described,
+                "store_schema": not are_encoded,
+                "column_encoding": dict.fromkeys(counts, "DELTA_BINARY_PACKED"),
+            }
             rows = write_parquet(file, schema, _brought(batches), **options)
 
         try:

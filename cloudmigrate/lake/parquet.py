@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +15,7 @@ from cloudmigrate.lake.dataset import Dataset
 
 ROWS_A_GROUP = 20_000  # of rows with specs of a few kB: tens of MB in memory
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+T = TypeVar("T")
 DEFECT = "this is a defect of the stage that wrote it; report it with this message"
 
 
@@ -58,13 +59,22 @@ def write_parquet(file: Any, schema: pa.Schema, batches: Iterable[Any], **option
     return count
 
 
-def one_ahead(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same tables, each computed while the one before it is being written: DuckDB and the Parquet writer share no lock."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="cloudmigrate-ahead") as worker:
-        upcoming = worker.submit(next, tables, None)
-        while (table := upcoming.result()) is not None:
-            upcoming = worker.submit(next, tables, None)
-            yield table
+def one_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each computed while the one before it is being used: neither DuckDB nor the Parquet writer holds Python's lock."""
+    yield from started(items)
+
+
+def started(items: Iterator[T]) -> Iterator[T]:
+    """The same, the first of them computed from now on."""
+    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cloudmigrate-ahead")
+    return _following(worker, worker.submit(next, items, None), items)
+
+
+def _following(worker: ThreadPoolExecutor, upcoming: Future[T | None], items: Iterator[T]) -> Iterator[T]:
+    with worker:
+        while (item := upcoming.result()) is not None:
+            upcoming = worker.submit(next, items, None)
+            yield item
 
 
 def json_text(value: object) -> str:

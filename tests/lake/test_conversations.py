@@ -406,7 +406,7 @@ def test_both_readers_give_the_same_conversations(
     answers, settled = [], []
 
     def remembered(*arguments: Any) -> Any:
-        settled.append(len((parted := settle(*arguments))[0].places))
+        settled.append(len((parted := settle(*arguments))[0]))
         return parted
 
     monkeypatch.setattr(conversations, "settle", remembered)
