@@ -1,7 +1,7 @@
 """Who held which address when: intervals over successive snapshots, because addresses are used again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -44,7 +44,7 @@ class _Seen:
     number: int  # of the snapshot
 
 
-def intervals(snapshots: Sequence[tuple[datetime, Iterable[InterfaceHolder]]]) -> list[AddressInterval]:
+def intervals(snapshots: Sequence[tuple[datetime, Iterable[InterfaceHolder]]]) -> Iterator[AddressInterval]:
     """Who held each (VPC, address) at any time, by *snapshots* in order of time; intervals of one address never overlap.
 
     A snapshot is seen at one instant. What it sees holds until the first snapshot that sees another holder, or none. A new holder begins
@@ -60,10 +60,8 @@ def intervals(snapshots: Sequence[tuple[datetime, Iterable[InterfaceHolder]]]) -
                 seen[holder.vpc_id, address][number] = holder
             for address in holder.public_addresses:
                 seen[ANYWHERE, address][number] = holder
-    found: list[AddressInterval] = []
     for (vpc_id, address), by_number in sorted(seen.items()):
-        found += _of_address(vpc_id, address, by_number, instants)
-    return found
+        yield from _of_address(vpc_id, address, by_number, instants)
 
 
 def _of_address(vpc_id: str, address: str, by_number: dict[int, InterfaceHolder], instants: Sequence[datetime]) -> list[AddressInterval]:

@@ -36,8 +36,8 @@ def connect(*, memory_limit: str, threads: int | None, temporary: TemporaryDirec
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set python_enable_replacements = false")  # `select * from some_python_variable` is an error
+    connection.execute("set global TimeZone = 'UTC'")  # of its cursors, too
+    connection.execute("set global python_enable_replacements = false")  # `select * from some_python_variable` is an error
     return connection
 
 

@@ -48,7 +48,18 @@ from cloudmigrate.lake.flow_table import (
     UNKNOWN,
     WIDTH,
 )
-from cloudmigrate.lake.flow_words import OPTIONS, end_of_word, fetch, interface, interface_within, ipv4, ipv4_within, letters, number, word_of
+from cloudmigrate.lake.flow_words import (
+    OPTIONS,
+    end_of_word,
+    fetch,
+    interface,
+    interface_within,
+    ipv4,
+    ipv4_within,
+    letters,
+    number,
+    word_of,
+)
 
 FETCHED = 12  # rows brought by the processor ahead of their use
 LEAST_INTERFACE = np.uint64(1 << 32)  # smaller numbers stand for interfaces with other names
@@ -286,7 +297,7 @@ def read_rows(begin, numbers, places, lists, left_out, latest, longest, sides, i
 
 @njit(**OPTIONS)
 def addresses_of(text, bounds, found):  # type: ignore[no-untyped-def]
-    """Give *found* the number of each IPv4 address of a list, whose words lie between *bounds* with nothing between them; -1 for another."""
+    """Give *found* the number of each IPv4 address of a list, whose words lie one behind the other between *bounds*; -1: another."""
     for word in range(len(found)):
         found[word] = ipv4_within(text, bounds[word], bounds[word + 1])
 

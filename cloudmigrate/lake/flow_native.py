@@ -44,7 +44,7 @@ class Compiled:
 
 
 class Room:
-    """Where compiled code finds what is the same in all its calls: the arrays of `flow_sides` that tell who serves, and those it writes to."""
+    """Where compiled code finds what is the same in all its calls: who serves, as `flow_sides` tells, and arrays to write to."""
 
     def __init__(self, sides: tuple[Array, ...], index: Array, waiting: Array, met: Array) -> None:
         self._kept_alive = (sides, index, waiting, met)

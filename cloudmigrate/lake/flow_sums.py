@@ -111,9 +111,7 @@ class Sums:
         self._waiting = np.empty((WAITING, WAITING_WIDTH), np.int64)
         self._others = np.zeros((OTHERS, 2), np.int64)
         sides = (KINDS, SIDES_OF, RULES, PORTLESS_PROTOCOLS)
-        self._room, self._room_to_meet = (
-            Room(sides, table.index, self._waiting, np.zeros(size, np.uint64)) for size in (1, INTERFACES)
-        )
+        self._room, self._room_to_meet = (Room(sides, table.index, self._waiting, np.zeros(size, np.uint64)) for size in (1, INTERFACES))
         self._roles: dict[tuple[str, ...], npt.NDArray[np.int8] | None] = {}
 
     def roles(self, columns: tuple[str, ...]) -> npt.NDArray[np.int8] | None:

@@ -2,7 +2,9 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from operator import attrgetter
 
 import pyarrow as pa
 
@@ -56,21 +58,23 @@ def write_traffic(
     says where a VPC's routes lead (VPC, CIDR, gateway) and *members* which VPCs lie behind a gateway (gateway, VPC); *outside* are known
     CIDRs that are not ours. *streams* tells which flow log each batch came from. Raises LakeError.
     """
-    _register_holders(views, holders)
-    _register_addresses(views, intervals, reach, members, outside)
-    _register_words(views, owners or {}, streams or {})
-    _table(views, "covered", "flow_log_coverage")
-    _resolve(views, is_one_stream=len(set((streams or {}).values())) < 2)
-    _add_up(views)
-    _table(views, "logged", "traffic_logged")
-    uids = _uids(views)
-    names = {"source_uid": uids, "target_uid": uids}
-    _drop(views, "uids")  # their room is needed
-    return (
-        views.write_statement(sql_text("traffic"), TRAFFIC, part=part, names=names),
-        views.write_statement(sql_text("traffic_activity"), TRAFFIC_ACTIVITY, part=part, names=names),
-        views.write_statement("select * from covered", FLOW_LOG_COVERAGE, part=part),
-    )
+    with ThreadPoolExecutor(1) as beside:
+        _register_holders(views, holders)
+        _register_words(views, owners or {}, streams or {})
+        addresses = beside.submit(_addresses, intervals, reach, members, outside)
+        _table(views, "covered", "flow_log_coverage")
+        _meet(views, is_one_stream=len(set((streams or {}).values())) < 2)
+        for name, table in addresses.result().items():
+            views.register_table(name, table)
+        _resolve(views)
+        _add_up(views)
+        _table(views, "logged", "traffic_logged")
+        uids = _uids(views)
+        names = {"source_uid": uids, "target_uid": uids}
+        _drop(views, "uids")  # their room is needed
+        activity = beside.submit(views.write_beside, sql_text("traffic_activity"), TRAFFIC_ACTIVITY, part=part, names=names)
+        traffic = views.write_statement(sql_text("traffic"), TRAFFIC, part=part, names=names)
+        return traffic, activity.result(), views.write_statement("select * from covered", FLOW_LOG_COVERAGE, part=part)
 
 
 def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part: str, addressed: Iterable[str] = ()) -> Part:
@@ -83,15 +87,20 @@ def write_observation(views: Views, holders: Iterable[InterfaceHolder], *, part:
     return views.write("observation", OBSERVATION, part=part)
 
 
-def _resolve(views: Views, *, is_one_stream: bool) -> None:
-    """Make the table `uids` and the view `resolved`: conversations, and whose their addresses were when."""
-    views.execute(sql_text("address_key"))
-    views.execute(sql_text("midnight"))
+def _meet(views: Views, *, is_one_stream: bool) -> None:
+    """Make the view `located` of the conversations that count, and the table `met` of the addresses in them."""
     # Where one flow log delivered everything, nothing was captured twice: no need to look.
     _table(views, "repeated", "traffic_streams", suffix="limit 0" if is_one_stream else "")
     _table(views, "faces", "traffic_faces")
     views.execute(f"create temp view located as {sql_text('traffic_located')}")
-    for name in ("met", "claims", "homes", "held", "gaps", "strangers"):
+    _table(views, "met", "traffic_met")
+
+
+def _resolve(views: Views) -> None:
+    """Make the table `uids` and the view `resolved`: conversations, and whose their addresses were when."""
+    views.execute(sql_text("address_key"))
+    views.execute(sql_text("midnight"))
+    for name in ("claims", "homes", "held", "gaps", "strangers"):
         _table(views, name, f"traffic_{name}")
     _number_uids(views)
     _table(views, "ends", "traffic_ends")
@@ -105,7 +114,7 @@ def _resolve(views: Views, *, is_one_stream: bool) -> None:
 
 def _number_uids(views: Views) -> None:
     """Make the table `uids`, a bounded number of them at a time."""
-    views.execute("create temp table uids (number integer, uid varchar)")
+    views.execute("create table uids (number integer, uid varchar)")
     strangers = (views.execute("select count(*) from strangers").fetchone() or (0,))[0]
     shares = 1 + strangers // UIDS_AT_ONCE
     for share in range(shares):
@@ -165,7 +174,7 @@ def add_up_days(views: Views) -> None:
 
 
 def _table(views: Views, name: str, query: str, params: Mapping[str, object] | None = None, *, suffix: str = "") -> None:
-    views.execute(f"create temp table {name} as {sql_text(query)} {suffix}", params)
+    views.execute(f"create table {name} as {sql_text(query)} {suffix}", params)
 
 
 def _drop(views: Views, *names: str) -> None:
@@ -173,20 +182,28 @@ def _drop(views: Views, *names: str) -> None:
         views.execute(f"drop table {name}")
 
 
-def _register_addresses(
-    views: Views,
+def _addresses(
     intervals: Iterable[AddressInterval],
     reach: Iterable[tuple[str, str, str]],
     members: Iterable[tuple[str, str]],
     outside: Iterable[str],
-) -> None:
-    views.register("intervals", ({name: getattr(one, name) for name in _INTERVALS.names} for one in intervals), _INTERVALS)
-    routes = ({"vpc_id": vpc_id, "gateway_id": gateway, **keys} for vpc_id, cidr, gateway in reach for keys in _keys(span(cidr)))
-    views.register("routes", routes, _ROUTES)
-    views.register("members", ({"gateway_id": gateway, "vpc_id": vpc_id} for gateway, vpc_id in members), _texts("gateway_id", "vpc_id"))
-    known = [{"cidr": str(ipaddress.ip_network(cidr, strict=False)), **keys} for cidr in outside for keys in _keys(span(cidr))]
-    nobodys = [{"cidr": "", **keys} for one in (*PRIVATE_SPANS, *map(span, LOOPBACK)) for keys in _keys(one)]
-    views.register("networks", [*known, *nobodys], _NETWORKS)
+) -> dict[str, pa.Table]:
+    """The tables intervals, routes, members and networks."""
+    spans = [(vpc_id, gateway, keys) for vpc_id, cidr, gateway in reach for keys in _keys(span(cidr))]
+    known = [(str(ipaddress.ip_network(cidr, strict=False)), keys) for cidr in outside for keys in _keys(span(cidr))]
+    nobodys = [("", keys) for one in (*PRIVATE_SPANS, *map(span, LOOPBACK)) for keys in _keys(one)]
+    return {
+        "intervals": _table_of(_INTERVALS, map(attrgetter(*_INTERVALS.names), intervals)),
+        "routes": _table_of(_ROUTES, ((vpc_id, gateway, *keys) for vpc_id, gateway, keys in spans)),
+        "members": _table_of(_texts("gateway_id", "vpc_id"), members),
+        "networks": _table_of(_NETWORKS, ((cidr, *keys) for cidr, keys in (*known, *nobodys))),
+    }
+
+
+def _table_of(schema: pa.Schema, rows: Iterable[tuple[object, ...]]) -> pa.Table:
+    """Rows as a table: quicker than by names, which counts where they are an estate's addresses."""
+    columns = [*zip(*rows, strict=True)] or [()] * len(schema)
+    return pa.Table.from_arrays([pa.array(one, field.type) for one, field in zip(columns, schema, strict=True)], schema=schema)
 
 
 def _register_words(views: Views, owners: Mapping[str, str], streams: Mapping[str, str]) -> None:
@@ -205,13 +222,13 @@ def _register_words(views: Views, owners: Mapping[str, str], streams: Mapping[st
 def _register_holders(views: Views, holders: Iterable[InterfaceHolder]) -> None:
     """Make the table of interfaces, one row each: of several snapshots' the last."""
     by_interface = {one.interface_id: one for one in holders}
-    views.register("holders", ({name: getattr(one, name) for name in _HOLDERS.names} for one in by_interface.values()), _HOLDERS)
+    views.register_table("holders", _table_of(_HOLDERS, map(attrgetter(*_HOLDERS.names), by_interface.values())))
 
 
-def _keys(addresses: Span | None) -> list[dict[str, object]]:
-    """The bounds of a network as the macro `address_key` gives addresses; none for what is no network."""
+def _keys(addresses: Span | None) -> list[tuple[str, str, int]]:
+    """The bounds of a network as the macro `address_key` gives addresses, and its length; none for what is no network."""
     if addresses is None:
         return []
     family, digits, bits, begins = ("6", 32, 128, 1 << 32) if addresses.is_ipv6 else ("4", 8, 32, 0)
     first, last = (f"{family}{number - begins:0{digits}x}" for number in (addresses.first, addresses.last))
-    return [{"first_key": first, "last_key": last, "length": bits - addresses.size.bit_length() + 1}]
+    return [(first, last, bits - addresses.size.bit_length() + 1)]

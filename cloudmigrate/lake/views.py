@@ -155,12 +155,28 @@ class Views:
         names: Mapping[str, Texts] | None = None,
     ) -> Part:
         """The same for one of the lake's own statements. Columns that *names* has are places in these texts."""
-        record = dataset_named(dataset)
-        path = part_path(record, self.selection.snapshot_id, part)
+        return self._write(self._connection, sql, dataset_named(dataset), part=part, params=params, names=names)
+
+    def write_beside(self, sql: str, dataset: Dataset | str, *, part: str, names: Mapping[str, Texts] | None = None) -> Part:
+        """The same on a connection of its own, while another thread uses these views: it sees tables, but none that are temporary."""
+        with self._connection.cursor() as beside:
+            return self._write(beside, sql, dataset_named(dataset), part=part, params=None, names=names)
+
+    def _write(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sql: str,
+        dataset: Dataset,
+        *,
+        part: str,
+        params: Mapping[str, object] | None,
+        names: Mapping[str, Texts] | None,
+    ) -> Part:
+        path = part_path(dataset, self.selection.snapshot_id, part)
         with self._reading():
-            reader = self.execute(_shaped(sql, record), params).to_arrow_reader(ROWS_A_BATCH)
-            batches = (_named(one, names or {}).cast(encoded(record)) for one in reader)
-            return self.lake.write_batches(record, path, one_ahead(batches), are_encoded=True)
+            reader = connection.execute(_shaped(sql, dataset), params or None).to_arrow_reader(ROWS_A_BATCH)
+            batches = (_named(one, names or {}).cast(encoded(dataset)) for one in reader)
+            return self.lake.write_batches(dataset, path, one_ahead(batches), are_encoded=True)
 
     def table(self, sql: str, dataset: Dataset, params: Mapping[str, object] | None = None) -> pa.Table:
         """The rows of one of the lake's own statements in the dataset's schema. Raises LakeError."""

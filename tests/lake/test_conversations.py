@@ -5,6 +5,7 @@ interface_logs.
 """
 
 import gzip
+import ipaddress
 import random
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloudmigrate.domain.direction import STRENGTH
-from cloudmigrate.lake import conversations, flow_ahead, flow_native, flow_sums, flow_table
+from cloudmigrate.lake import conversations, flow_ahead, flow_native, flow_sums, flow_table, settled_rows
 from cloudmigrate.lake.conversations import Aggregated, aggregate
 from cloudmigrate.lake.flow_ahead import FlowObject
 from cloudmigrate.lake.lake import Lake
@@ -423,6 +424,44 @@ def test_both_readers_give_the_same_conversations(
     assert answers[0] == answers[1]
     assert len(answers[0][0]) > 100
     assert [count > 50 for count in settled] == ([further > 0] if rows > 1000 else [])
+
+
+def test_settled_rows_come_in_order_whatever_their_shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if flow_native.native() is None:
+        pytest.skip("numba is not installed")
+    monkeypatch.setattr(flow_ahead, "WORTH_COMPILING_BYTES", 0)
+    texts = [
+        lines(
+            *(
+                flow_log_samples.record(
+                    f"eni-0{(1 + host % 3) << 40:016x}",
+                    (f"10.{host % 7}.0.{host}", 50_000),
+                    ("10.9.0.9", 443),
+                    at=START + day * 86_400,
+                )
+                for host in range(200)
+            )
+        )
+        for day in (1, 0)
+    ]
+    found = []
+    for rows in (100_000, 16):
+        monkeypatch.setattr(settled_rows, "ROWS_A_BATCH", rows)
+        got, _ = read(tmp_path / str(rows), *texts)
+        lake = Lake.open(str(tmp_path / str(rows) / "lake"))
+        files = [(part.dataset, part.day.day, pq.ParquetFile(lake.location(part.path)).read().to_pylist()) for part in got.parts]
+        found.append(files)
+    assert found[0] == found[1]
+    assert [(name, day, len(rows)) for name, day, rows in found[0]] == [
+        ("conversations", 22, 200),
+        ("conversations", 23, 200),
+        ("interface_logs", 22, 3),
+        ("interface_logs", 23, 3),
+    ]
+    for _, _, talks in found[1][:2]:
+        order = [(one["interface_id"], ipaddress.ip_address(one["client"])) for one in talks]
+        assert order == sorted(order)
+    assert [one["records"] for one in found[1][2][2]] == [67, 67, 66]
 
 
 def test_the_strengths_that_compiled_code_knows() -> None:

@@ -1,5 +1,7 @@
 """Compiled code is kept as machine code: found again, never half, made anew where it is of other sources, and of use to nobody else."""
 
+import ipaddress
+import re
 import subprocess
 import sys
 import zipfile
@@ -7,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cloudmigrate.lake import flow_native
 from cloudmigrate.lake.flow_native import Native, native
@@ -39,14 +43,14 @@ def binding():  # type: ignore[no-untyped-def]
 
 
 def numbers(code: Native) -> list[int]:
-    return code.addresses_of(np.frombuffer(b"10.0.0.1\nno\n255.255.255.255\n" + LINE_ENDS, np.uint8), np.array([8, 11, 27])).tolist()
+    return code.addresses_of(np.frombuffer(b"10.0.0.1no255.255.255.255", np.uint8), np.array([0, 8, 10, 25], np.int32)).tolist()
 
 
 def test_what_was_kept_works_in_a_process_that_never_loads_numba(code: Native) -> None:
     script = """
 import sys, numpy as np
 from cloudmigrate.lake.flow_native import native
-found = native().addresses_of(np.frombuffer(b"10.0.0.1\\n" + 32 * b"\\n", np.uint8), np.array([8]))
+found = native().addresses_of(np.frombuffer(b"10.0.0.1", np.uint8), np.array([0, 8], np.int32))
 print(found.tolist(), "numba" in sys.modules)
 import numba
 print(numba.njit(lambda one: [one, one])(3))  # and numba still works beside it
@@ -57,6 +61,40 @@ print(numba.njit(lambda one: [one, one])(3))  # and numba still works beside it
 
 def test_addresses_as_numbers(code: Native) -> None:
     assert numbers(code) == [10 * 2**24 + 1, -1, 2**32 - 1]
+
+
+PIECES = ["0", "1", "9", "10", "01", "255", "256", "1000", "", ".", "..", "a", ":", "f", "A", "g", "eni-0", "eni-", "0123456789abcdef"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(st.sampled_from(PIECES), max_size=6).map("".join),
+            st.lists(st.sampled_from(PIECES), min_size=4, max_size=4).map(".".join),
+            st.ip_addresses(v=4).map(str),
+            st.integers(0, 2**64 - 1).map("eni-0{:016x}".format),
+        ),
+        max_size=8,
+    )
+)
+def test_words_that_lie_beside_each_other_are_told_as_the_standard_library_does(code: Native, words: list[str]) -> None:
+    bounds = np.cumsum([0, *map(len, words)]).astype(np.int32)
+    text = np.frombuffer("".join(words).encode() or b"\0", np.uint8)
+    assert code.addresses_of(text, bounds).tolist() == [as_address(one) for one in words]
+    assert code.interfaces_of(text, bounds).tolist() == [as_interface(one) for one in words]
+
+
+def as_address(word: str) -> int:
+    try:
+        return int(ipaddress.IPv4Address(word))
+    except ValueError:
+        return -1
+
+
+def as_interface(word: str) -> int:
+    number = int(word[5:], 16) if re.fullmatch("eni-0[0-9a-f]{16}", word) else 0
+    return number if number >= 2**32 else 0
 
 
 def test_kept_code_is_found_again(folder: Path) -> None:
@@ -99,7 +137,7 @@ def test_where_nothing_can_be_kept_nothing_is(tmp_path: Path, folder: Path, monk
     assert flow_native._kept("code.zip") is None
 
 
-@pytest.mark.parametrize("wrong", [np.zeros(4, np.int32), np.zeros((4, 2), np.int64)[:, 0]], ids=["kind", "stride"])
+@pytest.mark.parametrize("wrong", [np.zeros(4, np.int64), np.zeros((4, 2), np.int32)[:, 0]], ids=["kind", "stride"])
 def test_an_array_of_another_kind_never_reaches_compiled_code(code: Native, wrong: np.ndarray) -> None:
     with pytest.raises(TypeError, match="compiled code"):
         code.addresses_of(np.frombuffer(LINE_ENDS, np.uint8), wrong)
