@@ -31,7 +31,7 @@ from cloudmigrate.lake.spill import spill_folder
 from cloudmigrate.lake.traffic_datasets import CONVERSATIONS, INTERFACE_LOGS
 from cloudmigrate.lake.views import sql_text
 
-BESIDE_MB = 250  # of the memory that may be taken: for the table of sums and what the threads have in hand
+BESIDE_MB = 330  # of the memory that may be taken: for the table of sums and what the threads have in hand
 # What is made of the stream of texts, in this order; the last goes to the sums.
 TABLES = {"interfaces": "interface_names", "addresses": "address_names", "attributes": "interface_attributes"}
 # Tables of numbers and their names, and how numbers are named that are not in them.

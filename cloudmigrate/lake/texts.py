@@ -15,6 +15,9 @@ class Texts:
         self._pieces = pieces
         self._size = size
 
+    def __len__(self) -> int:
+        return sum(map(len, self._pieces))
+
     def named(self, places: npt.NDArray[np.int64]) -> pa.DictionaryArray:
         """The texts at these places, each written once."""
         encoded = pa.array(places).dictionary_encode()

@@ -21,9 +21,10 @@ from cloudmigrate.lake.views import Views, sql_text
 # 0..1: that an end is the resource named; weights of ours. An address of the time before the first snapshot may have been another's;
 # a network outside is named rightly but is no single machine; of an unknown private address nothing but the number is known.
 RESOLUTIONS = (("resolved", 1.0), ("external", 0.9), ("assumed", 0.8), ("unknown", 0.5))
-BESIDE_MB = 130  # of the memory that may be taken: for texts of millions of addresses, which DuckDB does not count
+BESIDE_MB = 170  # of the memory that may be taken: for texts of millions of addresses, which DuckDB does not count
 LOOPBACK = ("127.0.0.0/8", "::1/128", "::/128")
 UIDS_AT_ONCE = 1_000_000  # numbered, and listed
+MANY_ENDS = 1_000_000  # of 60 bytes each in a join
 NO_DAY = date(1970, 1, 1)  # where there was no traffic
 GUESS = 1 << STRENGTH[DirectionRule.GUESS]
 _HOLDERS = pa.schema([(name, pa.string()) for name in ("interface_id", "vpc_id", "holder_uid")])
@@ -73,6 +74,8 @@ def write_traffic(
         names = {"source_uid": uids, "target_uid": uids}
         _drop(views, "uids")  # their room is needed
         activity = beside.submit(views.write_beside, sql_text("traffic_activity"), TRAFFIC_ACTIVITY, part=part, names=names)
+        if len(uids) > UIDS_AT_ONCE:  # one after the other takes less room
+            activity.result()
         traffic = views.write_statement(sql_text("traffic"), TRAFFIC, part=part, names=names)
         return traffic, activity.result(), views.write_statement("select * from covered", FLOW_LOG_COVERAGE, part=part)
 
@@ -105,8 +108,11 @@ def _resolve(views: Views) -> None:
     _number_uids(views)
     _table(views, "ends", "traffic_ends")
     _drop(views, "met", "claims", "homes", "held", "gaps", "strangers")
-    if views.execute("select count(*) from ends where not is_whole").fetchone() == (0,):  # then times need not be compared
-        views.execute(f"create temp view resolved as {sql_text('traffic_whole')}")
+    ends, pieces = views.execute("select count(*), count(*) filter (where not is_whole) from ends").fetchone() or (0, 0)
+    if not pieces:  # then times need not be compared
+        # All conversations have both ends. Joined as if some had not, DuckDB holds the ends for both joins at once: quicker, while there is room.
+        joined = "left join" if ends < MANY_ENDS else "inner join"
+        views.execute(f"create temp view resolved as {sql_text('traffic_whole').replace('inner join', joined)}")
     else:
         views.execute(f"create temp view pieces as {sql_text('traffic_pieces')}")
         views.execute(f"create temp view resolved as {sql_text('traffic_resolved')}")

@@ -21,6 +21,5 @@ select
     c.hours,
     c.day
 from located as c
--- All rows have both; joined as if some had not, DuckDB makes the two tables at once instead of filtering one by the other.
-left join ends as s on c.vpc = s.vpc and c.client = s.address and c.day = s.day
-left join ends as t on c.vpc = t.vpc and c.server = t.address and c.day = t.day
+inner join ends as s on c.vpc = s.vpc and c.client = s.address and c.day = s.day
+inner join ends as t on c.vpc = t.vpc and c.server = t.address and c.day = t.day
