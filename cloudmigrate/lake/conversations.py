@@ -1,6 +1,6 @@
 """Flow log objects to conversations: a batch of objects aggregated alone, so that memory is bounded and a batch can be read anywhere.
 
-Two threads inflate and parse ahead of DuckDB, which sums what comes through a bounded queue. What a batch leaves are small Parquet
+A few threads inflate and parse ahead of DuckDB, which sums what comes through a bounded queue. What a batch leaves are small Parquet
 parts by day, of the datasets ``conversations`` and ``interface_logs``; nothing is visible before the ledger knows of them.
 """
 

@@ -110,7 +110,7 @@ def _resolve(views: Views) -> None:
     _drop(views, "met", "claims", "homes", "held", "gaps", "strangers")
     ends, pieces = views.execute("select count(*), count(*) filter (where not is_whole) from ends").fetchone() or (0, 0)
     if not pieces:  # then times need not be compared
-        # All conversations have both ends. Joined as if some had not, DuckDB holds the ends for both joins at once: quicker, while there is room.
+        # All have both ends. Joined as if some had not, DuckDB holds the ends for both joins at once: quicker, while there is room.
         joined = "left join" if ends < MANY_ENDS else "inner join"
         views.execute(f"create temp view resolved as {sql_text('traffic_whole').replace('inner join', joined)}")
     else:
