@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import jmespath
 from botocore import xform_name
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
-from jmespath.exceptions import JMESPathTypeError
 
 from cloudmigrate.aws.copying import CopyError, as_write, copied
 from cloudmigrate.aws.download import allowed, shown_host
+from cloudmigrate.aws.expressions import evaluate
 from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes, plain
 from cloudmigrate.aws.hiding import hidden_of, without
 from cloudmigrate.aws.sending import Leave, always, asking
@@ -351,7 +350,7 @@ class _AbsentError(Exception):
 
 def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
     """output -> value, of each path that leads to something."""
-    read = {name: _at(path, answer) for name, path in paths.items()}
+    read = {name: evaluate(path, answer) for name, path in paths.items()}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in read.items() if value is not None}
 
 
@@ -360,14 +359,6 @@ def _holds(awaited: Await, found: Mapping[str, Any] | None) -> bool:
     if found is None:
         return bool(awaited.look.absent) and (awaited.or_gone or not (awaited.wanted or awaited.failing))
     return found["state"] in awaited.wanted
-
-
-def _at(path: str, answer: Mapping[str, Any]) -> Any:
-    """What the path leads to; None as well where a function in it is given what the answer has not."""
-    try:
-        return jmespath.search(path, answer)
-    except JMESPathTypeError:
-        return None
 
 
 def _either(awaited: Await) -> str:

@@ -15,6 +15,9 @@ def install() -> None:
     _know_images()
     _give_packages()
     _guard_mappings()
+    _keep_permissions()
+    _keep_invocations()
+    _guard_urls()
 
 
 def _make_whole() -> None:
@@ -145,3 +148,72 @@ def _guard_mappings() -> None:
     LambdaBackend.list_event_source_mappings = list_event_source_mappings  # type: ignore[method-assign]
     for name in changes:
         setattr(LambdaResponse, name, of_one(name))
+
+
+def _keep_permissions() -> None:
+    """Refuse a second statement of an id, and keep each condition that a permission is asked for with, in AWS's words."""
+    from moto.awslambda.exceptions import LambdaClientError
+    from moto.awslambda.policy import Policy
+
+    add = Policy.add_statement
+
+    def add_statement(self: Any, raw: str, qualifier: str | None = None) -> Any:
+        asked = json.loads(raw)
+        if any(one.get("Sid") == asked.get("StatementId") for one in self.statements):
+            error = LambdaClientError("ResourceConflictException", f"The statement id ({asked['StatementId']}) provided already exists.")
+            error.code = 409
+            raise error
+        given = {name: asked.pop(name) for name in ("FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID") if name in asked}
+        made = add(self, json.dumps(asked), qualifier)
+        for name, (operator, key) in PERMISSION_CONDITIONS.items():
+            if name in given:
+                value = str(given[name]).lower() if isinstance(given[name], bool) else given[name]
+                made[0].setdefault("Condition", {}).setdefault(operator, {})[key] = value
+        return made
+
+    Policy.add_statement = add_statement  # type: ignore[method-assign]
+
+
+PERMISSION_CONDITIONS = {
+    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+    "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
+    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
+}
+
+
+def _keep_invocations() -> None:
+    """Put settings of asynchronous calls in the place of those that were there."""
+    from moto.awslambda.models import LambdaBackend
+
+    put = LambdaBackend.put_function_event_invoke_config
+
+    def put_function_event_invoke_config(self: Any, function_name: str, config: dict[str, Any]) -> Any:
+        answer = put(self, function_name, config)
+        function = self.get_function(function_name)
+        function.event_invoke_config = function.event_invoke_config[-1:]
+        return answer
+
+    LambdaBackend.put_function_event_invoke_config = put_function_event_invoke_config  # type: ignore[method-assign]
+
+
+def _guard_urls() -> None:
+    """Refuse a second url of a function, and say of one that is not there that it is not; name its mode as AWS does."""
+    from moto.awslambda.exceptions import GenericResourcNotFound, LambdaClientError
+    from moto.awslambda.models import LambdaFunction
+
+    create, delete = LambdaFunction.create_url_config, LambdaFunction.delete_url_config
+
+    def create_url_config(self: Any, config: dict[str, Any]) -> Any:
+        if self.url_config:
+            error = LambdaClientError("ResourceConflictException", f"Failed to create function url config for {self.function_arn}.")
+            error.code = 409
+            raise error
+        return create(self, {"InvokeMode": "BUFFERED", **config})
+
+    def delete_url_config(self: Any) -> None:
+        if not self.url_config:
+            raise GenericResourcNotFound
+        delete(self)
+
+    LambdaFunction.create_url_config = create_url_config  # type: ignore[method-assign]
+    LambdaFunction.delete_url_config = delete_url_config  # type: ignore[method-assign]

@@ -59,7 +59,7 @@ class Itinerary:
         return [one for one in steps if not self.acts or one.act in self.acts]
 
 
-NO_RETURN = frozenset({Gate.NO_RETURN})
+NO_RETURN, BY_HAND = frozenset({Gate.NO_RETURN}), frozenset({Gate.BY_HAND})
 ITINERARIES: Mapping[str, Itinerary] = {
     "ec2-rehost/region": Itinerary(small_estate.make),
     "ec2-rehost/account": Itinerary(
@@ -83,10 +83,11 @@ ITINERARIES: Mapping[str, Itinerary] = {
         small_databases.make_cluster,
         ("rds.create_member", "rds.reboot_instance", *(one for one in sorted(BY_NAME) if one.startswith("rds.") and "cluster" in one)),
     ),
-    "lambda/region": Itinerary(small_functions.make),
+    "lambda/region": Itinerary(small_functions.make, closed=BY_HAND),
     "lambda/image": Itinerary(
         partial(small_functions.make, is_image=True),
         ("lambda.read_image", "ecr.create_repository", "ecr.copy_image", "lambda.check_target"),
+        closed=BY_HAND,
     ),
     "ecs/region": Itinerary(small_services.make),
     "ecs/target-first": Itinerary(

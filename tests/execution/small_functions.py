@@ -24,6 +24,9 @@ NAME = "checkout"
 SECRET = 'hunter2 "quoted" ${x} \U0001f511'
 BUCKET = "artifacts-of-the-target"
 TYPES = ("AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::LayerVersion")
+TOPIC, TOPIC_THERE = f"arn:aws:sns:{SOURCE}:{ACCOUNT}:paid", f"arn:aws:sns:{TARGET}:{ACCOUNT}:paid"
+API = f"arn:aws:execute-api:{SOURCE}:{ACCOUNT}:a1b2c3/*/GET/orders"  # its id in the target nobody knows
+PARTNER = "arn:aws:iam::999999999999:root"
 ROLE = {"Version": "2012-10-17", "Statement": []}
 
 
@@ -60,9 +63,28 @@ def state_of_region(clients: AwsSessions, region: str) -> dict[str, Any]:
             (one["EventSourceArn"].rpartition(":")[2], one["FunctionArn"].rpartition(":")[2], one["State"], one["BatchSize"])
             for one in functions.list_event_source_mappings()["EventSourceMappings"]
         ),
+        "callers": [callers_of(functions, one["FunctionName"]) for one in functions.list_functions()["Functions"]],
         "layers": sorted(one["LayerName"] for one in functions.list_layers()["Layers"]),
         "stacks": sorted(one["StackStatus"] for one in stacks.describe_stacks()["Stacks"]),
         "change_sets": len(stacks.list_change_sets(StackName="any")["Summaries"]),
+    }
+
+
+def callers_of(functions: Any, name: str) -> dict[str, Any]:
+    """Statements of its policy, settings of asynchronous calls and url of a function; nothing that differs each time."""
+
+    def told(operation: str, *members: str) -> dict[str, Any]:
+        try:
+            answer = getattr(functions, operation)(FunctionName=name)
+        except functions.exceptions.ResourceNotFoundException:
+            return {}
+        return {member: answer.get(member) for member in members}
+
+    policy = json.loads(told("get_policy", "Policy").get("Policy") or '{"Statement": []}')
+    return {
+        "statements": [{key: value for key, value in one.items() if key != "Resource"} for one in policy["Statement"]],
+        "invocations": told("get_function_event_invoke_config", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"),
+        "url": told("get_function_url_config", "AuthType", "InvokeMode", "Cors"),
     }
 
 
@@ -109,10 +131,11 @@ def digest(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def make(*, is_image: bool = False, **more: Any) -> SmallFunctions:
+def make(*, is_image: bool = False, is_called: bool = True, **more: Any) -> SmallFunctions:
     """A function with a layer, secrets and a queue; its queue and its network are in the target already. *more*: of the policy.
 
-    *is_image*: its code is a container image, with words of its command line that may be secrets.
+    *is_called*: others may call it, it has a url, and settings of asynchronous calls: its last step is a person's. *is_image*: its code
+    is a container image, with words of its command line that may be secrets.
     """
     clients = sessions()
     role = _role(clients)
@@ -132,14 +155,30 @@ def make(*, is_image: bool = False, **more: Any) -> SmallFunctions:
         Tags={"team": "shop"},
     )
     functions.create_event_source_mapping(EventSourceArn=queues[0], FunctionName=NAME, BatchSize=7, Enabled=True)
+    if is_called:
+        _let_in(functions, queues[0])
     said: dict[str, Any] = {
         "region": TARGET,
         "subnets": {subnet: target_subnet},
         "security_groups": {group: target_group},
         "artifact_bucket": BUCKET,
-        "event_sources": {queues[0]: queues[1]},
+        "event_sources": {queues[0]: queues[1], TOPIC: TOPIC_THERE},
     }
     return SmallFunctions(clients, discovered(clients, TYPES), TargetPolicy.model_validate(said | more), [made["FunctionArn"]])
+
+
+def _let_in(functions: Any, queue: str) -> None:
+    """A topic may call it, an API that has no target too, and whoever signs a request to its url; what fails goes to its queue."""
+    call = {"FunctionName": NAME, "Action": "lambda:InvokeFunction"}
+    functions.add_permission(**call, StatementId="topic", Principal="sns.amazonaws.com", SourceArn=TOPIC, SourceAccount=ACCOUNT)
+    functions.add_permission(**call, StatementId="api", Principal="apigateway.amazonaws.com", SourceArn=API)
+    by_url = {"FunctionName": NAME, "Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "AWS_IAM"}
+    functions.add_permission(**by_url, StatementId="partner", Principal=PARTNER)
+    failed = {"OnFailure": {"Destination": queue}}
+    functions.put_function_event_invoke_config(
+        FunctionName=NAME, MaximumRetryAttempts=0, MaximumEventAgeInSeconds=300, DestinationConfig=failed
+    )
+    functions.create_function_url_config(FunctionName=NAME, AuthType="AWS_IAM", Cors={"AllowOrigins": ["https://shop.example.com"]})
 
 
 def _zip(functions: Any) -> dict[str, Any]:

@@ -136,6 +136,35 @@ def test_a_function_has_its_package_all_its_settings_and_one_mapping_of_a_queue(
 
 
 @pytest.mark.usefixtures("clean_emulator")
+def test_a_function_has_one_statement_of_an_id_one_url_and_the_last_settings_of_asynchronous_calls() -> None:
+    functions = client("lambda")
+    role()
+    functions.create_function(FunctionName="f", Role=ROLE, Runtime="python3.12", Handler="a.b", Code={"ZipFile": CODE})
+    refused("ResourceNotFoundException", functions.get_policy, FunctionName="f")
+    asked_for = {"FunctionName": "f", "StatementId": "url", "Action": "lambda:InvokeFunctionUrl", "Principal": "*"}
+    functions.add_permission(**asked_for, FunctionUrlAuthType="NONE", PrincipalOrgID="o-a1b2c3d4e5f", SourceAccount="123456789012")
+    refused("ResourceConflictException", functions.add_permission, **asked_for)
+    functions.add_permission(**asked_for | {"StatementId": "by-url", "InvokedViaFunctionUrl": True})
+    one, other = json.loads(functions.get_policy(FunctionName="f")["Policy"])["Statement"]
+    equal = {"AWS:SourceAccount": "123456789012", "lambda:FunctionUrlAuthType": "NONE", "aws:PrincipalOrgID": "o-a1b2c3d4e5f"}
+    assert (one["Condition"], other["Condition"]) == ({"StringEquals": equal}, {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})
+    assert not {"FunctionUrlAuthType", "PrincipalOrgID", "InvokedViaFunctionUrl"} & (one.keys() | other.keys())
+    functions.remove_permission(FunctionName="f", StatementId="url")
+    refused("ResourceNotFoundException", functions.remove_permission, FunctionName="f", StatementId="url")
+    for tries in (2, 0):
+        functions.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=tries)
+    assert functions.get_function_event_invoke_config(FunctionName="f")["MaximumRetryAttempts"] == 0
+    functions.delete_function_event_invoke_config(FunctionName="f")
+    refused("ResourceNotFoundException", functions.delete_function_event_invoke_config, FunctionName="f")
+    made = functions.create_function_url_config(FunctionName="f", AuthType="NONE")
+    refused("ResourceConflictException", functions.create_function_url_config, FunctionName="f", AuthType="NONE")
+    held = functions.get_function_url_config(FunctionName="f")
+    assert (held["FunctionUrl"], held["InvokeMode"]) == (made["FunctionUrl"], "BUFFERED")
+    functions.delete_function_url_config(FunctionName="f")
+    refused("ResourceNotFoundException", functions.delete_function_url_config, FunctionName="f")
+
+
+@pytest.mark.usefixtures("clean_emulator")
 def test_a_registry_believes_digests_only_and_gives_what_it_has() -> None:
     ecr, data = client("ecr"), b"a layer"
     ecr.create_repository(repositoryName="web")

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.functions import told
 from cloudmigrate.domain.itineraries.building import Builder, of, token
+from cloudmigrate.domain.itineraries.function_callers import added, checked
 from cloudmigrate.domain.itineraries.generated import generated, said
 from cloudmigrate.domain.itineraries.images import copied_image
 from cloudmigrate.domain.itineraries.mapped import Mapped, logical_id, speaks, stack_name, without_nothing
@@ -66,6 +67,7 @@ def function_steps(builder: Builder, move: Move, mapped: Mapped | None = None) -
     expected = {"function_name": name, "expected": told(move.source.spec, variables(move.source.spec))}
     ready = [
         builder.add("lambda.check_source", expected, move.at_source),
+        *checked(builder, move),
         builder.add("lambda.check_name", {"function_name": name}, move.target),
     ]
     template, copies = _template(builder, move, mapped)
@@ -79,11 +81,12 @@ def function_steps(builder: Builder, move: Move, mapped: Mapped | None = None) -
     change_set = prepared(builder, move.target, template, stack=stack_name(move), read=read, needs=[*ready, *copies])
     whole = executed(builder, move.target, change_set)
     done = [builder.add("lambda.check_target", expected, move.target, needs=(whole,))]
+    callers, left = added(builder, move, done)
+    done += callers
     for one in mappings_of(move):
         done.append(_fed(builder, move, one, mapped, done))
-    callers = _callers(move)
-    if callers:
-        text = f"function {name} ({move.source.uid}): {'; '.join(callers)}"
+    if left:
+        text = f"function {name} ({move.source.uid}): {'; '.join(left)}"
         done.append(builder.add("by_hand.confirm", {"text": text}, move.target, needs=done, gate=Gate.BY_HAND, reversal=Reversal.UNDO))
     return done[-1]
 
@@ -113,7 +116,7 @@ def _template(builder: Builder, move: Move, mapped: Mapped) -> tuple[Template, l
             layers.append({"Ref": name})
         else:
             layers.append(there)
-    own, *_ = generated(mapped)
+    own = next(generated(mapped))  # its permissions, url and settings are steps of their own
     made = said(own, template, {}, without=("Code", "Layers"))
     made["Properties"] |= without_nothing({"Code": code, "Layers": layers})
     template.resources[logical_id("Function", move.source.uid)] = made
@@ -195,22 +198,6 @@ def _fed(builder: Builder, move: Move, mapping: Resource, mapped: Mapped, needs:
         return made
     wanted = {"function_name": name, "event_source": asked["event_source"], "uuid": of(made, "uuid")}
     return builder.add("lambda.await_enabled", wanted, move.target)
-
-
-def _callers(move: Move) -> list[str]:
-    """What leads to the function and is led to its target by a person."""
-    spec = move.source.spec
-    told_of = []
-    if spec.get("UrlConfig"):
-        told_of.append("it has a url of its own: make one for the target, and lead its callers there")
-    statements = (spec.get("Policy") or {}).get("Statement") or ()
-    if statements:
-        told_of.append(
-            "its policy lets others call it: add permissions to the target, and lead these callers there, from API Gateway to SNS"
-        )
-    if spec.get("EventInvokeConfig"):
-        told_of.append("it has settings for asynchronous calls: set them at the target")
-    return told_of
 
 
 def clean_up(builder: Builder, move: Move, after: Sequence[Step]) -> None:

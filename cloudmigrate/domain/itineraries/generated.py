@@ -4,7 +4,7 @@ Names of the source are what the estate file says that they are in the target; v
 made; what earlier steps copy is put in its place by who asks.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.catalogue import BY_TYPE
@@ -20,8 +20,8 @@ CLUSTER, LAYER = "AWS::ECS::Cluster", "AWS::Lambda::LayerVersion"
 OF_THE_STACK = "Tags"  # the stack's own are on everything that it makes
 
 
-def generated(mapped: Mapped) -> list[TargetResource]:
-    """What is made of the source of a move, the source's own first. *mapped* gets what the estate file does not say."""
+def generated(mapped: Mapped) -> Iterator[TargetResource]:
+    """What is made of the source of a move, the source's own first. *mapped* gets what the estate file does not say of those taken."""
     move = mapped.move
     source = Source(
         move.source,
@@ -30,7 +30,7 @@ def generated(mapped: Mapped) -> list[TargetResource]:
         lambda _, name, type_: _known(mapped, name, type_),
         names_in_values=False,  # values of variables are taken as they are
     )
-    return list(BY_TYPE[move.source.type].makes(source))
+    return iter(BY_TYPE[move.source.type].makes(source))
 
 
 def said(resource: TargetResource, template: Template, ids: Mapping[str, str], *, without: Collection[str] = ()) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_a_function_is_this_template() -> None:
     (made,) = [one for one in steps_of(move(FUNCTION)) if one["act"] == "cloudformation.create_change_set"]
     value, function = logical_id("Value", 'Environment.Variables."TOKEN"'), logical_id("Function", str(FUNCTION["FunctionArn"]))
     copied = {
-        "output_of": "group/checkout-" + made["step_id"].split("checkout-")[1].split("/")[0] + "/03-copy_package",
+        "output_of": "group/checkout-" + made["step_id"].split("checkout-")[1].split("/")[0] + "/06-copy_package",
         "name": "object_key",
     }
     assert made["params"]["template"] == {
