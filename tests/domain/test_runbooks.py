@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cloudmigrate.domain.explaining import explain
+from cloudmigrate.domain.itineraries.compile import compile_wave
 from cloudmigrate.domain.journal import StepState
 from cloudmigrate.domain.runbooks.blocks import AuditEvents, Checklist, Command, Decision, Gantt, Note, Pairs, Steps, Table, Tick
 from cloudmigrate.domain.runbooks.durations import Measured, expected_words, measured, percentile, scheduled
@@ -14,6 +15,7 @@ from cloudmigrate.domain.runbooks.words import listed, span
 from cloudmigrate.domain.runbooks.workloads import slug_of, workloads_of
 from cloudmigrate.domain.steps import Gate, Reversal, Step
 from cloudmigrate.domain.strategies import Strategy
+from tests.domain.itineraries.test_function_callers import moved
 from tests.hostile_estate import WORDS
 from tests.runbook_samples import BEGUN, begun_facts, group, of_kind, pages, sample_estate, sample_facts, server, thing, timed
 
@@ -279,3 +281,21 @@ def test_the_same_facts_make_the_same_pages_in_whatever_order_the_inventory_come
 def test_a_server_alone_is_called_by_its_name() -> None:
     lone = server("i-9", "")
     assert workloads_of([group("g9", [lone], label="i-9")])[0].title == "i-9"
+
+
+def test_a_function_urls_new_address_is_a_persons_on_both_pages_and_something_to_validate() -> None:
+    old = "https://abc.lambda-url.eu-central-1.on.aws/"
+    one = moved(UrlConfig={"FunctionUrl": old, "AuthType": "NONE", "InvokeMode": "BUFFERED"})
+    groups = (group("checkout-group", [one.source], "checkout"),)
+    steps = tuple(compile_wave({"plan_id": "plan-1", "groups": list(groups)}, one.inventory.values(), one.policy, 3))
+    estate = sample_estate().model_copy(update={"targets": one.policy})
+    facts = sample_facts(groups=groups, steps=steps, resources=dict(one.inventory), estate=estate, rules=())
+    wave, own = pages(facts)
+    told = f"its url changes its address: {old} goes on leading to the source"
+    assert [row[1] for table in of_kind(wave, Table) for row in table.rows if told in row[0]] == [steps[-1].step_id]
+    assert [told in decision.question for decision in of_kind(own, Decision) if decision.name == "by hand: checkout"] == [True]
+    items = [item.text for checks in of_kind(own, Checklist) for item in checks.items]
+    assert [one for one in items if f"answers as {old} does" in one]
+    assert [one for one in of_kind(own, Command) if "get-function-url-config" in one.text and "eu-west-1" in one.text]
+    undo = next(one for one in of_kind(own, Command) if "delete-function-url-config" in one.text)
+    assert "checkout" in undo.text

@@ -150,7 +150,7 @@ def test_what_no_call_carries_over_is_a_persons_last_step_and_so_is_the_urls_new
     assert f"api (apigateway.amazonaws.com for {API}): nobody says what {API} is in the target" in text
     assert f"lead to the target what calls the source: sns.amazonaws.com for {TOPIC}, apigateway.amazonaws.com for {API};" in text
     held = estate.sessions.client(ACCOUNT, "lambda", SOURCE).get_function_url_config(FunctionName=NAME)["FunctionUrl"]
-    assert f"{held} leads to the source for ever, the target's is the function_url that {url} gives" in text
+    assert f"{held} goes on leading to the source, the target's is the function_url that {url} gives" in text
     journal = ModelJournal()
     end = run_wave(steps, carrier(estate, journal), is_open=lambda _: True, limits=LIMITS)
     assert end.waiting_for == (Gate.BY_HAND,)
@@ -207,6 +207,23 @@ def test_only_a_statement_that_lets_in_the_same_counts_as_added(estate: SmallFun
     assert [seen(**{name: value}) for name, value in others.items()] == [None] * len(others)
     wider = {name: held[name] for name in ("StatementId", "Action", "Principal")}
     assert world.look(here, {**step.params, "permission": wider}, "key") is None
+
+
+def test_a_statement_that_somebody_else_adds_under_the_same_id_is_not_taken_for_ours(estate: SmallFunctions) -> None:
+    before, journal = estate.state(), ModelJournal()
+    functions = estate.sessions.client(ACCOUNT, "lambda", TARGET)
+
+    def meanwhile(made: CallMade) -> None:
+        if made.call.operation == "AddPermission" and made.call.params["StatementId"] == "topic":
+            functions.add_permission(FunctionName=NAME, StatementId="partner", Action="lambda:InvokeFunction", Principal="888888888888")
+
+    world = AwsWorld(estate.sessions, pause_factor=0, heard=meanwhile)
+    other = Carrier(PLAN_HASH, 1, world, journal, Patience(tries=3, looks=2), sleep=lambda _: None)
+    end = run_wave(estate.steps(), other, is_open=lambda _: True, limits=LIMITS)
+    (failed,) = end.failures
+    assert "The statement id (partner) provided already exists" in end.failures[failed]
+    assert end.groups == {"checkout-group": GroupEnd.ROLLED_BACK}
+    assert estate.state() == before
 
 
 def test_a_name_that_is_taken_and_a_stack_that_fails_leave_nothing(estate: SmallFunctions) -> None:

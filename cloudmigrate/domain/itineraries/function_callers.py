@@ -86,7 +86,7 @@ def _new_address(move: Move, made: Step) -> str:
     config = move.source.spec["UrlConfig"]
     anybody = "; whoever knows it may call it, as at the source" if config.get("AuthType") == "NONE" else ""
     return (
-        f"its url changes its address: {config.get('FunctionUrl')} leads to the source for ever, the target's is the function_url that "
+        f"its url changes its address: {config.get('FunctionUrl')} goes on leading to the source, the target's is the function_url that "
         f"{made.step_id} gives{anybody}. Change DNS records, distributions, clients, web hooks and allow lists that name the old one"
     )
 

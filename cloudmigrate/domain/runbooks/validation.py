@@ -182,6 +182,11 @@ def _function(resource: Resource, target: Target) -> Iterator[Validation]:
     look = _call("lambda", "GetFunctionConfiguration", target, FunctionName=name)
     yield Validation(HEALTH, "its state is Active and its last update Successful", (look,))
     yield Validation(SMOKE, "it answers a known event as the source does, and its event sources are Enabled")
+    old = (resource.spec.get("UrlConfig") or {}).get("FunctionUrl")
+    if old:
+        find = _call("lambda", "GetFunctionUrlConfig", target, FunctionName=name)
+        says = f"its url, a new one, answers as {old} does; DNS records, distributions, clients and allow lists name the old one no more"
+        yield Validation(SMOKE, says, (find,))
 
 
 def _service(resource: Resource, target: Target) -> Iterator[Validation]:

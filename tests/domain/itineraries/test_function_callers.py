@@ -184,7 +184,7 @@ def test_a_url_is_made_with_its_settings_and_its_new_address_is_a_persons_to_tel
     assert (made.act, last.act, last.gate) == ("lambda.create_url", "by_hand.confirm", Gate.BY_HAND)
     assert "its address is a new one" in made.says
     told = last.params["text"]
-    assert f"{old} leads to the source for ever, the target's is the function_url that {made.step_id} gives" in told
+    assert f"{old} goes on leading to the source, the target's is the function_url that {made.step_id} gives" in told
     assert "whoever knows it may call it" in told
     assert "DNS records, distributions, clients, web hooks and allow lists" in told
     assert "lead to the target what calls" not in told, "who comes by the url is led by its address"
