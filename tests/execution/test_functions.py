@@ -171,6 +171,8 @@ def test_the_dry_run_tells_each_call_and_preflight_asks_for_its_permission(estat
         "lambda.create_url": ["lambda:CreateFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig", "lambda:GetFunctionUrlConfig"],
     }
     assert {act: list(told[act].iam_actions) for act in asked} == asked
+    says = [one.says for one in estate.steps() if one.act == "lambda.add_permission"]
+    assert says == [f"let sns.amazonaws.com for {TOPIC_THERE} call {NAME}", f"let {PARTNER} call {NAME}"]
     (call,) = told["lambda.create_url"].calls
     assert (call.region, call.writes, call.call and call.call.params) == (
         TARGET,

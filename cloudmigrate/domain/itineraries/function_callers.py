@@ -41,6 +41,12 @@ class Permission:
     left: str = ""  # why a person does
     is_of_url: bool = False  # whom it lets in come by the function's url
 
+    @property
+    def there(self) -> str:
+        """In words: whom it lets in at the target."""
+        arn = self.request.get("SourceArn")
+        return f"{self.request['Principal']}{f' for {arn}' if arn else ''}"
+
 
 def checked(builder: Builder, move: Move) -> list[Step]:
     """Steps that see that what leads to the source is what was planned: also that there is none where the inventory has none."""
@@ -60,7 +66,7 @@ def added(builder: Builder, move: Move, needs: Sequence[Step]) -> tuple[list[Ste
     found = permissions(move)
     for one in found:
         if one.request:
-            asked = {"function_name": name, "who": one.who, "statement_id": one.request["StatementId"], "permission": one.request}
+            asked = {"function_name": name, "who": one.there, "statement_id": one.request["StatementId"], "permission": one.request}
             steps.append(builder.add("lambda.add_permission", asked, move.target, needs=needs))
     refused = [f"{one.sid} ({one.who}): {one.left}" for one in found if one.left]
     if refused:
@@ -87,7 +93,8 @@ def _new_address(move: Move, made: Step) -> str:
     anybody = "; whoever knows it may call it, as at the source" if config.get("AuthType") == "NONE" else ""
     return (
         f"its url changes its address: {config.get('FunctionUrl')} goes on leading to the source, the target's is the function_url that "
-        f"{made.step_id} gives{anybody}. Change DNS records, distributions, clients, web hooks and allow lists that name the old one"
+        f"{made.step_id} gives (cloudmigrate status tells it){anybody}. "
+        "Change DNS records, distributions, clients, web hooks and allow lists that name the old one"
     )
 
 
@@ -187,7 +194,7 @@ def _conditions(move: Move, condition: Any) -> dict[str, Any]:
 
 def _source_account(move: Move, account: str, before: str, after: str) -> str:
     """The account that calls come from at the target. Raises _LeftError."""
-    if account == _account(before):
+    if account == _account(before) and _account(after):
         return _account(after)
     if account == move.source.account_id:
         return move.target.account_id

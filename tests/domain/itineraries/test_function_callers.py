@@ -21,7 +21,7 @@ DISTRIBUTION = f"arn:aws:cloudfront::{OTHER}:distribution/E1"
 RULE_THERE = f"arn:aws:events:eu-west-1:{OTHER}:rule/nightly"
 PARTNER = "arn:aws:iam::999999999999:root"
 MAPPED: dict[str, Any] = {
-    "event_sources": {QUEUE: QUEUE_THERE, TOPIC: TOPIC_THERE},
+    "event_sources": {QUEUE: QUEUE_THERE, TOPIC: TOPIC_THERE, QUEUE.replace("dead", "uploads"): "arn:aws:s3:::uploads-west"},
     "buckets": {"uploads": "uploads-west"},
     "log_groups": {"/app": "/app-west"},
 }
@@ -59,6 +59,11 @@ BY_URL = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
             statement(SNS, Condition=OF_TOPIC),
             {"Principal": "sns.amazonaws.com", "SourceArn": TOPIC_THERE, "SourceAccount": OTHER},
             id="its account goes with it",
+        ),
+        pytest.param(
+            statement(SNS, Condition=OF_TOPIC | {"ArnLike": {"aws:SourceArn": QUEUE.replace("dead", "uploads")}}),
+            {"Principal": "sns.amazonaws.com", "SourceArn": "arn:aws:s3:::uploads-west", "SourceAccount": OTHER},
+            id="a target that names no account is of the target's",
         ),
         pytest.param(
             statement(S3, Condition=OF_S3),
