@@ -109,7 +109,8 @@ class TargetPolicy(_Strict):
         Mapping[_Name, _Name], Field(description="ARN of a source secret or parameter: ARN of that of the target; values are never read.")
     ] = {}
     event_sources: Annotated[
-        Mapping[_Arn, _Arn], Field(description="ARN of a queue, stream or topic of the source: ARN of that of the target.")
+        Mapping[_Arn, _Arn],
+        Field(description="ARN of a queue, stream or topic, or of what else calls a function: ARN of that of the target."),
     ] = {}
     clusters: Annotated[
         Mapping[_Name, _Name], Field(description="Name of a source ECS cluster: name of one that the target has; others are made.")
