@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
+from cloudmigrate.domain.iac.distinct_names import Names
 from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
 from cloudmigrate.domain.itineraries.retire import FLOW_LOG
-from cloudmigrate.domain.overrides import decided_strategies, holding
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
-from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.errors import AccountAccessError, StepError, StepUnclearError, UnknownPlanError, UsageError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
-from cloudmigrate.workspace import Workspace, utc_now
+from cloudmigrate.workspace import Workspace
 from tasks.plan_reading import known_plan, read_document
+from tasks.target_reading import names_of_targets, wanted_strategies
 
 if TYPE_CHECKING:
     from cloudmigrate.aws.acting import AwsWorld
@@ -107,8 +107,8 @@ def wave_steps(workspace: Workspace, plan: PlanRow, wave: int) -> list[Step]:
     document = read_document(workspace, plan)
     uids = [uid for group in document["groups"] if group["wave"] == wave for uid in group["members"]]
     with workspace.views(plan.snapshot_id, plan.plan_id) as views:
-        resources = wave_resources(views, uids)
-    return compiled(workspace, document, resources, wave)
+        resources, names = wave_resources(views, uids), names_of_targets(workspace, document, views)
+    return compiled(workspace, document, resources, wave, names)
 
 
 def wave_resources(views: Views, uids: Sequence[str]) -> list[Resource]:
@@ -119,16 +119,11 @@ def wave_resources(views: Views, uids: Sequence[str]) -> list[Resource]:
     ]
 
 
-def wanted_strategies(workspace: Workspace) -> Mapping[str, Strategy]:
-    """uid -> what people decided to become of it, of decisions that hold today."""
-    return decided_strategies(holding(workspace.ledger.decisions(workspace.estate.estate), utc_now().date()))
-
-
-def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Iterable[Resource], wave: int) -> list[Step]:
-    """The steps of one wave of a plan's document, from the inventory as it was read. Raises UsageError."""
+def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Iterable[Resource], wave: int, names: Names) -> list[Step]:
+    """The steps of one wave of a plan's document, from the inventory as it was read. *names*: of the plan's targets. Raises UsageError."""
     strategies = wanted_strategies(workspace)
     try:
-        return compile_wave(document, resources, workspace.estate.targets, wave, strategies)
+        return compile_wave(document, resources, workspace.estate.targets, wave, strategies, names=names)
     except ItineraryError as error:
         todo = 'see the plan\'s waves with `cloudmigrate query "from waves"`, or give what is missing under `targets` in the estate file'
         raise UsageError(f"wave {wave} of plan {document['plan_id']} cannot be made into steps: {error}. Next: {todo}.") from error

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudmigrate.approving import Undertaking, gate_of
 from cloudmigrate.domain.gates import GateStanding
+from cloudmigrate.domain.iac.distinct_names import Names
 from cloudmigrate.domain.journal import NOTHING, is_begun, standings
 from cloudmigrate.domain.renewal import renewal
 from cloudmigrate.domain.resources import Resource
@@ -20,8 +21,9 @@ from cloudmigrate.domain.what_if import Rule
 from cloudmigrate.errors import UsageError
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
-from tasks.migrating import compiled, wanted_strategies, wave_resources
+from tasks.migrating import compiled, wave_resources
 from tasks.plan_reading import read_document, rules_of
+from tasks.target_reading import names_of_targets, wanted_strategies
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class _Read:
     plan: PlanRow
     document: Mapping[str, Any]
     resources: Sequence[Resource]
+    names: Names  # of the targets
     rules: Sequence[Rule]
     measured: Mapping[str, Measured]
     measured_at: datetime  # of the newest line of the journal that the durations come from; of the plan where there is none
@@ -82,9 +85,10 @@ def wave_facts(workspace: Workspace, plan: PlanRow, wave: int | None = None) -> 
     groups = [one for one in document["groups"] if one["wave"] in asked]
     with workspace.views(plan.snapshot_id, plan.plan_id) as views:
         resources = wave_resources(views, [uid for one in groups for uid in one["members"]])
+        names = names_of_targets(workspace, document, views)
         rules = rules_of(views, [str(one["id"]) for one in groups])
     durations, measured_at = _durations(workspace)
-    read = _Read(workspace, plan, document, resources, rules, durations, max(measured_at or plan.created_at, plan.created_at))
+    read = _Read(workspace, plan, document, resources, names, rules, durations, max(measured_at or plan.created_at, plan.created_at))
     for number in asked:
         yield _facts(read, number)
 
@@ -132,7 +136,7 @@ def _steps(read: _Read, wave: int, lines: Sequence[JournalLine], start: WaveStar
     if begun and standing == {one.group for one in begun}:
         return begun, ""
     try:
-        now = compiled(read.workspace, read.document, read.resources, wave)
+        now = compiled(read.workspace, read.document, read.resources, wave, read.names)
         return (renewal(begun, now, known).steps if begun else now), ""
     except (UsageError, ItineraryError) as error:
         return begun, "" if begun else str(error)

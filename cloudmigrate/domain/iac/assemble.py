@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from cloudmigrate.domain.iac.catalogue import BY_TYPE
-from cloudmigrate.domain.iac.distinct_names import distinct_names
+from cloudmigrate.domain.iac.distinct_names import Claimants, Names, distinct_names
 from cloudmigrate.domain.iac.kind import Kind
+from cloudmigrate.domain.iac.kinds.security_groups import mapped_groups
 from cloudmigrate.domain.iac.making import Decided, Making
 from cloudmigrate.domain.iac.model import Blueprint, Place, TargetResource, Unit
 from cloudmigrate.domain.iac.naming import slug, terraform_name
@@ -30,12 +31,34 @@ def blueprint(plan: Mapping[str, Any], resources: Iterable[Resource], policy: Ta
     seen = Traffic(inventory, groups, decided.needed_rules, mapped) if decided.observed_rules else None
     wave_of = {uid: wave for uid, (wave, _) in waves.items()}
     making = _made(Making(inventory, policy, decided, seen), groups)
-    names = distinct_names((one for made in making.made.values() for one in made), inventory, wave_of, decided.existing)
+    names = _names(making, wave_of)
     if names.renamed or names.taken:  # made anew, as policies name others by their names
         making = _made(Making(inventory, policy, decided, seen, names), groups)
     units = _units(making, wave_of, decided)
     left = sorted(making.left_out.values(), key=lambda one: one.uid)
     return Blueprint(plan["plan_id"], plan["content_hash"], units, tuple(left), dict(sorted(making.not_carried.items())))
+
+
+def target_names(plan: Mapping[str, Any], resources: Iterable[Resource], policy: TargetPolicy, decided: Decided) -> Names:
+    """What the blueprint of these calls otherwise than its source, and leaves out for its name; so does the execution engine."""
+    inventory = {one.uid: one for one in resources}
+    groups = {uid: group["id"] for group in plan["groups"] for uid in group["members"]}
+    waves = {uid: int(group["wave"]) for group in plan["groups"] for uid in group["members"]}
+    return _names(_made(Making(inventory, policy, decided), groups), waves)
+
+
+def _names(making: Making, waves: Mapping[str, int]) -> Names:
+    """The names of what was made. *waves*: by uid."""
+    return distinct_names(
+        Claimants(
+            (one for made in making.made.values() for one in made),
+            making.inventory,
+            waves,
+            making.decided.existing,
+            {one.uid for one in making.policy.databases.overrides if one.name or one.endpoints},
+            mapped_groups(making.inventory.values(), making.policy, making.place_of),
+        )
+    )
 
 
 def _made(making: Making, groups: Mapping[str, str]) -> Making:

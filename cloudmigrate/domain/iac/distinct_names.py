@@ -1,6 +1,7 @@
 """Names in the target that two sources would share: the later one gets another name, or is left out where its clients go by the name.
 
-Two regions or accounts may each have an "orders"; in one target region there can be one. Source of the limits: the API reference of each
+Two regions or accounts may each have an "orders"; in one target region there can be one. The generator of code and the execution engine ask
+for the same names (`target_names`), so that what one makes the other finds. Source of the limits: the API reference of each
 service, the operation that makes the resource.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from cloudmigrate.domain.iac.existing import IMPORTED_BY
 from cloudmigrate.domain.iac.model import TargetResource
 from cloudmigrate.domain.iac.naming import short_hash
 from cloudmigrate.domain.iac.source import transformed
@@ -80,6 +82,7 @@ NAMED: Mapping[str, Named] = {
 KEPT_ENDS = (".fifo",)  # what a name has to end with
 NO_ENDS = "-._ "  # with what the beginning of a name does not end: RDS takes no two hyphens in a row
 _Claim = tuple[str, Within, str, str]  # type, scope, which one of it, name
+_Known = tuple[str, str, str, str]  # type, account, region and name of a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Names:
 
     renamed: Mapping[str, Leaf] = field(default_factory=dict)  # key -> its name in the target
     taken: Mapping[str, str] = field(default_factory=dict)  # uid of a source that is left out -> why
+    by_source: Mapping[_Known, str] = field(default_factory=dict)  # the same, for who knows a source by its name
 
     def applied(self, made: TargetResource) -> TargetResource:
         """The resource by its name in the target."""
@@ -100,6 +104,15 @@ class Names:
         stem = arn[: -len(_own(source))] if isinstance(arn, str) and leaf is not None else None
         return arn if stem is None or leaf is None else f"{stem}{leaf.value}"
 
+    def of(self, uid: str, name: str) -> str:
+        """The name of a source's target, which would be *name* if nothing else were called so."""
+        leaf = self.renamed.get(uid)
+        return name if leaf is None else str(leaf.value)
+
+    def of_named(self, type_: str, account_id: str, region: str, name: str) -> str:
+        """What the target of a source is called that another one of its account and region knows by its *name*."""
+        return self.by_source.get((type_, account_id, region, name), name)
+
 
 def _own(source: Resource) -> str:
     """The name of a source."""
@@ -107,59 +120,80 @@ def _own(source: Resource) -> str:
     return str(source.spec.get(member) or "").rpartition(":")[2] if member.endswith("Arn") else str(source.spec.get(member) or "")
 
 
-def distinct_names(
-    made: Iterable[TargetResource], inventory: Mapping[str, Resource], waves: Mapping[str, int], migrated: Container[str]
-) -> Names:
-    """What gets another name, and what is left out, as two of *made* would be called alike.
+@dataclass(frozen=True, slots=True)
+class Claimants:
+    """What is to be called something in the target, and what is known of it. Who has a name keeps it, in this order:
 
-    Who has a name keeps it: first what stays in its place, then what is *migrated* already, then by wave and uid. *waves*: by uid; what is
-    prepared before the first is in none.
+    what stays in its place or is *mapped*, what is *there* already, what the estate file has *told* a name of, then by wave and uid.
     """
+
+    made: Iterable[TargetResource]
+    inventory: Mapping[str, Resource]
+    waves: Mapping[str, int]  # by uid; what is prepared before the first is in none
+    there: Mapping[str, str] = field(default_factory=dict)  # uid of what was migrated already -> the id of its target
+    told: Container[str] = ()  # uids
+    mapped: Iterable[TargetResource] = ()  # the target has it, by whatever name: nothing is made of it
+
+    def called(self, one: TargetResource) -> str:
+        """What one would be called if nothing else were; what is there is called as it is. Empty where nobody knows it yet."""
+        name = _name(one, self.inventory)
+        is_id = IMPORTED_BY.get(one.type) == NAMED[one.type].property in one.properties
+        return self.there.get(str(one.uid), name) if is_id else name
+
+    def order(self, one: TargetResource) -> tuple[bool, bool, bool, int, str]:
+        """Who keeps a name comes first."""
+        uid = str(one.uid)
+        return NAMED[one.type].property in one.properties, uid not in self.there, uid not in self.told, self.waves.get(uid, 0), one.key
+
+
+def distinct_names(found: Claimants) -> Names:
+    """What gets another name, and what is left out, as two would be called alike."""
     claims: defaultdict[_Claim, list[TargetResource]] = defaultdict(list)
-    for one in made:
-        claim = _claim(one, inventory)
-        if claim is not None:
-            claims[claim].append(one)
-
-    def order(one: TargetResource) -> tuple[bool, bool, int, str]:
-        return NAMED[one.type].property in one.properties, one.uid not in migrated, waves.get(str(one.uid), 0), one.key
-
-    used = set(claims)
+    mapped: dict[_Claim, TargetResource] = {}
     renamed: dict[str, Leaf] = {}
+    for one in found.mapped:
+        mapped.setdefault(_claim(one, found.called(one)), one)
+    for one in (one for one in found.made if one.type in NAMED):
+        name = found.called(one)
+        if name:
+            claims[_claim(one, name)].append(one)
+        if name and name != _name(one, found.inventory):
+            renamed[one.key] = Leaf(name, transformed(NAMED[one.type].member, "what a wave has made is called so"))
+    used = claims.keys() | mapped.keys()
     taken: dict[str, str] = {}
     for claim, claimants in sorted(claims.items()):
-        first, *later = sorted(claimants, key=order)
+        by_right = [mapped[claim]] if claim in mapped else []
+        first, *later = (*by_right, *sorted(claimants, key=found.order))
         for one in later:
-            rule = NAMED[one.type]
+            rule, name = NAMED[one.type], found.called(one)
             if rule.clients:
                 taken[str(one.uid)] = f"{first.uid} is called {claim[3]} there, and {rule.clients}"
                 continue
-            name, what = next(found for found in _other_names(first, one, inventory) if _in_its_case(claim, found[0]) not in used)
-            used.add(_in_its_case(claim, name))
-            why = f"{first.uid} is called {_name(one, inventory)} there: the name with {what}"
-            renamed[one.key] = Leaf(name, transformed(rule.member or "Aliases", why))
-    return Names(renamed, taken)
+            other, what = next(pair for pair in _other_names(first, one, name, found.inventory) if _claim(one, pair[0]) not in used)
+            used.add(_claim(one, other))
+            why = f"{first.uid} is called {name} there: the name with {what}"
+            renamed[one.key] = Leaf(other, transformed(rule.member or "Aliases", why))
+    return Names(renamed, taken, dict(_by_source(renamed, found.inventory)))
 
 
-def _claim(one: TargetResource, inventory: Mapping[str, Resource]) -> _Claim | None:
-    """The name that a resource has in the target, and within what nothing else of its type may have it; None where nobody knows it yet."""
-    rule = NAMED.get(one.type)
-    name = _name(one, inventory) if rule else ""
-    if rule is None or not name:
-        return None
+def _by_source(renamed: Mapping[str, Leaf], inventory: Mapping[str, Resource]) -> Iterator[tuple[_Known, str]]:
+    for key, leaf in renamed.items():
+        source = inventory.get(key)
+        if source is not None and source.type in NAMED:
+            yield (source.type, source.account_id, source.region, _own(source)), str(leaf.value)
+
+
+def _claim(one: TargetResource, name: str) -> _Claim:
+    """A name in the target, and within what nothing else of its type may have it. IAM takes names that differ in case only for one."""
+    scope = NAMED[one.type].within
     within = {
         Within.REGION: f"{one.place.account_id} {one.place.region}",
         Within.ACCOUNT: one.place.account_id,
         Within.NETWORK: _told(one, "VpcId"),
         Within.CLUSTER: _told(one, "Cluster"),
         Within.WORLD: "",
-    }[rule.within]
-    return _in_its_case((one.type, rule.within, within, name), name)
-
-
-def _in_its_case(claim: _Claim, name: str) -> _Claim:
-    """The claim of another name. IAM takes two names that differ in the case of letters only for one."""
-    return (*claim[:3], name.lower() if claim[1] is Within.ACCOUNT else name)
+    }[scope]
+    return one.type, scope, within, name.lower() if scope is Within.ACCOUNT else name
 
 
 def _name(one: TargetResource, inventory: Mapping[str, Resource]) -> str:
@@ -178,17 +212,16 @@ def _told(one: TargetResource, member: str) -> str:
     return f"{one.place.account_id} {one.place.region} {'' if node is None else plain(node)}"
 
 
-def _other_names(first: TargetResource, one: TargetResource, inventory: Mapping[str, Resource]) -> Iterator[tuple[str, str]]:
-    """Names for the later of two, each with what it says; the last one is its alone."""
+def _other_names(first: TargetResource, one: TargetResource, name: str, inventory: Mapping[str, Resource]) -> Iterator[tuple[str, str]]:
+    """Names for the later of two that would be called *name*, each with what it says; the last one is its alone."""
     rule = NAMED[one.type]
     own, other = inventory[str(one.uid)], inventory[str(first.uid)]
-    name = _name(one, inventory)
     end = next((end for end in KEPT_ENDS if name.endswith(end)), "")
     for differs, said, what in (
         (own.region != other.region, own.region, "its region"),
         (own.account_id != other.account_id, own.account_id, "its account"),
         (rule.within is Within.NETWORK, str(own.spec.get("VpcId")), "its VPC"),
-        (True, short_hash(one.key), "six digits of its own"),
+        *((True, short_hash(f"{one.key}{number or ''}"), "six digits of its own") for number in range(100)),
     ):
         if differs:
             room = rule.longest - len(end) - len(said) - 1

@@ -179,10 +179,12 @@ class Making:
         found = self._resource(near, name, type_)
         if found is None:
             return None
-        told = told_by_policy(self.policy, str(found.spec.get("Id") or found.uid), found.type)
-        if told is not None:
-            return told
         kind = BY_TYPE.get(found.type)
+        names = [str(found.spec.get(member)) for member in kind.known_as] if kind else []
+        for one in (str(found.spec.get("Id") or found.uid), *names):
+            told = told_by_policy(self.policy, one, found.type)
+            if told is not None:
+                return told
         there = self._is_there(found)
         if there:
             return Known(literal=name, rule=there)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from cloudmigrate.domain.iac.distinct_names import Names
 from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.by_hand import by_hand
 from cloudmigrate.domain.itineraries.catalogue import itinerary_for
@@ -33,9 +34,13 @@ def compile_wave(
     policy: TargetPolicy,
     wave: int,
     strategies: Mapping[str, Strategy] | None = None,
+    *,
+    names: Names | None = None,
 ) -> list[Step]:
     """The steps of one wave of a plan's document. Raises TargetError, ItineraryError.
 
+    *names*: of targets that would be called as another one of the plan, as `target_names` gives them; what could not be called otherwise
+    is a step by hand.
     *strategies*: what becomes of a resource where it is not rehosted, as people decided by now. What the plan retires has to be retired by
     them still: it was given its wave for that. A server whose interfaces, hardware or image this cannot move, and
     every type without an itinerary, is a step by hand, for which those that depend on it wait.
@@ -45,7 +50,7 @@ def compile_wave(
         raise ItineraryError(f"plan {plan.get('plan_id')} has no wave {wave}, or nothing moves in it")
     inventory = {one.uid: one for one in resources}
     planned = _as_planned(groups, inventory, strategies or {})
-    return _Wave(inventory, policy, {"plan": plan["plan_id"], "wave": wave}, planned).steps(groups)
+    return _Wave(inventory, policy, {"plan": plan["plan_id"], "wave": wave}, planned, names or Names()).steps(groups)
 
 
 def _as_planned(
@@ -74,6 +79,7 @@ class _Wave:
     policy: TargetPolicy
     marks: Mapping[str, Any]
     strategies: Mapping[str, Strategy]
+    names: Names
 
     def steps(self, groups: list[Mapping[str, Any]]) -> list[Step]:
         """All steps, checked."""
@@ -129,7 +135,13 @@ class _Wave:
         """The itinerary of the catalogue for a resource, whether or not something keeps it from that one."""
         found = self.inventory.get(uid)
         itinerary = itinerary_for(found.type, self._strategy(uid)) if found else None
-        return (itinerary, Move(found, self._target_of(found), self.policy, self.inventory, clones or {})) if found and itinerary else None
+        if found is None or itinerary is None:
+            return None
+        return itinerary, Move(found, self._target_of(found), self.policy, self.inventory, clones or {}, self.names)
+
+    def _hinders(self, itinerary: Itinerary, move: Move) -> str:
+        """Why a person has to move a resource; empty: nothing does."""
+        return self.names.taken.get(move.source.uid, "") or itinerary.hinders(move)
 
     def _bearers(self, servers: Mapping[str, Resource], members: Iterable[str]) -> dict[str, tuple[Resource, Bears]]:
         """uid -> what it bears, of all whose security groups the target needs."""
@@ -138,7 +150,7 @@ class _Wave:
             if uid in servers:
                 borne = tuple(str(one["GroupId"]) for one in servers[uid].spec.get("SecurityGroups") or ())
                 found[uid] = servers[uid], Bears(borne, str(servers[uid].spec.get("VpcId")))
-            elif (moved := self._moved(uid)) and not moved[0].hinders(moved[1]):
+            elif (moved := self._moved(uid)) and not self._hinders(*moved):
                 found[uid] = moved[1].source, moved[0].bears(moved[1])
         return {uid: one for uid, one in found.items() if one[1].group_ids}
 
@@ -149,7 +161,7 @@ class _Wave:
         elif moved := self._moved(builder.uid, clones):
             itinerary, move = moved
             asked = self.policy.clean_up or itinerary.ends_source
-            if asked and itinerary.clean_up is not None and builder.steps and not itinerary.hinders(move):
+            if asked and itinerary.clean_up is not None and builder.steps and not self._hinders(itinerary, move):
                 itinerary.clean_up(builder, move, ends)
 
     def _target_of(self, source: Resource) -> Place:
@@ -163,7 +175,7 @@ class _Wave:
         lacking = [
             f"{move.source.name or move.source.uid}: {lack}"
             for itinerary, move in moved
-            if not itinerary.hinders(move)
+            if not self._hinders(itinerary, move)
             for lack in itinerary.lacks(move)
         ]
         for source in servers.values():
@@ -208,7 +220,7 @@ class _Wave:
                     owners.setdefault(group_id, Owner(own, vpc_id, ranks[own.group]))
         found: dict[str, Clone] = {}
         for at, sources in places.items():
-            found |= clone_groups(sources.values(), owners, at, self.policy)
+            found |= clone_groups(sources.values(), owners, at, self.policy, self.names)
         return found
 
     def _server(self, source: Resource, clones: Mapping[str, Clone]) -> Server:
@@ -222,7 +234,9 @@ class _Wave:
             if (one.get("Ebs") or {}).get("VolumeId") in volumes
         }
         subnet_id = self._subnet_of(source) or ""
-        return Server(source, self._target_of(source), subnet_id, group_ids, own, disks, self._target_groups(source), self.policy)
+        return Server(
+            source, self._target_of(source), subnet_id, group_ids, own, disks, self._target_groups(source), self.policy, self.names
+        )
 
     def _target_groups(self, source: Resource) -> tuple[str, ...]:
         told = self.policy.override(source.uid).target_groups
@@ -255,7 +269,7 @@ class _Wave:
         why = cannot_move(found) if found.type == SERVER and chosen is Strategy.REHOST else ""
         if moved := self._moved(builder.uid, clones):
             itinerary, move = moved
-            why = itinerary.hinders(move)
+            why = self._hinders(itinerary, move)
             if not why:
                 return itinerary.steps(builder, move)
         return by_hand(builder, found, at, why=why or ("" if chosen is Strategy.REHOST else f"the plan says {chosen.value}"))

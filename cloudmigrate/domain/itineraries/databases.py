@@ -1,7 +1,7 @@
 """A database that moves: what it is, where it goes to, what keeps it from it, and what its target is given."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE, Kind
@@ -69,7 +69,7 @@ class Database:
     @property
     def name(self) -> str:
         """Of the target."""
-        return self.override.name or self.database_id
+        return self.move.names.of(self.move.source.uid, self.override.name or self.database_id)
 
     @property
     def engine(self) -> str:
@@ -195,9 +195,7 @@ def instance_hinders(move: Move) -> str:
     """Why a person has to move an instance; empty: nothing does."""
     if is_member(move):
         cluster = cluster_of_member(move)
-        return (
-            cluster_hinders(Move(cluster, move.target, move.policy, move.inventory)) if cluster else "its cluster is not in the inventory"
-        )
+        return cluster_hinders(replace(move, source=cluster)) if cluster else "its cluster is not in the inventory"
     database, spec = instance_of(move), move.source.spec
     elsewhere = move.target.account_id != move.source.account_id
     own_options = database.source_options and not database.options_group and database.engine.startswith(COMMERCIAL)

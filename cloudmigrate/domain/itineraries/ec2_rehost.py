@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cloudmigrate.domain.iac.distinct_names import Names
+from cloudmigrate.domain.iac.kinds.server_access import KEY_PAIR, PROFILE
 from cloudmigrate.domain.itineraries.building import Builder, Place, of
 from cloudmigrate.domain.itineraries.names import ReadName, names_of, point_name, read_names
 from cloudmigrate.domain.itineraries.security_groups import Clone
@@ -11,6 +13,7 @@ from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step
 from cloudmigrate.domain.target_policy import DnsName, TargetPolicy
 
+GLOBAL = "global"  # the region of what IAM has
 METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "HttpProtocolIpv6", "InstanceMetadataTags")
 
 
@@ -26,6 +29,7 @@ class Server:
     volumes: Mapping[str, Resource]  # by device name, as far as they are in the inventory
     target_groups: tuple[str, ...]
     policy: TargetPolicy
+    known_as: Names  # of the target, where they are others than the sources'
 
     @property
     def instance_id(self) -> str:
@@ -86,12 +90,12 @@ def rehost(builder: Builder, server: Server) -> Step:
 
 
 def _checks(builder: Builder, server: Server) -> list[Step]:
-    spec, policy, steps = server.source.spec, server.policy, []
+    steps = []
     if server.source.state == "running":
         steps.append(builder.add("ec2.check_source", {"instance_id": server.instance_id}, server.at_source))
-    if spec.get("KeyName"):
-        name = policy.key_pairs.get(spec["KeyName"], spec["KeyName"])
-        steps.append(builder.add("ec2.check_key_pair", {"key_name": name}, server.target))
+    key = key_pair_of(server)
+    if key:
+        steps.append(builder.add("ec2.check_key_pair", {"key_name": key}, server.target))
     profile = profile_of(server)
     if profile:
         steps.append(builder.add("iam.check_instance_profile", {"profile": profile}, server.target))
@@ -102,7 +106,14 @@ def profile_of(server: Server) -> str:
     """The name of the instance profile that the target gets; empty for none."""
     arn = str((server.source.spec.get("IamInstanceProfile") or {}).get("Arn", ""))
     name = arn.rpartition("/")[2]
-    return server.policy.instance_profiles.get(name, name)
+    return server.policy.instance_profiles.get(name) or server.known_as.of_named(PROFILE, server.source.account_id, GLOBAL, name)
+
+
+def key_pair_of(server: Server) -> str:
+    """The name of the key pair that the target gets; empty for none."""
+    name = str(server.source.spec.get("KeyName") or "")
+    at = server.at_source
+    return server.policy.key_pairs.get(name) or server.known_as.of_named(KEY_PAIR, at.account_id, at.region, name)
 
 
 def _stop(builder: Builder, server: Server, after: Sequence[Step]) -> list[Step]:
@@ -163,11 +174,10 @@ def _options(server: Server) -> dict[str, Any]:
     """What else the launch asks for: settings of the source, mapped."""
     spec, policy = server.source.spec, server.policy
     metadata = {name: spec["MetadataOptions"][name] for name in METADATA if (spec.get("MetadataOptions") or {}).get(name) is not None}
-    key = policy.key_pairs.get(spec["KeyName"], spec["KeyName"]) if spec.get("KeyName") else None
     address = policy.override(server.source.uid).private_ip or (spec.get("PrivateIpAddress") if policy.same_private_ip else None)
     profile = profile_of(server)
     options = {
-        "KeyName": key,
+        "KeyName": key_pair_of(server) or None,
         "IamInstanceProfile": {"Name": profile} if profile else None,
         "PrivateIpAddress": address,
         "EbsOptimized": True if spec.get("EbsOptimized") else None,

@@ -13,6 +13,7 @@ from cloudmigrate.domain.iac.source import Known, Source
 from cloudmigrate.domain.iac.told import KEY
 from cloudmigrate.domain.iac.values import Ref, Value, Variable, plain
 from cloudmigrate.domain.itineraries.mapped import Mapped
+from cloudmigrate.domain.itineraries.record import Move
 from cloudmigrate.domain.itineraries.stacks import Template
 
 ROLE, SECRET, GROUP = "AWS::IAM::Role", "AWS::SecretsManager::Secret", "AWS::ElasticLoadBalancingV2::TargetGroup"
@@ -30,7 +31,13 @@ def generated(mapped: Mapped) -> Iterator[TargetResource]:
         lambda _, name, type_: _known(mapped, name, type_),
         names_in_values=False,  # values of variables are taken as they are
     )
-    return iter(BY_TYPE[move.source.type].makes(source))
+    return (move.names.applied(one) for one in BY_TYPE[move.source.type].makes(source))
+
+
+def target_cluster(move: Move, name: str) -> str:
+    """The name that a cluster beside the source of a move has in the target."""
+    source = move.source
+    return move.policy.clusters.get(name) or move.names.of_named(CLUSTER, source.account_id, source.region, name)
 
 
 def said(resource: TargetResource, template: Template, ids: Mapping[str, str], *, without: Collection[str] = ()) -> dict[str, Any]:
@@ -62,8 +69,7 @@ def _known(mapped: Mapped, name: str, type_: str | None) -> Known:
     elif type_ == GROUP:
         literal = mapped.target_group(name)
     elif type_ == CLUSTER:
-        own = name.rpartition("/")[2]
-        literal = mapped.move.policy.clusters.get(own, own)
+        literal = target_cluster(mapped.move, name.rpartition("/")[2])
     elif type_ == LAYER:  # who makes the stack puts them in their place
         literal = name
     elif name.startswith("subnet-"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE
+from cloudmigrate.domain.database_names import member_name
 from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.itineraries import databases
 from cloudmigrate.domain.itineraries.building import Builder, Place, of
@@ -13,6 +14,7 @@ from cloudmigrate.domain.itineraries.databases import Database, cluster_of, inst
 from cloudmigrate.domain.itineraries.rds_dms import end_replication, move_rows
 from cloudmigrate.domain.itineraries.record import Bears, Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
+from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Output, Reversal, Step
 from cloudmigrate.domain.strategies import Strategy
 
@@ -99,7 +101,7 @@ def _cluster_steps(builder: Builder, move: Move) -> Step:
     database = cluster_of(move)
     ready = prepare(builder, database)
     members = database.members
-    names = {one.uid: _member_name(database, one.spec["DBInstanceIdentifier"], number) for number, one in enumerate(members, start=1)}
+    names = {one.uid: _member_name(database, one) for one in members}
     free = [builder.add("rds.check_instance_name", {"database_id": names[one.uid]}, database.target) for one in members]
     closed = close(builder, database, ready, (*ready.steps, *free))
     snapshot = _copied(builder, database, last_snapshot(builder, database, closed))
@@ -125,9 +127,11 @@ def _cluster_steps(builder: Builder, move: Move) -> Step:
     return hand_over(builder, database, ready, done, address=of(there, "address"), reader=reader)[-1]
 
 
-def _member_name(database: Database, name: str, number: int) -> str:
-    """The name of an instance in the target: its own, unless the cluster gets another one."""
-    return str(name) if database.name == database.database_id else f"{database.name[:58]}-{number}"
+def _member_name(database: Database, member: Resource) -> str:
+    """The name of an instance in the target."""
+    own = database.policy.override(member.uid).name
+    name = own or member_name(database.spec, database.override.name, str(member.spec["DBInstanceIdentifier"]))
+    return database.move.names.of(member.uid, name)
 
 
 def _member_options(cluster: Database, member: Database) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cloudmigrate.domain.iac.distinct_names import Names
 from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.security_groups import Clone
 from cloudmigrate.domain.resources import Resource
@@ -28,6 +29,7 @@ class Move:
     policy: TargetPolicy
     inventory: Mapping[str, Resource]  # by uid: what the plan names, and what hangs on it
     clones: Mapping[str, Clone] = field(default_factory=dict)  # by id of the source's group: those that the target gets
+    names: Names = field(default_factory=Names)  # of the target, where they are others than the sources'
 
     @property
     def at_source(self) -> Place:

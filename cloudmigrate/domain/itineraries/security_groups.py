@@ -1,19 +1,16 @@
 """Security groups cloned for a move group: all are created first, then every rule is added, with the groups that it names exchanged."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cloudmigrate.domain.acts.ec2_groups import EVERYTHING
+from cloudmigrate.domain.iac.distinct_names import Names
+from cloudmigrate.domain.iac.kinds.security_groups import group_name, plain_text
 from cloudmigrate.domain.itineraries.building import Builder, Place, of
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step
 from cloudmigrate.domain.target_policy import TargetPolicy
-
-# Source: EC2 API reference, CreateSecurityGroup: up to 255 characters of these; a name does not begin with sg-.
-_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]")
-LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +30,10 @@ class Owner:
     rank: int  # the place of its move group in the order of the wave
 
 
-def clone_groups(sources: Iterable[Resource], owners: Mapping[str, Owner], at: Place, policy: TargetPolicy) -> dict[str, Clone]:
-    """source group id -> its clone. *owners*: by group id.
+def clone_groups(
+    sources: Iterable[Resource], owners: Mapping[str, Owner], at: Place, policy: TargetPolicy, names: Names
+) -> dict[str, Clone]:
+    """source group id -> its clone. *owners*: by group id. *names*: of clones that would be called as something else is.
 
     A rule that names a group of a later move group is added by that one: what comes first works, and goes back, without the other.
     """
@@ -42,7 +41,7 @@ def clone_groups(sources: Iterable[Resource], owners: Mapping[str, Owner], at: P
     created: dict[str, Step] = {}
     for one in ordered:
         group_id = str(one.spec["GroupId"])
-        named = {"name": clone_name(one), "description": _plain(str(one.spec.get("Description", ""))) or "cloned"}
+        named = {"name": names.of(one.uid, group_name(one)), "description": plain_text(str(one.spec.get("Description", ""))) or "cloned"}
         named["vpc_id"] = owners[group_id].vpc_id
         created[group_id] = owners[group_id].builder.add("ec2.create_security_group", named, at)
     ready: dict[str, list[Step]] = {name: [step] for name, step in created.items()}
@@ -116,7 +115,7 @@ def _pieces(
 
 
 def _described(entry: Mapping[str, Any]) -> dict[str, str]:
-    text = _plain(str(entry.get("Description") or ""))
+    text = plain_text(str(entry.get("Description") or ""))
     return {"Description": text} if text else {}
 
 
@@ -124,15 +123,3 @@ def _bare(rule: Mapping[str, Any]) -> dict[str, Any]:
     """The rule without its words."""
     ranges = [{"CidrIp": one["CidrIp"]} for one in rule.get("IpRanges", ())]
     return {**{name: value for name, value in rule.items() if name not in {"FromPort", "ToPort"}}, "IpRanges": ranges}
-
-
-def clone_name(source: Resource) -> str:
-    """The name of the clone: that of the source as far as EC2 takes it."""
-    name = _plain(str(source.spec.get("GroupName") or source.name))
-    if not name or name == "default" or name.startswith("sg-"):  # EC2 keeps these for itself
-        name = f"cloudmigrate-{name or source.spec['GroupId']}"
-    return name[:LONGEST]
-
-
-def _plain(text: str) -> str:
-    return _NOT_IN_NAME.sub("-", text)[:LONGEST].strip()

@@ -5,7 +5,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.images import image_of
 from cloudmigrate.domain.itineraries.building import Builder, of, token
-from cloudmigrate.domain.itineraries.generated import generated, said
+from cloudmigrate.domain.itineraries.generated import generated, said, target_cluster
 from cloudmigrate.domain.itineraries.images import copied_image
 from cloudmigrate.domain.itineraries.mapped import Mapped, logical_id, speaks, stack_name
 from cloudmigrate.domain.itineraries.record import Itinerary, Move
@@ -56,7 +56,7 @@ def service_steps(builder: Builder, move: Move) -> Step:
     spec, mapped = move.source.spec, Mapped(move)
     named = {"service": str(spec["serviceName"])}
     here = {**named, "cluster": str(spec["clusterArn"]), "task_definition": str(spec["taskDefinition"])}
-    there = {**named, "cluster": _target_cluster(move)}
+    there = {"service": move.names.of(move.source.uid, named["service"]), "cluster": _target_cluster(move)}
     read = builder.add("ecs.read_source", here, move.at_source)
     cluster = builder.add("ecs.await_cluster", {"cluster": there["cluster"]}, move.target)
     ready = [read, cluster, builder.add("ecs.check_name", there, move.target, needs=(cluster,))]
@@ -141,8 +141,7 @@ def _cluster_name(move: Move) -> str:
 
 
 def _target_cluster(move: Move) -> str:
-    name = _cluster_name(move)
-    return move.policy.clusters.get(name, name)
+    return target_cluster(move, _cluster_name(move))
 
 
 def clean_up(builder: Builder, move: Move, after: Sequence[Step]) -> None:
@@ -169,7 +168,7 @@ def cluster_steps(builder: Builder, move: Move) -> Step:
     name = str(move.source.spec["clusterName"])
     if name in move.policy.clusters:
         return retain(builder, move.at_source, why=f"its services go to cluster {move.policy.clusters[name]} of the target")
-    free = builder.add("ecs.check_cluster", {"cluster": name}, move.target)
+    free = builder.add("ecs.check_cluster", {"cluster": move.names.of(move.source.uid, name)}, move.target)
     template = Template(f"Cluster {token(move.source.name)}, moved by CloudMigrate")
     (own,) = generated(Mapped(move))
     template.resources[logical_id("Cluster", move.source.uid)] = said(own, template, {})

@@ -6,6 +6,7 @@ Source: AWS CloudFormation template reference, AWS::RDS::DBInstance; RDS API ref
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloudmigrate.domain.database_names import member_name
 from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.iac.kind import GIVEN, Kind, same_name_there
 from cloudmigrate.domain.iac.kinds.classes import chosen_class
@@ -165,11 +166,22 @@ def _member(source: Source) -> dict[str, Node | None]:
     """An instance of a cluster: its storage, network and backups are the cluster's."""
     source.read |= set(_OF_THE_CLUSTER)
     return {
-        "DBInstanceIdentifier": name_of(source, "DBInstanceIdentifier"),
+        "DBInstanceIdentifier": _member_name(source),
         "DBClusterIdentifier": source.referred("DBClusterIdentifier", type_=CLUSTER),
         **{name: node for name, node in _shared(source).items() if name not in OF_CLUSTERS},
         "PromotionTier": source.copied("PromotionTier"),
     }
+
+
+def _member_name(source: Source) -> Leaf | None:
+    own, told = str(source.spec["DBInstanceIdentifier"]), override_of(source).name
+    clusters = source.having(CLUSTER, "DBClusterIdentifier", str(source.spec["DBClusterIdentifier"]))
+    of_cluster = source.policy.databases.override(clusters[0].uid).name if clusters and told is None else None
+    name = member_name(clusters[0].spec, of_cluster, own) if clusters else own
+    if name == own:
+        return name_of(source, "DBInstanceIdentifier")
+    source.read.add("DBInstanceIdentifier")
+    return Leaf(name, transformed("DBInstanceIdentifier", "targets.databases.overrides: the name of its cluster, and its number"))
 
 
 OF_CLUSTERS = ("CopyTagsToSnapshot", "DatabaseInsightsMode", "EngineVersion")  # an instance must not say them

@@ -4,15 +4,17 @@ Source: AWS CloudFormation template reference, AWS::EC2::SecurityGroup, Security
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from cloudmigrate.domain.iac.kind import Kind
-from cloudmigrate.domain.iac.model import TargetResource
+from cloudmigrate.domain.iac.model import Place, TargetResource
 from cloudmigrate.domain.iac.naming import terraform_name
 from cloudmigrate.domain.iac.observed import SECURITY_GROUP, Observed, Rule
 from cloudmigrate.domain.iac.source import OF_ITS_ID, Source, defaulted, frozen, told, transformed
 from cloudmigrate.domain.iac.values import Came, Items, Leaf, Node, Origin, Ref, Variable
+from cloudmigrate.domain.resources import Resource
+from cloudmigrate.domain.target_policy import TargetPolicy
 
 # Source: EC2 API reference, CreateSecurityGroup: up to 255 characters of these; a name does not begin with sg-.
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]")
@@ -26,7 +28,7 @@ NOTHING_OUT = {"IpProtocol": "icmp", "CidrIp": "255.255.255.255/32", "FromPort":
 
 def security_group(source: Source) -> Iterator[TargetResource]:
     """A group and its rules: the source's, or those of them that observed traffic needs."""
-    name = _name(source)
+    name = group_name(source.resource)
     description = plain_text(str(source.value("Description") or ""))
     observed = source.observed
     rules, told_of = _rules(source)
@@ -56,11 +58,22 @@ def plain_text(text: str) -> str:
     return _NOT_IN_NAME.sub("-", text)[:LONGEST].strip()
 
 
-def _name(source: Source) -> str:
-    name = plain_text(str(source.spec.get("GroupName") or source.resource.name))
+def group_name(source: Resource) -> str:
+    """The name of a group's target where nothing else is called so: that of the source as far as EC2 takes it."""
+    name = plain_text(str(source.spec.get("GroupName") or source.name))
     if not name or name == "default" or name.startswith("sg-"):  # EC2 keeps these for itself
         name = f"cloudmigrate-{name or source.spec['GroupId']}"
     return name[:LONGEST]
+
+
+def mapped_groups(inventory: Iterable[Resource], policy: TargetPolicy, place_of: Callable[[Resource], Place]) -> Iterator[TargetResource]:
+    """The groups that the target has for others, as if they were made: an earlier wave may have, under these names."""
+    for one in inventory:
+        vpc_id = policy.vpcs.get(str(one.spec.get("VpcId"))) if one.type == SECURITY_GROUP else None
+        if vpc_id is not None and one.spec.get("GroupId") in policy.security_groups:
+            why = transformed("GroupId", "targets.security_groups")
+            properties = {"GroupName": Leaf(group_name(one), why), "VpcId": Leaf(vpc_id, why)}
+            yield TargetResource(one.uid, SECURITY_GROUP, one.name, place_of(one), properties, one.uid)
 
 
 def _rules(source: Source) -> tuple[list[Rule], list[Leaf]]:
