@@ -15,6 +15,7 @@ from botocore.validate import ParamValidator
 
 from cloudmigrate.aws.expressions import evaluate
 from cloudmigrate.domain.acts.catalogue import BY_NAME
+from cloudmigrate.domain.acts.launches import addresses_asked
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, tags_of, timed
 from cloudmigrate.domain.itineraries.building import Builder, Place
 
@@ -186,6 +187,7 @@ NATURALLY_ONCE = {
     "ModifySnapshotAttribute",
     "ModifyInstanceAttribute",
     "AssociateAddress",
+    "ModifyNetworkInterfaceAttribute",
     "RegisterTargets",
     "ChangeResourceRecordSets",
     "ModifyDBInstance",
@@ -236,6 +238,7 @@ OWN: dict[str, dict[str, Any]] = {
     },
     "rds.restore_cluster": {"options": {"Engine": "aurora-postgresql"}},
     "rds.create_member": {"options": {"Engine": "aurora-postgresql", "DBInstanceClass": "db.r6g.large"}},
+    "ec2.let_forward": {"interface_id": "eni-0123456789abcdef0"},
     "rds.copy_cluster_snapshot": {"option_group": ""},
     "rds.settle_cluster": {"settings": {"DeletionProtection": True}},
     "dms.create_endpoint": {
@@ -393,6 +396,18 @@ def test_permissions_are_named(act: Act) -> None:
     assert all(one.split(":")[0] in SERVICES for one in actions)
     tags = act.does is not None and "TagSpecifications" in act.does(sample(act), KEY).params
     assert not tags or "ec2:CreateTags" in act.further_actions
+
+
+@pytest.mark.parametrize("are_kept", [True, False])
+def test_a_launch_of_several_interfaces_is_what_the_service_takes(are_kept: bool) -> None:
+    act = BY_NAME["ec2.run_instance"]
+    assert act.does is not None
+    further = {"place": 1, "subnet_id": "subnet-2", "group_ids": ["sg-2"], "description": "inside"}
+    further["addresses"] = addresses_asked(["10.0.1.5", "10.0.1.9"], are_kept=are_kept)
+    call = act.does({**sample(act), "interfaces": [further], "own_addresses": addresses_asked(["10.0.0.5"], are_kept=are_kept)}, KEY)
+    shape = operation(call.service, call.operation).input_shape
+    assert ParamValidator().validate(dict(call.params), shape).generate_report() == ""
+    assert [one["DeviceIndex"] for one in call.params["NetworkInterfaces"]] == [0, 1]
 
 
 def test_names_of_acts_say_their_service_and_waits_have_a_deadline() -> None:

@@ -4,6 +4,7 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+from cloudmigrate.domain.acts.launches import interface_params
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, by_key, quoted, tagged
 
 NO_IMAGE = frozenset({"InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"})
@@ -149,8 +150,7 @@ RUN_INSTANCE = Act(
             "InstanceType": params["instance_type"],
             "MinCount": 1,
             "MaxCount": 1,
-            "SubnetId": params["subnet_id"],
-            "SecurityGroupIds": params["group_ids"],
+            **interface_params(params),
             "ClientToken": key,
             "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
             **({"UserData": base64.b64decode(params["user_data"])} if params.get("user_data") else {}),
@@ -190,11 +190,17 @@ RUN_INSTANCE = Act(
 )
 
 
+def _interface_at(place: int) -> str:
+    """Where an instance's description tells the id of its interface at that place."""
+    return f"Reservations[0].Instances[0].NetworkInterfaces[?Attachment.DeviceIndex==`{place}`].NetworkInterfaceId | [0]"
+
+
 def _in_state(state: str, *failing: str) -> Any:
     def awaited(params: Params) -> Await:
         found = {
             "state": "Reservations[0].Instances[0].State.Name",
             "private_ip": "Reservations[0].Instances[0].PrivateIpAddress",
+            **{f"interface {place}": _interface_at(place) for place in params.get("places", ())},
         }
         look = Look(_instances(params["instance_id"]), found, NO_INSTANCE)  # one that was launched just now does not show yet
         return Await(look, frozenset({state}), frozenset(failing), within=timedelta(minutes=30))

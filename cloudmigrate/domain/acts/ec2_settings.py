@@ -9,6 +9,7 @@ from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo
 NO_ADDRESS = frozenset({"InvalidAllocationID.NotFound"})
 NO_ASSOCIATION = frozenset({"InvalidAssociationID.NotFound"})
 NO_VOLUME = frozenset({"InvalidVolume.NotFound"})
+NO_INTERFACE = frozenset({"InvalidNetworkInterfaceID.NotFound"})
 ENDED = frozenset({"IncorrectInstanceState"})  # what EC2 says to changes of an instance that is terminated and still shows
 
 
@@ -68,18 +69,23 @@ ALLOCATE_ADDRESS = Act(
     likely=timedelta(seconds=2),
     family="ec2-network",
 )
+
+
+def _bearer(params: Params) -> dict[str, Any]:
+    """Who gets an address: an instance with one interface, else the interface, as EC2 does not choose one of several."""
+    return {"NetworkInterfaceId": params["interface_id"]} if params.get("interface_id") else {"InstanceId": params["instance_id"]}
+
+
 ASSOCIATE_ADDRESS = Act(
     "ec2.associate_address",
     "give {instance_id} the elastic address",
     does=lambda params, key: Call(
-        "ec2",
-        "AssociateAddress",
-        {"AllocationId": params["allocation_id"], "InstanceId": params["instance_id"], "AllowReassociation": False},
+        "ec2", "AssociateAddress", {"AllocationId": params["allocation_id"], **_bearer(params), "AllowReassociation": False}
     ),
     gives={"association_id": "AssociationId"},
     look=lambda params, key: Look(
         Call("ec2", "DescribeAddresses", {"AllocationIds": [params["allocation_id"]]}),
-        {"association_id": f"Addresses[?InstanceId=={quoted(params['instance_id'])}].AssociationId | [0]"},
+        {"association_id": next(f"Addresses[?{name}=={quoted(value)}].AssociationId | [0]" for name, value in _bearer(params).items())},
         NO_ADDRESS,
     ),
     undoes=lambda params, outputs: (
@@ -132,6 +138,29 @@ KEEP_VOLUMES = Act(
     is_repeatable=True,
     takes_dry_run=True,
     family="ec2-run",
+)
+
+
+def _checked(params: Params, *, is_on: bool) -> Call:
+    asked = {"NetworkInterfaceId": params["interface_id"], "SourceDestCheck": {"Value": is_on}}
+    return Call("ec2", "ModifyNetworkInterfaceAttribute", asked)
+
+
+LET_FORWARD = Act(
+    "ec2.let_forward",
+    "let {interface_id} forward traffic of others, as at the source: its source/destination check is off",
+    does=lambda params, key: _checked(params, is_on=False),
+    keeps=("interface_id",),
+    look=lambda params, key: Look(
+        Call("ec2", "DescribeNetworkInterfaces", {"NetworkInterfaceIds": [params["interface_id"]]}),
+        {"interface_id": "NetworkInterfaces[?SourceDestCheck==`false`].NetworkInterfaceId | [0]"},
+        NO_INTERFACE,
+    ),
+    undoes=lambda params, outputs: (Undo(_checked(params, is_on=True), NO_INTERFACE),),
+    is_repeatable=True,
+    takes_dry_run=True,
+    not_yet=NO_INTERFACE,
+    family="ec2-network",
 )
 
 
@@ -201,6 +230,7 @@ ACTS = (
     ALLOCATE_ADDRESS,
     ASSOCIATE_ADDRESS,
     KEEP_VOLUMES,
+    LET_FORWARD,
     TERMINATE_SOURCE,
     CHECK_RUNNING,
     CHECK_KEY_PAIR,

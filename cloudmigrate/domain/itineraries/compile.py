@@ -13,6 +13,7 @@ from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clea
 from cloudmigrate.domain.itineraries.record import Bears, Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
 from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
+from cloudmigrate.domain.itineraries.server_interfaces import Interface, interfaces_of, own_groups
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.retirements import ALONG
 from cloudmigrate.domain.steps import Gate, ItineraryError, Step, check_steps
@@ -115,6 +116,22 @@ class _Wave:
         """Volumes by their own id."""
         return {str(one.spec.get("VolumeId")): one for one in self._by_type.get(VOLUME, ())}
 
+    @cached_property
+    def _managed(self) -> frozenset[str]:
+        """Ids of the interfaces that services made, and make for the target too."""
+        return frozenset(
+            str(one.spec.get("NetworkInterfaceId")) for one in self._by_type.get(INTERFACE, ()) if one.spec.get("RequesterManaged")
+        )
+
+    def _further(self, source: Resource) -> tuple[Interface, ...]:
+        """The interfaces of a server beside its own."""
+        return interfaces_of(source, self._managed)[1:]
+
+    def _borne(self, source: Resource) -> list[str]:
+        """The security groups of all interfaces of a server, those of its own first."""
+        further = (group_id for one in self._further(source) for group_id in one.group_ids)
+        return list(dict.fromkeys((*own_groups(source, self._managed), *further)))
+
     def _builder(self, group: str, uid: str) -> Builder:
         found = self.inventory.get(uid)
         return Builder(group, uid, found.name if found else uid, self.marks, found.tags if found else {})
@@ -124,7 +141,9 @@ class _Wave:
 
     def _is_rehosted(self, uid: str) -> bool:
         found = self.inventory.get(uid)
-        return found is not None and found.type == SERVER and self._strategy(uid) is Strategy.REHOST and not cannot_move(found)
+        return (
+            found is not None and found.type == SERVER and self._strategy(uid) is Strategy.REHOST and not cannot_move(found, self._managed)
+        )
 
     def _takes_parts(self, uid: str, servers: Mapping[str, Resource]) -> bool:
         """Whether its volumes and interfaces go where it goes: those of a server that is moved or retired."""
@@ -148,8 +167,7 @@ class _Wave:
         found = {}
         for uid in members:
             if uid in servers:
-                borne = tuple(str(one["GroupId"]) for one in servers[uid].spec.get("SecurityGroups") or ())
-                found[uid] = servers[uid], Bears(borne, str(servers[uid].spec.get("VpcId")))
+                found[uid] = servers[uid], Bears(tuple(self._borne(servers[uid])), str(servers[uid].spec.get("VpcId")))
             elif (moved := self._moved(uid)) and not self._hinders(*moved):
                 found[uid] = moved[1].source, moved[0].bears(moved[1])
         return {uid: one for uid, one in found.items() if one[1].group_ids}
@@ -182,6 +200,11 @@ class _Wave:
             called = source.name or source.uid
             if self._subnet_of(source) is None:
                 lacking.append(f"{called}: no target subnet for {source.spec.get('SubnetId')} (add it to targets.subnets)")
+            lacking += [
+                f"{called}: no target subnet for {one.subnet_id} of interface {one.interface_id} (add it to targets.subnets)"
+                for one in self._further(source)
+                if one.subnet_id not in self.policy.subnets
+            ]
         for source, borne in self._bearers(servers, members).values():
             lacking += self._lacking_groups(source, borne)
         if lacking:
@@ -224,9 +247,14 @@ class _Wave:
         return found
 
     def _server(self, source: Resource, clones: Mapping[str, Clone]) -> Server:
-        borne = [str(one["GroupId"]) for one in source.spec.get("SecurityGroups") or ()]
-        own = tuple(clones[one] for one in borne if one in clones)
-        group_ids = tuple(clones[one].group_id if one in clones else self.policy.security_groups[one] for one in borne)
+        own = tuple(clones[one] for one in self._borne(source) if one in clones)
+
+        def there(group_ids: Iterable[str]) -> tuple[Any, ...]:
+            return tuple(clones[one].group_id if one in clones else self.policy.security_groups[one] for one in group_ids)
+
+        group_ids = there(own_groups(source, self._managed))
+        first, *others = interfaces_of(source, self._managed) or (None,)
+        further = tuple((one, self.policy.subnets[one.subnet_id], there(one.group_ids)) for one in others if one is not None)
         volumes = self._volumes
         disks = {
             str(one["DeviceName"]): volumes[one["Ebs"]["VolumeId"]]
@@ -235,7 +263,17 @@ class _Wave:
         }
         subnet_id = self._subnet_of(source) or ""
         return Server(
-            source, self._target_of(source), subnet_id, group_ids, own, disks, self._target_groups(source), self.policy, self.names
+            source,
+            self._target_of(source),
+            subnet_id,
+            group_ids,
+            own,
+            disks,
+            self._target_groups(source),
+            self.policy,
+            self.names,
+            further,
+            first,
         )
 
     def _target_groups(self, source: Resource) -> tuple[str, ...]:
@@ -266,7 +304,7 @@ class _Wave:
         chosen = self._strategy(builder.uid)
         if chosen is Strategy.RETAIN:
             return retain(builder, at, why="the plan retains it")
-        why = cannot_move(found) if found.type == SERVER and chosen is Strategy.REHOST else ""
+        why = cannot_move(found, self._managed) if found.type == SERVER and chosen is Strategy.REHOST else ""
         if moved := self._moved(builder.uid, clones):
             itinerary, move = moved
             why = self._hinders(itinerary, move)

@@ -1,14 +1,17 @@
 """A server rehosted: its image made and copied, launched in the target, seen to be well, and led to; its source stands still."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cloudmigrate.domain.acts.launches import addresses_asked
 from cloudmigrate.domain.iac.distinct_names import Names
+from cloudmigrate.domain.iac.kinds.security_groups import plain_text
 from cloudmigrate.domain.iac.kinds.server_access import KEY_PAIR, PROFILE
-from cloudmigrate.domain.itineraries.building import Builder, Place, of
+from cloudmigrate.domain.itineraries.building import Builder, Place, of, one_line
 from cloudmigrate.domain.itineraries.names import ReadName, names_of, point_name, read_names
 from cloudmigrate.domain.itineraries.security_groups import Clone
+from cloudmigrate.domain.itineraries.server_interfaces import Interface, by_hand_text, interfaces_hinder
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step
 from cloudmigrate.domain.target_policy import DnsName, TargetPolicy
@@ -30,6 +33,8 @@ class Server:
     target_groups: tuple[str, ...]
     policy: TargetPolicy
     known_as: Names  # of the target, where they are others than the sources'
+    further: tuple[tuple[Interface, str, tuple[Any, ...]], ...] = ()  # interfaces but the first, each with its subnet and groups there
+    own: Interface | None = None  # the first, where there are further ones
 
     @property
     def instance_id(self) -> str:
@@ -58,11 +63,10 @@ class Server:
         return any(one.to == "elastic_ip" for one in self.names) if told is None else told
 
 
-def cannot_move(source: Resource) -> str:
-    """Why this itinerary does not move the server; empty if it does."""
+def cannot_move(source: Resource, managed: Collection[str] = ()) -> str:
+    """Why this itinerary does not move the server; empty if it does. *managed*: ids of interfaces that a service made."""
     spec = source.spec
     reasons = (
-        (len(spec.get("NetworkInterfaces") or ()) > 1, "it has several network interfaces"),
         ((spec.get("Placement") or {}).get("Tenancy", "default") != "default", "it runs on dedicated hardware"),
         (spec.get("RootDeviceType", "ebs") != "ebs", "its root device is an instance store"),
         (bool(spec.get("InstanceLifecycle")), f"it is a {spec.get('InstanceLifecycle')} instance"),
@@ -70,6 +74,7 @@ def cannot_move(source: Resource) -> str:
         ("aws:autoscaling:groupName" in source.tags, "an Auto Scaling group made it and would replace it"),
         (bool(spec.get("ProductCodes")), "its image is a marketplace product, which may not be copied"),
         (source.state not in ("running", "stopped"), f"it is {source.state}"),
+        (bool(interfaces_hinder(source, managed)), interfaces_hinder(source, managed)),
     )
     return next((why for holds, why in reasons if holds), "")
 
@@ -157,6 +162,7 @@ def _launch(builder: Builder, server: Server, images: Sequence[Step], after: Seq
         "subnet_id": server.subnet_id,
         "group_ids": list(server.group_ids),
         "options": _options(server),
+        **_interfaces(server),
     }
     if policy.user_data and server.source.spec.get("UserData"):
         asked["user_data_of"] = {
@@ -166,20 +172,47 @@ def _launch(builder: Builder, server: Server, images: Sequence[Step], after: Seq
         }
     launch = builder.add("ec2.run_instance", asked, target, needs=(*images, *after))
     named = {"instance_id": of(launch, "instance_id")}
-    running = builder.add("ec2.await_running", named, target)
-    return [launch, running, builder.add("ec2.await_status_checks", named, target, needs=(running,))]
+    places = {"places": [0, *(one.place for one, *_ in server.further)]} if server.further else {}
+    running = builder.add("ec2.await_running", {**named, **places}, target)
+    forwarding = [
+        builder.add("ec2.let_forward", {"interface_id": of(running, f"interface {one.place}")}, target, needs=(running,))
+        for one, *_ in server.further
+        if one.forwards
+    ]
+    return [launch, running, builder.add("ec2.await_status_checks", named, target, needs=(running, *forwarding))]
+
+
+def _interfaces(server: Server) -> dict[str, Any]:
+    """What the launch asks of interfaces where there are several; they go with the instance, so that a rollback leaves none behind."""
+    if not server.further or server.own is None:
+        return {}
+    policy, own = server.policy, addresses_asked(server.own.addresses, are_kept=server.policy.same_private_ip)
+    address = policy.override(server.source.uid).private_ip
+    if address:
+        own = {"PrivateIpAddress": address, **addresses_asked(server.own.addresses, are_kept=False)}
+    listed = [
+        {
+            "place": one.place,
+            "subnet_id": subnet_id,
+            "group_ids": list(group_ids),
+            "description": plain_text(one.description),
+            "addresses": addresses_asked(one.addresses, are_kept=policy.same_private_ip),
+        }
+        for one, subnet_id, group_ids in server.further
+    ]
+    return {"interfaces": listed, "own_addresses": own}
 
 
 def _options(server: Server) -> dict[str, Any]:
     """What else the launch asks for: settings of the source, mapped."""
     spec, policy = server.source.spec, server.policy
     metadata = {name: spec["MetadataOptions"][name] for name in METADATA if (spec.get("MetadataOptions") or {}).get(name) is not None}
-    address = policy.override(server.source.uid).private_ip or (spec.get("PrivateIpAddress") if policy.same_private_ip else None)
+    kept = policy.override(server.source.uid).private_ip or (spec.get("PrivateIpAddress") if policy.same_private_ip else None)
     profile = profile_of(server)
     options = {
         "KeyName": key_pair_of(server) or None,
         "IamInstanceProfile": {"Name": profile} if profile else None,
-        "PrivateIpAddress": address,
+        "PrivateIpAddress": None if server.further else kept,
         "EbsOptimized": True if spec.get("EbsOptimized") else None,
         "Monitoring": {"Enabled": True} if (spec.get("Monitoring") or {}).get("State") == "enabled" else None,
         "MetadataOptions": metadata or None,
@@ -211,7 +244,9 @@ def _cut_over(
     gate = Gate.CUTOVER if server.source.state != "running" else None
     done: list[Step] = [*after]
     if address is not None:
-        done.append(builder.add("ec2.associate_address", {"allocation_id": of(address, "allocation_id"), **named}, target, needs=done))
+        bearer = {"interface_id": of(launched[1], "interface 0")} if server.further else {}
+        given = {"allocation_id": of(address, "allocation_id"), **named, **bearer}
+        done.append(builder.add("ec2.associate_address", given, target, needs=done))
     for arn in server.target_groups:
         register = builder.add("elbv2.register_target", {"target_group_arn": arn, **named}, target, needs=done)
         done.append(builder.add("elbv2.await_target", {"target_group_arn": arn, **named}, target, needs=(register,)))
@@ -225,6 +260,9 @@ def _cut_over(
     ]
     if outlive:
         done.append(builder.add("ec2.keep_volumes", {"devices": sorted(outlive), **named}, target, needs=done))
+    text = by_hand_text(server.source.name or server.source.uid, [one for one, *_ in server.further])
+    if text:
+        done.append(builder.add("by_hand.confirm", {"text": one_line(text)}, target, needs=done, gate=Gate.BY_HAND, reversal=Reversal.UNDO))
     return done[-1]
 
 
