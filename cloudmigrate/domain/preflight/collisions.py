@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloudmigrate.domain.acts.launches import launched_interfaces
 from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.explaining import Explained
 from cloudmigrate.domain.preflight.landing import is_usable, subnet_question
@@ -54,8 +55,7 @@ def _image(place: Place, call: Call) -> Iterator[Wanted]:
 
 
 def _address(place: Place, call: Call) -> Iterator[Wanted]:
-    address, subnet_id = call.params.get("PrivateIpAddress"), call.params.get("SubnetId")
-    if is_known(address) and is_known(subnet_id):
+    for address, subnet_id in _asked(call):
         asked = {"Filters": [{"Name": "subnet-id", "Values": [subnet_id]}, {"Name": "addresses.private-ip-address", "Values": [address]}]}
         reads = "NetworkInterfaces[].[NetworkInterfaceId, TagSet]"
         question = Question(*place, "ec2", "DescribeNetworkInterfaces", asked, reads, pages=True)
@@ -106,7 +106,7 @@ def _wanted(wave: WaveFacts) -> Iterator[tuple[Explained, Place, Wanted]]:
 
 def _asks(wave: WaveFacts) -> Iterator[Question]:
     yield from (wanted.question for _, _, wanted in _wanted(wave))
-    yield from (subnet_question(place, call.params["SubnetId"]) for _, place, call in _addressed(wave))
+    yield from (subnet_question(place, subnet_id) for _, place, _, subnet_id in _addressed(wave))
 
 
 def _judges(wave: WaveFacts, answers: Answers) -> Iterator[Check]:
@@ -116,22 +116,26 @@ def _judges(wave: WaveFacts, answers: Answers) -> Iterator[Check]:
             yield failed(NAME, what, place, f"{number} steps of this wave want it", "rename one of the sources, or map one of them")
     for one, place, wanted in _wanted(wave):
         yield _judged(one, place, wanted, answers[wanted.question])
-    for one, place, call in _addressed(wave):
-        found = answers[subnet_question(place, call.params["SubnetId"])]
+    for one, place, address, subnet_id in _addressed(wave):
+        found = answers[subnet_question(place, subnet_id)]
         if isinstance(found, Unseen):
             yield unseen(NAME, one.step.uid, place, found)
-        elif found is not None and not is_usable(str(call.params["PrivateIpAddress"]), str(found.get("CidrBlock"))):
-            told = (
-                f"{call.params['PrivateIpAddress']} is no address that subnet {call.params['SubnetId']} ({found.get('CidrBlock')}) can give"
-            )
+        elif found is not None and not is_usable(address, str(found.get("CidrBlock"))):
+            told = f"{address} is no address that subnet {subnet_id} ({found.get('CidrBlock')}) can give"
             yield failed(NAME, one.step.uid, place, told, "give one of the subnet's in targets.overrides, or take same_private_ip away")
 
 
-def _addressed(wave: WaveFacts) -> Iterator[tuple[Explained, Place, Call]]:
-    """Launches that ask for an address of their own."""
+def _addressed(wave: WaveFacts) -> Iterator[tuple[Explained, Place, str, str]]:
+    """(step, place, address, subnet) of addresses that launches ask for."""
     for one, account_id, region, call in wave.calls("ec2", "RunInstances"):
-        if is_known(call.params.get("PrivateIpAddress")) and is_known(call.params.get("SubnetId")):
-            yield one, (account_id, region), call
+        yield from ((one, (account_id, region), address, subnet_id) for address, subnet_id in _asked(call))
+
+
+def _asked(call: Call) -> Iterator[tuple[str, str]]:
+    """(address, subnet) of the addresses that a launch asks for."""
+    for made in launched_interfaces(call.params):
+        if is_known(made.subnet_id):
+            yield from ((address, str(made.subnet_id)) for address in made.addresses if is_known(address))
 
 
 def _judged(one: Explained, place: Place, wanted: Wanted, found: Any) -> Check:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudmigrate.domain.acts.ec2_groups import EVERYTHING
+from cloudmigrate.domain.acts.launches import Launched, launched_interfaces
 from cloudmigrate.domain.explaining import Explained, Later
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import WaveFacts, failed, listed, passed, unknown
@@ -47,14 +48,11 @@ def after_move(resources: Iterable[Resource], wave: WaveFacts) -> list[Resource]
     addressed = {step.step.uid for step, *_ in wave.calls("ec2", "AllocateAddress")}
     launched = {}
     for step, account_id, region, call in wave.calls("ec2", "RunInstances"):
-        subnet = subnets.get(str(call.params.get("SubnetId")))
-        spec = {
-            "SubnetId": str(call.params.get("SubnetId")),
-            "VpcId": str(subnet.spec.get("VpcId")) if subnet else "",
-            "SecurityGroups": [{"GroupId": _id(group)} for group in call.params.get("SecurityGroupIds") or ()],
-            "PrivateIpAddress": call.params.get("PrivateIpAddress"),
-            "PublicIpAddress": DOCUMENTATION if step.step.uid in addressed else None,
-        }
+        first, *further = (_interface(one, subnets) for one in launched_interfaces(call.params))
+        public = DOCUMENTATION if step.step.uid in addressed else None
+        spec = {**first, "SecurityGroups": first["Groups"], "PublicIpAddress": public}
+        if further:
+            spec["NetworkInterfaces"] = [{**first, "Association": {"PublicIp": public}}, *further]
         launched[step.step.uid] = (account_id, region, spec)
     old = {str(one.spec.get("InstanceId")) for one in held if one.uid in launched}
     found = []
@@ -68,6 +66,18 @@ def after_move(resources: Iterable[Resource], wave: WaveFacts) -> list[Resource]
         else:
             found.append(one)
     return [*found, *_clones(wave)]
+
+
+def _interface(made: Launched, subnets: Mapping[str, Resource]) -> dict[str, Any]:
+    """An interface as it will be described."""
+    subnet = subnets.get(str(made.subnet_id))
+    return {
+        "SubnetId": str(made.subnet_id),
+        "VpcId": str(subnet.spec.get("VpcId")) if subnet else "",
+        "Groups": [{"GroupId": _id(group)} for group in made.group_ids],
+        "PrivateIpAddress": made.addresses[0] if made.addresses else None,
+        "PrivateIpAddresses": [{"PrivateIpAddress": one} for one in made.addresses],
+    }
 
 
 def _clones(wave: WaveFacts) -> Iterator[Resource]:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloudmigrate.domain.acts.launches import Launched, launched_interfaces
 from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.explaining import Explained
 from cloudmigrate.domain.preflight.names import CheckName
@@ -55,13 +56,17 @@ def _clones(wave: WaveFacts) -> Iterator[tuple[Explained, Place, str]]:
 
 def _asks(wave: WaveFacts) -> Iterator[Question]:
     for _, place, call in _launches(wave):
-        yield subnet_question(place, str(call.params["SubnetId"]))
-        yield from (_group(place, one) for one in call.params.get("SecurityGroupIds") or () if is_known(one))
+        for made in launched_interfaces(call.params):
+            yield subnet_question(place, str(made.subnet_id))
+            yield from (_group(place, one) for one in made.group_ids if is_known(one))
     yield from (_vpc(place, vpc_id) for _, place, vpc_id in _clones(wave))
 
 
 def _judges(wave: WaveFacts, answers: Answers) -> Iterator[Check]:
-    by_subnet: dict[tuple[Place, str], int] = Counter((place, str(call.params["SubnetId"])) for _, place, call in _launches(wave))
+    by_subnet: Counter[tuple[Place, str]] = Counter()
+    for _, place, call in _launches(wave):
+        for made in launched_interfaces(call.params):
+            by_subnet[place, str(made.subnet_id)] += made.number
     for (place, subnet_id), wanted in by_subnet.items():
         yield _subnet(place, subnet_id, wanted, answers[subnet_question(place, subnet_id)])
     vpcs = {one.step.step_id: vpc_id for one, _, vpc_id in _clones(wave)}
@@ -74,9 +79,13 @@ def _judges(wave: WaveFacts, answers: Answers) -> Iterator[Check]:
         else:
             yield passed(NAME, vpc_id, place, f"{found.get('State', 'there')}, {found.get('CidrBlock')}")
     for one, place, call in _launches(wave):
-        subnet = answers[subnet_question(place, str(call.params["SubnetId"]))]
-        if isinstance(subnet, Mapping):
-            yield _together(one, place, call, str(subnet.get("VpcId")), vpcs=vpcs, answers=answers)
+        listed = launched_interfaces(call.params)
+        for made in listed:
+            subnet = answers[subnet_question(place, str(made.subnet_id))]
+            if isinstance(subnet, Mapping):
+                yield _together(one, place, made, str(subnet.get("VpcId")), vpcs=vpcs, answers=answers)
+        if len(listed) > 1:
+            yield _of_one_zone(one, place, [answers[subnet_question(place, str(made.subnet_id))] for made in listed])
 
 
 def _subnet(place: Place, subnet_id: str, wanted: int, found: Any) -> Check:
@@ -93,12 +102,30 @@ def _subnet(place: Place, subnet_id: str, wanted: int, found: Any) -> Check:
     return passed(NAME, subnet_id, place, told)
 
 
-def _together(one: Explained, place: Place, call: Call, vpc_id: str, *, vpcs: Mapping[str, str], answers: Answers) -> Check:
-    """Whether the groups that a server gets are there and of the VPC of its subnet."""
+def _of_one_zone(one: Explained, place: Place, subnets: list[Any]) -> Check:
+    """Whether the subnets of a server's interfaces are in one zone and of one VPC: no instance has them elsewhere."""
+    subject = f"{one.step.uid} interfaces"
+    if any_unseen(*subnets):
+        return unseen(NAME, subject, place, *subnets)
+    for what, member in (("zones", "AvailabilityZone"), ("VPCs", "VpcId")):
+        found = sorted({str((subnet or {}).get(member)) for subnet in subnets})
+        if len(found) > 1:
+            advice = "map the subnets of its interfaces to subnets of one zone and VPC in targets.subnets"
+            return failed(
+                NAME, subject, place, f"the subnets of its {len(subnets)} interfaces are of several {what}: {listed(found)}", advice
+            )
+    return passed(NAME, subject, place, f"the subnets of its {len(subnets)} interfaces are of one zone and VPC")
+
+
+def _together(one: Explained, place: Place, launched: Launched, vpc_id: str, *, vpcs: Mapping[str, str], answers: Answers) -> Check:
+    """Whether the groups that an interface of a server gets are there and of the VPC of its subnet."""
     found: dict[str, list[str]] = defaultdict(list)
     unanswered: list[Any] = []
-    gets = call.params.get("SecurityGroupIds") or ()
-    made = [vpcs.get(group.step_id) for group in one.step.params.get("group_ids") or () if isinstance(group, Output)]
+    params, gets = one.step.params, launched.group_ids
+    subject = f"{one.step.uid} interface {launched.place}" if launched.place else one.step.uid
+    further = next((each["group_ids"] for each in params.get("interfaces") or () if each["place"] == launched.place), ())
+    named = further if launched.place else params.get("group_ids") or ()
+    made = [vpcs.get(group.step_id) for group in named if isinstance(group, Output)]
     for group in gets:
         if is_known(group):
             answer = answers[_group(place, group)]
@@ -113,10 +140,10 @@ def _together(one: Explained, place: Place, call: Call, vpc_id: str, *, vpcs: Ma
     if astray:
         told = "; ".join(f"{listed(groups)} of {where}" for where, groups in sorted(astray.items()))
         advice = "correct targets.security_groups, targets.vpcs or targets.subnets: they must be of one VPC"
-        return failed(NAME, one.step.uid, place, f"subnet {call.params['SubnetId']} is of {vpc_id}, but {told}", advice)
+        return failed(NAME, subject, place, f"subnet {launched.subnet_id} is of {vpc_id}, but {told}", advice)
     if unanswered:
-        return unseen(NAME, one.step.uid, place, *unanswered)
-    return passed(NAME, one.step.uid, place, f"subnet and {len(gets)} security groups are of {vpc_id}")
+        return unseen(NAME, subject, place, *unanswered)
+    return passed(NAME, subject, place, f"subnet and {len(gets)} security groups are of {vpc_id}")
 
 
 def is_usable(address: str, cidr: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudmigrate.domain.acts.launches import launched_interfaces
 from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.explaining import Explained
 from cloudmigrate.domain.preflight.questions import WaveFacts
@@ -123,8 +124,9 @@ def volume_quota(volume_type: str) -> Quota | None:
 
 def _launched(wave: WaveFacts, one: Explained, call: Call) -> Iterator[Need]:
     """What an instance takes but for its vCPUs, which its type's description tells."""
-    yield Need(INTERFACES, 1)
-    yield Need(GROUPS_EACH, len(call.params.get("SecurityGroupIds") or ()), one.step.uid)
+    made = launched_interfaces(call.params)
+    yield Need(INTERFACES, len(made))
+    yield Need(GROUPS_EACH, max(len(each.group_ids) for each in made), one.step.uid)
     asked = {str(disk["DeviceName"]): disk.get("Ebs") or {} for disk in call.params.get("BlockDeviceMappings") or ()}
     for device, volume in volumes_of(wave, wave.source_of(one)).items():
         kind = str(asked.get(device, {}).get("VolumeType") or volume.spec.get("VolumeType") or "")
