@@ -18,6 +18,7 @@ def install() -> None:
     _launch_once()
     _attach_as_asked()
     _let_interfaces_go()
+    _ask_for_one_of_several()
     _refuse_to_change_what_ended()
 
 
@@ -79,9 +80,28 @@ def _refuse_for_capacity(response: Any) -> None:
 def _refuse_taken_address(response: Any) -> None:
     from moto.ec2.exceptions import EC2ClientError
 
-    address, subnet_id = response._get_param("PrivateIpAddress"), response._get_param("SubnetId")
-    if address and subnet_id and address in response.ec2_backend.get_subnet(subnet_id)._subnet_ips:
-        raise EC2ClientError("InvalidIPAddress.InUse", f"Address {address} is in use.")
+    own = {name: response._get_param(name) for name in ("PrivateIpAddress", "SubnetId")}
+    for one in (own, *response._get_param("NetworkInterfaces", [])):
+        subnet_id = one.get("SubnetId")
+        asked = [one.get("PrivateIpAddress"), *(each.get("PrivateIpAddress") for each in one.get("PrivateIpAddresses") or ())]
+        taken = [each for each in asked if each and subnet_id and each in response.ec2_backend.get_subnet(subnet_id)._subnet_ips]
+        if taken:
+            raise EC2ClientError("InvalidIPAddress.InUse", f"Address {taken[0]} is in use.")
+
+
+def _ask_for_one_of_several() -> None:
+    """Refuse an elastic address for an instance that has several interfaces: EC2 does not choose one."""
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.models.elastic_ip_addresses import ElasticAddressBackend
+
+    associate = ElasticAddressBackend.associate_address
+
+    def associate_address(self: Any, instance: Any = None, eni: Any = None, **of: Any) -> Any:
+        if instance is not None and eni is None and len(instance.nics) > 1:
+            raise EC2ClientError("InvalidInstanceID", f"There are multiple interfaces attached to instance '{instance.id}'.")
+        return associate(self, instance=instance, eni=eni, **of)
+
+    ElasticAddressBackend.associate_address = associate_address  # type: ignore[method-assign, assignment]
 
 
 def _attach_as_asked() -> None:

@@ -68,6 +68,11 @@ ITINERARIES: Mapping[str, Itinerary] = {
     "ec2-rehost/crash-consistent": Itinerary(
         partial(small_estate.make, consistency="crash"), ("ec2.create_image", "ec2.stop_source", "ec2.await_stopped")
     ),
+    "ec2-rehost/interfaces": Itinerary(
+        partial(small_estate.make, has_inner=True),
+        ("ec2.run_instance", "ec2.await_running", "ec2.let_forward", "ec2.associate_address"),
+        closed=frozenset({Gate.BY_HAND}),
+    ),
     "rds-snapshot/region": Itinerary(small_databases.make),
     "rds-snapshot/account": Itinerary(
         partial(small_databases.make, OTHER), ("rds.copy_snapshot", "rds.await_snapshot", "rds.share_snapshot", "rds.restore_instance")

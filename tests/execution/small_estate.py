@@ -114,7 +114,9 @@ def state_of_region(ec2: Any) -> dict[str, Any]:
 def _server(one: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Any, ...]:
     disks = tuple(sorted((disk["DeviceName"], disk["Ebs"]["DeleteOnTermination"]) for disk in one["BlockDeviceMappings"]))
     borne = tuple(sorted(names[group["GroupId"]] for group in one["SecurityGroups"]))
-    return _name(one), one["State"]["Name"], one["InstanceType"], borne, disks, one.get("KeyName", "")
+    listed = sorted(one["NetworkInterfaces"], key=lambda nic: int(nic["Attachment"]["DeviceIndex"]))
+    further = tuple((nic["Description"], nic["SourceDestCheck"], [names[held["GroupId"]] for held in nic["Groups"]]) for nic in listed[1:])
+    return _name(one), one["State"]["Name"], one["InstanceType"], borne, disks, one.get("KeyName", ""), *further
 
 
 def rules_of(group: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -128,8 +130,11 @@ def rules_of(group: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     return sorted(found)
 
 
-def make(target_account: str = ACCOUNT, **more: Any) -> SmallEstate:
-    """A web server in front of a database server, each a move group of its own, in an estate of one subnet. *more*: of the policy."""
+def make(target_account: str = ACCOUNT, *, has_inner: bool = False, **more: Any) -> SmallEstate:
+    """A web server in front of a database server, each a move group of its own, in an estate of one subnet. *more*: of the policy.
+
+    *has_inner*: the web server has a second interface, of a subnet and a group of its own, which forwards traffic.
+    """
     clients = sessions()
     ec2, there = clients.client(ACCOUNT, "ec2", SOURCE), clients.client(target_account, "ec2", TARGET)
     subnet, target_subnet = (one.describe_subnets()["Subnets"][0] for one in (ec2, there))
@@ -148,11 +153,18 @@ def make(target_account: str = ACCOUNT, **more: Any) -> SmallEstate:
     def launch(name: str, groups: list[str], disks: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
         tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}]
         asked = {"ImageId": "ami-0a1b2c3d4e5f60001", "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, "KeyName": "ops"}
-        asked |= {"SubnetId": subnet["SubnetId"], "SecurityGroupIds": groups, "BlockDeviceMappings": disks, "TagSpecifications": tags}
+        asked |= {"BlockDeviceMappings": disks, "TagSpecifications": tags}
+        if "NetworkInterfaces" not in options:
+            asked |= {"SubnetId": subnet["SubnetId"], "SecurityGroupIds": groups}
         (made,) = ec2.run_instances(**asked, **options)["Instances"]
         return dict(made)
 
-    servers = {"web": launch(HOSTILE, [web], WEB_DISKS, UserData=START_SCRIPT), "db": launch("db", [web, db], DB_DISKS)}
+    inner = _inner_subnets((ec2, subnet), (there, target_subnet)) if has_inner else {}
+    seats = {"NetworkInterfaces": _interfaces(ec2, subnet, [web], next(iter(inner)))} if has_inner else {}
+    servers = {"web": launch(HOSTILE, [web], WEB_DISKS, UserData=START_SCRIPT, **seats), "db": launch("db", [web, db], DB_DISKS)}
+    for one in servers["web"]["NetworkInterfaces"]:
+        if int(one["Attachment"]["DeviceIndex"]) == 1:
+            ec2.modify_network_interface_attribute(NetworkInterfaceId=one["NetworkInterfaceId"], SourceDestCheck={"Value": False})
     uids = {name: f"arn:aws:ec2:{SOURCE}:{ACCOUNT}:instance/{one['InstanceId']}" for name, one in servers.items()}
     private_ip = target_subnet["CidrBlock"].rpartition(".")[0] + ".77"
     zone_id = _zone(clients, servers["web"]["PrivateIpAddress"])
@@ -163,7 +175,7 @@ def make(target_account: str = ACCOUNT, **more: Any) -> SmallEstate:
         "region": TARGET,
         "account": target_account,
         "vpcs": {subnet["VpcId"]: target_subnet["VpcId"]},
-        "subnets": {subnet["SubnetId"]: target_subnet["SubnetId"]},
+        "subnets": {subnet["SubnetId"]: target_subnet["SubnetId"], **inner},
         "instance_types": {"t3.micro": "t3.small"},
         "volume_types": {"gp2": "gp3"},
         "dns": [{"name": "shop.example.com", "zone_id": zone_id, "uid": uids["web"], "zone_account": ACCOUNT}],
@@ -176,6 +188,24 @@ def make(target_account: str = ACCOUNT, **more: Any) -> SmallEstate:
     groups[1]["needs"] = ["db-group"]
     policy = TargetPolicy.model_validate(said | more)
     return SmallEstate(clients, target_account, list(found.resources), policy, uids, groups, zone_id, target_group)
+
+
+def _inner_subnets(*places: tuple[Any, Mapping[str, Any]]) -> dict[str, str]:
+    """source: target of a second subnet in the zone of each of the two."""
+    made = []
+    for ec2, subnet in places:
+        asked = {"VpcId": subnet["VpcId"], "CidrBlock": "172.31.200.0/24", "AvailabilityZone": subnet["AvailabilityZone"]}
+        made.append(str(ec2.create_subnet(**asked)["Subnet"]["SubnetId"]))
+    return {made[0]: made[1]}
+
+
+def _interfaces(ec2: Any, subnet: Mapping[str, Any], groups: list[str], inner: str) -> list[dict[str, Any]]:
+    group_id = ec2.create_security_group(GroupName="inner", Description="inner", VpcId=subnet["VpcId"])["GroupId"]
+    first = {"DeviceIndex": 0, "SubnetId": subnet["SubnetId"], "Groups": groups, "DeleteOnTermination": True}
+    return [
+        first,
+        {"DeviceIndex": 1, "SubnetId": inner, "Groups": [group_id], "Description": "towards the inside", "DeleteOnTermination": True},
+    ]
 
 
 def _zone(clients: AwsSessions, address: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cloudmigrate.aws.acting import AwsWorld
-from cloudmigrate.domain.steps import step_document
+from cloudmigrate.domain.steps import Gate, step_document
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd, Limits, roll_back, run_wave
@@ -80,4 +80,27 @@ def test_a_key_pair_that_the_target_lacks_stops_the_wave_before_the_source_does(
     assert end.groups["db-group"] is GroupEnd.ROLLED_BACK
     assert [told for told in end.failures.values() if "nobody's" in told and "targets.key_pairs" in told]
     assert not [one for one in journal.entries if "stop_source" in one.step_id]
+    assert estate.state() == before
+
+
+def test_a_server_is_launched_with_all_its_interfaces_and_goes_back_with_them(clean_emulator: Emulator) -> None:
+    estate = small_estate.make(has_inner=True)
+    before, steps, journal = estate.state(), estate.steps(), ModelJournal()
+    open_gates = [gate for gate in Gate if gate is not Gate.BY_HAND]
+    end = run_wave(steps, carrier(estate, journal), is_open=lambda gate: gate in open_gates, limits=LIMITS)
+    assert end.failures == {}
+    ec2 = estate.sessions.client(ACCOUNT, "ec2", TARGET)
+    (web,) = ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": [HOSTILE]}])["Reservations"][0]["Instances"]
+    own, inner = sorted(web["NetworkInterfaces"], key=lambda one: int(one["Attachment"]["DeviceIndex"]))
+    (told,) = [one for one in estate.resources if one.uid == estate.uids["web"]]
+    _, source = sorted(told.spec["NetworkInterfaces"], key=lambda one: int(one["Attachment"]["DeviceIndex"]))
+    assert own["PrivateIpAddress"].endswith(".77")
+    assert (inner["SubnetId"], inner["Description"]) == (estate.policy.subnets[source["SubnetId"]], "towards the inside")
+    assert [one["GroupName"] for one in inner["Groups"]] == ["inner"]
+    assert (own["SourceDestCheck"], inner["SourceDestCheck"]) == (True, False)
+    (address,) = ec2.describe_addresses()["Addresses"]
+    assert address["NetworkInterfaceId"] == own["NetworkInterfaceId"]
+    (hand,) = [one for one in steps if one.act == "by_hand.confirm"]
+    assert f"lead the routes that name {source['NetworkInterfaceId']} to the interface at place 1" in hand.says
+    roll_back(steps, carrier(estate, journal))
     assert estate.state() == before

@@ -192,10 +192,22 @@ def test_rules_are_added_all_or_none_and_all_are_answered(source: Any) -> None:
     assert sorted(one["FromPort"] for one in found) == [80, 443]
 
 
+def test_an_elastic_address_is_given_to_one_of_several_interfaces_by_its_id(source: Any) -> None:
+    subnet_id = source.describe_subnets()["Subnets"][0]["SubnetId"]
+    server = launch(source, NetworkInterfaces=[{"DeviceIndex": place, "SubnetId": subnet_id} for place in (0, 1)])
+    allocation_id = source.allocate_address(Domain="vpc")["AllocationId"]
+    refused("InvalidInstanceID", source.associate_address, AllocationId=allocation_id, InstanceId=server["InstanceId"])
+    own = min(server["NetworkInterfaces"], key=lambda one: int(one["Attachment"]["DeviceIndex"]))["NetworkInterfaceId"]
+    source.associate_address(AllocationId=allocation_id, NetworkInterfaceId=own)
+    assert [one["NetworkInterfaceId"] for one in source.describe_addresses()["Addresses"]] == [own]
+
+
 def test_an_address_is_given_once_and_is_free_when_its_instance_is_gone(source: Any) -> None:
     subnet = source.describe_subnets()["Subnets"][0]
     address = {"SubnetId": subnet["SubnetId"], "PrivateIpAddress": subnet["CidrBlock"].replace(".0/20", ".77")}
     server = launch(source, **address)
     refused("InvalidIPAddress.InUse", launch, ec2=source, **address)
+    listed = [{"DeviceIndex": 0, "SubnetId": subnet["SubnetId"]}, {"DeviceIndex": 1, **address}]
+    refused("InvalidIPAddress.InUse", launch, ec2=source, NetworkInterfaces=listed)
     source.terminate_instances(InstanceIds=[server["InstanceId"]])
     assert launch(source, **address)["PrivateIpAddress"] == address["PrivateIpAddress"]
