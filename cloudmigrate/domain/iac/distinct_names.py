@@ -136,8 +136,8 @@ class Claimants:
 
     def called(self, one: TargetResource) -> str:
         """What one would be called if nothing else were; what is there is called as it is. Empty where nobody knows it yet."""
-        name = _name(one, self.inventory)
-        is_id = IMPORTED_BY.get(one.type) == NAMED[one.type].property in one.properties
+        name, own = _name(one, self.inventory), NAMED[one.type].property
+        is_id = own in one.properties and IMPORTED_BY.get(one.type) == own
         return self.there.get(str(one.uid), name) if is_id else name
 
     def order(self, one: TargetResource) -> tuple[bool, bool, bool, int, str]:
