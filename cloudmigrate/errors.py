@@ -232,6 +232,20 @@ class LakeError(CloudMigrateError):
         super().__init__(f"{step} {location}: {reason}. Next: {next_action}")
 
 
+class ReportUnpublishedError(CloudMigrateError):
+    """A report is written, and not at each further place that the estate file names."""
+
+    def __init__(self, places: Sequence[str], failed: Sequence[LakeError]) -> None:
+        self.places = tuple(places)  # where it lies, its HTML in the lake first
+        self.failed = tuple(failed)
+        self.transient = any(error.transient for error in failed)  # the same again may succeed
+        listing = "\n".join(f"  not published: {error}" for error in self.failed)
+        super().__init__(
+            f"the report is written: {self.places[0]}\n{listing}\n"
+            "Next: mend that, or take the place out of `reports` in the estate file, then run `cloudmigrate report` again."
+        )
+
+
 class LedgerError(CloudMigrateError):
     """The ledger's database could not be read or written."""
 

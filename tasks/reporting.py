@@ -1,7 +1,7 @@
 """Reporting's effects: render what the lake says and publish it where people look."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prefect import task
@@ -10,6 +10,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from cloudmigrate import log
 from cloudmigrate.domain.assessment import scope_text
 from cloudmigrate.domain.estate import Estate, Scope
+from cloudmigrate.errors import LakeError, ReportUnpublishedError
 from cloudmigrate.ledger.audit import head_line
 from cloudmigrate.workspace import Workspace, publish
 from tasks.decided import take_in_decisions
@@ -33,23 +34,49 @@ NODES_EMBEDDED_AT_MOST, EDGES_EMBEDDED_AT_MOST = 5_000, 15_000
     retry_condition_fn=retryable,
 )
 def publish_report(estate: Estate, *, snapshot_id: str, plan_id: str | None, run_id: str) -> tuple[str, ...]:
-    """The places of the readiness report (HTML, PDF, JSON, the graph; in the lake and in each further place); rendering anew replaces."""
+    """The places of the readiness report (HTML, PDF, JSON, the graph; in the lake and in each further place); rendering anew replaces.
+
+    Raises:
+        ReportUnpublishedError: It lies in the lake, and a further place did not take it.
+
+    """
     workspace = Workspace.open(estate)
     with log.bound(run_id):
         take_in_decisions(workspace, snapshot_id)  # one that has expired asks again here too
         report = render_report(workspace, snapshot_id, plan_id)
         folder = "/".join([estate.estate, snapshot_id, *([plan_id] if plan_id else [])])
-        roots = (f"{estate.lake.rstrip('/')}/reports", *estate.reports)
-        places = []
-        for root in roots:
-            places += [publish(root, f"{folder}/{ENDINGS[kind]}", data) for kind, data in report.files.items()]
+        roots = _Roots(f"{estate.lake.rstrip('/')}/reports", estate.reports)
+        places = roots.each(lambda root: [publish(root, f"{folder}/{ENDINGS[kind]}", data) for kind, data in report.files.items()])
         workspace.ledger.audit("cloudmigrate", PUBLISHED, snapshot_id, {"plan": plan_id, "places": places, **report.facts})
-        for root in roots:
-            publish(root, f"{folder}/{AUDIT_HEAD}", head_line(workspace.ledger.audit_head()).encode())
-        places += publish_listings(workspace.ledger, estate.estate, roots)
+        head = head_line(workspace.ledger.audit_head()).encode()
+        roots.each(lambda root: [publish(root, f"{folder}/{AUDIT_HEAD}", head)])
+        places += roots.each(lambda root: publish_listings(workspace.ledger, estate.estate, (root,)))
         logger.info("published", report=places[0], further=len(places) - len(report.files))
         _links(estate.estate, snapshot_id, places)
+    if roots.failed:
+        raise ReportUnpublishedError(places, tuple(roots.failed.values()))
     return tuple(places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Roots:
+    """Where a report goes: the lake's own folder of reports, and further places, of which none keeps it from the others."""
+
+    own: str
+    further: Sequence[str]
+    failed: dict[str, LakeError] = field(default_factory=dict)  # further place -> why it takes nothing
+
+    def each(self, write: Callable[[str], Sequence[str]]) -> list[str]:
+        """What *write* gives for each place that took all before. Raises LakeError where it is the lake that takes nothing."""
+        places = [*write(self.own)]
+        for root in self.further:
+            if root in self.failed:
+                continue
+            try:
+                places += write(root)
+            except LakeError as error:
+                self.failed[root] = error
+        return places
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.running import on_terminal, prefect_api
 from cloudmigrate.domain.assessment import Assessment
 from cloudmigrate.domain.estate import Estate, Scope
-from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.errors import CloudMigrateError, ReportUnpublishedError, UsageError
 from cloudmigrate.estate_file import load_estate
 
 # The report last, nearest to the prompt.
@@ -82,13 +82,17 @@ def _flow_log_lines(gaps: int | None) -> list[str]:
 
 
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:
-    """Render and publish a snapshot's report; the exit code."""
+    """Render and publish a snapshot's report; the exit code. Raises ReportUnpublishedError once all is told of what was written."""
     estate = _checked(path, "reporting on")
     snapshot_id = _snapshot_id(estate, snapshot)
+    unpublished = None
     with prefect_api():
         from flows.publish_readiness import publish_readiness
 
-        places = list(publish_readiness(str(path), snapshot_id, plan_id))
+        try:
+            places = list(publish_readiness(str(path), snapshot_id, plan_id))
+        except ReportUnpublishedError as error:
+            places, unpublished = list(error.places), error
     if out is not None:
         places += _copy(estate, places, out)
     if as_json:
@@ -96,6 +100,8 @@ def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: 
     else:
         for place in sorted(places, key=lambda one: list(_REPORT_FILES).index(one.rsplit("/", 1)[-1])):
             print(f"{_REPORT_FILES[place.rsplit('/', 1)[-1]]}: {place}")
+    if unpublished is not None:
+        raise unpublished
     return DONE
 
 

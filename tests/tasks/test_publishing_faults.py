@@ -12,11 +12,12 @@ import pytest
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.estate import Account, Estate
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors import LakeError, ReportUnpublishedError
 from cloudmigrate.lake.leftovers import sweep
 from cloudmigrate.workspace import Workspace
 from tasks import reporting
 from tasks.costs import compute_costs
+from tasks.report_listing import publications
 from tests.dying import killed_in_a_child
 from tests.tasks.test_costs import PRICES, RUN, SNAPSHOT, filled
 
@@ -172,3 +173,32 @@ def test_costs_that_were_killed_are_told_by_a_rerun(estate: Estate, costed: Work
     assert costs_of(again) is None
     compute_costs.fn(estate, snapshot_id=SNAPSHOT, run_id=RUN)
     assert costs_of(again) == Decimal("93.47")
+
+
+def test_a_further_place_that_takes_nothing_keeps_the_report_from_no_other(
+    estate: Estate, rendered: dict[str, bytes], tmp_path: Path
+) -> None:
+    """It lies in the lake and at the place after, is noted with these alone, and the error says where it is and what is amiss."""
+    (tmp_path / "a-file").touch()
+    filled(estate, [])
+    places = (str(tmp_path / "a-file"), str(tmp_path / "elsewhere"))
+    rendered["data"] = b"new" * 2000
+    with pytest.raises(ReportUnpublishedError) as caught:
+        published(estate.model_copy(update={"reports": places}))
+
+    page = tmp_path / "lake" / "reports" / "acme" / SNAPSHOT / "readiness.html"
+    assert str(caught.value).startswith(f"the report is written: {page}\n  not published: open lake {tmp_path / 'a-file'}: this is a file")
+    assert "take the place out of `reports`" in str(caught.value)
+    assert [one.location for one in caught.value.failed] == [str(tmp_path / "a-file")]
+    assert len(caught.value.places) == 10
+    noted = [event.detail["places"] for event in publications(Workspace.open(estate).ledger)]
+    assert noted == [
+        [str(root / "acme" / SNAPSHOT / name) for root in (tmp_path / "lake" / "reports", tmp_path / "elsewhere") for name in NAMES]
+    ]
+    check_rerun(estate, tmp_path)
+
+
+def test_a_place_that_may_answer_later_is_tried_again() -> None:
+    lost, refused = (LakeError("write", "s3://b/p", "timed out", "run again", transient=once) for once in (True, False))
+    assert ReportUnpublishedError(["/lake/readiness.html"], [refused, lost]).transient
+    assert not ReportUnpublishedError(["/lake/readiness.html"], [refused]).transient
