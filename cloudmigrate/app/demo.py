@@ -50,6 +50,7 @@ def run_demo(folder: Path, *, as_json: bool, migrate: bool = False) -> int:
                     found: Assessment = assess_estate(estate)
                 if migrate:
                     demo_migration.migrate_demo(folder, emulator.url)
+    leave_emulator(folder)
     tell_demo(folder, found, as_json=as_json)
     return 0  # what the emulator lacks is no gap of the demo
 
@@ -83,6 +84,17 @@ def prepare(folder: Path) -> None:
         path.write_text(demo_estate_yaml(today=utc_now().date()), encoding="utf-8")
     except OSError as error:
         raise CloudMigrateError(f"prepare {folder}: {error.strerror}. Next: give --folder a place you can write to.") from error
+
+
+def leave_emulator(folder: Path) -> None:
+    """Take what ended with the emulator out of the demo's estate file. Raises CloudMigrateError."""
+    from cloudmigrate.simulate.demo import without_emulator
+
+    path = folder / ESTATE_FILE
+    try:
+        path.write_text(without_emulator(path.read_text(encoding="utf-8")), encoding="utf-8")
+    except OSError as error:
+        raise CloudMigrateError(f"write {path}: {error.strerror}. Next: give --folder a place you can write to.") from error
 
 
 def _set_aside(folder: Path) -> None:

@@ -83,7 +83,10 @@ def _demo_estate(folder: Path) -> Iterator[Path]:
         say(f"answer at their gates with CLOUDMIGRATE_KEYS={keys} cloudmigrate approve ... --as {APPROVER}")
         reached = " ".join(f"{name}={value}" for name, value in emulator.environment().items() if name in REACHED_WITH)
         say(f"preflight, migrate --dry-run, orphans reach the emulator with {reached}")
-        yield folder / demo.ESTATE_FILE
+        try:
+            yield folder / demo.ESTATE_FILE
+        finally:
+            demo.leave_emulator(folder)
 
 
 def _save_estate(path: Path) -> None:

@@ -48,13 +48,13 @@ def test_a_plan_can_be_made_again_with_another_policy(offline: Cli, prefect_url:
 def test_the_report_can_be_rendered_again_to_the_same_bytes(
     offline: Cli, assessed: tuple[Cli, dict[str, Any]], prefect_url: str, tmp_path: Path
 ) -> None:
-    run, document = assessed
+    """By the estate file as the demo leaves it: the emulator's S3, where its report was published to as well, is gone."""
+    _, document = assessed
+    assert any(place.startswith("s3://") for place in document["reports"])
     page = Path(document["reports"][0])
     first = page.read_bytes()
-    estate = (run.folder / "estate.yaml").read_text()
-    (run.folder / "offline.yaml").write_text("\n".join(line for line in estate.splitlines() if not line.startswith("reports:")))
 
-    offline.json("report", "offline.yaml", "--plan", document["plan_id"], "--out", str(tmp_path), "--json", PREFECT_API_URL=prefect_url)
+    offline.json("report", "--plan", document["plan_id"], "--out", str(tmp_path), "--json", PREFECT_API_URL=prefect_url)
 
     assert (tmp_path / "readiness.html").read_bytes() == first
     assert json.loads((tmp_path / "report.json").read_text())

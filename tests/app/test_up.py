@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cloudmigrate.estate_file import load_estate
 from tests.app.conftest import environment_of
 
 pytestmark = pytest.mark.xdist_group("up")
@@ -76,6 +77,7 @@ def test_up_serves_the_demo_estate_and_ends_whole(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
+    assert load_estate(tmp_path / "demo" / "estate.yaml").reports == ()  # its place was the emulator's
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in left
 
