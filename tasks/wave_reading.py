@@ -16,7 +16,7 @@ from cloudmigrate.domain.journal import NOTHING, Standing, StepState, standings,
 from cloudmigrate.domain.orphans import Orphan, TaggedThing, WaveRecord, orphans
 from cloudmigrate.domain.shell_commands import undo_commands
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, Step, step_of
-from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, wave_state
+from cloudmigrate.domain.wave_status import GroupStatus, group_statuses, says_now, wave_state
 from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace, utc_now
@@ -90,6 +90,7 @@ class WaveReading:
         """A row for each line of the journal, oldest first, with how long each act took."""
         steps = self.every_step
         began: dict[str, datetime] = {}
+        given: dict[str, Mapping[str, Any]] = {}  # at that time: what is made anew has another id
         rows = []
         for line in self.lines:
             step_id, state = line.entry.step_id, line.entry.state
@@ -98,13 +99,15 @@ class WaveReading:
                 began[step_id] = line.recorded_at
             elif step_id in began:
                 took = round((line.recorded_at - began.pop(step_id)).total_seconds(), 1)
+            if line.entry.outputs:
+                given[step_id] = line.entry.outputs
             rows.append(
                 {
                     "at": line.recorded_at.isoformat(timespec="seconds"),
                     "state": state.value,
                     "took_s": took,
                     "step": step_id,
-                    "says": steps[step_id].says if step_id in steps else "",
+                    "says": says_now(steps[step_id], given) if step_id in steps else "",
                     "gave": dict(line.entry.outputs),
                     "error": line.entry.error,
                     "by": line.holder,
@@ -114,6 +117,7 @@ class WaveReading:
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON values."""
+        given = {step_id: one.outputs for step_id, one in self.known.items()}
         return {
             "plan_id": self.plan.plan_id,
             "plan_hash": self.plan.content_hash,
@@ -127,8 +131,10 @@ class WaveReading:
             "groups": [{"moves": self.moved_by(one.group), **asdict(one), "state": one.state.value} for one in self.groups],
             "gates": [{"gate": gate.value, "state": one.state.value, "standing": one.sentence()} for gate, one in self.gates],
             "asked_anew": self.asked_anew.document() if self.asked_anew else None,
-            "waiting": [{"step": one.step_id, "says": one.says, "until": at.isoformat(timespec="seconds")} for one, at in self.rests()],
-            "by_hand": [{"step": one.step_id, "says": one.says} for one in self.by_hand],
+            "waiting": [
+                {"step": one.step_id, "says": says_now(one, given), "until": at.isoformat(timespec="seconds")} for one, at in self.rests()
+            ],
+            "by_hand": [{"step": one.step_id, "says": says_now(one, given)} for one in self.by_hand],
             "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],
             "timeline": self.timeline(),
         }

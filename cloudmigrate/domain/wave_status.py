@@ -1,11 +1,14 @@
-"""Where a wave and each of its move groups are, by the journal alone: what a person reads, whatever process wrote it."""
+"""Where a wave, each of its move groups and its steps are, by the journal alone: what a person reads, whatever process wrote it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from cloudmigrate.domain.itineraries.building import one_line
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed
-from cloudmigrate.domain.steps import Step
+from cloudmigrate.domain.steps import Output, Step
 
 
 class GroupState(StrEnum):
@@ -52,6 +55,19 @@ def group_statuses(steps: Sequence[Step], known: Mapping[str, Standing]) -> list
     for one in steps:
         groups.setdefault(one.group, []).append(one)
     return [_status(name, own, known) for name, own in groups.items()]
+
+
+def says_now(step: Step, given: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the step does, with the values that earlier steps gave by now (step -> name -> value) for its words such as <instance_id>.
+
+    A word for which two steps gave different values stays. Only a whole parameter is in the words: see `said`.
+    """
+    values: dict[str, set[str]] = {}
+    for output in (one for one in step.params.values() if isinstance(one, Output)):
+        value = given.get(output.step_id, {}).get(output.name)
+        values.setdefault(f"<{output.name}>", set()).add(str(value) if isinstance(value, str | int) else "")
+    known = {word: one_line(*found) for word, found in values.items() if len(found) == 1 and "" not in found}
+    return re.sub("|".join(map(re.escape, known)), lambda word: known[word[0]], step.says) if known else step.says
 
 
 def wave_state(statuses: Iterable[GroupStatus]) -> GroupState:

@@ -1,14 +1,16 @@
 """Where groups and a wave are by the journal, what is left over, what a wave needs of others: each worked out by hand."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cloudmigrate.domain.journal import FOLLOWING, Entry, StepState, idempotency_key, standings
 from cloudmigrate.domain.orphans import TaggedThing, WaveRecord, orphans
-from cloudmigrate.domain.steps import Reversal, Step
+from cloudmigrate.domain.steps import Output, Reversal, Step
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
-from cloudmigrate.domain.wave_status import GroupState, group_statuses, wave_state
+from cloudmigrate.domain.wave_status import GroupState, group_statuses, says_now, wave_state
 
 INTENT, DONE, FAILED = StepState.INTENT, StepState.DONE, StepState.FAILED
 UNDOING, UNDONE, UNDO_FAILED = StepState.UNDOING, StepState.UNDONE, StepState.UNDO_FAILED
@@ -77,6 +79,41 @@ def test_what_a_live_step_made_is_no_orphan() -> None:
     assert why(thing(), ("a", INTENT), ("a", DONE)) == ""
     assert why(thing("vol-1"), ("a", INTENT), ("a", DONE)) == "", "a disk that came with the server"
     assert why(thing(), ("a", INTENT), ("a", DONE), ("a", UNDOING)) == ""
+
+
+WAITS = "wait until <instance_id> of <group_id> runs"
+FROM_A = {"instance": Output("a", "instance_id"), "text": {"peer": Output("a", "group_id")}}
+
+
+@pytest.mark.parametrize(
+    ("params", "given", "told"),
+    [
+        pytest.param(FROM_A, {}, WAITS, id="nothing-is-known"),
+        pytest.param(FROM_A, {"b": {"instance_id": "i-1"}}, WAITS, id="another-steps"),
+        pytest.param(FROM_A, {"a": {"instance_id": ["i-1"]}}, WAITS, id="no-word"),
+        pytest.param(
+            FROM_A,
+            {"a": {"instance_id": "i-1", "group_id": "sg-1"}},
+            "wait until i-1 of <group_id> runs",
+            id="what-is-within-is-in-no-words",
+        ),
+        pytest.param(
+            {**FROM_A, "group": Output("b", "group_id")},
+            {"a": {"instance_id": "<group_id>", "group_id": "sg-1"}, "b": {"group_id": "sg-2"}},
+            "wait until <group_id> of sg-2 runs",
+            id="each-word-once",
+        ),
+        pytest.param(
+            {"source": Output("a", "instance_id"), "target": Output("b", "instance_id")},
+            {"a": {"instance_id": "i-1"}, "b": {"instance_id": "i-2"}},
+            WAITS,
+            id="two-differ",
+        ),
+        pytest.param(FROM_A, {"a": {"instance_id": "i-1\nNext: rm"}}, "wait until i-1\ufffdNext: rm of <group_id> runs", id="one-line"),
+    ],
+)
+def test_words_take_the_values_that_are_known(params: dict[str, Any], given: dict[str, dict[str, Any]], told: str) -> None:
+    assert says_now(replace(step("c"), params=params, says=WAITS), given) == told
 
 
 def test_what_nobody_answers_for_is_one_and_says_why() -> None:

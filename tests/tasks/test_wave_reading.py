@@ -32,6 +32,7 @@ WAIT = Step(
     {**NAMED, "lowered_at": Output(LOWER.step_id, "lowered_at")},
     (LOWER.step_id,),
     Reversal.NOTHING,
+    says="wait until a. is forgotten as it was before <lowered_at>",
 )
 
 
@@ -57,7 +58,20 @@ def read(workspace: Workspace, *entries: Entry) -> WaveReading:
 def test_what_waits_for_a_time_is_told_with_when_it_is_due(workspace: Workspace) -> None:
     lowered = Entry(LOWER.step_id, StepState.DONE, {"lowered_at": "2026-11-28T03:00:00+00:00"})
     found = read(workspace, Entry(LOWER.step_id, StepState.INTENT), lowered, Entry(WAIT.step_id, StepState.INTENT))
-    assert [(one["step"], one["until"]) for one in found.document()["waiting"]] == [(WAIT.step_id, "2026-11-29T03:01:00+00:00")]
+    [one] = found.document()["waiting"]
+    assert (one["step"], one["until"]) == (WAIT.step_id, "2026-11-29T03:01:00+00:00")
+    assert one["says"] == "wait until a. is forgotten as it was before 2026-11-28T03:00:00+00:00"
+
+
+def test_a_line_of_the_timeline_names_what_was_there_at_its_time(workspace: Workspace) -> None:
+    """What was undone and made anew has another id from then on."""
+    rounds = []
+    for instance in ("i-1", "i-2"):
+        rounds += [Entry(LOWER.step_id, StepState.INTENT), Entry(LOWER.step_id, StepState.DONE, {"lowered_at": instance})]
+        rounds += [Entry(WAIT.step_id, StepState.INTENT), Entry(WAIT.step_id, StepState.FAILED, error="no")]
+        rounds += [Entry(step_id, state) for step_id in (WAIT.step_id, LOWER.step_id) for state in (StepState.UNDOING, StepState.UNDONE)]
+    told = [one["says"].rpartition(" ")[2] for one in read(workspace, *rounds).timeline() if one["step"] == WAIT.step_id]
+    assert told == ["i-1"] * 4 + ["i-2"] * 4
 
 
 def test_commands_name_what_was_made_and_not_what_somebody_wrote_into_the_journal(workspace: Workspace, tmp_path: Path) -> None:
