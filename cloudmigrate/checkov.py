@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudmigrate import settings
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.iac.findings import Finding
 from cloudmigrate.errors import ScannerError
 
@@ -36,7 +37,7 @@ def findings(executable: Path, folder: Path) -> frozenset[Finding]:
         reason = f"its answer is no report of checkov ({type(error).__name__}): {_short(said)}"
         raise ScannerError(str(executable), f"check {folder}", reason, INSTALL) from error
     if unread:
-        reason = f"it could not read {len(unread)} files, the first {Path(unread[0]).name}"
+        reason = f"it could not read {counted(len(unread), 'file')}, the first {Path(unread[0]).name}"
         raise ScannerError(str(executable), f"check {folder}", reason, "use a newer checkov, or go on without it")
     if not failed and not passed:
         raise ScannerError(str(executable), f"check {folder}", "it checked nothing", "use another version of checkov, or go on without it")

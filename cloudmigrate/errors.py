@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 SHOWN_AT_MOST = 20
 
 
+def _checks_block(number: int) -> str:
+    return "1 check blocks it" if number == 1 else f"{number} checks block it"
+
+
 class CloudMigrateError(Exception):
     """Anything CloudMigrate reports to a person; ends a command with exit code 1."""
 
@@ -349,7 +353,7 @@ class PreflightBlocksError(CloudMigrateError):
         shown = "".join(f"\n  {one}" for one in self.blocking[:SHOWN_AT_MOST])
         more = f"\n  and {len(self.blocking) - SHOWN_AT_MOST} more" if len(self.blocking) > SHOWN_AT_MOST else ""
         super().__init__(
-            f"wave {wave} of plan {plan_id} was not begun: {len(self.blocking)} checks block it.{shown}{more}\n"
+            f"wave {wave} of plan {plan_id} was not begun: {_checks_block(len(self.blocking))}.{shown}{more}\n"
             f"Next: see `cloudmigrate preflight {plan_id} --wave {wave}`, mend or waive them (execution.waivers), then run this again."
         )
 

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from cloudmigrate.approving import record_answer
 from cloudmigrate.domain.approvals import ApprovalAnswer as SignedAnswer
 from cloudmigrate.domain.approvals import ApprovalRequest, answer_document, answer_of
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.errors import LedgerError
@@ -69,7 +70,7 @@ def described(request: ApprovalRequest, standing: GateStanding, changes: Sequenc
         f"Asked by `{_plain(request.requested_by)}`; holds until {request.expires_at:%Y-%m-%d %H:%M} UTC.",
         f"It is `{_plain(standing.sentence())}`.",
         *(f"Changed since the wave began: `{_plain(one)}`" for one in changes[:CHANGES_AT_MOST]),
-        *([f"and {len(changes) - CHANGES_AT_MOST} more changes"] if len(changes) > CHANGES_AT_MOST else []),
+        *([f"and {counted(len(changes) - CHANGES_AT_MOST, 'more change')}"] if len(changes) > CHANGES_AT_MOST else []),
         f"Plan: `{_grouped(request.plan_hash)}`",
         f"Steps: `{_grouped(request.steps_hash)}`",
         f"Preflight: `{_grouped(request.preflight_hash)}`",

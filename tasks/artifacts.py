@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from cloudmigrate.domain.baseline import NOT_BY_COST
 from cloudmigrate.domain.cost_policy import NO_PRICES
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.plan import Plan
 from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.workspace import Workspace
@@ -27,7 +28,7 @@ def dependencies_table(workspace: Workspace, snapshot_id: str, gaps: int | None)
     """Publish how many dependencies there are of which kind, and with what evidence."""
     with workspace.views(snapshot_id) as views:
         rows = views.run("artifact_dependencies")
-    told = "no flow logs: traffic is not measured" if gaps is None else f"{gaps} places of flow logs not wholly read"
+    told = "no flow logs: traffic is not measured" if gaps is None else f"{counted(gaps, 'place')} of flow logs not wholly read"
     _table(f"dependencies-{workspace.estate.estate}", rows, f"Dependencies in snapshot {snapshot_id}; {told}.")
 
 
@@ -98,5 +99,5 @@ def _asked_table(workspace: Workspace, snapshot_id: str, name: str, words: str) 
 
 def _table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
     shown = [dict(row) for row in rows[:ROWS_AT_MOST]]
-    more = f" {len(rows) - ROWS_AT_MOST} further rows: `cloudmigrate query`." if len(rows) > ROWS_AT_MOST else ""
+    more = f" {counted(len(rows) - ROWS_AT_MOST, 'further row')}: `cloudmigrate query`." if len(rows) > ROWS_AT_MOST else ""
     create_table_artifact(shown or [{"nothing": "no rows"}], key=key, description=description + more)

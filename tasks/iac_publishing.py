@@ -4,6 +4,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 
 from cloudmigrate import log
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.workspace import Workspace, open_lake
 from reports.iac.tree import INDEX, Tree
@@ -46,6 +47,7 @@ def _written(root: str, folder: str, tree: Tree) -> str:
 
 
 def _artifact(estate: str, plan_id: str, tree: Tree, places: list[str]) -> None:
-    lines = [f"# Code of {plan_id}", "", f"{len(tree.index['units'])} units; not generated: {len(tree.index['left_out'])} sources.", ""]
+    made, left = counted(len(tree.index["units"]), "unit"), counted(len(tree.index["left_out"]), "source")
+    lines = [f"# Code of {plan_id}", "", f"{made}; not generated: {left}.", ""]
     lines += [f"* `{place}`" for place in places]
     create_markdown_artifact("\n".join(lines), key=f"iac-{estate}", description=f"Code of plan {plan_id}")

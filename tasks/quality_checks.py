@@ -10,6 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, assert_never
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.quality import (
     CHECKS,
     FRAME_KEYS,
@@ -134,7 +135,7 @@ def _result(check: Check, answer: Any, frame: Frame) -> CheckResult:
         failed_rows=failed,
         passed=bool(answer.success) and failed == 0,
         sample=tuple(sample),
-        detail=f"checked by group: {frame.records} records in {len(frame.rows)} groups" if frame.grouped else None,
+        detail=f"checked by group: {counted(frame.records, 'record')} in {counted(len(frame.rows), 'group')}" if frame.grouped else None,
     )
 
 

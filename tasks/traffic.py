@@ -12,6 +12,7 @@ from cloudmigrate import log, settings
 from cloudmigrate.aws.failures import Failure
 from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.flow_batches import BATCH_BYTES, Batch, owned, to_read, unreadable_changes
 from cloudmigrate.domain.resources import CoverageStatus
@@ -163,7 +164,8 @@ def _too_late(keys: Sequence[str]) -> Failure | None:
     """That these objects changed too late to be read again; None where there are none."""
     if not keys:
         return None
-    detail = f"{len(keys)} objects have changed since they were read, such as {keys[0]}, but others that were read with them are gone"
+    changed = counted(len(keys), "object has", "objects have")
+    detail = f"{changed} changed since the last read, such as {keys[0]}, but others that were read with them are gone"
     return Failure(CoverageStatus.PARTIAL, "Changed", None, detail, "what is new in them is not counted; keep files until they are whole")
 
 
@@ -172,7 +174,8 @@ def _nothing_readable(batches: Sequence[Batch], keys: Container[str]) -> Failure
     reports = [row for batch in batches for row in batch.reports if row["key"] in keys]
     if not reports or any(row["status"] != "unreadable" for row in reports):
         return None
-    detail = f"none of {len(reports)} objects could be read; {reports[0]['key']}: {reports[0]['detail'] or 'no line of it is a record'}"
+    objects = counted(len(reports), "object")
+    detail = f"none of {objects} could be read; {reports[0]['key']}: {reports[0]['detail'] or 'no line of it is a record'}"
     return Failure(
         CoverageStatus.FAILED, "Unreadable", None, detail, "see flow_log_objects; state this source's `format` if it has no header"
     )

@@ -6,6 +6,7 @@ from datetime import UTC
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.errors import WaveFailedError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from tasks.estate import open_estate_file
@@ -40,7 +41,7 @@ def conclude(asked: Asked, outcome: WaveOutcome) -> str:
         raise WaveFailedError(asked.plan.plan_id, asked.wave, bad, end.failures, end.undo_failures)
     place = f"wave {asked.wave} of plan {asked.plan.plan_id}"
     if end.is_whole:
-        return f"{place} is migrated: {len(end.groups)} move groups"
+        return f"{place} is migrated: {counted(len(end.groups), 'move group')}"
     lines = [f"{place} waits:"]
     if end.waiting_until is not None:
         lines.append(f"  for a time: until {end.waiting_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC at the earliest (`cloudmigrate status`)")
@@ -62,4 +63,4 @@ def conclude_rollback(asked: Asked, end: WaveEnd) -> str:
     if end.undo_failures:
         groups = {name: state.value for name, state in end.groups.items()}
         raise WaveFailedError(asked.plan.plan_id, asked.wave, groups, {}, end.undo_failures)
-    return f"wave {asked.wave} of plan {asked.plan.plan_id} is rolled back: {len(end.groups)} move groups"
+    return f"wave {asked.wave} of plan {asked.plan.plan_id} is rolled back: {counted(len(end.groups), 'move group')}"

@@ -61,7 +61,7 @@ def test_it_is_asked_for_terraform_without_network_and_sees_no_credentials(tmp_p
         ("print(json.dumps({'passed': 0, 'failed': 0}))", "it checked nothing"),
         (
             "print(json.dumps({'results': {'failed_checks': [], 'parsing_errors': ['/x/main.tf']}, 'summary': {'passed': 3}}))",
-            r"could not read 1 files, the first main\.tf",
+            r"could not read 1 file, the first main\.tf",
         ),
     ],
 )

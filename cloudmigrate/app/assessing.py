@@ -9,6 +9,7 @@ from cloudmigrate.app.cli_options import DONE, GAPS
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.running import on_terminal, prefect_api
 from cloudmigrate.domain.assessment import Assessment
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, ReportUnpublishedError, UsageError
 from cloudmigrate.estate_file import load_estate
@@ -78,7 +79,7 @@ def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -
 def _flow_log_lines(gaps: int | None) -> list[str]:
     if gaps is None:
         return [NO_FLOW_LOGS]
-    return [f"flow logs: {gaps} places could not be read wholly: look into flow_log_sources"] if gaps else []
+    return [f"flow logs: {counted(gaps, 'place')} could not be read wholly: look into flow_log_sources"] if gaps else []
 
 
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:
@@ -121,7 +122,7 @@ def summary_lines(found: Assessment) -> list[str]:
     coverage = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(found.coverage.items()))
     lines = [
         f"snapshot: {found.snapshot_id}",
-        f"resources: {total} of {len(found.counts)} {'type' if len(found.counts) == 1 else 'types'}",
+        f"resources: {total} of {counted(len(found.counts), 'type')}",
         f"coverage: {coverage}",
     ]
     if found.metric_gaps:

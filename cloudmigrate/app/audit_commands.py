@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, FormatOption
 from cloudmigrate.app.output import Format, print_rows, say
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.errors import CloudMigrateError, UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def verify(
         return FAILED
     newest = ledger.audit_head()
     print(f"{newest.seq}:{newest.hash}")
-    say(f"the audit chain is whole, and holds the {len(signed)} heads that approvals signed; its own head is above.")
+    say(f"the audit chain is whole, and holds the {counted(len(signed), 'head')} that approvals signed; its own head is above.")
     say("Next: note it outside of this ledger.")
     return DONE
 

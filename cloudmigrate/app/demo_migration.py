@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log
 from cloudmigrate.app.output import say
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.steps import Gate
 from cloudmigrate.errors import CloudMigrateError, WaveFailedError
@@ -105,7 +106,7 @@ def _answer(path: Path, workspace: "Workspace", plan: "PlanRow", wave: int) -> b
     found = read_wave(workspace, plan, wave)
     by_hand = found.by_hand if found else ()
     if by_hand:
-        told = "1 step" if len(by_hand) == 1 else f"{len(by_hand)} steps"
+        told = counted(len(by_hand), "step")
         say(f"  {APPROVER} confirms {told} that no itinerary does: cloudmigrate confirm {plan.plan_id} STEP --wave {wave}")
     for step in by_hand:
         _quietly(confirm, plan.plan_id, step.step_id, wave=wave, note="the demo does not do it", name=APPROVER, estate=path)
@@ -134,6 +135,6 @@ def _tell(workspace: "Workspace", plan: "PlanRow", wave: int) -> None:
         return
     left, unseen = find_orphans(workspace)
     calls = calls_of(workspace.ledger.audit_events(limit=1_000_000), plan.plan_id, wave)
-    seen = f"{len(left)} left over" + (f" ({len(unseen)} places not looked at)" if unseen else "")
+    seen = f"{len(left)} left over" + (f" ({counted(len(unseen), 'place')} not looked at)" if unseen else "")
     state = wave_state(found.groups).value
-    print(f"wave {wave}: {state}; {len(found.lines)} lines of journal, {calls} write calls audited; {seen}")
+    print(f"wave {wave}: {state}; {counted(len(found.lines), 'line')} of journal, {counted(calls, 'write call')} audited; {seen}")

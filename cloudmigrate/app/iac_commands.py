@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption, PlanArgument
 from cloudmigrate.app.output import print_json, say
+from cloudmigrate.domain.counting import counted
 
 
 def register(app: App) -> None:
@@ -35,11 +36,13 @@ def iac(
         print_json({"folder": str(out), **index})
         return DONE
     units, left = index["units"], index["left_out"]
-    print(f"{sum(one['resources'] for one in units)} resources in {len(units)} units of plan {index['plan_id']}: {out}")
+    print(
+        f"{counted(sum(one['resources'] for one in units), 'resource')} in {counted(len(units), 'unit')} of plan {index['plan_id']}: {out}"
+    )
     if left:
         say(f"not generated: {len(left)}, see {out / 'left-out.md'}")
     if index.get("security", {}).get("new"):
-        say(f"checkov: {index['security']['new']} findings that the source does not have, see {out / 'security.md'}")
+        say(f"checkov: {counted(index['security']['new'], 'finding')} that the source does not have, see {out / 'security.md'}")
     if index["not_carried"]:
-        say(f"not carried: members of {len(index['not_carried'])} sources, see {out / 'left-out.md'}")
+        say(f"not carried: members of {counted(len(index['not_carried']), 'source')}, see {out / 'left-out.md'}")
     return DONE

@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, PlanArgument, WaveOption
 from cloudmigrate.app.output import print_json, printable_lines, say
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def migrate(
 def lines_of(found: "DryRun") -> "Iterator[str]":
     """The dry run for a person."""
     document = found.document()
-    yield f"wave {found.wave} of {found.plan_id}: {len(found.steps)} steps, likely {_told(found.likely)}"
+    yield f"wave {found.wave} of {found.plan_id}: {counted(len(found.steps), 'step')}, likely {_told(found.likely)}"
     yield f"hash of the steps: {document['steps_hash']}"
     for one in document["steps"]:
         gate = f"  [gate: {one['gate']}]" if one["gate"] else ""

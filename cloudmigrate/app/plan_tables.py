@@ -9,6 +9,7 @@ from cloudmigrate.app.output import print_json
 from cloudmigrate.app.plan_decisions import merged, prepared_under
 from cloudmigrate.app.planning import plan_again
 from cloudmigrate.app.reading import open_workspace
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.drafting import conflict_with
 from cloudmigrate.domain.naming import called
@@ -30,10 +31,11 @@ def import_file(path: Path, table: Path, *, reason: str, dry_run: bool, as_json:
     snapshot_id = workspace.snapshot().snapshot_id
     read, names = _read(workspace, snapshot_id, table, reason)
     taken, refused = obeyable(workspace, snapshot_id, read)
+    decisions, same = counted(len(taken), "decision"), counted(read.unchanged, "row")
     told = {
         "refused": [f"line {one.line}: {one.reason}" for one in sorted(refused, key=lambda one: one.line)],
         "taken": [_words(one, names) for one in taken],
-        "rows": [f"{read.rows} rows: {len(taken)} decisions, {len(refused)} refused, {read.unchanged} rows as the plan has them"],
+        "rows": [f"{counted(read.rows, 'row')}: {decisions}, {len(refused)} refused, {same} as the plan has them"],
     }
     if not dry_run:
         workspace.ledger.decide(workspace.estate.estate, [one.decision for one in taken])

@@ -6,6 +6,7 @@ from cyclopts import App
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, FAILED, EstateOption, JsonOption, PlanArgument, WaveOption
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.domain.counting import counted
 
 if TYPE_CHECKING:
     from cloudmigrate.domain.preflight.record import Check, Preflight
@@ -54,7 +55,9 @@ def show(found: "Preflight") -> None:
         say(f"waiver of {waiver.check.value} by {waiver.by} ({waiver.reason}) lets nothing pass: {why}.")
     print(f"hash of the preflight: {found.preflight_hash}")
     if found.blocks:
-        say(f"{len(found.blocking)} of {len(found.checks)} checks keep wave {found.wave} from being begun. Next: see the advice of each.")
+        keep = "keeps" if len(found.blocking) == 1 else "keep"
+        some = f"{len(found.blocking)} of {counted(len(found.checks), 'check')}"
+        say(f"{some} {keep} wave {found.wave} from being begun. Next: see the advice of each.")
     else:
         say(f"nothing keeps wave {found.wave} from being begun.")
 

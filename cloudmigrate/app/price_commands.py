@@ -6,6 +6,7 @@ from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, GAPS, EstateOption, FormatOption, JsonOption
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def fix(
     parameters = {"service": service, "region": region, "where": list(where)}
     with recorded_run(workspace, "fix-prices", parameters) as run_id, alone(workspace, "refresh the prices"):
         answer = fix_prices(workspace.estate, service, region, wanted, run_id=run_id, now=utc_now())
-    print(f"{service} {region}: {answer.rows} rows are held")
+    print(f"{service} {region}: {counted(answer.rows, 'row is', 'rows are')} held")
     say(BOUND)
     return DONE
 
@@ -95,10 +96,9 @@ def summary(answers: "list[PriceAnswer]", gaps: int) -> list[str]:
     lines = []
     for dataset in dict.fromkeys(one.dataset for one in answers):
         some = [one for one in answers if one.dataset == dataset and one.series]
-        noun = "part" if len(some) == 1 else "parts"
-        lines.append(f"{dataset}: {sum(one.rows for one in some)} rows in {len(some)} {noun}")
+        lines.append(f"{dataset}: {counted(sum(one.rows for one in some), 'row')} in {counted(len(some), 'part')}")
     if gaps:
-        lines.append(f"gaps: {gaps} questions were not answered, or not wholly: see `cloudmigrate prices`")
+        lines.append(f"gaps: {counted(gaps, 'question was', 'questions were')} not answered, or not wholly: see `cloudmigrate prices`")
     return lines
 
 

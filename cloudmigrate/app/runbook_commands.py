@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import A_WAVE, DEFAULT_ESTATE, DONE, GAPS, EstateOption, PlanArgument
 from cloudmigrate.app.output import printable_lines, say
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def runbook(
 
     def write(found: "PlanRunbooks") -> None:
         places = folder.write(files_of(found.documents, forms))
-        say(f"wrote {len(places)} files into {out}")
+        say(f"wrote {counted(len(places), 'file')} into {out}")
 
     if live:
         try:

@@ -16,6 +16,7 @@ from cloudmigrate.aws.listing import RegionReader, iam_action
 from cloudmigrate.aws.regions import GLOBAL, OLD_REGION_NAMES, home_region
 from cloudmigrate.aws.resource_type import Item, ResourceType
 from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Account, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Discovered, Resource
 from cloudmigrate.errors import AccountAccessError, UsageError
@@ -184,9 +185,9 @@ class _RowRun:
             return self.stopped_by.status, self.stopped_by, [stopped + self.stopped_by.sentence, *notes]
         gaps = [*self._child_failures(), *(refused.failure for refused in self.details.refusals())]
         if self.failed_children:
-            notes.append(f"items of {len(self.failed_children)} parents could not be listed: {gaps[0].sentence}")
+            notes.append(f"items of {counted(len(self.failed_children), 'parent')} could not be listed: {gaps[0].sentence}")
         for refused in self.details.refusals():
-            times = f"{refused.times} times" + (", then not asked again" if refused.stopped else "")
+            times = counted(refused.times, "time") + (", then not asked again" if refused.stopped else "")
             notes.append(f"{refused.operation} was refused {times}: {refused.failure.sentence}")
         if self.unlocated:
             notes.append(f"{self.unlocated} left out: their region could not be read")

@@ -7,6 +7,7 @@ from typing import Any
 from cloudmigrate.aws.cpu_credits import CPU_CREDITS
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, plain
 from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.resources import CoverageStatus
 
 TYPES_OPERATION, TYPES_ACTION = "describe_instance_types", "ec2:DescribeInstanceTypes"
@@ -57,7 +58,8 @@ def _can_be(row: Mapping[str, Any]) -> bool:
 def _left_out(types: Sequence[str]) -> Failure | None:
     if not types:
         return None
-    detail = plain(f"{len(types)} instance types were left out, as no machine has their figures, such as {types[0]}")
+    were = counted(len(types), "instance type was", "instance types were")
+    detail = plain(f"{were} left out, as no machine has such figures, such as {types[0]}")
     return Failure(CoverageStatus.PARTIAL, "BrokenItem", None, detail, "run again; if it stays, report it")
 
 

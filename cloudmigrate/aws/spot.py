@@ -9,6 +9,7 @@ from typing import Any
 from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, plain
 from cloudmigrate.aws.price_services import currency_of
 from cloudmigrate.aws.sessions import AwsSessions
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.money import NOTHING, exact
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.domain.spot_prices import SpotPrice, distribution
@@ -66,7 +67,8 @@ def spot_prices(
 def _left_out(markets: Sequence[str]) -> Failure | None:
     if not markets:
         return None
-    detail = plain(f"{len(markets)} markets were left out, as a price of theirs is none that can hold, such as {markets[0]}")
+    were = counted(len(markets), "market was", "markets were")
+    detail = plain(f"{were} left out, as a price of theirs is none that can hold, such as {markets[0]}")
     return Failure(CoverageStatus.PARTIAL, "BrokenItem", None, detail, "run again; if it stays, report it")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.crossings import transfer_usd_per_day
 from cloudmigrate.domain.cut_search import CutGraph, cheapest_cut
 from cloudmigrate.domain.effort import SERVERS, effort_hours
@@ -207,4 +208,4 @@ def _reason(
             return f"{over}, all of one piece: nothing to cut"
         return f"{over}, in {len(pieces)} pieces: too entangled for a cut to be searched"
     carried = sum(one["bytes_per_s"] > 0 for one in edges)
-    return f"{over}; the cheapest cut found severs {len(edges)} dependencies, {carried} of them seen in traffic"
+    return f"{over}; the cheapest cut found severs {counted(len(edges), 'dependency', 'dependencies')}, {carried} of them seen in traffic"

@@ -5,6 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cloudmigrate.domain.counting import counted
+
 # Least harm first: the order in which environments should move.
 ENVIRONMENTS = ("dev", "test", "staging", "prod")
 TAGS = ("environment", "env", "stage")  # in lower case; the first that says something known counts
@@ -63,7 +65,7 @@ class Usual:
 
     def words(self, workload: str) -> str:
         """Where it comes from, such as ``by 3 of 4 tagged resources of its workload shop``."""
-        return f"by {self.naming} of {self.tagged} tagged resources of its workload {workload}"
+        return f"by {self.naming} of {counted(self.tagged, 'tagged resource')} of its workload {workload}"
 
 
 def usual_environments(told: Iterable[tuple[str | None, str | None]]) -> Mapping[str, Usual]:

@@ -12,6 +12,7 @@ from cloudmigrate.domain.approvals import (
     keys_of,
     request_fault,
 )
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule, Person
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate
@@ -124,7 +125,7 @@ def _differences(
     if now >= request.expires_at:
         found.append(f"it expired at {request.expires_at:%Y-%m-%d %H:%M} UTC")
     elif request.expires_at > min(request.requested_at, now) + timedelta(hours=rule.expires_hours):
-        found.append(f"it would hold longer than the {rule.expires_hours} hours that the estate file allows")
+        found.append(f"it would hold longer than the {counted(rule.expires_hours, 'hour')} that the estate file allows")
     if rule.signed_request and not request.signature:
         found.append(f"the estate file wants a signed request, and {request.requested_by} did not sign")
     return tuple(found)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.load_metrics import LoadMetrics, SubjectKind
 from cloudmigrate.domain.pattern_features import LEAST_LEVEL_PCT, Features, Pattern, matrix
 from cloudmigrate.domain.pattern_forest import Forest
@@ -95,11 +96,12 @@ def completeness(one: Features) -> float:
 
 def _too_little(one: Features) -> Verdict | None:
     if one.hours < HOURS_AT_LEAST:
-        reason = f"{one.hours} hours have data and {HOURS_AT_LEAST} are needed; the first data point is {one.age_days:.1f} days old"
+        had = counted(one.hours, "hour has", "hours have")
+        reason = f"{had} data and {HOURS_AT_LEAST} are needed; the first data point is {one.age_days:.1f} days old"
         return _insufficient(one, "too-few-hours", reason)
     share = one.hours / (one.hours + one.gap_hours)
     if share < DATA_SHARE_AT_LEAST:
-        reason = f"only {share:.0%} of the hours since the first data point have data ({one.gaps} gaps)"
+        reason = f"only {share:.0%} of the hours since the first data point have data ({counted(one.gaps, 'gap')})"
         return _insufficient(one, "too-many-gaps", reason)
     return None
 

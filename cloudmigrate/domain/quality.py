@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.resources import CoverageStatus
 
 # AWS refuses requests signed by a clock that is more than 15 minutes off (Signature Version 4, "Request date"), so whoever could read
@@ -157,7 +158,7 @@ class CheckResult:
 def critical_failures(rows: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
     """One line for each failed critical check among rows of ``quality``."""
     return tuple(
-        f"{row['dataset']}.{row['check_name']}: {row['failed_rows']} of {row['checked_rows']} rows"
+        f"{row['dataset']}.{row['check_name']}: {row['failed_rows']} of {counted(int(str(row['checked_rows'])), 'row')}"
         + (f" ({row['detail']})" if row["detail"] else "")
         + (f", such as {row['sample']}" if row["sample"] else "")
         for row in rows

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.effort import complexity_of
 from cloudmigrate.domain.end_of_life import NO_END, product_of, support_ends
 from cloudmigrate.domain.risk_factors import CLASSES, CRITICALITY_TAGS, CRITICALITY_WORDS, DAY_S, GIB
@@ -12,11 +13,6 @@ from cloudmigrate.domain.risk_facts import Degree, ResourceFacts
 def sentence(factor: str, one: ResourceFacts, *, as_of: datetime) -> str:
     """Why *one* has its points in that factor, on the day of *as_of*."""
     return SENTENCES[factor](one, as_of.astimezone(UTC))
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """*number* with its noun and verb: "1 other needs it", "23 others need it"."""
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def _inbound(one: ResourceFacts, _: datetime) -> str:

@@ -10,6 +10,7 @@ from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.strategy_facts import Cost, Kind, StrategyFacts, Windows, talks
 from cloudmigrate.domain.strategy_table import OneOf, Row, words_of
 from cloudmigrate.domain.strategy_tags import MANAGED_PORTS, MANAGED_WORDS
+from cloudmigrate.domain.wave_words import counted
 
 NAMED_AT_MOST = 3
 _MANAGED_BY = dict([*MANAGED_PORTS.values(), *((word, service) for word, (_, service) in MANAGED_WORDS.items())])
@@ -229,7 +230,7 @@ def _support_line(one: StrategyFacts, row: Row, windows: Windows) -> str | None:
 
 
 def _work_line(one: StrategyFacts, row: Row, _: Windows) -> str:
-    return f"work: {row.work} ({effort_hours(one.type, row.strategy):g} hours)"
+    return f"work: {row.work} ({counted(effort_hours(one.type, row.strategy), 'hour')})"
 
 
 def _idle_line(one: StrategyFacts, row: Row, windows: Windows) -> str | None:

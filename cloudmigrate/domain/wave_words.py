@@ -199,17 +199,17 @@ def law_words(problem: Problem, law: Law) -> str:
     policy = problem.policy
     match law:
         case Law.RESOURCES:
-            return f"the limit of {policy.max_resources_per_wave} resources a wave"
+            return f"the limit of {counted(policy.max_resources_per_wave or 0, 'resource')} a wave"
         case Law.SERVERS:
-            return f"the limit of {policy.max_servers_per_wave} servers a wave"
+            return f"the limit of {counted(policy.max_servers_per_wave or 0, 'server')} a wave"
         case Law.EFFORT:
-            return f"the limit of {policy.max_effort_hours_per_wave:g} hours of work a wave"
+            return f"the limit of {counted(policy.max_effort_hours_per_wave or 0, 'hour')} of work a wave"
         case Law.FREEZE:
             return "a freeze window of its environment"
         case Law.ALONE:
             return "a group that exceeds a limit by itself shares its wave with no other"
         case Law.PILOT:
-            return f"the {policy.pilot_max_servers} servers that a pilot wave should hold"
+            return f"the {counted(policy.pilot_max_servers, 'server')} that a pilot wave should hold"
 
 
 def wave_reasons(told: Told, wave: int, groups: Sequence[int]) -> tuple[str, ...]:

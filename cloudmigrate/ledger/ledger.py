@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.decisions import Decision
 from cloudmigrate.ledger import audit, decisions, series, snapshots
 from cloudmigrate.ledger.records import (
@@ -182,7 +183,7 @@ class Ledger(WaveRecords):
     ) -> None:
         """Make *files* part of their series and advance *marks* (source -> JSON value), in one transaction."""
         now = committed_at or self._clock()
-        with self._write(f"add {len(files)} series parts of account {account_id} {region}") as connection:
+        with self._write(f"add {counted(len(files), 'series part')} of account {account_id} {region}") as connection:
             series.add_series(connection, files, account_id=account_id, region=region, run_id=run_id, committed_at=now)
             for source, value in sorted((marks or {}).items()):
                 series.set_mark(connection, ReadMark(source, value, run_id, now))
@@ -233,7 +234,7 @@ class Ledger(WaveRecords):
 
     def decide(self, estate: str, given: Sequence[Decision]) -> tuple[Decision, ...]:
         """Record *given*, all or none, each with its audit event; those that were new (said again, a decision changes nothing)."""
-        with self._write(f"record {len(given)} decisions on estate {estate}") as connection:
+        with self._write(f"record {counted(len(given), 'decision')} on estate {estate}") as connection:
             return decisions.decide(connection, estate, given)
 
     def decisions(self, estate: str) -> tuple[Decision, ...]:

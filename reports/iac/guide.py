@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.iac.cloudformation import BUCKET, PREFIX
 from cloudmigrate.domain.iac.findings import FindingsDelta
 from cloudmigrate.domain.iac.model import Blueprint, Unit
@@ -28,9 +29,9 @@ def guide_page(
     blueprint: Blueprint, stacks: Sequence[WrittenStack], counts: Mapping[str, Mapping[str, int]], found: FindingsDelta | None = None
 ) -> str:
     """How to apply the tree, in order. *counts*: of each unit, how many attributes came how."""
-    made = sum(len(unit.resources) for unit in blueprint.units)
+    made, units = counted(sum(len(unit.resources) for unit in blueprint.units), "resource"), counted(len(blueprint.units), "unit")
     lines = [f"# Infrastructure as code of plan {text(blueprint.plan_id)}", "", f"Hash of the plan: {blueprint.plan_hash}", ""]
-    lines += [f"{made} resources in {len(blueprint.units)} units. Not generated: {len(blueprint.left_out)} sources, see left-out.md.", ""]
+    lines += [f"{made} in {units}. Not generated: {counted(len(blueprint.left_out), 'source')}, see left-out.md.", ""]
     lines += [
         "Take Terraform or CloudFormation, not both: each makes everything. Apply the units in this order; each needs earlier ones only.",
         "",
@@ -39,7 +40,7 @@ def guide_page(
     lines += table(("", "unit", "wave", "account", "region", "resources", "unknown", "secrets"), rows)
     lines += ["", "`fidelity/` has a table for each unit: where every attribute comes from. `fidelity.json` has them for machines.", ""]
     if found is not None:
-        lines += [f"security.md: what {text(found.scanner)} finds; {len(found.new)} findings that the source does not have.", ""]
+        lines += [f"security.md: what {text(found.scanner)} finds; {counted(len(found.new), 'finding')} that the source does not have.", ""]
     lines += ["## CloudFormation", "", "Each command makes a change set and executes nothing: look at it, then execute it.", ""]
     lines += [f"Parameters without a default are given by `--parameter-overrides Name=value`; secrets have no echo. {LARGE}", ""]
     for one in stacks:
@@ -50,7 +51,7 @@ def guide_page(
 
 def left_out_page(blueprint: Blueprint) -> str:
     """What could not be generated and why, and which members of sources nothing was made of."""
-    lines = ["# Not generated", "", f"{len(blueprint.left_out)} sources of plan {text(blueprint.plan_id)}.", ""]
+    lines = ["# Not generated", "", f"{counted(len(blueprint.left_out), 'source')} of plan {text(blueprint.plan_id)}.", ""]
     if blueprint.left_out:
         lines += table(("source", "type", "why"), ([one.uid, one.type, one.reason] for one in blueprint.left_out))
     lines += ["", "# Not carried", "", "Members of sources' configuration that nothing was made of: check whether they matter.", ""]

@@ -220,6 +220,12 @@ def points(known: float, upper: float) -> str:
     return f"{number(low)} to {number(high)}" if high > low else number(low)
 
 
+def scored(known: float, upper: float) -> str:
+    """The same with its noun: "1 point", "0 to 1 points"."""
+    told = points(known, upper)
+    return f"{told} {'point' if told == '1' else 'points'}"
+
+
 def factor_number(value: float | None, unit: str | None) -> str:
     """What a factor's points come from, with its unit where that is a short one; the evidence says the rest."""
     if value is None:

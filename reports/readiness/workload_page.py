@@ -157,9 +157,9 @@ def about(row: WorkloadRow) -> str:
     """What a workload holds, when it moves, at which risk, and why it is one."""
     numbers = words.listing([str(one) for one in row.waves])
     waves = f", in {words.agree(len(row.waves), 'wave', 'waves')} {numbers}" if row.waves else ", without a wave"
-    points = dependency_words.points(row.points, row.upper_points or row.points) if row.points is not None else ""
+    points = dependency_words.scored(row.points, row.upper_points or row.points) if row.points is not None else ""
     why = f": {clipped(row.risk_reason, _REASON_AT_MOST)}" if row.risk_reason else ""
-    level = f" Risk {row.level}, {points} points{why}." if row.level and points else ""
+    level = f" Risk {row.level}, {points}{why}." if row.level and points else ""
     reason = f" A workload because of: {clipped('; '.join(row.reasons), _REASON_AT_MOST)}." if row.reasons else ""
     return f"{words.count(row.resources, 'resource')}{waves}.{level}{reason}".replace("\u2026.", "\u2026")
 
@@ -195,7 +195,7 @@ def cost_text(found: Iterable[cost_page.Change]) -> str:
 def risk_text(row: RiskRow, factors: Sequence[FactorRow]) -> str:
     """Level and points, and the factors that most of them come from."""
     top = [f"{one.factor.replace('_', ' ')} {dependency_words.points(one.points, one.upper_points)}" for one in factors[:RISKS]]
-    text = f"{row.level}, {dependency_words.points(row.points, row.upper_points)} points"
+    text = f"{row.level}, {dependency_words.scored(row.points, row.upper_points)}"
     return f"{text}: {', '.join(top)}" if top else text
 
 

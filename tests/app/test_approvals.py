@@ -261,7 +261,7 @@ def test_the_audit_is_exported_and_holds_the_ledger_to_it(shell: Shell, asked: A
     assert lines == [json.loads(line) for line in shell("audit", "export").splitlines()]
     head = shell("audit", "verify", "--exported", str(out)).strip()
     assert head == lines[-1]["head"]
-    assert "holds the 1 heads that approvals signed" in shell.err
+    assert "holds the 1 head that approvals signed" in shell.err
     out.write_text("{}\n")
     shell("audit", "verify", "--exported", str(out), code=2)
     assert "its last line holds no head" in shell.err

@@ -144,7 +144,7 @@ def test_an_edited_table_is_taken_but_for_the_rows_that_cannot_be(planned: tuple
     table.write_text("uid,workload,wave\n" + "\n".join(rows) + "\n")
     told = run.json("plan", "import", table, "--json")
     assert told["taken"] == ["line 2: jobs workload night", f"line 2: jobs pinned to wave {now['jobs'] + 2}"]
-    assert told["rows"] == ["4 rows: 2 decisions, 2 refused, 1 rows as the plan has them"]
+    assert told["rows"] == ["4 rows: 2 decisions, 2 refused, 1 row as the plan has them"]
     [conflict, unknown] = told["refused"]
     assert conflict.startswith("line 4: cannot be obeyed: ")
     assert "jobs needs db" in conflict

@@ -39,7 +39,7 @@ def test_the_summary_has_a_line_for_each_dataset_and_one_for_gaps() -> None:
     other = PriceAnswer("prices", "AmazonRDS", ACCOUNT, REGION, rows=2, series="prices/AmazonRDS")
     assert summary([held_list, other, PriceAnswer("prices", "AmazonS3", ACCOUNT, REGION)], 1) == [
         "prices: 3 rows in 2 parts",
-        "gaps: 1 questions were not answered, or not wholly: see `cloudmigrate prices`",
+        "gaps: 1 question was not answered, or not wholly: see `cloudmigrate prices`",
     ]
 
 

@@ -152,7 +152,7 @@ def test_a_market_with_a_price_that_is_none_is_left_out_and_told(script: Start, 
     assert (row["zone"], row["median"]) == ("../2b<script>", Decimal("0.05"))
     assert failure is not None
     assert failure.status is CoverageStatus.PARTIAL
-    assert "1 markets were left out" in failure.sentence
+    assert "1 market was left out" in failure.sentence
     assert "m5.large in us-west-2a" in failure.sentence
 
 

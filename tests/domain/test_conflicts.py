@@ -90,7 +90,7 @@ def test_a_conflict_by_hand(found: Prepared, expected: list[str]) -> None:
 
 def test_a_shared_wave_is_refused_to_a_group_that_is_too_large() -> None:
     found = prepared([item("a"), item("v"), item("b")], [part("a", "v")], {"a": 1, "b": 1}, WavePolicy(max_resources_per_wave=1))
-    assert words(found) == (*pinned(("a", 1, "p0"), ("b", 1, "p1")), "the limit of 1 resources a wave")
+    assert words(found) == (*pinned(("a", 1, "p0"), ("b", 1, "p1")), "the limit of 1 resource a wave")
 
 
 def test_the_newest_is_refused_and_the_older_kept() -> None:

@@ -172,7 +172,7 @@ def test_reasons_name_numbers_and_alternatives_say_why_not() -> None:
     assert found.reasons == (
         "idle (<b>{x}</b> %s), and nobody needs it: no caller on 13 fully logged days of 13",
         "a month on demand: like for like 100.00 USD, replatformed 95.00 USD",
-        "work: ask its owner, take a last copy, switch it off (1 hours)",
+        "work: ask its owner, take a last copy, switch it off (1 hour)",
         "would change it: one busy hour, one caller, or an owner who needs it",
     )
     why = {one.strategy: one.why_not for one in found.alternatives}

@@ -121,7 +121,7 @@ def test_what_has_no_environment_and_moves_in_a_freeze_is_a_warning() -> None:
 
 def test_tags_of_a_member_go_before_what_a_workload_says() -> None:
     """Both are of production: one says so itself."""
-    inherited = replace(server("a"), environment_by="by 1 of 1 tagged resources of its workload shop")
+    inherited = replace(server("a"), environment_by="by 1 of 1 tagged resource of its workload shop")
     found = plan([inherited, server("b")], WavePolicy(), [part("a", "b")])
     assert "environment: production" in reasons(found, "a")
 

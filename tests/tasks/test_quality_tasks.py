@@ -100,7 +100,7 @@ def test_an_impossible_instant_stops_the_run(workspace: Workspace, shown: list[d
     snapshot_id = begin_snapshot(workspace, Scope(), **RUN)
     units, relations = discovered(workspace, snapshot_id, Scope(), created_in=timedelta(days=2))
     checks = quality.check_snapshot.fn(workspace.estate, Scope(), units, relations, snapshot_id=snapshot_id, **RUN)
-    with pytest.raises(DataQualityError, match="not_created_in_the_future: 1 of 1 rows"):
+    with pytest.raises(DataQualityError, match="not_created_in_the_future: 1 of 1 row"):
         quality.refuse_critical(checks.rows, snapshot_id)
     assert "1 of " in shown[0]["description"]
     assert shown[0]["table"][0]["check_name"] == "not_created_in_the_future"
@@ -118,7 +118,7 @@ def test_impossible_points_stop_the_run_once_the_result_is_published(workspace: 
     parts = select_series(write_series(workspace.lake, columns, run=window, **ids), window)
     workspace.ledger.add_series(parts, account_id=ACCOUNT, region=REGION, run_id=RUN["run_id"], marks={})
     workspace.ledger.bind_series(snapshot_id, parts, (window.start, window.end))
-    with pytest.raises(DataQualityError, match="percentages_in_range: 1 of 1 rows"):
+    with pytest.raises(DataQualityError, match="percentages_in_range: 1 of 1 row"):
         quality.check_metrics.fn(workspace.estate, snapshot_id=snapshot_id, **RUN)
     with workspace.views(snapshot_id) as views:
         assert [row["check_name"] for row in views.run("quality_all") if not row["passed"]] == ["percentages_in_range"]

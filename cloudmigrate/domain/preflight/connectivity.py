@@ -13,6 +13,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.ec2_groups import EVERYTHING
 from cloudmigrate.domain.acts.launches import Launched, launched_interfaces
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.explaining import Explained, Later
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import WaveFacts, failed, listed, passed, unknown
@@ -149,7 +150,8 @@ def _of_server(wave: WaveFacts, uid: str, place: tuple[str, str], judged: Sequen
             shut += 1
         else:
             stopped.append(told)
-    sums = f"{len(judged)} pairs seen to talk: {through} let through, {len(stopped)} not, {len(doubtful)} unknown, {shut} shut today too"
+    pairs = counted(len(judged), "pair")
+    sums = f"{pairs} seen to talk: {through} let through, {len(stopped)} not, {len(doubtful)} unknown, {shut} shut today too"
     if stopped:
         advice = "open the rules, routes or ACLs that are named, or add the server's new group to them; waive it if nobody needs these"
         return failed(NAME, uid, place, f"{sums}; not: {listed(stopped)}", advice, bends=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.launches import Launched, launched_interfaces
 from cloudmigrate.domain.acts.record import Call
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.explaining import Explained
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import (
@@ -143,7 +144,7 @@ def _together(one: Explained, place: Place, launched: Launched, vpc_id: str, *, 
         return failed(NAME, subject, place, f"subnet {launched.subnet_id} is of {vpc_id}, but {told}", advice)
     if unanswered:
         return unseen(NAME, subject, place, *unanswered)
-    return passed(NAME, subject, place, f"subnet and {len(gets)} security groups are of {vpc_id}")
+    return passed(NAME, subject, place, f"subnet and {counted(len(gets), 'security group')} are of {vpc_id}")
 
 
 def is_usable(address: str, cidr: str) -> bool:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import (
     GLOBAL,
@@ -85,7 +86,7 @@ def _judges(wave: WaveFacts, answers: Answers) -> Iterator[Check]:
                 NAME,
                 account_id,
                 place,
-                f"IAM cannot be asked about {principal or 'who we are there'}, so none of {len(actions)} actions was assessed",
+                f"IAM cannot be asked about {principal or 'who we are there'}, so none of {counted(len(actions), 'action')} was assessed",
                 "run as a role or user, not as the root user or a federated one",
             )
         else:
@@ -104,7 +105,7 @@ def _of_answers(principal: str, place: tuple[str, str], asked: Sequence[tuple[tu
         told |= {str(one.get("EvalActionName")): one for one in found}
     allowed = [action for action in actions if _decision(told.get(action)) == "allowed"]
     if allowed:
-        yield passed(NAME, principal, place, f"{len(allowed)} actions allowed: {listed(allowed, 100)}")
+        yield passed(NAME, principal, place, f"{counted(len(allowed), 'action')} allowed: {listed(allowed, 100)}")
     for action in actions:
         if action not in allowed:
             yield _refused(principal, place, action, told.get(action))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.preflight.names import CheckName
 from cloudmigrate.domain.preflight.questions import WaveFacts, failed, listed, passed, unknown
 from cloudmigrate.domain.preflight.record import Check
@@ -24,12 +25,13 @@ def of_rehearsal(wave: WaveFacts, said: Mapping[str, str], refused: Mapping[str,
         elif step.step_id in said:
             yield passed(NAME, step.step_id, place, said[step.step_id])
     asked = sum(one.step.step_id in said or one.step.step_id in refused for one in writes)
-    told = f"{asked} of {len(writes)} steps that write could be asked about; the others take what earlier steps give, or have no DryRun"
+    steps = counted(len(writes), "step that writes", "steps that write")
+    told = f"{asked} of {steps} could be asked about; the others take what earlier steps give, or have no DryRun"
     yield passed(NAME, "", ("", ""), told)
 
 
 def of_by_hand(wave: WaveFacts) -> Iterator[Check]:
     """How many steps wait for a person; no more than news."""
     steps = [one.step.step_id for one in wave.explained if one.step.gate is Gate.BY_HAND]
-    told = f"{len(steps)} steps wait for a person: {listed(steps)}" if steps else "no step waits for a person"
+    told = f"{counted(len(steps), 'step waits', 'steps wait')} for a person: {listed(steps)}" if steps else "no step waits for a person"
     yield passed(CheckName.BY_HAND, "", ("", ""), told)

@@ -135,7 +135,7 @@ function needLists(bundles, mine) {
 function riskWords(i) {
   if (n.risk[i] < 0) return "";
   const upper = n.upper[i] > n.points[i] ? `, up to ${number(n.upper[i])} with what was not measured` : "";
-  return `${word(n.risk[i])}${n.points[i] >= 0 ? `: ${number(n.points[i])} points${upper}` : ""}`;
+  return `${word(n.risk[i])}${n.points[i] >= 0 ? `: ${number(n.points[i])} ${n.points[i] === 1 ? "point" : "points"}${upper}` : ""}`;
 }
 
 function showNode(i) {

@@ -390,7 +390,10 @@ function openResource(i) {
     fact(facts, "Tags", tags);
   }
   const scored = riskOf.get(i);
-  if (scored !== undefined) fact(facts, "Risk", `${risk.level[scored]}: ${pointsText(risk.points[scored], risk.upper[scored])} points`);
+  if (scored !== undefined) {
+    const points = pointsText(risk.points[scored], risk.upper[scored]);
+    fact(facts, "Risk", `${risk.level[scored]}: ${points} ${points === "1" ? "point" : "points"}`);
+  }
   moreFacts(facts, i);
   const parts = [head, facts];
   if (window.showInGraph && window.showInGraph.knows(res.uid[i])) {

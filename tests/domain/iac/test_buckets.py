@@ -220,7 +220,7 @@ def test_its_policy_is_the_targets_without_what_lets_the_public_in() -> None:
     hidden = statement["Condition"]["StringEquals"]["aws:Referer"]
     assert isinstance(hidden, Variable)
     assert hidden.is_secret
-    assert came(found, "PolicyDocument") == ("transformed", "1 of 2 statements let the public in: left out")
+    assert came(found, "PolicyDocument") == ("transformed", "1 of 2 statements lets the public in: left out")
 
 
 def test_a_bucket_and_the_queue_that_hears_of_it_are_no_circle() -> None:

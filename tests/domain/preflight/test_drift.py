@@ -203,7 +203,7 @@ def connectivity(resources: list[Resource], edges: list[dict[str, Any]] = EDGES)
 def test_what_is_let_through_after_the_move_passes() -> None:
     found = connectivity(held(db_lets_in={"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}))
     assert (found.subject, found.state.value, found.region) == (WEB, "pass", THERE)
-    assert found.evidence == "1 pairs seen to talk: 1 let through, 0 not, 0 unknown, 0 shut today too"
+    assert found.evidence == "1 pair seen to talk: 1 let through, 0 not, 0 unknown, 0 shut today too"
 
 
 def test_a_rule_that_names_the_old_group_does_not_let_the_clone_in() -> None:
@@ -240,7 +240,7 @@ def test_servers_of_one_wave_reach_one_another_by_their_clones() -> None:
 
 def test_what_is_shut_today_is_not_held_against_the_move() -> None:
     found = connectivity(held(db_lets_in={"IpRanges": [{"CidrIp": "192.0.2.0/24"}]}))
-    assert (found.state.value, found.evidence) == ("pass", "1 pairs seen to talk: 0 let through, 0 not, 0 unknown, 1 shut today too")
+    assert (found.state.value, found.evidence) == ("pass", "1 pair seen to talk: 0 let through, 0 not, 0 unknown, 1 shut today too")
 
 
 def test_a_target_that_was_not_seen_is_not_assessed() -> None:

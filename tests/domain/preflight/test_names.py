@@ -229,4 +229,4 @@ def test_what_aws_said_beforehand_is_a_check_for_each_step() -> None:
 def test_steps_by_hand_are_counted() -> None:
     wave = facts([step("elb", "by_hand.confirm", {"text": "make it"}, gate=Gate.BY_HAND)])
     (found,) = of_by_hand(wave)
-    assert (found.state.value, found.evidence) == ("pass", "1 steps wait for a person: elb")
+    assert (found.state.value, found.evidence) == ("pass", "1 step waits for a person: elb")

@@ -7,6 +7,7 @@ Source: AWS CloudFormation template reference, AWS::S3::Bucket and BucketPolicy;
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.iac.kind import Kind
 from cloudmigrate.domain.iac.kinds import bucket_rules
 from cloudmigrate.domain.iac.kinds.bucket_names import BUCKET, bucket_arn, bucket_name, named
@@ -62,7 +63,9 @@ def _policy(source: Source) -> Leaf | None:
     written = source.rewritten("Policy", {**given, "Statement": kept})
     if written is None or len(kept) == len(every):
         return written
-    return Leaf(written.value, transformed("Policy", f"{len(every) - len(kept)} of {len(every)} statements let the public in: left out"))
+    public = len(every) - len(kept)
+    said = f"{public} of {counted(len(every), 'statement')} {'lets' if public == 1 else 'let'} the public in: left out"
+    return Leaf(written.value, transformed("Policy", said))
 
 
 def _is_public(statement: Mapping[str, Any]) -> bool:
