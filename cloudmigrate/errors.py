@@ -343,6 +343,22 @@ class PastReturnError(UsageError):
         )
 
 
+class UnplacedError(UsageError):
+    """The estate file does not say where some of a wave goes to, so it has no steps."""
+
+    def __init__(self, plan_id: str, wave: int, lacking: Sequence[str]) -> None:
+        self.plan_id = plan_id
+        self.wave = wave
+        self.lacking = tuple(lacking)  # all of it, each with what needs it and what to add
+        entries = "1 entry is" if len(self.lacking) == 1 else f"{len(self.lacking)} entries are"
+        self.sentence = f"wave {wave} of plan {plan_id} cannot be made into steps: {entries} missing under `targets` in the estate file"
+        shown = "".join(f"\n  {one}" for one in self.lacking[:SHOWN_AT_MOST])
+        rest = len(self.lacking) - SHOWN_AT_MOST
+        whole = f"`cloudmigrate runbook {plan_id} --wave {wave} --out FOLDER` writes the whole list"
+        more = f"\n  and {rest} more: {whole}" if rest > 0 else ""
+        super().__init__(f"{self.sentence}:{shown}{more}\nNext: add what each line names, then run this again.")
+
+
 class PreflightBlocksError(CloudMigrateError):
     """What was checked before a wave keeps it from being begun."""
 

@@ -9,11 +9,11 @@ from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.explaining import Explained, duration, explain, rolled_back
 from cloudmigrate.domain.iac.distinct_names import Names
-from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, compile_wave
+from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GROUP, VOLUME, TargetError, compile_wave
 from cloudmigrate.domain.itineraries.retire import FLOW_LOG
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
-from cloudmigrate.errors import AccountAccessError, StepError, StepUnclearError, UnknownPlanError, UsageError
+from cloudmigrate.errors import AccountAccessError, StepError, StepUnclearError, UnknownPlanError, UnplacedError, UsageError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace
@@ -124,6 +124,8 @@ def compiled(workspace: Workspace, document: Mapping[str, Any], resources: Itera
     strategies = wanted_strategies(workspace)
     try:
         return compile_wave(document, resources, workspace.estate.targets, wave, strategies, names=names)
+    except TargetError as error:
+        raise UnplacedError(document["plan_id"], wave, error.lacking) from error
     except ItineraryError as error:
         todo = 'see the plan\'s waves with `cloudmigrate query "from waves"`, or give what is missing under `targets` in the estate file'
         raise UsageError(f"wave {wave} of plan {document['plan_id']} cannot be made into steps: {error}. Next: {todo}.") from error

@@ -18,7 +18,7 @@ from cloudmigrate.domain.runbooks.pages import index_page, runbooks
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, ItineraryError, Step, step_of
 from cloudmigrate.domain.wave_status import GroupState, group_statuses, wave_state
 from cloudmigrate.domain.what_if import Rule
-from cloudmigrate.errors import UsageError
+from cloudmigrate.errors import UnplacedError, UsageError
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
 from tasks.migrating import compiled, wave_resources
@@ -66,7 +66,7 @@ def read_runbooks(workspace: Workspace, plan: PlanRow, wave: int | None = None) 
     for facts in wave_facts(workspace, plan, wave):  # one wave's facts at a time: they are several times as large as its pages
         pages[facts.wave], states[facts.wave] = runbooks(facts), _state(facts)
         if facts.untold:
-            untold[facts.wave] = facts.untold
+            untold[facts.wave] = f"{facts.untold}; its runbook lists them all." if facts.lacking else facts.untold
     return PlanRunbooks(plan, pages, untold, states, wave is None)
 
 
@@ -98,7 +98,7 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
     groups = tuple(one for one in read.document["groups"] if one["wave"] == wave)
     dates: Mapping[str, Any] = next((one for one in read.document["waves"] if one["wave"] == wave), {})
     lines, start = ledger.journal_lines(plan.plan_id, wave), ledger.wave_start(plan.plan_id, wave)
-    steps, untold = _steps(read, wave, lines, start)
+    steps, fault = _steps(read, wave, lines, start)
     preflight = ledger.newest_preflight(plan.plan_id, wave)
     said = ledger.approvals(workspace.estate.estate, plan.plan_id, wave)
     moments = [one.recorded_at for one in lines] + [one.requested_at for one in said.requests] + [one.answered_at for one in said.answers]
@@ -117,7 +117,8 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
         starts_on=_day(dates.get("starts_on")),
         ends_on=_day(dates.get("ends_on")),
         steps=tuple(steps),
-        untold=untold,
+        untold=fault.sentence if isinstance(fault, UnplacedError) else str(fault or ""),
+        lacking=fault.lacking if isinstance(fault, UnplacedError) else (),
         resources={one.uid: one for one in read.resources if one.uid in members},
         strategies=wanted_strategies(workspace),
         measured=read.measured,
@@ -128,18 +129,20 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
     )
 
 
-def _steps(read: _Read, wave: int, lines: Sequence[JournalLine], start: WaveStart | None) -> tuple[Sequence[Step], str]:
-    """The steps by which the engine carries the wave out: of groups of which something stands those that it began with."""
+def _steps(
+    read: _Read, wave: int, lines: Sequence[JournalLine], start: WaveStart | None
+) -> tuple[Sequence[Step], UsageError | ItineraryError | None]:
+    """The steps by which the engine carries the wave out: of groups of which something stands those that it began with. Or why none."""
     known = standings(one.entry for one in lines)
     begun = [step_of(one) for one in start.steps] if start is not None and any(map(is_begun, known.values())) else []
     standing = {one.group for one in begun if is_begun(known.get(one.step_id, NOTHING))}
     if begun and standing == {one.group for one in begun}:
-        return begun, ""
+        return begun, None
     try:
         now = compiled(read.workspace, read.document, read.resources, wave, read.names)
-        return (renewal(begun, now, known).steps if begun else now), ""
+        return (renewal(begun, now, known).steps if begun else now), None
     except (UsageError, ItineraryError) as error:
-        return begun, "" if begun else str(error)
+        return begun, None if begun else error
 
 
 def _run(read: _Read, start: WaveStart, steps: Sequence[Step], lines: Sequence[JournalLine], as_of: datetime) -> RunFacts:

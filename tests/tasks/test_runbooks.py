@@ -11,7 +11,7 @@ import pytest
 
 from cloudmigrate.app.cli import run
 from cloudmigrate.domain.journal import Entry, StepState
-from cloudmigrate.domain.runbooks.blocks import Pairs, Steps, Tick
+from cloudmigrate.domain.runbooks.blocks import Bullets, Pairs, Steps, Tick
 from cloudmigrate.domain.steps import Step, step_document, steps_hash
 from cloudmigrate.domain.wave_status import GroupState
 from cloudmigrate.errors import UsageError
@@ -85,7 +85,12 @@ def test_every_wave_has_a_page_and_what_cannot_be_told_is_said(estate: tuple[Wor
     assert [one.name for one in found.documents][:2] == ["index", "wave-001/wave"]
     assert [one.title for one in found.waves[1]] == ["Runbook of wave 1 of acme", "Runbook of batch, wave 1 of acme"]
     assert list(found.untold) == [2]
-    assert "web: no target subnet for subnet-1 (add it to targets.subnets)" in found.untold[2]
+    assert found.untold[2] == (
+        f"wave 2 of plan {found.plan.plan_id} cannot be made into steps: 1 entry is missing under `targets` in the estate file; "
+        "its runbook lists them all."
+    )
+    listed = [item for one in of_kind(found.waves[2][0], Bullets) for item in one.items]
+    assert "web: no target subnet for subnet-1 (add it to targets.subnets)" in listed
     assert dict(of_kind(found.waves[1][0], Pairs)[0].items)["Wave"] == "1, 2027-01-16 to 2027-01-17"
 
 

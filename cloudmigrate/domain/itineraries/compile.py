@@ -1,12 +1,12 @@
 """A wave of a plan as steps: an itinerary for each resource, groups in the order of their needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from cloudmigrate.domain.iac.distinct_names import Names
-from cloudmigrate.domain.itineraries.building import Builder, Place
+from cloudmigrate.domain.itineraries.building import Builder, Place, one_line
 from cloudmigrate.domain.itineraries.by_hand import by_hand
 from cloudmigrate.domain.itineraries.catalogue import itinerary_for
 from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clean_up, rehost
@@ -22,11 +22,15 @@ from cloudmigrate.domain.target_policy import TargetPolicy
 
 SERVER, VOLUME, INTERFACE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::NetworkInterface"
 GROUP, TARGET_GROUP = "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
-SHOWN_AT_MOST = 5
+NAMED_AT_MOST = 5  # steps in a sentence
 
 
 class TargetError(ItineraryError):
-    """The estate file does not say where something goes to; names every such thing and what to add."""
+    """The estate file does not say where something goes to; names every such thing, what needs it, and what to add."""
+
+    def __init__(self, lacking: Sequence[str]) -> None:
+        self.lacking = tuple(lacking)
+        super().__init__("; ".join(self.lacking))
 
 
 def compile_wave(
@@ -189,37 +193,34 @@ class _Wave:
         return self.policy.override(source.uid).subnet or self.policy.subnets.get(str(source.spec.get("SubnetId")))
 
     def _check_targets(self, servers: Mapping[str, Resource], members: list[str]) -> None:
-        moved = [one for uid in members if (one := self._moved(uid)) is not None]
-        lacking = [
-            f"{move.source.name or move.source.uid}: {lack}"
-            for itinerary, move in moved
-            if not self._hinders(itinerary, move)
-            for lack in itinerary.lacks(move)
-        ]
+        needing: dict[str, dict[str, None]] = {}  # what is missing -> the names of what needs it
+        for source, lack in self._lacking(servers, members):
+            needing.setdefault(lack, {})[source.name or source.uid] = None
+        if needing:
+            raise TargetError([one_line(f"{', '.join(names)}: {lack}") for lack, names in needing.items()])
+
+    def _lacking(self, servers: Mapping[str, Resource], members: list[str]) -> Iterable[tuple[Resource, str]]:
+        for itinerary, move in [one for uid in members if (one := self._moved(uid)) is not None]:
+            if not self._hinders(itinerary, move):
+                yield from ((move.source, lack) for lack in itinerary.lacks(move))
         for source in servers.values():
-            called = source.name or source.uid
             if self._subnet_of(source) is None:
-                lacking.append(f"{called}: no target subnet for {source.spec.get('SubnetId')} (add it to targets.subnets)")
-            lacking += [
-                f"{called}: no target subnet for {one.subnet_id} of interface {one.interface_id} (add it to targets.subnets)"
-                for one in self._further(source)
-                if one.subnet_id not in self.policy.subnets
-            ]
+                yield source, f"no target subnet for {source.spec.get('SubnetId')} (add it to targets.subnets)"
+            for other in self._further(source):
+                if other.subnet_id not in self.policy.subnets:
+                    yield source, f"no target subnet for {other.subnet_id} of interface {other.interface_id} (add it to targets.subnets)"
         for source, borne in self._bearers(servers, members).values():
-            lacking += self._lacking_groups(source, borne)
-        if lacking:
-            more = f" and {len(lacking) - SHOWN_AT_MOST} more" if len(lacking) > SHOWN_AT_MOST else ""
-            raise TargetError("; ".join(lacking[:SHOWN_AT_MOST]) + more)
+            yield from ((source, lack) for lack in self._lacking_groups(source, borne))
 
     def _lacking_groups(self, source: Resource, borne: Bears) -> Iterable[str]:
-        called, held = source.name or source.uid, self._groups_of(source, borne)
+        held = self._groups_of(source, borne)
         own = [one for one in held if one.spec["GroupId"] not in self.policy.security_groups]
         if own and borne.vpc_id not in self.policy.vpcs:
-            yield f"{called}: no target VPC for {borne.vpc_id} (add it to targets.vpcs)"
+            yield f"no target VPC for {borne.vpc_id} (add it to targets.vpcs)"
         known = {str(one.spec["GroupId"]) for one in held} | set(self.policy.security_groups)
         unseen = sorted(set(borne.group_ids) - known)
         if unseen:
-            yield f"{called}: security group {unseen[0]} is not in the inventory (scan again, or map it in targets)"
+            yield f"security group {unseen[0]} is not in the inventory (scan again, or map it in targets)"
 
     def _groups_of(self, source: Resource, borne: Bears) -> list[Resource]:
         return [
@@ -373,6 +374,6 @@ def _needs_first(steps: list[Step]) -> list[Step]:
             else:
                 waiting.append(one)
         if len(waiting) == len(left):
-            raise ItineraryError(f"steps need one another in a circle: {', '.join(one.step_id for one in waiting[:SHOWN_AT_MOST])}")
+            raise ItineraryError(f"steps need one another in a circle: {', '.join(one.step_id for one in waiting[:NAMED_AT_MOST])}")
         left = waiting
     return ordered

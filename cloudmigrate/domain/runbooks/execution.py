@@ -8,6 +8,7 @@ from cloudmigrate.domain.runbooks.blocks import (
     AuditEvents,
     Bar,
     Block,
+    Bullets,
     Command,
     EventLink,
     Gantt,
@@ -27,7 +28,8 @@ from cloudmigrate.domain.steps import Gate, Reversal, Step
 def execution(facts: WaveFacts, steps: Sequence[Step], owners: Mapping[str, str], *, with_owner: bool) -> tuple[Block, ...]:
     """The section. *owners*: move group -> the workload that it moves."""
     if facts.untold:
-        return (Heading("Execution"), Note(f"The steps cannot be told yet: {facts.untold}", Tone.WARNING))
+        why = Note(f"The steps cannot be told yet: {facts.untold}", Tone.WARNING)
+        return (Heading("Execution"), why, *([Bullets(facts.lacking)] if facts.lacking else ()))
     of_wave = f"hash of the wave's steps {facts.steps_hash[:16]}"
     told = (
         f"{count(len(steps), 'step')}, likely {likely(facts, steps)}; {of_wave}. "

@@ -66,6 +66,7 @@ class WaveFacts:
     ends_on: date | None = None
     steps: tuple[Step, ...] = ()
     untold: str = ""  # why the steps cannot be told
+    lacking: tuple[str, ...] = ()  # what the estate file has to say first, of each what needs it and what to add
     resources: Mapping[str, Resource] = field(default_factory=dict)  # by uid
     strategies: Mapping[str, Strategy] = field(default_factory=dict)  # by uid, where a person decided
     measured: Mapping[str, Measured] = field(default_factory=dict)  # by act

@@ -195,10 +195,23 @@ def test_other_types_are_by_hand_with_their_runbook_and_what_is_retained_is_on_r
     assert "compare item counts" in steps[0].says
 
 
+def test_all_that_the_policy_does_not_say_is_told_each_once_and_in_one_line() -> None:
+    servers = [replace(server(number), name=f"web {number}\nNext: rm") for number in range(1, 9)]
+    for number, one in enumerate(servers):
+        one.spec["SubnetId"] = f"subnet-{number}"
+    with pytest.raises(TargetError) as told:
+        compile_wave(plan(("web", servers, [])), servers, POLICY.model_copy(update={"subnets": {}}), 1)
+    subnets = [one for one in told.value.lacking if "subnet" in one]
+    assert subnets == [
+        f"web {number}\ufffdNext: rm: no target subnet for subnet-{number - 1} (add it to targets.subnets)" for number in range(1, 9)
+    ]
+
+
 def test_what_the_policy_does_not_say_is_told_for_all_servers_at_once() -> None:
     servers = [server(1), server(2)]
-    with pytest.raises(TargetError, match=r"i-00000001: no target subnet for subnet-1 \(add it to targets.subnets\).*i-00000002"):
+    with pytest.raises(TargetError) as told:
         compile_wave(plan(("web", servers, [])), servers, TargetPolicy(region="eu-west-1"), 1)
+    assert told.value.lacking[0] == "i-00000001, i-00000002: no target subnet for subnet-1 (add it to targets.subnets)"
     with pytest.raises(TargetError, match="security group sg-1 is not in the inventory"):
         compile_wave(plan(("web", servers, [])), servers, POLICY, 1)
     with pytest.raises(ItineraryError, match="has no wave 2"):
