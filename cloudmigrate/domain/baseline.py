@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from cloudmigrate.domain.bill_services import SERVICE_OF_BILL_NAME
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.money import EXACT, HOURS_PER_MONTH, NOTHING, SMALLEST, cents, total
 
 # What a bill is made of, as FOCUS calls it (FOCUS 1.0, "Charge Category"). Taxes, credits and corrections are no use of anything.
@@ -142,7 +143,8 @@ def _compared(name: str, billed: Decimal, ours: Estimated | None, limit_pct: Dec
 
 def _known(verdict: Match, billed: Decimal, ours: Estimated) -> str:
     """How much of the service the estimate speaks for; empty where all of it is known."""
-    told = f"; {ours.unknown} of {ours.lines} lines are not known" if ours.unknown else ""
+    verb = "is" if ours.unknown == 1 else "are"
+    told = f"; {ours.unknown} of {counted(ours.lines, 'line')} {verb} not known" if ours.unknown else ""
     if ours.unpriced:
         told += f", {ours.unpriced} of them for want of a price"
     if verdict is Match.PARTLY:

@@ -54,7 +54,7 @@ def found(billed: dict[str, str], *estimated: Estimated) -> dict[str, Compared]:
 def test_the_error_is_of_the_bill(billed: str, estimated: str, verdict: Match, error: float | None) -> None:
     one = found({"AmazonRDS": billed}, Estimated("Amazon RDS", Decimal(estimated), 3, 1))["Amazon RDS"]
     assert (one.verdict, one.error_pct) == (verdict, error)
-    assert "1 of 3 lines are not known" in one.reason
+    assert "1 of 3 lines is not known" in one.reason
 
 
 @pytest.mark.parametrize(
