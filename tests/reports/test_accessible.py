@@ -66,6 +66,19 @@ def test_every_text_stands_out_from_what_is_behind_it(page: Page, name: str) -> 
     page.run("document.getElementById('resource').close()")
 
 
+def test_on_a_phone_the_bill_is_read_without_scrolling_sideways(page: Page) -> None:
+    """Each figure with its head beside it, as the heads of the columns are gone."""
+    page.resize(390, 844)
+    bill = "document.querySelector('[aria-label=\"Estimate against the bill\"]')"
+    try:
+        assert page.run(f"{bill}.scrollWidth <= {bill}.clientWidth")
+        heads = page.run(f"[...{bill}.querySelectorAll('tbody tr:first-child td')].map((one) => getComputedStyle(one, '::before').content)")
+        assert heads == ["none", '"Billed USD"', '"Estimated USD"', '"Error"', '"Lines priced"', "none"]
+    finally:
+        page.resize(1280, 900)
+    assert page.run(f"getComputedStyle({bill}.querySelector('thead')).display") == "table-header-group"
+
+
 def test_contrast_is_really_measured(page: Page) -> None:
     theme(page, "light")
     page.run("document.getElementById('summary-title').style.color = 'color-mix(in srgb, gray 20%, white)'")
