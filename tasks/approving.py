@@ -74,7 +74,7 @@ def described(request: ApprovalRequest, standing: GateStanding, changes: Sequenc
         f"Plan: `{_grouped(request.plan_hash)}`",
         f"Steps: `{_grouped(request.steps_hash)}`",
         f"Preflight: `{_grouped(request.preflight_hash)}`",
-        f"On your own machine: `cloudmigrate approve {_plain(place)} --print`, and paste the line here.",
+        f"Paste below what this gives on your own machine: `cloudmigrate approve {_plain(place)} --print`",
         "Without `--print` it is recorded at once.",
     ]
     return "\n\n".join(lines)
