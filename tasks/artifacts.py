@@ -15,6 +15,7 @@ from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.workspace import Workspace
 
 ROWS_AT_MOST = 200
+MARKED = re.compile(r"[\\`*\[\]|#~<>&]|(?<!\w)_|_(?!\w)")  # what Markdown may take for more than text; not the _ within a word
 
 
 def coverage_table(workspace: Workspace, snapshot_id: str) -> None:
@@ -28,7 +29,8 @@ def dependencies_table(workspace: Workspace, snapshot_id: str, gaps: int | None)
     """Publish how many dependencies there are of which kind, and with what evidence."""
     with workspace.views(snapshot_id) as views:
         rows = views.run("artifact_dependencies")
-    told = "no flow logs: traffic is not measured" if gaps is None else f"{counted(gaps, 'place')} of flow logs not wholly read"
+    told = f"{counted(gaps, 'place')} of flow logs not wholly read" if gaps else "every place of flow logs was wholly read"
+    told = "no flow logs: traffic is not measured" if gaps is None else told
     _table(f"dependencies-{workspace.estate.estate}", rows, f"Dependencies in snapshot {snapshot_id}; {told}.")
 
 
@@ -90,6 +92,14 @@ def as_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]|#~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
+def as_cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for a table artifact, whose cells Prefect's UI takes for Markdown: without this, tags in a name vanish and links in it work.
+
+    What is plain stays as it is, so that it is found by the table's search.
+    """
+    return {name: as_markdown(value) if isinstance(value, str) and MARKED.search(value) else value for name, value in row.items()}
+
+
 def _asked_table(workspace: Workspace, snapshot_id: str, name: str, words: str) -> None:
     """Publish the rows of the query artifact_NAME."""
     with workspace.views(snapshot_id) as views:
@@ -98,6 +108,6 @@ def _asked_table(workspace: Workspace, snapshot_id: str, name: str, words: str) 
 
 
 def _table(key: str, rows: Sequence[Mapping[str, Any]], description: str) -> None:
-    shown = [dict(row) for row in rows[:ROWS_AT_MOST]]
+    shown = [as_cells(row) for row in rows[:ROWS_AT_MOST]]
     more = f" {counted(len(rows) - ROWS_AT_MOST, 'further row')}: `cloudmigrate query`." if len(rows) > ROWS_AT_MOST else ""
     create_table_artifact(shown or [{"nothing": "no rows"}], key=key, description=description + more)

@@ -15,6 +15,7 @@ from cloudmigrate.lake import datasets
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace, utc_now
+from tasks.artifacts import as_cells
 from tasks.discovery import UnitSummary, parts_by_dataset
 from tasks.estate import retryable
 from tasks.quality_checks import check_datasets, raise_if_critical
@@ -113,7 +114,7 @@ def _stored(workspace: Workspace, rows: Sequence[dict[str, object]], snapshot_id
     for row in failed:
         what = {name: row[name] for name in ("dataset", "check_name", "severity", "failed_rows", "checked_rows")}
         logger.info("data check failed", snapshot=snapshot_id, **what)
-    shown = sorted((_cells(row) for row in rows), key=lambda row: (row["passed"], row["severity"]))
+    shown = sorted((as_cells(_cells(row)) for row in rows), key=lambda row: (row["passed"], row["severity"]))
     key = f"quality-{workspace.estate.estate}"
     create_table_artifact(shown, key=key, description=f"Data checks of snapshot {snapshot_id}: {len(failed)} of {len(rows)} failed.")
     return Checks(part, tuple(rows))

@@ -137,4 +137,7 @@ def _links(estate: str, snapshot_id: str, places: Sequence[str]) -> None:
         if place is not None:
             link = place if "://" in place else Path(place).as_uri()
             key = f"{name.replace('.', '-')}-{estate}"
-            create_link_artifact(link, link_text=f"{text} of {estate}", key=key, description=f"Snapshot {snapshot_id}")
+            told = (
+                f"Snapshot {snapshot_id}. Browsers follow no link from here to a file: where nothing opens, paste `{link}` on that machine."
+            )
+            create_link_artifact(link, link_text=f"{text} of {estate}", key=key, description=told)

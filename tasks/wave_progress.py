@@ -18,6 +18,7 @@ from cloudmigrate.domain.steps import Step, step_of
 from cloudmigrate.domain.wave_status import GroupStatus, group_statuses
 from cloudmigrate.errors import CloudMigrateError
 from cloudmigrate.masking import masked_text
+from tasks.artifacts import as_cells
 from tasks.plan_reading import read_document
 from tasks.wave_runs import Asked
 
@@ -72,7 +73,9 @@ class Progress:
         elif self._bar is not None:
             update_progress_artifact(self._bar, share)
         create_table_artifact(
-            rows[:ROWS_AT_MOST], key=f"wave-{place}", description=f"{words}: its workloads; `cloudmigrate status` has all."
+            [as_cells(one) for one in rows[:ROWS_AT_MOST]],
+            key=f"wave-{place}",
+            description=f"{words}: its workloads; `cloudmigrate status` has all.",
         )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.artifacts import as_markdown
+from tasks.artifacts import as_cells, as_markdown
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,20 @@ from tasks.artifacts import as_markdown
 )
 def test_names_are_no_markdown(name: str, shown: str) -> None:
     assert as_markdown(name) == shown
+
+
+def test_cells_of_tables_are_no_markdown_and_stay_searchable_where_they_are_plain() -> None:
+    row = {
+        "name": "<b>web</b>",
+        "link": "[x](http://192.0.2.1)",
+        "term": "reserved_1y_no_upfront",
+        "edge": "_web_",
+        "none": None,
+        "bytes": 12,
+    }
+    assert as_cells(row) == {
+        **row,
+        "name": "&lt;b&gt;web&lt;/b&gt;",
+        "link": r"\[x\](http://192.0.2.1)",
+        "edge": r"\_web\_",
+    }
