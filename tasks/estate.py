@@ -46,13 +46,12 @@ def open_estate_file(reference: str) -> Estate:
 
 
 def estate_label(reference: str) -> str:
-    """The estate's own name for run names; of a file that cannot be read (the flow will say why) or a saved block the reference's."""
-    if not reference.endswith((".yaml", ".yml")):
-        return reference
+    """The estate's own name for run names; of a file or a saved block that cannot be read (the flow will say why) the reference's."""
+    is_file = reference.endswith((".yaml", ".yml"))
     try:
-        return load_estate(Path(reference)).estate
+        return (load_estate(Path(reference)) if is_file else open_estate(reference)).estate
     except UsageError:
-        return Path(reference).stem
+        return Path(reference).stem if is_file else reference
 
 
 def aws_sessions(estate: Estate, run_id: str) -> "AwsSessions":
