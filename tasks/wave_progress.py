@@ -20,6 +20,7 @@ from cloudmigrate.errors import CloudMigrateError
 from cloudmigrate.masking import masked_text
 from tasks.artifacts import as_cells
 from tasks.plan_reading import read_document
+from tasks.wave_reading import moves_of
 from tasks.wave_runs import Asked
 
 APART_S = 5.0  # between one state of the artifacts and the next: each is a row in Prefect's database
@@ -86,17 +87,23 @@ def workload_rows(asked: Asked) -> tuple[list[dict[str, Any]], float]:
     if start is None:
         return [], 0.0
     known = standings(ledger.step_entries(plan.plan_id, asked.wave))
-    statuses = group_statuses([step_of(one) for one in start.steps], known)
+    steps = [step_of(one) for one in start.steps]
+    statuses = group_statuses(steps, known)
     groups = {str(one["id"]): one for one in read_document(asked.workspace, plan)["groups"]}
     done, all_steps = sum(one.done for one in statuses), sum(one.steps for one in statuses)
-    return [_row(one, groups.get(one.group, {})) for one in statuses], round(100 * done / max(1, all_steps), 1)
+    own: dict[str, list[Step]] = {}
+    for step in steps:
+        own.setdefault(step.group, []).append(step)
+    rows = [_row(one, groups.get(one.group, {}), moves_of(own[one.group])) for one in statuses]
+    return rows, round(100 * done / max(1, all_steps), 1)
 
 
-def _row(status: GroupStatus, group: Mapping[str, Any]) -> dict[str, Any]:
+def _row(status: GroupStatus, group: Mapping[str, Any], moves: str) -> dict[str, Any]:
     workloads: Sequence[str] = group.get("workloads") or [str(group.get("label") or status.group)]
     errors = "; ".join((status.errors or {}).values())
     return {
         "workloads": masked_text(", ".join(workloads)),
+        "moves": masked_text(moves),  # a workload may have several groups
         "state": status.state.value,
         "done": f"{status.done} of {status.steps}",
         "undone": status.undone,

@@ -83,8 +83,7 @@ class WaveReading:
 
     def moved_by(self, group: str) -> str:
         """What a group moves, by name: a few of it."""
-        names = list(dict.fromkeys(_OF_STEP.sub(r"\1", one.step_id) for one in self.steps if one.group == group))
-        return ", ".join(names[:NAMES_AT_MOST]) + (f" and {len(names) - NAMES_AT_MOST} more" if len(names) > NAMES_AT_MOST else "")
+        return moves_of(one for one in self.steps if one.group == group)
 
     def timeline(self) -> list[dict[str, Any]]:
         """A row for each line of the journal, oldest first, with how long each act took."""
@@ -138,6 +137,12 @@ class WaveReading:
             "stuck": [{"step": step_id, "error": why, "commands": commands} for step_id, (why, commands) in self.stuck().items()],
             "timeline": self.timeline(),
         }
+
+
+def moves_of(steps: Iterable[Step]) -> str:
+    """What the steps move, by name: a few of it."""
+    names = list(dict.fromkeys(_OF_STEP.sub(r"\1", one.step_id) for one in steps))
+    return ", ".join(names[:NAMES_AT_MOST]) + (f" and {len(names) - NAMES_AT_MOST} more" if len(names) > NAMES_AT_MOST else "")
 
 
 def read_wave(workspace: Workspace, plan: PlanRow, wave: int) -> WaveReading | None:

@@ -1,6 +1,7 @@
 """What a person is told of a wave: until when it waits, and commands that name what was made, not what somebody wrote into the journal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cloudmigrate.lake.lake import Lake
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
-from tasks.wave_reading import WaveReading, read_wave
+from tasks.wave_reading import WaveReading, moves_of, read_wave
 
 ACCOUNT, NOW = "111111111111", datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 PLAN = PlanRow("plan-2", "s1", "b" * 64, "plans/plan-2.json", NOW, None)
@@ -89,3 +90,11 @@ def test_commands_name_what_was_made_and_not_what_somebody_wrote_into_the_journa
     assert why == "no"
     assert any("i-0aaaaaaaaaaaaaaaa" in one for one in commands)
     assert not any("bbbb" in one for one in commands)
+
+
+def test_what_steps_move_is_told_by_name_each_once_and_a_few_of_it() -> None:
+    steps = [
+        replace(LAUNCH, step_id=f"g/{name}-0a1b2c3d/{act}") for name in ("web-1", "web-2", "db", "queue") for act in ("01-look", "02-do")
+    ]
+    assert moves_of(steps) == "web-1, web-2, db and 1 more"
+    assert moves_of(steps[:2]) == "web-1"
