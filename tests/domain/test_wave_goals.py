@@ -50,6 +50,13 @@ def test_development_comes_before_production() -> None:
     assert waves(found) == {"b": 1, "c": 2, "a": 3}
 
 
+def test_development_goes_before_production_that_a_pin_would_have_first() -> None:
+    """p, which d in wave 3 needs, is placed before x is looked at; nothing but their environments speaks for the exchange of both."""
+    items = [server("p"), server("x", "dev"), server("d", "dev")]
+    found = plan(items, WavePolicy(max_resources_per_wave=1, pilot_waves=0), [needs("d", "p")], pins=[Pin("d", 3, "", "ann")])
+    assert waves(found) == {"x": 1, "p": 2, "d": 3}
+
+
 def test_high_risk_is_kept_out_of_pilot_waves_while_something_else_can_move() -> None:
     """Both would fit wave 1."""
     found = plan([server("a", risk="critical"), server("b")], WavePolicy(pilot_waves=1))
