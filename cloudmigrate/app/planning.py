@@ -132,7 +132,8 @@ def answer(path: Path, snapshot: str | None, plan_id: str | None, moves: Sequenc
     document = read_document(workspace, plan)
     stored = stored_plan(document)
     with _without_pandas(), workspace.views(plan.snapshot_id, plan.plan_id) as views:
-        wanted = wanted_moves(stored, read_names(views, (text.rpartition("=")[0] for text in moves)), moves)
+        asked = wanted_moves(stored, read_names(views, (text.rpartition("=")[0] for text in moves)), moves)
+        wanted = {group: wave for group, wave in asked.items() if stored.waves[group] != wave}  # of a workload some may be there already
         groups = [stored.problem.ids[group] for group in wanted]
         traffic = exchanges_of(views, stored.problem.policy.min_confidence, groups)
         rules = rules_of(views, groups)
