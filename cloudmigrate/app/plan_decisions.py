@@ -108,7 +108,7 @@ def check_pins(prepared: Prepared, asked: Iterable[Decision]) -> None:
 def breaks(prepared: Prepared, asked: Iterable[Decision]) -> list[str]:
     """What each exclusion among *asked* breaks, in words."""
     labels = dict(zip(prepared.problem.ids, prepared.labels, strict=True))
-    broken = broken_by(prepared.causes, prepared.grouping)
+    broken = broken_by(prepared.causes, prepared.grouping, prepared.served)
     found = []
     for one in asked:
         if one.kind is DecisionKind.EXCLUDE and one.value is not None:
