@@ -176,13 +176,14 @@ class _Diff:
     def _followed(self, uid: str) -> str:
         """Whom it follows: what it needs or is needed by and led it, rather to its wave; else what changed the room.
 
-        Nothing follows what follows it: who is named lies nearer to a cause, or could not be obeyed with this where it was.
+        Nothing follows what follows it: who is named lies nearer to a cause.
         """
         together, (from_wave, to_wave) = self._new.members(uid), self.waves(uid)
+        own = self._steps.get(uid, 0)
         leading = [
-            (self._new.wave(one) != to_wave, self._steps.get(one, 0), one, needed)
+            (self._new.wave(one) != to_wave, self._steps[one], one, needed)
             for one, needed in self._beside(uid)
-            if self.moved(one) and self._leads(one, uid, needed=needed)
+            if self._steps.get(one, own) < own
         ]
         if leading:
             _, _, other, needed = min(leading)
@@ -209,16 +210,6 @@ class _Diff:
     def _is_held_out(self, uid: str) -> bool:
         group = self._new.groups.get(uid)
         return group is not None and group["shared_service"] is not None
-
-    def _leads(self, one: str, uid: str, *, needed: bool) -> bool:
-        """Whether *one* is nearer to a cause; where no cause leads to either, whether *uid* could not stay where it was because of it."""
-        if uid in self._steps:
-            return one in self._steps and self._steps[one] < self._steps[uid]
-        was, now = self._old.wave(uid), self._new.wave(one)
-        if was is None or now is None or self._new.groups[one]["retires"]:
-            return False
-        gap = int(bool(self._new.policy.get("separate_layers")))
-        return now > was - gap if needed else now < was + gap
 
     @cached_property
     def _steps(self) -> Mapping[str, int]:
