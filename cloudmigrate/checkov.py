@@ -11,7 +11,7 @@ from typing import Any
 
 from cloudmigrate import settings
 from cloudmigrate.domain.iac.findings import Finding
-from cloudmigrate.errors import ScannerError
+from cloudmigrate.errors.publishing import ScannerError
 
 TIMEOUT_S = 1_800.0  # thousands of modules take minutes
 LONGEST_TOLD = 500

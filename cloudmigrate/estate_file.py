@@ -22,7 +22,7 @@ from cloudmigrate.domain.risk_policy import RiskPolicy
 from cloudmigrate.domain.sizing_policy import SizingPolicy, SizingProfile
 from cloudmigrate.domain.target_policy import DnsName, Override, TargetPolicy
 from cloudmigrate.domain.wave_policy import FreezeWindow, WavePolicy
-from cloudmigrate.errors import EstateFileError
+from cloudmigrate.errors.inputs import EstateFileError
 from cloudmigrate.located_yaml import Document, Problem, shown
 from cloudmigrate.masking import masked_text
 

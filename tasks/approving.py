@@ -17,7 +17,7 @@ from cloudmigrate.domain.approvals import ApprovalAnswer as SignedAnswer
 from cloudmigrate.domain.approvals import ApprovalRequest, answer_document, answer_of
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.masking import masked_text
 from cloudmigrate.workspace import Workspace, utc_now

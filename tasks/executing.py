@@ -13,7 +13,8 @@ from cloudmigrate.domain.journal import Entry, Standing, StepState, is_begun, st
 from cloudmigrate.domain.renewal import standing_alone
 from cloudmigrate.domain.steps import Gate, Step, step_document
 from cloudmigrate.domain.writes_at_risk import writes_at_risk
-from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.waves import WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.by_hand import WithPeople
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.halting import Halt

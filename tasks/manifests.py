@@ -17,7 +17,7 @@ from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.itineraries.building import token
 from cloudmigrate.domain.refusals import refused, unclear
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.execution.ports import World
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.manifests import Bounds, Comparison, Manifests

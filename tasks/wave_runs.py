@@ -11,7 +11,8 @@ from cloudmigrate.domain.preflight.record import Preflight
 from cloudmigrate.domain.steps import Gate, step_of
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
-from cloudmigrate.errors import PreflightBlocksError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.waves import PreflightBlocksError
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
 from cloudmigrate.ledger.records import PlanRow, PreflightRow
 from cloudmigrate.workspace import Workspace, utc_now

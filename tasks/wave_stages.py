@@ -6,7 +6,7 @@ from datetime import UTC
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from cloudmigrate.errors import WaveFailedError
+from cloudmigrate.errors.waves import WaveFailedError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from tasks.estate import open_estate_file
 from tasks.executing import Means, WaveOutcome

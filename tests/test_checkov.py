@@ -9,7 +9,8 @@ import pytest
 
 from cloudmigrate import checkov, settings
 from cloudmigrate.domain.iac.findings import Finding, findings_delta
-from cloudmigrate.errors import ScannerError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.publishing import ScannerError
 from reports.iac.security import security_page
 
 A, B, C = (Finding(f"CKV_AWS_{n}", f"module.shop.aws_sqs_queue.{n}", "Ensure <b>it</b> | is so") for n in (1, 2, 3))

@@ -12,7 +12,8 @@ from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_words import listed
-from cloudmigrate.errors import ImpossiblePlanError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.plans import ImpossiblePlanError
 
 if TYPE_CHECKING:
     from datetime import datetime

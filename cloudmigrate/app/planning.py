@@ -17,7 +17,8 @@ from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
 from cloudmigrate.domain.what_if import WhatIf
 from cloudmigrate.domain.what_if import what_if as answer_of
-from cloudmigrate.errors import UnknownPlanError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.plans import UnknownPlanError
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.plan_reading import exchanges_of, known_plan, read_called, read_document, read_edges, read_names, rules_of

@@ -21,7 +21,8 @@ from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
 from cloudmigrate.domain.refusals import refused, unclear
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors.sources import AccountAccessError
+from cloudmigrate.errors.steps import StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
 
 NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 NOTHING: frozenset[str] = frozenset()

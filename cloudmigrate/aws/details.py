@@ -17,7 +17,7 @@ from cloudmigrate.aws.listing import RegionReader, iam_action
 from cloudmigrate.aws.regions import OLD_REGION_NAMES
 from cloudmigrate.aws.resource_type import Call, Item, ResourceType
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import EndpointGapError
+from cloudmigrate.errors.sources import EndpointGapError
 
 WHOLE_ITEM = "@"
 FAILURES_IN_A_ROW = 5  # throttled or broken this often without one success between: the call is not made again for this row

@@ -18,7 +18,8 @@ from cloudmigrate.aws.resource_type import Item, ResourceType
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.estate import Account, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Discovered, Resource
-from cloudmigrate.errors import AccountAccessError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.sources import AccountAccessError
 
 NOTES_CHARACTERS = 4000  # of one coverage row: a failure's sentence has 600 at most, and few rows make more than a handful of calls
 

@@ -32,7 +32,7 @@ from botocore.parsers import ResponseParserError
 
 from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import AccountAccessError, EndpointGapError
+from cloudmigrate.errors.sources import AccountAccessError, EndpointGapError
 from cloudmigrate.masking import masked_text
 
 DETAIL_CHARACTERS = 400

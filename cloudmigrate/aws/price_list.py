@@ -16,7 +16,7 @@ from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, err
 from cloudmigrate.aws.price_services import currency_of, pricing_home
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import DownloadError
+from cloudmigrate.errors.sources import DownloadError
 
 LIST_OPERATION, FILE_OPERATION = "list_price_lists", "get_price_list_file_url"
 PRICE_OPERATIONS = (LIST_OPERATION, FILE_OPERATION, "get_products")

@@ -23,7 +23,7 @@ from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.aws.sending import ask_leave
 from cloudmigrate.domain.estate import Account
-from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
+from cloudmigrate.errors.sources import AccountAccessError, LoopbackOnlyError
 
 SESSION_NAME_LENGTH = 64  # AssumeRole, RoleSessionName: [\w+=,.@-]{2,64}
 NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")

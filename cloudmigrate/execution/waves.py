@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed, startable, to_undo
 from cloudmigrate.domain.steps import Gate, Step, check_steps
-from cloudmigrate.errors import PastReturnError, StepError, StepGivenUpError, StepNotDueError
+from cloudmigrate.errors.steps import StepError, StepGivenUpError, StepNotDueError
+from cloudmigrate.errors.waves import PastReturnError
 from cloudmigrate.execution.carrying import Carrier
 
 ASK_AGAIN_S = 5.0  # where another wave has the places that a step needs

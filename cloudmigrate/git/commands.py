@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cloudmigrate import settings
-from cloudmigrate.errors import LoopbackOnlyError, RepositoryError
+from cloudmigrate.errors.publishing import RepositoryError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 
 TIMEOUT_S = 300.0  # for one command: a clone of a large repository over a slow line
 LONGEST_TOLD = 2_000

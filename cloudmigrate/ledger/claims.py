@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Text, func, select, type_coerce
 from cloudmigrate.domain.journal import standings
 from cloudmigrate.domain.other_waves import OtherWave, moved_elsewhere
 from cloudmigrate.domain.steps import Step, step_of
-from cloudmigrate.errors import StepRefusedError
+from cloudmigrate.errors.steps import StepRefusedError
 from cloudmigrate.ledger import journal
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.tables import canonical_json, wave_starts

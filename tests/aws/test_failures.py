@@ -18,7 +18,7 @@ from botocore.parsers import ResponseParserError
 from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import AccountAccessError, EndpointGapError
+from cloudmigrate.errors.sources import AccountAccessError, EndpointGapError
 
 RDS_MESSAGE = "User: arn:aws:sts::1:assumed-role/scan/x is not authorized to perform: rds:DescribeDBInstances because no policy allows it"
 SCP_MESSAGE = "... is not authorized to perform: ec2:DescribeVpcs with an explicit deny in a service control policy"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cloudmigrate.domain.repository_policy import RepositoryPolicy
-from cloudmigrate.errors import LoopbackOnlyError, PublishConflictError, RepositoryError
+from cloudmigrate.errors.publishing import PublishConflictError, RepositoryError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from cloudmigrate.git.commands import Credentials, Git
 from cloudmigrate.git.publishing import content_hash, held_since, publish
 

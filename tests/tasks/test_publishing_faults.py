@@ -12,7 +12,7 @@ import pytest
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.estate import Account, Estate
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.leftovers import sweep
 from cloudmigrate.workspace import Workspace
 from tasks import reporting
