@@ -20,6 +20,7 @@ from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.masking import masked_text
+from cloudmigrate.printable import one_line
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import open_estate_file
 
@@ -139,5 +140,5 @@ def _grouped(digest: str) -> str:
 
 def _plain(text: str) -> str:
     """*text* as code in Markdown can hold it: one line, as it reads, without its own end of code."""
-    told = "".join(one if one.isprintable() else " " for one in masked_text(text)).replace("`", "'")
+    told = one_line(masked_text(text), instead=" ").replace("`", "'")
     return told if len(told) <= CHARACTERS_AT_MOST else f"{told[:CHARACTERS_AT_MOST]}..."

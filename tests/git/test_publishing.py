@@ -226,6 +226,12 @@ def test_a_remote_that_is_not_there_is_told() -> None:
         publish(RepositoryPolicy(remote="/nowhere/x.git"), BRANCH, FILES, "Publish")
 
 
+def test_what_git_says_is_told_on_one_line_that_can_be_printed(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match=r"^try in repository /nowhere: git: 'no.\[2.such' is not a git command\.") as failed:
+        Git(tmp_path, "/nowhere").run("try", "no\x1b[2\x07such")
+    assert str(failed.value).isprintable()
+
+
 class Asked(http.server.BaseHTTPRequestHandler):
     """Refuses everybody, and says back what it was told."""
 
