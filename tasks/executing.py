@@ -31,7 +31,8 @@ from tasks.wave_gates import People, Waiting, ask, to_confirm, was_let
 from tasks.wave_preparing import PreparedWave, begun
 
 if TYPE_CHECKING:
-    from cloudmigrate.aws.acting import AwsWorld, CallMade
+    from cloudmigrate.aws.acting import AwsWorld
+    from cloudmigrate.aws.calling import CallMade
 
 logger = log.get_logger(__name__)
 Heard = Callable[[Step, Entry], None]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudmigrate.aws import manifests as buckets
-from cloudmigrate.aws.acting import CallMade, nobody
+from cloudmigrate.aws.calling import CallMade, nobody
 from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, passes
 from cloudmigrate.aws.manifests import Side, UndeletedError
 from cloudmigrate.aws.sending import Leave, always, asking

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cloudmigrate.aws.acting import LONGEST_PAUSE_S, AwsWorld, CallMade
+from cloudmigrate.aws.acting import LONGEST_PAUSE_S, AwsWorld
+from cloudmigrate.aws.calling import CallMade
 from cloudmigrate.domain.steps import Step
 from cloudmigrate.errors.sources import AccountAccessError
 from cloudmigrate.errors.steps import StepError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
