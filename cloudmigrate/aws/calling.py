@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
 
 from cloudmigrate.aws.expressions import evaluate
-from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes, plain
+from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, error_code, failure_of, passes, plain
 from cloudmigrate.aws.hiding import without
 from cloudmigrate.aws.sending import Leave, asking
 from cloudmigrate.aws.sessions import AwsSessions
@@ -103,9 +103,7 @@ class Calls:
         code = error_code(failed)
         if code in absent:
             raise AbsentError(code)
-        failure = coverage_status(failed, action=call.iam_action)
-        if failure is None:
-            raise failed
+        failure = failure_of(failed, call.iam_action)
         failure = replace(failure, detail=self.plain(failure.detail))
         raise self._told(step, failed, failure, may_pass=code in not_yet, may_be_there=code in exists) from failed
 

@@ -160,6 +160,14 @@ def coverage_status(error: BaseException, *, action: str | None = None) -> Failu
     return None
 
 
+def failure_of(error: BaseException, action: str | None = None) -> Failure:
+    """What *error* means, as `coverage_status` has it. Raises it where it is a fault of ours."""
+    failure = coverage_status(error, action=action)
+    if failure is None:
+        raise error
+    return failure
+
+
 def entry_failure(error: AccountAccessError) -> Failure:
     """What it means for every type of an account that the account cannot be entered."""
     status = _meaning(error.error_code, "")[0]

@@ -18,7 +18,7 @@ from botocore.utils import get_environ_proxies
 
 import cloudmigrate
 from cloudmigrate.aws.answers import BrokenAnswerError, GuardedParsers, is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code, passes
+from cloudmigrate.aws.failures import CALL_ERRORS, error_code, failure_of, passes
 from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.aws.sending import ask_leave
@@ -276,9 +276,7 @@ class AwsSessions:
 
     def _refusal(self, account: Account, error: Exception) -> AccountAccessError:
         """The error to show when *account* cannot be entered. Re-raises *error* if it is a fault of ours."""
-        failure = coverage_status(error, action="sts:AssumeRole" if account.role_arn else "sts:GetCallerIdentity")
-        if failure is None:
-            raise error
+        failure = failure_of(error, "sts:AssumeRole" if account.role_arn else "sts:GetCallerIdentity")
         next_action = failure.next_action
         reason = failure.detail
         if account.role_arn:
