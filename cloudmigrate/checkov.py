@@ -12,7 +12,8 @@ from typing import Any
 from cloudmigrate import settings
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.iac.findings import Finding
-from cloudmigrate.errors import ScannerError
+from cloudmigrate.errors.publishing import ScannerError
+from cloudmigrate.printable import one_line
 
 TIMEOUT_S = 1_800.0  # thousands of modules take minutes
 LONGEST_TOLD = 500
@@ -66,5 +67,4 @@ def _run(executable: Path, step: str, *words: str) -> str:
 
 
 def _short(said: str) -> str:
-    last = " ".join(said.split())[-LONGEST_TOLD:]
-    return "".join(char if char.isprintable() else " " for char in last) or "it said nothing"
+    return one_line(" ".join(said.split())[-LONGEST_TOLD:], instead=" ") or "it said nothing"

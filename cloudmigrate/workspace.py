@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cloudmigrate import settings
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.errors import UnknownPlanError, UnknownSnapshotError
+from cloudmigrate.errors.plans import UnknownPlanError, UnknownSnapshotError
 from cloudmigrate.lake.connection import limit
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.series import SeriesKind, SeriesPart

@@ -18,9 +18,10 @@ from cloudmigrate.domain.approvals import ApprovalRequest, answer_document, answ
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateStanding
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.masking import masked_text
+from cloudmigrate.printable import one_line
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.estate import open_estate_file
 
@@ -140,5 +141,5 @@ def _grouped(digest: str) -> str:
 
 def _plain(text: str) -> str:
     """*text* as code in Markdown can hold it: one line, as it reads, without its own end of code."""
-    told = "".join(one if one.isprintable() else " " for one in masked_text(text)).replace("`", "'")
+    told = one_line(masked_text(text), instead=" ").replace("`", "'")
     return told if len(told) <= CHARACTERS_AT_MOST else f"{told[:CHARACTERS_AT_MOST]}..."

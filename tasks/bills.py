@@ -10,7 +10,7 @@ from cloudmigrate.domain.baseline import NOT_TOLD, BillLine, Compared, Estimated
 from cloudmigrate.domain.cost_policy import COST_EXPLORER
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.money import NOTHING
-from cloudmigrate.errors import BillFileError
+from cloudmigrate.errors.inputs import BillFileError
 from cloudmigrate.lake.baseline import bill_of, estimates, write_baseline, write_bill
 from cloudmigrate.lake.bills import read_bill
 from cloudmigrate.lake.connection import limit

@@ -1,7 +1,7 @@
 """The runbooks of a plan as pages of a space of Confluence. No Prefect, but for a token that a block of it holds."""
 
 from cloudmigrate import settings
-from cloudmigrate.confluence.client import Access, Confluence, Patience
+from cloudmigrate.confluence.client import Access, Confluence
 from cloudmigrate.confluence.pages import Published, Wanted
 from cloudmigrate.confluence.publishing import parent_named, publish_page
 from cloudmigrate.domain.estate import Estate
@@ -15,14 +15,12 @@ from tasks.runbook_reading import PlanRunbooks
 PUBLISHED = "runbooks.published"
 
 
-def publish_pages(
-    workspace: Workspace, found: PlanRunbooks, *, space: str | None = None, parent: str | None = None, patience: Patience | None = None
-) -> list[Published]:
+def publish_pages(workspace: Workspace, found: PlanRunbooks, *, space: str | None = None, parent: str | None = None) -> list[Published]:
     """What became of each page: of a wave below the parent, of a workload below its wave. Noted on the audit chain.
 
     *space*, *parent*: in the place of those of the estate file. Raises ConfluenceError, UsageError.
     """
-    with open_confluence(workspace.estate, space, patience=patience) as confluence:
+    with open_confluence(workspace.estate, space) as confluence:
         under = parent or workspace.estate.confluence.parent
         root = parent_named(confluence, under) if under else None
         ids: dict[str, str] = {}
@@ -40,7 +38,7 @@ def publish_pages(
         return done
 
 
-def open_confluence(estate: Estate, space: str | None = None, *, patience: Patience | None = None) -> Confluence:
+def open_confluence(estate: Estate, space: str | None = None) -> Confluence:
     """The space of Confluence that the estate file names, with the token of a block or a variable. Raises UsageError."""
     policy = estate.confluence
     key = space or policy.space
@@ -48,7 +46,7 @@ def open_confluence(estate: Estate, space: str | None = None, *, patience: Patie
         lack = "url" if policy.url is None else "space"
         raise UsageError(f"confluence.{lack} is not in the estate file. Next: add the section confluence: {{url: ..., space: ...}}.")
     access = Access(policy.url, _token(policy.token_block), policy.user)
-    return Confluence(access, key, patience=patience, loopback_only=settings.current().loopback_only)
+    return Confluence(access, key, loopback_only=settings.current().loopback_only)
 
 
 def _token(block: str | None) -> str:

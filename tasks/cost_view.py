@@ -5,16 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from cloudmigrate.domain.baseline import Match
 from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.lake.views import Views
 from reports.readiness import cost_view as c
-from tasks.evidence_view import is_made
+from tasks.evidence_view import is_made, records_of
 
 _NOW = "as_is"
-_Row = TypeVar("_Row")
 
 
 def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
@@ -22,8 +21,8 @@ def costs(views: Views, *, with_plan: bool) -> c.Costs | None:
     if not is_made(views, "costs"):
         return None
     held = gate_of(views)
-    baseline = _records(c.BaselineRow, views.rows("baseline"))
-    cash = _records(c.CashRow, views.rows("cash_curve")) if with_plan else []
+    baseline = records_of(c.BaselineRow, views.rows("baseline"))
+    cash = records_of(c.CashRow, views.rows("cash_curve")) if with_plan else []
     found = c.Costs(
         totals=tuple(_group(row, "estate") for row in views.run("readiness_costs")),
         services=_dearest(_group(row, row["service"]) for row in views.run("readiness_service_costs")),
@@ -63,13 +62,8 @@ def _without_forecasts(found: c.Costs) -> c.Costs:
 
 def _commits(views: Views, dataset: str) -> tuple[c.CommitRow, ...]:
     """What a commitment plan says to commit to, the largest saving first."""
-    found = [row for row in _records(c.CommitRow, views.rows(dataset)) if row.commit_units > 0]
+    found = [row for row in records_of(c.CommitRow, views.rows(dataset)) if row.commit_units > 0]
     return tuple(sorted(found, key=lambda row: (-row.monthly_saving_usd, row.region, row.pool, row.term)))
-
-
-def _records(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
-    names = record.__dataclass_fields__.keys()  # type: ignore[attr-defined]
-    return [record(**{name: row[name] for name in names}) for row in rows]
 
 
 def _amount(row: Mapping[str, Any]) -> c.Amount:

@@ -14,7 +14,8 @@ from cloudmigrate import log, settings
 from cloudmigrate.domain.assessment import regions_in_scope, snapshot_reasons
 from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Resource
-from cloudmigrate.errors import CloudMigrateError, NothingSeenError
+from cloudmigrate.errors import CloudMigrateError
+from cloudmigrate.errors.sources import NothingSeenError
 from cloudmigrate.lake import datasets
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.masking import masked_text

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cloudmigrate import log, settings
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.errors import CloudMigrateError, LedgerError, UsageError
+from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.estate_file import load_estate
 from cloudmigrate.workspace import Workspace
 

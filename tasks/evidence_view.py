@@ -41,9 +41,9 @@ def flow_logs(views: Views) -> d.FlowLogs | None:
         return None
     (days,) = views.run("flow_log_days")
     objects = views.rows("flow_log_objects")
-    chances = _records(d.SeenChance, views.rows("observation"))
+    chances = records_of(d.SeenChance, views.rows("observation"))
     return d.FlowLogs(
-        places=tuple(sorted(_records(d.FlowLogPlace, views.rows("flow_log_sources")), key=lambda row: (row.status in _READ, row.source))),
+        places=tuple(sorted(records_of(d.FlowLogPlace, views.rows("flow_log_sources")), key=lambda row: (row.status in _READ, row.source))),
         first_day_at=midnight(days["first_day"]),
         last_day_at=midnight(days["last_day"]),
         days=days["days"],
@@ -94,7 +94,7 @@ def rules(views: Views) -> tuple[d.RuleRow, ...] | None:
     if not is_made(views, "rule_findings"):
         return None
     order = {"unused": 0, "not_measured": 1, "used": 2, "no_bearer": 3}
-    rows = _records(d.RuleRow, views.rows("rule_findings"))
+    rows = records_of(d.RuleRow, views.rows("rule_findings"))
     return tuple(sorted(rows, key=lambda row: (not row.open_to_world, order.get(row.finding, 9), row.group_uid, row.rule_id)))
 
 
@@ -102,19 +102,19 @@ def risks(views: Views) -> tuple[d.RiskRow, ...] | None:
     """Risk by resource, the highest first."""
     if not is_made(views, "risks"):
         return None
-    rows = _records(d.RiskRow, map(_with_tuples, views.rows("risks")))
+    rows = records_of(d.RiskRow, map(_with_tuples, views.rows("risks")))
     return tuple(sorted(rows, key=lambda row: (-row.upper_points, -row.points, row.uid)))
 
 
 def risk_factors(views: Views) -> tuple[d.FactorRow, ...]:
     """Every factor of every resource, by resource, those with the most points first."""
-    rows = _records(d.FactorRow, views.rows("risk_factors"))
+    rows = records_of(d.FactorRow, views.rows("risk_factors"))
     return tuple(sorted(rows, key=lambda row: (row.uid, -row.upper_points, row.factor)))
 
 
 def members(views: Views) -> tuple[d.MemberRow, ...]:
     """Resources with a workload, by workload."""
-    return tuple(sorted(_records(d.MemberRow, views.rows("workloads")), key=lambda row: (row.workload, row.uid)))
+    return tuple(sorted(records_of(d.MemberRow, views.rows("workloads")), key=lambda row: (row.workload, row.uid)))
 
 
 def workloads(views: Views, found: Sequence[d.MemberRow], wave_of: Mapping[str, int]) -> tuple[d.WorkloadRow, ...] | None:
@@ -133,7 +133,7 @@ def needed_rules(views: Views) -> tuple[d.NeededRuleRow, ...] | None:
     """The rules that each move group of the plan needs, by group."""
     if not is_made(views, "needed_rules"):
         return None
-    rows = _records(d.NeededRuleRow, views.rows("needed_rules"))
+    rows = records_of(d.NeededRuleRow, views.rows("needed_rules"))
     return tuple(sorted(rows, key=lambda row: (row.move_group, row.direction, row.protocol, row.port, row.peer)))
 
 
@@ -180,7 +180,8 @@ def midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), tzinfo=UTC)
 
 
-def _records(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
+def records_of(record: type[_Row], rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
+    """A view record of each row, from the columns of the record's own names."""
     names = record.__dataclass_fields__.keys()  # type: ignore[attr-defined]
     return [record(**{name: row[name] for name in names}) for row in rows]
 

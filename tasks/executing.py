@@ -13,7 +13,8 @@ from cloudmigrate.domain.journal import Entry, Standing, StepState, is_begun, st
 from cloudmigrate.domain.renewal import standing_alone
 from cloudmigrate.domain.steps import Gate, Step, step_document
 from cloudmigrate.domain.writes_at_risk import writes_at_risk
-from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.waves import WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.by_hand import WithPeople
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.halting import Halt
@@ -30,7 +31,8 @@ from tasks.wave_gates import People, Waiting, ask, to_confirm, was_let
 from tasks.wave_preparing import PreparedWave, begun
 
 if TYPE_CHECKING:
-    from cloudmigrate.aws.acting import AwsWorld, CallMade
+    from cloudmigrate.aws.acting import AwsWorld
+    from cloudmigrate.aws.calling import CallMade
 
 logger = log.get_logger(__name__)
 Heard = Callable[[Step, Entry], None]

@@ -16,7 +16,7 @@ from prefect import task
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from cloudmigrate import log, settings
-from cloudmigrate.aws.failures import Failure
+from cloudmigrate.aws.failures import Failure, failure_of
 from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.estate import Estate
@@ -69,7 +69,7 @@ def read_batch(estate: Estate, batch: PlannedBatch, *, run_id: str, now: datetim
     """Read one batch and remember it; why it could not be read, if so: then nothing of it is visible, and the next run reads it."""
     from cloudmigrate.aws.failures import CALL_ERRORS
     from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION
-    from cloudmigrate.aws.flow_log_objects import READ_ACTION, call_failure, file_failure
+    from cloudmigrate.aws.flow_log_objects import READ_ACTION, file_failure
 
     place = batch.place
     log.ensure_configured(settings.current())  # a worker of a cluster has not met it yet
@@ -86,7 +86,7 @@ def read_batch(estate: Estate, batch: PlannedBatch, *, run_id: str, now: datetim
                 memory_limit_mb=settings.current().memory_limit_mb,
             )
         except CALL_ERRORS as error:
-            return call_failure(error, EVENTS_ACTION if place.is_log_group else READ_ACTION)
+            return failure_of(error, EVENTS_ACTION if place.is_log_group else READ_ACTION)
         except OSError as error:
             if not place.is_local:
                 raise

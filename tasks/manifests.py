@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudmigrate.aws import manifests as buckets
-from cloudmigrate.aws.acting import CallMade, nobody
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, passes
+from cloudmigrate.aws.calling import CallMade, nobody
+from cloudmigrate.aws.failures import CALL_ERRORS, failure_of, passes
 from cloudmigrate.aws.manifests import Side, UndeletedError
 from cloudmigrate.aws.sending import Leave, always, asking
 from cloudmigrate.aws.sessions import AwsSessions
@@ -17,7 +17,7 @@ from cloudmigrate.domain.acts.record import Call
 from cloudmigrate.domain.itineraries.building import token
 from cloudmigrate.domain.refusals import refused, unclear
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.execution.ports import World
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.manifests import Bounds, Comparison, Manifests
@@ -169,9 +169,7 @@ class WithManifests:
         except UndeletedError as error:
             raise refused(step, str(error), "see who keeps it, then go on") from error
         except CALL_ERRORS as error:
-            failure = coverage_status(error, action="s3:ListBucketVersions")
-            if failure is None:
-                raise
+            failure = failure_of(error, "s3:ListBucketVersions")
             if passes(error):
                 raise unclear(step, failure.detail, failure.next_action) from error
             raise refused(step, failure.detail, failure.next_action) from error

@@ -13,7 +13,11 @@ from cloudmigrate.domain.itineraries.compile import GROUP, INTERFACE, TARGET_GRO
 from cloudmigrate.domain.itineraries.retire import FLOW_LOG
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import ItineraryError, Step, resolved, steps_hash
-from cloudmigrate.errors import AccountAccessError, StepError, StepUnclearError, UnknownPlanError, UnplacedError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.plans import UnknownPlanError
+from cloudmigrate.errors.sources import AccountAccessError
+from cloudmigrate.errors.steps import StepError, StepUnclearError
+from cloudmigrate.errors.waves import UnplacedError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace

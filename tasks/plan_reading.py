@@ -16,7 +16,7 @@ from cloudmigrate.domain.resources import Relation, RelationRole
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.what_if import Rule
-from cloudmigrate.errors import DamagedPlanError, UnknownPlanError
+from cloudmigrate.errors.plans import DamagedPlanError, UnknownPlanError
 from cloudmigrate.lake.views import Views
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace

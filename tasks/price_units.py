@@ -14,7 +14,8 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.price_answers import COMMITMENTS, INSTANCE_TYPES, PRICES, SPOT_PRICES, PriceAnswer, PriceUnit
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import BrokenOfferError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.sources import BrokenOfferError
 from cloudmigrate.lake.connection import limit
 from cloudmigrate.lake.parquet import json_text
 from cloudmigrate.lake.prices import Offer, OfferForm, PricePart, write_offer, write_rows

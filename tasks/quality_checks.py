@@ -22,7 +22,7 @@ from cloudmigrate.domain.quality import (
     metric_frame,
     scope_frame,
 )
-from cloudmigrate.errors import DataQualityError
+from cloudmigrate.errors.stores import DataQualityError
 from cloudmigrate.lake.views import Views
 
 # A row of a frame costs some 0.7 kB as a Python mapping, so that a frame stays under 200 MB; larger datasets are checked by group.

@@ -10,7 +10,8 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from cloudmigrate import log
 from cloudmigrate.domain.assessment import scope_text
 from cloudmigrate.domain.estate import Estate, Scope
-from cloudmigrate.errors import LakeError, ReportUnpublishedError
+from cloudmigrate.errors.publishing import ReportUnpublishedError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.ledger.audit import head_line
 from cloudmigrate.workspace import Workspace, publish
 from tasks.decided import take_in_decisions

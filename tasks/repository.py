@@ -2,7 +2,8 @@
 
 from cloudmigrate import settings
 from cloudmigrate.domain.repository_policy import RepositoryPolicy
-from cloudmigrate.errors import EditedCodeError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.publishing import EditedCodeError
 from cloudmigrate.git.commands import Credentials
 from cloudmigrate.git.publishing import Published, held_since, publish
 from cloudmigrate.ledger.records import PlanRow

@@ -1,6 +1,6 @@
 """Traffic's second half: what was read of the flow logs, resolved to the resources that the snapshots know, and shown with one of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ SNAPSHOTS_AT_MOST = 400  # looked back on; more than a year of nightly ones
 )
 def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapshot_id: str, run_id: str, days: Sequence[date]) -> int:
     """Publish the traffic that the snapshot sees in the window, and all that tells how far to trust it; the number of edges."""
+    from cloudmigrate.aws.flow_log_places import refused_interfaces, refusing
     from cloudmigrate.aws.interfaces import ADDRESSED_TYPES, NETWORK_TYPES, addressed, with_owners
     from cloudmigrate.aws.vpc_routes import networks
     from cloudmigrate.domain.addresses import intervals
@@ -46,19 +47,26 @@ def resolve_traffic(estate: Estate, summaries: Sequence[PlaceSummary], *, snapsh
         shown = _with(workspace, snapshot_id, read)
         with workspace.views(snapshot_id) as views:
             found = networks(as_resource(row) for row in views.run("resources_of_types", types=list(NETWORK_TYPES)))
+            flow_logs = [as_resource(row) for row in views.run("resources_of_types", types=["AWS::EC2::FlowLog"])]
             with_address = list(addressed(as_resource(row) for row in views.run("resources_of_types", types=list(ADDRESSED_TYPES))))
         with workspace.open_views(snapshot_id, shown, beside_mb=BESIDE_MB) as views:
             owners = _owners(views.run("interface_owners"))
             timeline = [(at, list(with_owners(some, owners))) for at, some in _timeline(workspace, snapshot_id, days)]
+            holders = [holder for _, some in timeline for holder in some]
+            refused = frozenset(refused_interfaces(flow_logs, holders))
+            if refused:
+                logger.warning("flow logs of rejected traffic alone: what was accepted there was not logged", interfaces=len(refused))
             made = write_traffic(
                 views,
-                holders=[holder for _, some in timeline for holder in some],
+                holders=holders,
                 intervals=intervals(timeline),
                 reach=found.routes,
                 members=found.members,
                 outside=found.outside,
                 owners=owners,
                 streams=streams_of(summaries),
+                refused_batches=batches_of(summaries, refusing(flow_logs)),
+                refused_interfaces=refused,
                 part=part,
             )
         with workspace.open_views(snapshot_id, shown | {one.dataset: (one.path,) for one in made}) as views:
@@ -85,6 +93,17 @@ def streams_of(summaries: Sequence[PlaceSummary]) -> dict[str, str]:
         for batch in one.batches
         for part in batch.parts
     }
+
+
+def batches_of(summaries: Sequence[PlaceSummary], flow_log_ids: Container[str]) -> frozenset[str]:
+    """Values of the column ``batch`` that came from one of these flow logs, as far as the objects' names tell."""
+    return frozenset(
+        _batch_in(part["path"])
+        for one in summaries
+        for batch in one.batches
+        if flow_log_of(next(iter(batch.objects), "")) in flow_log_ids
+        for part in batch.parts
+    )
 
 
 def _batch_in(path: str) -> str:

@@ -18,7 +18,8 @@ from cloudmigrate.domain.runbooks.pages import index_page, runbooks
 from cloudmigrate.domain.steps import WAVE_GATES, Gate, ItineraryError, Step, step_of
 from cloudmigrate.domain.wave_status import GroupState, group_statuses, wave_state
 from cloudmigrate.domain.what_if import Rule
-from cloudmigrate.errors import UnplacedError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.waves import UnplacedError
 from cloudmigrate.ledger.records import JournalLine, PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
 from tasks.migrating import compiled, wave_resources

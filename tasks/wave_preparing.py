@@ -9,7 +9,9 @@ from cloudmigrate.domain.approvals import ApprovalRequest
 from cloudmigrate.domain.journal import NOTHING, Standing, is_begun, standings
 from cloudmigrate.domain.renewal import changes, renewal
 from cloudmigrate.domain.steps import Gate, ItineraryError, Step, step_of, steps_hash
-from cloudmigrate.errors import DamagedPlanError, LakeError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.plans import DamagedPlanError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.ledger.records import PlanRow, WaveStart
 from cloudmigrate.workspace import Workspace
 from tasks.migrating import plan_named, wave_steps

@@ -8,10 +8,11 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.journal import NOTHING, StepState, given, standings
 from cloudmigrate.domain.other_waves import OtherWave, moved_elsewhere
 from cloudmigrate.domain.preflight.record import Preflight
-from cloudmigrate.domain.steps import Gate, step_of
+from cloudmigrate.domain.steps import Gate
 from cloudmigrate.domain.wave_needs import built_on, unmet_needs
 from cloudmigrate.domain.wave_status import GroupState, group_statuses
-from cloudmigrate.errors import PreflightBlocksError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.waves import PreflightBlocksError
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd
 from cloudmigrate.ledger.records import PlanRow, PreflightRow
 from cloudmigrate.workspace import Workspace, utc_now
@@ -111,13 +112,13 @@ def go_back(
 
 
 def states_of(workspace: Workspace, plan: PlanRow) -> dict[str, GroupState]:
-    """group -> where it is, of every wave of the plan that was ever begun."""
+    """group -> where it is, of every wave of the plan that was ever begun. What is wrong with another plan's record hinders none."""
     found: dict[str, GroupState] = {}
     for plan_id, wave in workspace.ledger.begun_waves(workspace.estate.estate):
         start = workspace.ledger.wave_start(plan_id, wave) if plan_id == plan.plan_id else None
         if start is not None:
             known = standings(workspace.ledger.step_entries(plan_id, wave))
-            found |= {one.group: one.state for one in group_statuses([step_of(one) for one in start.steps], known)}
+            found |= {one.group: one.state for one in group_statuses(steps_begun(start), known)}
     return found
 
 

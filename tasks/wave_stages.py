@@ -7,7 +7,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from cloudmigrate.domain.counting import counted
-from cloudmigrate.errors import WaveFailedError
+from cloudmigrate.errors.waves import WaveFailedError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from tasks.estate import open_estate_file
 from tasks.executing import Means, WaveOutcome

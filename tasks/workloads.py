@@ -9,7 +9,7 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.resources import Relation
 from cloudmigrate.domain.workload_mapping import WorkloadMapping, read_mapping
 from cloudmigrate.domain.workloads import Tagged, Workloads, workloads
-from cloudmigrate.errors import WorkloadFileError
+from cloudmigrate.errors.inputs import WorkloadFileError
 from cloudmigrate.lake import dependency_datasets as datasets
 from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace, open_lake

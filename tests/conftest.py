@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 
-from cloudmigrate.errors import LoopbackOnlyError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import EMULATOR_UNSETS, Emulator, environment_for
 from tests.faults import stop_proxies
 

@@ -52,9 +52,11 @@ def looked(type_: str, status: str, action: str | None = None) -> dict[str, obje
     return where | {"error_code": None, "missing_action": action, "detail": None}
 
 
-def take_usual_snapshot(workspace: Workspace, *coverage: dict[str, object], interfaces: bool = True) -> str:
-    """A snapshot of three instances and their interfaces; its id."""
-    rows = [resource(host.uid, name=host.name) for host in (WEB, DB, JOB)]
+def take_usual_snapshot(
+    workspace: Workspace, *coverage: dict[str, object], interfaces: bool = True, others: Iterable[dict[str, object]] = ()
+) -> str:
+    """A snapshot of three instances, their interfaces and *others*; its id."""
+    rows = [*others, *(resource(host.uid, name=host.name) for host in (WEB, DB, JOB))]
     rows += [
         resource(
             f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/{host.interface_id}",

@@ -9,7 +9,8 @@ import pytest
 
 from cloudmigrate import checkov, settings
 from cloudmigrate.domain.iac.findings import Finding, findings_delta
-from cloudmigrate.errors import ScannerError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.publishing import ScannerError
 from reports.iac.security import security_page
 
 A, B, C = (Finding(f"CKV_AWS_{n}", f"module.shop.aws_sqs_queue.{n}", "Ensure <b>it</b> | is so") for n in (1, 2, 3))
@@ -56,6 +57,8 @@ def test_it_is_asked_for_terraform_without_network_and_sees_no_credentials(tmp_p
     ("body", "says"),
     [
         ("sys.exit('no module named bc')", r"it ended with exit code 1: no module named bc\. Next: python -m venv"),
+        (r"sys.stderr.write('\x1b[31mbad\x07\n\n  line 2\n'); sys.exit(2)", r"exit code 2:  \[31mbad  line 2\. Next"),
+        ("sys.exit(3)", r"exit code 3: it said nothing\. Next"),
         ("print('not found')", r"its answer is no report of checkov \(JSONDecodeError\): not found"),
         ("print('[1]')", r"no report of checkov \(AttributeError\)"),
         ("print(json.dumps({'passed': 0, 'failed': 0}))", "it checked nothing"),

@@ -13,8 +13,10 @@ from pydantic import BaseModel
 
 from cloudmigrate.aws.regions import check_regions
 from cloudmigrate.domain.estate import Estate
-from cloudmigrate.errors import EstateFileError
-from cloudmigrate.estate_file import ESTATE_TEMPLATE, MODELS, estate_json_schema, load_estate, parse_estate, resolved
+from cloudmigrate.errors.inputs import EstateFileError
+from cloudmigrate.estate_file import estate_json_schema, load_estate, parse_estate, resolved
+from cloudmigrate.estate_problems import MODELS
+from cloudmigrate.estate_template import ESTATE_TEMPLATE
 
 WHOLE = """\
 estate: acme

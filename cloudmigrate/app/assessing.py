@@ -11,7 +11,8 @@ from cloudmigrate.app.running import on_terminal, prefect_api
 from cloudmigrate.domain.assessment import Assessment
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate, Scope
-from cloudmigrate.errors import CloudMigrateError, ReportUnpublishedError, UsageError
+from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.errors.publishing import ReportUnpublishedError
 from cloudmigrate.estate_file import load_estate
 
 # The report last, nearest to the prompt.

@@ -123,7 +123,8 @@ def init(
     force: Annotated[bool, Parameter(help="Overwrite a file that is there.", negative="")] = False,
 ) -> int:
     """Write a commented estate file to fill in."""
-    from cloudmigrate.estate_file import ESTATE_TEMPLATE, estate_json_schema
+    from cloudmigrate.estate_file import estate_json_schema
+    from cloudmigrate.estate_template import ESTATE_TEMPLATE
 
     if schema:
         print_json(estate_json_schema())

@@ -95,7 +95,7 @@ def list_decisions(
 
 def _called(workspace: "Workspace") -> Mapping[str, str]:
     """What people call the resources of the newest snapshot; nothing where there is none yet."""
-    from cloudmigrate.errors import UnknownSnapshotError
+    from cloudmigrate.errors.plans import UnknownSnapshotError
     from tasks.plan_reading import read_called
 
     try:

@@ -14,7 +14,8 @@ from cloudmigrate.app.output import say
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.steps import Gate
-from cloudmigrate.errors import CloudMigrateError, WaveFailedError
+from cloudmigrate.errors import CloudMigrateError
+from cloudmigrate.errors.waves import WaveFailedError
 
 if TYPE_CHECKING:
     from cloudmigrate.ledger.records import AuditEvent, PlanRow

@@ -86,7 +86,7 @@ def lines_of(found: "DryRun") -> "Iterator[str]":
 def _call(call: dict[str, Any]) -> str:
     if call["operation"] is None:
         return f"a call that needs the answer of {', '.join(call['depends_on'])}"
-    from cloudmigrate.ledger.tables import canonical_json
+    from cloudmigrate.ledger.columns import canonical_json
 
     where = f"{call['account_id']} {call['region']}"
     return f"{'write' if call['writes'] else 'read '} {where} {call['service']}:{call['operation']} {canonical_json(call['params'])}"

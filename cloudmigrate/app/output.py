@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from cloudmigrate.printable import one_line
+
 TABLE_ROWS_AT_MOST = 10_000
 
 
@@ -64,7 +66,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> N
         table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         # Text, not markup: names and tags come from strangers.
-        table.add_row(*(Text(_printable(_cell(row[column]))) for column in columns))
+        table.add_row(*(Text(one_line(_cell(row[column]))) for column in columns))
     width = None if sys.stdout.isatty() else 240
     Console(file=sys.stdout, width=width, highlight=False).print(table)
     noun = "row" if len(rows) == 1 else "rows"
@@ -83,9 +85,4 @@ def _cell(value: Any) -> str:
 
 def printable_lines(text: str) -> str:
     """*text*, in its lines, without other control characters: names, tags and words of a cloud come from strangers."""
-    return "\n".join(map(_printable, text.split("\n")))
-
-
-def _printable(text: str) -> str:
-    """*text* without control characters, which could drive the reader's terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "\n".join(map(one_line, text.split("\n")))

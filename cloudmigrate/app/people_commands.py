@@ -105,7 +105,7 @@ def _rows(estate: Path) -> list[dict[str, Any]]:
 
 def _lake(estate: Path) -> str | None:
     """Where the estate's lake is; None where there is no estate file yet, or none that can be read."""
-    from cloudmigrate.errors import EstateFileError
+    from cloudmigrate.errors.inputs import EstateFileError
     from cloudmigrate.estate_file import load_estate
 
     try:

@@ -113,7 +113,7 @@ def what_if_lines(found: "WhatIf") -> list[str]:
         f"move: {one.label} from wave {one.from_wave} to {one.to_wave}"
         + (f" (its needs leave it waves {one.first} to {one.last})" if one.first <= one.last else " (its needs leave it no wave)")
         for one in found.moves
-    ]
+    ] or ["move: nothing, as all of it is in that wave already"]
     lines += [f"{name}: {before} -> {after}" for name, before, after in _figures(found.before, found.after)]
     lines.append(f"edges newly between sites: {found.edges_newly_crossing}, each with {found.added_latency_ms:g} ms more a round trip")
     lines.append(f"edges no longer between sites: {found.edges_no_longer_crossing}")

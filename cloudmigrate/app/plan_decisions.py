@@ -12,7 +12,8 @@ from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.overrides import holding
 from cloudmigrate.domain.wave_policy import WavePolicy
 from cloudmigrate.domain.wave_words import listed
-from cloudmigrate.errors import ImpossiblePlanError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.plans import ImpossiblePlanError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,7 +109,7 @@ def check_pins(prepared: Prepared, asked: Iterable[Decision]) -> None:
 def breaks(prepared: Prepared, asked: Iterable[Decision]) -> list[str]:
     """What each exclusion among *asked* breaks, in words."""
     labels = dict(zip(prepared.problem.ids, prepared.labels, strict=True))
-    broken = broken_by(prepared.causes, prepared.grouping)
+    broken = broken_by(prepared.causes, prepared.grouping, prepared.served)
     found = []
     for one in asked:
         if one.kind is DecisionKind.EXCLUDE and one.value is not None:

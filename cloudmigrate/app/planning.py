@@ -17,7 +17,8 @@ from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
 from cloudmigrate.domain.what_if import WhatIf
 from cloudmigrate.domain.what_if import what_if as answer_of
-from cloudmigrate.errors import UnknownPlanError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.plans import UnknownPlanError
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import Workspace, utc_now
 from tasks.plan_reading import exchanges_of, known_plan, read_called, read_document, read_edges, read_names, rules_of
@@ -132,7 +133,8 @@ def answer(path: Path, snapshot: str | None, plan_id: str | None, moves: Sequenc
     document = read_document(workspace, plan)
     stored = stored_plan(document)
     with _without_pandas(), workspace.views(plan.snapshot_id, plan.plan_id) as views:
-        wanted = wanted_moves(stored, read_names(views, (text.rpartition("=")[0] for text in moves)), moves)
+        asked = wanted_moves(stored, read_names(views, (text.rpartition("=")[0] for text in moves)), moves)
+        wanted = {group: wave for group, wave in asked.items() if stored.waves[group] != wave}  # of a workload some may be there already
         groups = [stored.problem.ids[group] for group in wanted]
         traffic = exchanges_of(views, stored.problem.policy.min_confidence, groups)
         rules = rules_of(views, groups)

@@ -1,51 +1,27 @@
-"""The cloud as a world of steps: calls made, looked for, awaited and undone; every answer means done, refused or unclear."""
+"""The cloud as a world of steps: acts done, looked for, awaited and undone by calls to it."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore import xform_name
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
-
+from cloudmigrate.aws.calling import NOTHING, AbsentError, CallMade, Calls, nobody, read
 from cloudmigrate.aws.copying import CopyError, as_write, copied
 from cloudmigrate.aws.download import allowed, shown_host
-from cloudmigrate.aws.expressions import evaluate
-from cloudmigrate.aws.failures import CALL_ERRORS, THROTTLED, Failure, coverage_status, error_code, passes, plain
-from cloudmigrate.aws.hiding import hidden_of, without
-from cloudmigrate.aws.sending import Leave, always, asking
+from cloudmigrate.aws.hiding import hidden_of
+from cloudmigrate.aws.sending import Leave, always
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.acts.catalogue import BY_NAME
-from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Rest, Undo, timed
+from cloudmigrate.domain.acts.record import Act, Await, Call, Rest, Undo
 from cloudmigrate.domain.refusals import refused, unclear
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import AccountAccessError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors.steps import StepGivenUpError, StepNotDueError, StepUnclearError
 
-NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
-NOTHING: frozenset[str] = frozenset()
 WOULD_DO = frozenset({"DryRunOperation"})  # EC2's answer to a DryRun that would have been done
 NOT_GIVEN = frozenset({"state", "reason", "secrets"})  # what a look at a state finds, and no step gives
-GRANT = "grant it to the role that migrates, or ask who owns the policy above it that denies it"
 LONGEST_PAUSE_S = 30.0  # of a rest, before it is seen whether anybody waits for it still
 SEE_CONSOLE = "look for the cause in the service's console, then resume"
-
-
-@dataclass(frozen=True, slots=True)
-class CallMade:
-    """One write call that was sent, and what came of it."""
-
-    step: Step
-    call: Call
-    account_id: str
-    region: str
-    request_id: str  # AWS's own; empty where no answer came
-    error: str = ""  # the code of the refusal, or the kind of failure; empty: it was done
-
-
-def nobody(made: CallMade) -> None:
-    """Nothing: nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +42,14 @@ class AwsWorld:
     gave: set[str] = field(default_factory=set, repr=False)  # resources of which they sent it
     given_up: set[str] = field(default_factory=set, repr=False)  # move groups whose waits are over
 
+    @property
+    def _calls(self) -> Calls:
+        return Calls(self.sessions, self.now, self.heard, self.may_write, self.hidden)
+
     def look(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
         """What the step gives, where AWS shows that it was done under *key*. Raises StepRefusedError, StepUnclearError."""
         act = self.acts[step.act]
-        found = None if act.look is None else self._found(step, act.look(params, key))
+        found = None if act.look is None else self._calls.found(step, act.look(params, key))
         return None if found is None else found | self._noted(act)
 
     def begun(self, step: Step, params: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -90,7 +70,7 @@ class AwsWorld:
                 self.hidden.update(hidden_of(request, shown))
                 self.gave.add(step.uid)
             answer = self._done(step, act, params, request, shown)
-            given |= {name: params[name] for name in act.keeps} | _read(act.gives, answer) | self._noted(act)
+            given |= {name: params[name] for name in act.keeps} | read(act.gives, answer) | self._noted(act)
             missing = sorted(act.gives.keys() - given.keys())
             if missing:
                 raise unclear(step, f"the answer of {act.name} lacks {', '.join(missing)}", "look at it, then resume")
@@ -127,7 +107,7 @@ class AwsWorld:
         if act.does is not None or act.awaits is None:
             return None
         awaited = act.awaits(params)
-        found = self._found(step, awaited.look)
+        found = self._calls.found(step, awaited.look)
         if not _holds(awaited, found):
             if awaited.within:
                 return None
@@ -137,8 +117,8 @@ class AwsWorld:
     def rehearse(self, step: Step, call: Call) -> None:
         """Nothing, if AWS would take the call, which is sent with DryRun and does nothing. Raises StepRefusedError, StepUnclearError."""
         try:
-            self._answer(step, replace(call, params={**call.params, "DryRun": True}), absent=WOULD_DO)
-        except _AbsentError:
+            self._calls.answer(step, replace(call, params={**call.params, "DryRun": True}), absent=WOULD_DO)
+        except AbsentError:
             return
         raise refused(step, f"{call.operation} was sent with DryRun and done all the same", "report this, and take back what it did")
 
@@ -151,8 +131,8 @@ class AwsWorld:
             is_last = call.operation == request.operation
             own = {"not_yet": act.not_yet, "exists": act.exists} if is_last else {}
             try:
-                return self._answer(step, call, absent=tolerated, write=as_write(call), **own)
-            except _AbsentError:
+                return self._calls.answer(step, call, absent=tolerated, write=as_write(call), **own)
+            except AbsentError:
                 return {}
 
         def opened(url: str) -> Any:
@@ -170,7 +150,7 @@ class AwsWorld:
     def _read_before(self, step: Step, act: Act, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the request needs and no record may hold."""
         look = act.reads(params) if act.reads else None
-        found = self._found(step, look) if look else {}
+        found = self._calls.found(step, look) if look else {}
         if found is None:
             raise refused(step, f"what {act.name} needs cannot be read", SEE_CONSOLE)
         return found
@@ -178,8 +158,8 @@ class AwsWorld:
     def _once_ended(self, step: Step, act: Act, request: Call, shown: Call) -> Mapping[str, Any]:
         """The answer to the act's call; empty where it ends what is gone already."""
         try:
-            return self._answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists, write=shown)
-        except _AbsentError:
+            return self._calls.answer(step, request, absent=act.already, not_yet=act.not_yet, exists=act.exists, write=shown)
+        except AbsentError:
             return {}
 
     def _undo(self, step: Step, undo: Undo) -> None:
@@ -188,8 +168,8 @@ class AwsWorld:
         for number in range(self.absent_tries):
             try:
                 told = None if undo.call.is_read else undo.call
-                self._answer(step, undo.call, absent=undo.absent | undo.otherwise, not_yet=undo.not_yet, write=told)
-            except _AbsentError as error:
+                self._calls.answer(step, undo.call, absent=undo.absent | undo.otherwise, not_yet=undo.not_yet, write=told)
+            except AbsentError as error:
                 if error.code not in undo.otherwise:
                     if number + 1 < self.absent_tries:
                         self.sleep(self.absent_pause_s * self.pause_factor)
@@ -206,7 +186,7 @@ class AwsWorld:
         begun, state = self.clock(), None
         while True:
             try:
-                found = self._found(step, awaited.look)
+                found = self._calls.found(step, awaited.look)
             except StepUnclearError as error:  # no answer says nothing of the state
                 if not awaited.within:
                     raise
@@ -228,7 +208,7 @@ class AwsWorld:
         """The cloud's reason, for an error; not where it may repeat what another process gave, which this one cannot take out."""
         if found.get("secrets") and step.uid not in self.gave:
             return "; its reason is not told here: it may repeat what was given in secret"
-        return f": {self._plain(str(found['reason']))}" if found.get("reason") else ""
+        return f": {self._calls.plain(str(found['reason']))}" if found.get("reason") else ""
 
     def _refuse_given_up(self, step: Step) -> None:
         if step.group in self.given_up and self.only_waits(step):
@@ -239,7 +219,7 @@ class AwsWorld:
         """Nothing, if the time is over and nobody called. Raises StepRefusedError at the first contact, StepNotDueError days before it."""
         since, now = datetime.fromisoformat(rest.since), self.now()
         for look in rest.contacts(since, now):
-            found = self._found_in_pages(step, look)
+            found = self._calls.found_in_pages(step, look)
             if found is not None:
                 raise refused(step, f"it is still called: {found['contact']}", rest.advice or SEE_CONSOLE)
         left = since + rest.lasts - now
@@ -251,107 +231,6 @@ class AwsWorld:
             self._refuse_given_up(step)
             self.sleep(min(still, LONGEST_PAUSE_S))
             still -= LONGEST_PAUSE_S
-
-    def _found_in_pages(self, step: Step, look: Look) -> dict[str, Any] | None:
-        """What the look finds in the first page that has it: logs are answered in pages, of which many are empty."""
-        call: Call | None = look.call
-        while call is not None:
-            try:
-                answer = self._answer(step, call, absent=look.absent)
-            except _AbsentError:
-                return None
-            found = _read(look.finds, answer)
-            if found.keys() == look.finds.keys():
-                return found
-            token = answer.get("nextToken")
-            call = replace(call, params={**call.params, "nextToken": token}) if token else None
-        return None
-
-    def _found(self, step: Step, look: Look) -> dict[str, Any] | None:
-        try:
-            answer = self._answer(step, look.call, absent=look.absent)
-        except _AbsentError:
-            return None if look.otherwise is None else dict(look.otherwise)
-        found = _read(look.finds, answer)
-        return found if found.keys() == look.finds.keys() else None
-
-    def _answer(
-        self,
-        step: Step,
-        call: Call,
-        *,
-        absent: frozenset[str] = NOTHING,
-        not_yet: frozenset[str] = NOTHING,
-        exists: frozenset[str] = NOTHING,
-        write: Call | None = None,
-    ) -> Mapping[str, Any]:
-        """The answer of one call. Raises StepRefusedError, StepUnclearError, and _AbsentError for codes of *absent*.
-
-        *write*: the call as it is told to whoever listens; None for one that changes nothing.
-        """
-        answer, failed = self._sent(step, call, write)
-        if failed is None:
-            return answer
-        code = error_code(failed)
-        if code in absent:
-            raise _AbsentError(code)
-        failure = coverage_status(failed, action=call.iam_action)
-        if failure is None:
-            raise failed
-        failure = replace(failure, detail=self._plain(failure.detail))
-        raise self._told(step, failed, failure, may_pass=code in not_yet, may_be_there=code in exists) from failed
-
-    def _sent(self, step: Step, call: Call, write: Call | None) -> tuple[Mapping[str, Any], Exception | None]:
-        """The answer of one call, or its error, once whoever listens has heard of it.
-
-        Told outside of the handler: an error of who listens must not drag along the cloud's words, which may repeat a secret.
-        """
-        answer: Mapping[str, Any] = {}
-        failed: Exception | None = None
-        try:
-            client = self.sessions.client(call.account_id or step.account_id, call.service, call.region or step.region)
-            with nullcontext() if write is None else asking(self.may_write):
-                answer = getattr(client, xform_name(call.operation))(**timed(call.params, self.now()))
-        except CALL_ERRORS as error:
-            failed = error
-        if write is not None:
-            told = answer if failed is None else getattr(failed, "response", None) or {}
-            self.heard(_made(step, write, told, "" if failed is None else error_code(failed) or type(failed).__name__))
-        return answer, failed
-
-    def _plain(self, text: str) -> str:
-        """Words of the cloud without what nobody may hear: services repeat what they do not like, also long after they were given it."""
-        return plain(without(text, self.hidden))
-
-    def _told(
-        self, step: Step, error: Exception, failure: Failure, *, may_pass: bool, may_be_there: bool
-    ) -> StepRefusedError | StepUnclearError:
-        next_action = f"{failure.missing_action} is missing; {GRANT}" if failure.missing_action else failure.next_action
-        never_entered = isinstance(error, AccountAccessError) and passes(error.__cause__)
-        if may_pass or never_entered or isinstance(error, NOT_SENT) or failure.error_code in THROTTLED:
-            return unclear(step, failure.detail, next_action, was_sent=False)
-        if may_be_there or passes(error):
-            return unclear(step, failure.detail, next_action)
-        return refused(step, failure.detail, next_action)
-
-
-def _made(step: Step, call: Call, answer: Mapping[str, Any], error: str = "") -> CallMade:
-    request_id = str((answer.get("ResponseMetadata") or {}).get("RequestId") or "")
-    return CallMade(step, call, call.account_id or step.account_id, call.region or step.region, request_id, error)
-
-
-class _AbsentError(Exception):
-    """The thing that a call is about is not there."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def _read(paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
-    """output -> value, of each path that leads to something."""
-    read = {name: evaluate(path, answer) for name, path in paths.items()}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in read.items() if value is not None}
 
 
 def _holds(awaited: Await, found: Mapping[str, Any] | None) -> bool:

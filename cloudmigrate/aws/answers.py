@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from botocore.parsers import ResponseParserError, ResponseParserFactory
 from botocore.utils import parse_timestamp
 
-from cloudmigrate.errors import EndpointGapError, LoopbackOnlyError
+from cloudmigrate.errors.sources import EndpointGapError, LoopbackOnlyError
 
 # A gateway in front of AWS may say these in HTML while AWS is well a second later: botocore retries them.
 PASSING_STATUSES = frozenset({502, 503, 504})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 
 DEFAULT_REGION = "us-east-1"
 

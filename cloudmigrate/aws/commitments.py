@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cloudmigrate.aws.describe import instant
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of
 from cloudmigrate.aws.listing import read_pages
 from cloudmigrate.aws.regions import GLOBAL
 from cloudmigrate.aws.sessions import AwsSessions
@@ -100,10 +100,7 @@ def _answered(source: CommitmentSource, read: Callable[[], list[Any]]) -> tuple[
     try:
         return read(), None
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action=source.action)
-        if failure is None:
-            raise
-        return [], failure
+        return [], failure_of(error, source.action)
 
 
 def _client(sessions: AwsSessions, account_id: str, source: CommitmentSource) -> Any:

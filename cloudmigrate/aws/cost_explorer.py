@@ -6,7 +6,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from cloudmigrate.aws.answers import BrokenAnswerError
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of
 from cloudmigrate.aws.listing import read_pages
 from cloudmigrate.aws.regions import GLOBAL
 from cloudmigrate.aws.sessions import AwsSessions
@@ -36,10 +36,7 @@ def billed(sessions: AwsSessions, account_id: str, start: date, end: date) -> tu
         pages = read_pages(client, BILL_OPERATION, request)
         return [line for page in pages for one in page.get("ResultsByTime") or () for line in _lines(one, account_id)], None
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action=BILL_ACTION)
-        if failure is None:
-            raise
-        return [], failure
+        return [], failure_of(error, BILL_ACTION)
 
 
 def _lines(period: Mapping[str, Any], account_id: str) -> Iterator[BillLine]:

@@ -12,12 +12,12 @@ from botocore.exceptions import ClientError
 
 from cloudmigrate.aws.describe import truthy
 from cloudmigrate.aws.expressions import evaluate
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, error_code, failure_of
 from cloudmigrate.aws.listing import RegionReader, iam_action
 from cloudmigrate.aws.regions import OLD_REGION_NAMES
 from cloudmigrate.aws.resource_type import Call, Item, ResourceType
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import EndpointGapError
+from cloudmigrate.errors.sources import EndpointGapError
 
 WHOLE_ITEM = "@"
 FAILURES_IN_A_ROW = 5  # throttled or broken this often without one success between: the call is not made again for this row
@@ -143,9 +143,7 @@ class RowDetails:
             elif code in call.absent_codes:
                 value = ABSENT
             else:
-                failure = coverage_status(error, action=iam_action(client, call.operation, call.action) if client else call.action)
-                if failure is None:
-                    raise
+                failure = failure_of(error, iam_action(client, call.operation, call.action) if client else call.action)
                 self._note(position, failure, stop=isinstance(error, EndpointGapError))
                 return failure
         with self._lock:

@@ -11,7 +11,7 @@ from cloudmigrate.aws.collector import rare_collections
 from cloudmigrate.aws.describe import resource_of, state_of, truthy
 from cloudmigrate.aws.details import RowDetails
 from cloudmigrate.aws.expressions import evaluate
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, entry_failure, plain
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, entry_failure, failure_of, plain
 from cloudmigrate.aws.listing import RegionReader, iam_action
 from cloudmigrate.aws.regions import GLOBAL, OLD_REGION_NAMES, home_region
 from cloudmigrate.aws.resource_type import Item, ResourceType
@@ -19,7 +19,8 @@ from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Account, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Discovered, Resource
-from cloudmigrate.errors import AccountAccessError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.sources import AccountAccessError
 
 NOTES_CHARACTERS = 4000  # of one coverage row: a failure's sentence has 600 at most, and few rows make more than a handful of calls
 
@@ -115,9 +116,7 @@ class _RowRun:
             for chunk in self.reader.chunks(self.row, self.failed_children):
                 self._take(chunk)
         except CALL_ERRORS as error:
-            failure = coverage_status(error, action=self._action(error))
-            if failure is None:
-                raise
+            failure = failure_of(error, self._action(error))
             self.stopped_by = failure
 
     def coverage(self) -> Coverage:

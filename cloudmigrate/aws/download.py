@@ -15,7 +15,8 @@ from botocore.exceptions import HTTPClientError
 
 from cloudmigrate.aws.answers import is_loopback
 from cloudmigrate.aws.failures import plain
-from cloudmigrate.errors import DownloadError, LakeError
+from cloudmigrate.errors.sources import DownloadError
+from cloudmigrate.errors.stores import LakeError
 
 PIECE = 1 << 20
 AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn")

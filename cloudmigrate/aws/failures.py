@@ -32,7 +32,7 @@ from botocore.parsers import ResponseParserError
 
 from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import AccountAccessError, EndpointGapError
+from cloudmigrate.errors.sources import AccountAccessError, EndpointGapError
 from cloudmigrate.masking import masked_text
 
 DETAIL_CHARACTERS = 400
@@ -158,6 +158,14 @@ def coverage_status(error: BaseException, *, action: str | None = None) -> Failu
         if isinstance(error, classes):
             return Failure(CoverageStatus.FAILED, type(error).__name__, None, plain(masked_text(str(error))), NEXT[next_key])
     return None
+
+
+def failure_of(error: BaseException, action: str | None = None) -> Failure:
+    """What *error* means, as `coverage_status` has it. Raises it where it is a fault of ours."""
+    failure = coverage_status(error, action=action)
+    if failure is None:
+        raise error
+    return failure
 
 
 def entry_failure(error: AccountAccessError) -> Failure:

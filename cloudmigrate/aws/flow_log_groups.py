@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure
-from cloudmigrate.aws.flow_log_objects import StoredObject, call_failure
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of
+from cloudmigrate.aws.flow_log_objects import StoredObject
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.flow_batches import OPEN
@@ -36,7 +36,7 @@ def list_slices(
     try:
         found = _described(sessions.client(place.account_id, "logs", place.region), place.group)
     except CALL_ERRORS as error:
-        return [], call_failure(error, FIND_ACTION)
+        return [], failure_of(error, FIND_ACTION)
     if found is None:
         detail = f"account {place.account_id} has no log group {place.group} in {place.region}"
         return [], Failure(CoverageStatus.FAILED, "ResourceNotFoundException", None, detail, "correct its name, region or account")

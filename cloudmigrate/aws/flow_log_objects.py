@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
@@ -52,7 +52,7 @@ def list_objects(sessions: AwsSessions, place: FlowLogPlace, days: Sequence[date
                     if entry["Key"].endswith(ENDINGS) and entry["Size"] and (day is None or day in wanted):
                         found.append(StoredObject(entry["Key"], entry["ETag"].strip('"'), entry["Size"], day))
     except CALL_ERRORS as error:
-        return found, call_failure(error, LIST_ACTION)
+        return found, failure_of(error, LIST_ACTION)
     return sorted(found, key=lambda one: one.key), None
 
 
@@ -98,14 +98,6 @@ def file_failure(error: OSError, path: Path) -> Failure:
     return Failure(
         CoverageStatus.FAILED, type(error).__name__, None, detail, "check the path in the estate file, and that this user may read it"
     )
-
-
-def call_failure(error: Exception, action: str) -> Failure:
-    """What *error* means for a place. Raises it where it is a fault of ours."""
-    failure = coverage_status(error, action=action)
-    if failure is None:
-        raise error
-    return failure
 
 
 def day_of(key: str) -> date | None:

@@ -2,10 +2,12 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from cloudmigrate.domain.addresses import InterfaceHolder
 from cloudmigrate.domain.estate import LOG_GROUP_URL, Estate
 from cloudmigrate.domain.flow_log_format import columns_of_format
 from cloudmigrate.domain.resources import Resource
@@ -81,6 +83,22 @@ def flow_log_places(estate: Estate, flow_logs: Iterable[Resource]) -> tuple[Flow
     for one in _stated(estate) or _described(known):
         places.setdefault((_root(one), one.account_id if one.is_log_group else ""), one)
     return tuple(replace(one, shared_by=_sharing(one, known)) if one.is_log_group else one for one in places.values())
+
+
+def refusing(flow_logs: Iterable[Resource]) -> frozenset[str]:
+    """The ids of those that log rejected traffic alone: that they are silent says nothing of what was accepted."""
+    return frozenset(str(one.spec.get("FlowLogId")) for one in flow_logs if one.spec.get("TrafficType") == "REJECT")
+
+
+def refused_interfaces(flow_logs: Iterable[Resource], interfaces: Iterable[InterfaceHolder]) -> Iterator[str]:
+    """The ids of those *interfaces* that flow logs cover, by themselves, their subnet or VPC, of which none logs accepted traffic."""
+    types: defaultdict[str, set[object]] = defaultdict(set)
+    for one in flow_logs:
+        types[str(one.spec.get("ResourceId"))].add(one.spec.get("TrafficType"))
+    for each in interfaces:
+        covering = (types.get(covered, set()) for covered in (each.interface_id, each.subnet_id, each.vpc_id))
+        if set().union(*covering) == {"REJECT"}:
+            yield each.interface_id
 
 
 def _sharing(place: FlowLogPlace, flow_logs: Iterable[Resource]) -> tuple[str, ...]:

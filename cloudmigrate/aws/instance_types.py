@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cloudmigrate.aws.cpu_credits import CPU_CREDITS
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, plain
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of, plain
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.resources import CoverageStatus
@@ -43,10 +43,7 @@ def instance_types(sessions: AwsSessions, account_id: str, region: str) -> tuple
                 elif row is not None:
                     absurd.append(row["instance_type"])
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action=TYPES_ACTION)
-        if failure is None:
-            raise
-        return [], failure
+        return [], failure_of(error, TYPES_ACTION)
     return sorted(found, key=lambda row: str(row["instance_type"])), _left_out(sorted(absurd))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of
 from cloudmigrate.aws.metrics_plan import AgentDimensions, Dimensions, ListedMetrics
 from cloudmigrate.aws.sessions import AwsSessions
 
+ACTION = "cloudwatch:ListMetrics"
 ROOT_VOLUMES = frozenset({"/", "C:"})  # of the agent's disk metrics the system volume is taken
 VOLUME_DIMENSIONS = frozenset({"path", "instance"})
 
@@ -25,7 +26,7 @@ def agent_dimensions(
         for namespace, name, dimensions in _listed(sessions, account_id, region, metrics, Dimensions=[{"Name": "InstanceId"}]):
             _offer(found, namespace, name, dimensions)
     except CALL_ERRORS as error:
-        failure = _told(error)
+        failure = failure_of(error, ACTION)
     return found, failure
 
 
@@ -42,7 +43,7 @@ def metrics_held(
         for namespace, name, dimensions in _listed(sessions, account_id, region, metrics):
             found.add((namespace, name, tuple(sorted((one["Name"], one["Value"]) for one in dimensions))))
     except CALL_ERRORS as error:
-        failure = _told(error)
+        failure = failure_of(error, ACTION)
     return frozenset(found), failure
 
 
@@ -54,13 +55,6 @@ def _listed(
         for name in names:
             for page in pages.paginate(Namespace=namespace, MetricName=name, **request):
                 yield from ((namespace, name, one.get("Dimensions", [])) for one in page["Metrics"])
-
-
-def _told(error: Exception) -> Failure:
-    failure = coverage_status(error, action="cloudwatch:ListMetrics")
-    if failure is None:
-        raise error
-    return failure
 
 
 def _offer(found: dict[tuple[str, str, str], Dimensions], namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from botocore.exceptions import PaginationError
 
 from cloudmigrate import log
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of
 from cloudmigrate.aws.metrics_plan import MetricBatch, MetricQuery, MetricRequest, Window
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
@@ -152,9 +152,7 @@ class _Caller:
             for answer in _answers(client, _request(request, positions)):
                 self._take(answer, series)
         except CALL_ERRORS as error:
-            failure = coverage_status(error, action=ACTION)
-            if failure is None:
-                raise
+            failure = failure_of(error, ACTION)
             self._note(failure)
             return failure
         self._failed_in_a_row = 0

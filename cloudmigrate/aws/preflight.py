@@ -9,7 +9,7 @@ import jmespath
 from botocore import xform_name
 
 from cloudmigrate import log
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code
+from cloudmigrate.aws.failures import CALL_ERRORS, error_code, failure_of
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.estate import Account
 from cloudmigrate.domain.preflight.permissions import assumed_role
@@ -70,8 +70,6 @@ def _principal(sessions: AwsSessions, account: Account | None, account_id: str) 
 
 
 def _unseen(account_id: str, region: str, action: str, error: Exception) -> Unseen:
-    failure = coverage_status(error, action=action)
-    if failure is None:
-        raise error
+    failure = failure_of(error, action)
     advice = f"grant {failure.missing_action} to who runs this, or waive the check" if failure.missing_action else failure.next_action
     return Unseen(account_id, region, action, f"{failure.detail} ({failure.error_code})", advice)

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 
 from cloudmigrate.aws.answers import BrokenAnswerError
 from cloudmigrate.aws.download import Patience, allowed, download, shown_host
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, error_code, plain
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, error_code, failure_of, plain
 from cloudmigrate.aws.price_services import currency_of, pricing_home
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import DownloadError
+from cloudmigrate.errors.sources import DownloadError
 
 LIST_OPERATION, FILE_OPERATION = "list_price_lists", "get_price_list_file_url"
 PRICE_OPERATIONS = (LIST_OPERATION, FILE_OPERATION, "get_products")
@@ -57,7 +57,7 @@ def newest_list(
     except CALL_ERRORS as error:
         if isinstance(error, ClientError) and error_code(error) == NONE_THERE:
             return None, None
-        return None, _failure(error, LIST_ACTION)
+        return None, failure_of(error, LIST_ACTION)
     fitting = [one for one in found if (one.region, one.currency) == (region, currency)]
     return max(fitting, key=lambda one: (one.version, one.arn), default=None), None
 
@@ -74,7 +74,7 @@ def fetch_file(sessions: AwsSessions, account_id: str, offer: PriceList, target:
             return Failure(CoverageStatus.FAILED, "FarUrl", None, reason, "check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_PRICING")
         download(sessions.http, url, target, patience)
     except CALL_ERRORS as error:
-        return _failure(error, FILE_ACTION)
+        return failure_of(error, FILE_ACTION)
     except DownloadError as error:
         return Failure(CoverageStatus.FAILED, "DownloadError", None, plain(f"download {error.url}: {error.reason}"), error.next_action)
     return None
@@ -97,7 +97,7 @@ def products(
         for page in pages:
             found += _parsed(page.get("PriceList") or ())
     except CALL_ERRORS as error:
-        return found, _failure(error, PRODUCTS_ACTION)
+        return found, failure_of(error, PRODUCTS_ACTION)
     except ValueError:  # of the JSON within the JSON
         detail = f"GetProducts of {service} was answered with an item that is no price list's"
         return found, Failure(CoverageStatus.FAILED, "BrokenItem", None, detail, "run again; if it stays, report it")
@@ -146,11 +146,3 @@ def _instant(stamp: str) -> datetime | None:
 
 def _client(sessions: AwsSessions, account_id: str, region: str) -> Any:
     return sessions.client(account_id, "pricing", pricing_home(region) or "us-east-1")
-
-
-def _failure(error: Exception, action: str) -> Failure:
-    """What *error* means. Raises it where it is a fault of ours."""
-    failure = coverage_status(error, action=action)
-    if failure is None:
-        raise error
-    return failure

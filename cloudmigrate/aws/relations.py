@@ -12,7 +12,6 @@ from cloudmigrate.aws.resource_type import RelationRule
 from cloudmigrate.domain.resources import Relation, Resource
 
 QUEUE_URL = re.compile(r"[a-z]+://([^/]+)/(\d{12}/[A-Za-z0-9_-]+(?:\.fifo)?)$")
-SECRET_SUFFIX_LENGTH = 7  # "-" and the six characters that Secrets Manager adds to a name
 
 Resolver = Callable[[RelationIndex, RelationRule, Any, Resource], Iterable[str]]
 

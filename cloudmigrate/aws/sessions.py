@@ -18,12 +18,12 @@ from botocore.utils import get_environ_proxies
 
 import cloudmigrate
 from cloudmigrate.aws.answers import BrokenAnswerError, GuardedParsers, is_loopback, parse_instant, refuse_far_hosts, refuse_foreign_answers
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, error_code, passes
+from cloudmigrate.aws.failures import CALL_ERRORS, error_code, failure_of, passes
 from cloudmigrate.aws.models import CutModels, Operations
 from cloudmigrate.aws.regions import GLOBAL, home_region, partition_of
 from cloudmigrate.aws.sending import ask_leave
 from cloudmigrate.domain.estate import Account
-from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
+from cloudmigrate.errors.sources import AccountAccessError, LoopbackOnlyError
 
 SESSION_NAME_LENGTH = 64  # AssumeRole, RoleSessionName: [\w+=,.@-]{2,64}
 NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
@@ -276,9 +276,7 @@ class AwsSessions:
 
     def _refusal(self, account: Account, error: Exception) -> AccountAccessError:
         """The error to show when *account* cannot be entered. Re-raises *error* if it is a fault of ours."""
-        failure = coverage_status(error, action="sts:AssumeRole" if account.role_arn else "sts:GetCallerIdentity")
-        if failure is None:
-            raise error
+        failure = failure_of(error, "sts:AssumeRole" if account.role_arn else "sts:GetCallerIdentity")
         next_action = failure.next_action
         reason = failure.detail
         if account.role_arn:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cloudmigrate.aws.failures import CALL_ERRORS, Failure, coverage_status, plain
+from cloudmigrate.aws.failures import CALL_ERRORS, Failure, failure_of, plain
 from cloudmigrate.aws.price_services import currency_of
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.counting import counted
@@ -46,10 +46,7 @@ def spot_prices(
         for page in pages.paginate(**request, PaginationConfig={"PageSize": PAGE}):
             _take(page.get("SpotPriceHistory") or (), markets)
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action=SPOT_ACTION)
-        if failure is None:
-            raise
-        return [], failure
+        return [], failure_of(error, SPOT_ACTION)
     rows, broken = [], []
     for (zone, instance_type, product), told_prices in sorted(markets.items()):
         prices = [one for one in told_prices if one is not None]

@@ -5,7 +5,7 @@ from typing import Any
 
 import jmespath
 
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, failure_of
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.orphans import TAG, TaggedThing
 from cloudmigrate.errors import CloudMigrateError
@@ -90,9 +90,7 @@ def _shown(sessions: AwsSessions, place: tuple[str, str], prefix: str, ids: Sequ
         return {one for page in client.get_paginator(operation).paginate(**asked) for one in jmespath.search(path, page)}
     except CALL_ERRORS as error:
         action = f"ec2:{''.join(word.capitalize() for word in operation.split('_'))}"
-        failure = coverage_status(error, action=action)
-        if failure is None:
-            raise
+        failure = failure_of(error, action)
         raise TaggedReadError(*place, action, failure.sentence) from error
 
 
@@ -110,7 +108,5 @@ def _pages(place: tuple[AwsSessions, str, str], action: str, member: str, **aske
         for page in sessions.client(account_id, service, region).get_paginator(operation).paginate(**asked):
             yield from page[member]
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action=action)
-        if failure is None:
-            raise
+        failure = failure_of(error, action)
         raise TaggedReadError(account_id, region, action, failure.sentence) from error

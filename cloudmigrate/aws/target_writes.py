@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, failure_of
 from cloudmigrate.aws.sessions import AwsSessions
 
 PERIOD = timedelta(minutes=5)
@@ -34,9 +34,7 @@ def written_since(sessions: AwsSessions, place: tuple[str, str], holds: Mapping[
     try:
         points = sessions.client(place[0], "cloudwatch", place[1]).get_metric_statistics(**asked)["Datapoints"]
     except CALL_ERRORS as error:
-        failure = coverage_status(error, action="cloudwatch:GetMetricStatistics")
-        if failure is None:
-            raise
+        failure = failure_of(error, "cloudwatch:GetMetricStatistics")
         return f"how much was written is not known: {failure.detail}"
     if not points:
         return "CloudWatch has no figures of it yet"

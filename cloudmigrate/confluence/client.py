@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from cloudmigrate.confluence.pages import MARK, NO_MARK, Found, Mark, Wanted, found_of, mark_document, mark_of, page_document
-from cloudmigrate.errors import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError, LoopbackOnlyError
+from cloudmigrate.errors.publishing import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from cloudmigrate.masking import masked_text
 from cloudmigrate.settings import LOOPBACK_HOSTS
 

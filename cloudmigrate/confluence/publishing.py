@@ -2,7 +2,7 @@
 
 from cloudmigrate.confluence.client import Confluence
 from cloudmigrate.confluence.pages import TITLE_AT_MOST, Action, Found, Mark, Published, Wanted, action_for, was_edited
-from cloudmigrate.errors import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError
+from cloudmigrate.errors.publishing import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError
 
 TRIES = 3  # of a page whose write was not answered: it is looked for anew each time
 

@@ -1,7 +1,7 @@
 """What people decided about a plan: pins, exclusions, what is retained or retired, brought to bear on what was found."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -114,8 +114,11 @@ def _why_part(cause: Exclusion) -> str:
     return f"of one piece with {cause.uid}, for which {cause.by} decided on {cause.strategy}"
 
 
-def broken_by(causes: Mapping[str, Exclusion], grouping: Grouping) -> dict[str, list[str]]:
-    """Excluded uid -> ids of the groups that need it or its pieces, also through what else stays: what reaches back once it has moved."""
+def broken_by(causes: Mapping[str, Exclusion], grouping: Grouping, served: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Excluded uid -> ids of the groups that need it or its pieces, also through what else stays: what reaches back once it has moved.
+
+    *served* are those that use an excluded shared service, which is held out of what *grouping* knows of needs.
+    """
     needed_by: defaultdict[str, list[str]] = defaultdict(list)  # uid that stays -> groups and uids that stay
     for group in grouping.groups:
         for uid in group.needs_unplanned:
@@ -136,7 +139,7 @@ def broken_by(causes: Mapping[str, Exclusion], grouping: Grouping) -> dict[str, 
                     seen.add(one)
                     if one in staying:
                         stack.append(one)
-        found[uid] = sorted(seen - staying)
+        found[uid] = sorted((seen - staying).union(served.get(uid, ())))
     return found
 
 

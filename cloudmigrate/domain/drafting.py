@@ -54,6 +54,7 @@ class Prepared:
     shared: Mapping[str, str] = field(default_factory=dict)  # uid -> service, of those held out
     retired: Mapping[str, Retirement] = field(default_factory=dict)  # uid -> the decision by which its wave retires it
     constraints: Constraints = NO_CONSTRAINTS  # as they came out: what no wave retires is among the excluded
+    served: Mapping[str, Collection[str]] = field(default_factory=dict)  # excluded uid -> ids of groups that use it as a shared service
 
     @cached_property
     def retires(self) -> Sequence[bool]:
@@ -100,7 +101,7 @@ def draft_plan(found: PlanInput, policy: WavePolicy, *, snapshot_id: str, create
     groups = prepared.grouping.groups
     sections = {
         "constraints": constraint_records(
-            prepared.constraints, idle | dict(refused), broken_by(prepared.causes, prepared.grouping), prepared.stranded
+            prepared.constraints, idle | dict(refused), broken_by(prepared.causes, prepared.grouping, prepared.served), prepared.stranded
         ),
         "groups": group_records(told, groups),
         "waves": wave_records(told, groups, crossing_links),
@@ -159,7 +160,24 @@ def prepare(found: PlanInput, policy: WavePolicy) -> Prepared:
     }
     pins = sorted((one for one in found.constraints.pins if one.uid in group_of), key=lambda one: (one.decided_at or _LONG_AGO, one.uid))
     constraints = settled(found.constraints, staying)
-    return Prepared(items, grouping, problem, between, group_of, labels, causes, pins, idle, shared, retired, constraints)
+    served = _served(found, causes, shared, {uid: grouping.groups[number].id for uid, number in group_of.items()})
+    return Prepared(items, grouping, problem, between, group_of, labels, causes, pins, idle, shared, retired, constraints, served)
+
+
+def _served(
+    found: PlanInput, causes: Mapping[str, Exclusion], shared: Collection[str], group_of: Mapping[str, str]
+) -> Mapping[str, Collection[str]]:
+    """Excluded uid -> ids of the groups that need a shared service which stays by that."""
+    held = {uid: causes[uid].uid for uid in shared if uid in causes}
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    if held:
+        needs = (one for one in found.relations if found.roles.get(one.kind, RelationRole.NEEDS) is RelationRole.NEEDS)
+        stated = [(one.source_uid, one.target_uid) for one in needs]
+        seen = [(one.source_uid, one.target_uid) for one in found.exchanges]
+        for source, target in (*stated, *seen):
+            if target in held and source in group_of:
+                users[held[target]].add(group_of[source])
+    return users
 
 
 def settled(constraints: Constraints, staying: Iterable[Exclusion]) -> Constraints:

@@ -1,9 +1,10 @@
 """How two plans differ, resource by resource, each with the causes that the plans and their dependencies show."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from cloudmigrate.domain.plan import upgraded
@@ -118,7 +119,13 @@ class _Diff:
             return [(Cause.NEW_RESOURCE, "was not in the snapshot before")]
         if uid not in self._new.known:
             return [(Cause.GONE, "is not in the snapshot any more")]
-        return list(self._causes(uid)) or [(Cause.KNOCK_ON, self._followed(uid))]
+        return self._own[uid] or [(Cause.KNOCK_ON, self._followed(uid))]
+
+    @cached_property
+    def _own(self) -> Mapping[str, Sequence[tuple[Cause, str]]]:
+        """Resource that moved and is in both snapshots -> causes of its own."""
+        both = sorted(self._old.known & self._new.known)
+        return {uid: list(self._causes(uid)) for uid in both if self.moved(uid)}
 
     def _causes(self, uid: str) -> Iterator[tuple[Cause, str]]:
         """What changed of the resource, of its group, and of the policy."""
@@ -167,16 +174,19 @@ class _Diff:
                 yield cause, f"{a[field] or 'not known'} -> {b[field] or 'not known'}"
 
     def _followed(self, uid: str) -> str:
-        """Whom it follows: what it needs or is needed by and moved, rather to its wave; else what changed the room."""
+        """Whom it follows: what it needs or is needed by and led it, rather to its wave; else what changed the room.
+
+        Nothing follows what follows it: who is named lies nearer to a cause.
+        """
         together, (from_wave, to_wave) = self._new.members(uid), self.waves(uid)
-        beside = {
-            (target if source in together else source, source in together)
-            for source, target in self._new.edges(together)
-            if not {source, target} <= together
-        }
-        moved = [(self._new.wave(one) != to_wave, one, needed) for one, needed in beside if self.moved(one)]
-        if moved:
-            _, other, needed = min(moved)
+        own = self._steps.get(uid, 0)
+        leading = [
+            (self._new.wave(one) != to_wave, self._steps[one], one, needed)
+            for one, needed in self._beside(uid)
+            if self._steps.get(one, own) < own
+        ]
+        if leading:
+            _, _, other, needed = min(leading)
             before, after = (f"wave {wave}" if wave else "no wave" for wave in self.waves(other))
             return f"follows {self._call(other)}, which {'it needs' if needed else 'needs it'}: {before} -> {after}"
         told = [
@@ -185,6 +195,38 @@ class _Diff:
             if wave is not None and (others := set(inside.get(wave, ())) - together)
         ]
         return ", ".join(told) or "nothing of its own changed: the whole was weighed anew"
+
+    def _beside(self, uid: str) -> set[tuple[str, bool]]:
+        """What needs its group or is needed by it, and whether it is needed; held-out shared services order nothing and lead nothing."""
+        together = self._new.members(uid)
+        if self._is_held_out(uid):
+            return set()
+        return {
+            (other, source in together)
+            for source, target in self._new.edges(together)
+            if not {source, target} <= together and not self._is_held_out(other := target if source in together else source)
+        }
+
+    def _is_held_out(self, uid: str) -> bool:
+        group = self._new.groups.get(uid)
+        return group is not None and group["shared_service"] is not None
+
+    @cached_property
+    def _steps(self) -> Mapping[str, int]:
+        """Resource that moved -> its steps, over others that moved, to one with a cause of its own; missing where none leads to it."""
+        found = {uid: 0 for uid in sorted(self.known) if self.moved(uid) and self._own.get(uid, True)}
+        waiting, seen = deque(found), set[str]()
+        while waiting:
+            uid = waiting.popleft()
+            if uid in seen:
+                continue
+            seen |= self._new.members(uid)
+            for other, _ in sorted(self._beside(uid)):
+                for one in sorted(self._new.members(other)):
+                    if one not in found and self.moved(one):
+                        found[one] = found[uid] + 1
+                        waiting.append(one)
+        return found
 
     def _call(self, uid: str) -> str:
         return self._called.get(uid, uid)

@@ -1,7 +1,7 @@
 """That a step is refused, or that nobody knows whether it was done, with the place and the resource that its error has to name."""
 
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors.steps import StepRefusedError, StepUnclearError
 
 
 def refused(step: Step, reason: str, next_action: str) -> StepRefusedError:

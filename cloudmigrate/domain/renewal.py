@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudmigrate.domain.journal import NOTHING, Standing, is_begun
 from cloudmigrate.domain.spec_diff import changes_between
-from cloudmigrate.domain.steps import Gate, Output, Step, check_steps, outputs_in, step_document, step_of
+from cloudmigrate.domain.steps import Gate, Output, Step, by_group, check_steps, outputs_in, step_document, step_of
 
 SHOWN_AT_MOST = 40  # characters of a value
 COMPARED = ("act", "account_id", "region", "params", "reversal", "gate", "says")
@@ -27,7 +27,7 @@ def renewal(before: Sequence[Step], now: Sequence[Step], known: Mapping[str, Sta
     A group that a begun one was built on keeps its steps, and so does one whose new steps take a value that a begun group does not give.
     Where every group has the steps that it had, they are those of before, in their order. Raises ItineraryError.
     """
-    old, new = _by_group(before), _by_group(step_of(step_document(one)) for one in now)  # both as the ledger gives them back
+    old, new = by_group(before), by_group(step_of(step_document(one)) for one in now)  # both as the ledger gives them back
     begun = {one.group for one in before if is_begun(known.get(one.step_id, NOTHING))}
     fixed = _built_on(before, begun)
     held_back = dict.fromkeys(sorted(fixed - begun), "a group that was begun is built on it")
@@ -86,13 +86,6 @@ def _differences(old: Step, new: Step) -> Iterator[str]:
 def _short(value: Any) -> str:
     text = "nothing" if value is None else str(value)
     return text if len(text) <= SHOWN_AT_MOST else f"{text[:SHOWN_AT_MOST]}..."
-
-
-def _by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
-    groups: dict[str, list[Step]] = {}
-    for one in steps:
-        groups.setdefault(one.group, []).append(one)
-    return groups
 
 
 def _built_on(steps: Sequence[Step], groups: Iterable[str]) -> set[str]:

@@ -85,6 +85,14 @@ def check_steps(steps: Sequence[Step]) -> None:
         before.add(one.step_id)
 
 
+def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    """group -> its steps, in order."""
+    groups: dict[str, list[Step]] = {}
+    for one in steps:
+        groups.setdefault(one.group, []).append(one)
+    return groups
+
+
 def outputs_in(value: Any) -> Iterator[Output]:
     """Every value of an earlier step that *value* waits for."""
     if isinstance(value, Output):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cloudmigrate.domain.itineraries.building import one_line
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed
 from cloudmigrate.domain.steps import Output, Step
+from cloudmigrate.printable import one_line
 
 
 class GroupState(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cloudmigrate.domain.workload_names import workload_name
-from cloudmigrate.errors import WorkloadFileError
+from cloudmigrate.errors.inputs import WorkloadFileError
 
 COLUMNS = ("uid", "workload")
 

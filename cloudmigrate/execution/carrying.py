@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, StepState, idempotency_key
 from cloudmigrate.domain.refusals import refused
 from cloudmigrate.domain.steps import Reversal, Step, outputs_in, resolved
-from cloudmigrate.errors import StepError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors.steps import StepError, StepRefusedError, StepUnclearError
 from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Journal, Patience, Places, Unshared, World
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from threading import Event
 
-from cloudmigrate.errors import WaveHaltedError
+from cloudmigrate.errors.waves import WaveHaltedError
 
 
 @dataclass(frozen=True, slots=True)

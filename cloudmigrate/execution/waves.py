@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from cloudmigrate.domain.journal import NOTHING, Standing, StepState, is_begun, is_returning, point_passed, startable, to_undo
-from cloudmigrate.domain.steps import Gate, Step, check_steps
-from cloudmigrate.errors import PastReturnError, StepError, StepGivenUpError, StepNotDueError
+from cloudmigrate.domain.steps import Gate, Step, by_group, check_steps
+from cloudmigrate.errors.steps import StepError, StepGivenUpError, StepNotDueError
+from cloudmigrate.errors.waves import PastReturnError
 from cloudmigrate.execution.carrying import Carrier
 
 ASK_AGAIN_S = 5.0  # where another wave has the places that a step needs
@@ -183,14 +184,6 @@ def _going_back(steps: Sequence[Step], failed: Iterable[str], known: Mapping[str
         if not (together - {name}) & passed:
             found |= together
     return found - passed
-
-
-def by_group(steps: Iterable[Step]) -> dict[str, list[Step]]:
-    """group -> its steps, in order."""
-    groups: dict[str, list[Step]] = {}
-    for one in steps:
-        groups.setdefault(one.group, []).append(one)
-    return groups
 
 
 def _run(

@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cloudmigrate import settings
-from cloudmigrate.errors import LoopbackOnlyError, RepositoryError
+from cloudmigrate.errors.publishing import RepositoryError
+from cloudmigrate.errors.sources import LoopbackOnlyError
+from cloudmigrate.printable import one_line
 
 TIMEOUT_S = 300.0  # for one command: a clone of a large repository over a slow line
 LONGEST_TOLD = 2_000
@@ -93,7 +95,7 @@ class Git:
             for one in (self.credentials.token, both):
                 said = said.replace(one, "***")
         lines = "; ".join(line.strip() for line in said.splitlines() if line.strip())
-        return "".join(char if char.isprintable() else " " for char in lines)[:LONGEST_TOLD]
+        return one_line(lines[:LONGEST_TOLD], instead=" ")
 
     def _error(self, step: str, reason: str, next_action: str) -> RepositoryError:
         return RepositoryError(step, self.remote, reason, next_action, transient=next_action == REACH)

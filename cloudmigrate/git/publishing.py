@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cloudmigrate.domain.repository_policy import RepositoryPolicy
-from cloudmigrate.errors import PublishConflictError, RepositoryError
+from cloudmigrate.errors.publishing import PublishConflictError, RepositoryError
 from cloudmigrate.git.commands import Credentials, Git
 
 HERE = "refs/heads/ours"

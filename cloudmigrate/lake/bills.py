@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from cloudmigrate.domain.baseline import BillLine
-from cloudmigrate.errors import BillFileError
+from cloudmigrate.errors.inputs import BillFileError
 from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3, without_lines
 from cloudmigrate.lake.definitions import escaped
 from cloudmigrate.lake.results import python_value, rows_of

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.storage import S3Access
 
 LEAST_MB = 100  # with less, few queries end

@@ -8,6 +8,7 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from cloudmigrate.masking import masked_text
+from cloudmigrate.printable import one_line
 
 BLOCK_BYTES = 512 << 10  # inflated text parsed at once
 GZIP_BYTES = 64 << 10  # inflated at once
@@ -53,8 +54,7 @@ class Tally:
         """Count a broken line; keep the first few, cut and masked."""
         self.broken += 1
         if len(self.sample) < SAMPLES:
-            plain = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line[:1000])
-            self.sample.append(masked_text(plain)[:SAMPLE_CHARACTERS])
+            self.sample.append(masked_text(one_line(line[:1000]))[:SAMPLE_CHARACTERS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from cloudmigrate.lake.flow_text import TextReader
 
 ROWS_A_BATCH = 128_000
 LARGEST_INT32 = 2**31 - 1
+ABSENT = "-"  # what a record has instead of a field that it lacks, where that is not null (User Guide, "Flow log records")
 
 
 def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]:
@@ -46,12 +47,24 @@ def _is_usual(schema: pa.Schema, names: Mapping[str, str]) -> bool:
 def _unsummed(reader: TextReader, batch: pa.RecordBatch) -> pa.RecordBatch:
     """The rows that the sums did not take."""
     assert reader.sums is not None  # noqa: S101 - asked before
+    batch = pa.RecordBatch.from_arrays([_with_absent_null(one) for one in batch.columns], batch.schema.names)
     taken = reader.sums.add_rows(batch, reader.tally)
     return batch.slice(0, 0) if taken.all() else batch.filter(pa.array(~taken))
 
 
+def _with_absent_null(column: pa.Array) -> pa.Array:
+    """The column; of a dictionary of texts, what is absent is null."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    is_absent = pc.equal(column.dictionary, ABSENT)
+    if not pc.any(is_absent).as_py():
+        return column
+    places = column.indices
+    return pa.DictionaryArray.from_arrays(pc.if_else(is_absent.take(places), pa.scalar(None, places.type), places), column.dictionary)
+
+
 def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:
-    """A batch in the names and types of text; AWS writes a missing value as null, and so do we with "-"."""
+    """A batch in the names and types of text; a missing value is null, as text has it of "-"."""
     arrays, fields = [], []
     for column in batch.schema.names:
         name = names.get(column, column)
@@ -64,7 +77,8 @@ def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     """The column as that kind: text is checked, a number that is too large is none."""
     if kind == pa.string():
-        return column.cast(kind)
+        words = column.cast(kind)
+        return pc.if_else(pc.equal(words, ABSENT), pa.scalar(None, kind), words)
     numbers = column.cast(pa.int64(), safe=False)
     if kind == pa.int64():
         return numbers

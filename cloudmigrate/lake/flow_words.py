@@ -12,7 +12,6 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
-DIGITS_AT_MOST = 16
 _0, _1, _3, _8, _16, _32, _64 = (np.uint64(one) for one in (0, 1, 3, 8, 16, 32, 64))
 _HIGH = np.uint64(0x8080808080808080)
 _ZEROS = np.uint64(0x3030303030303030)

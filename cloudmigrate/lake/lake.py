@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.datasets import BY_NAME
 from cloudmigrate.lake.parquet import batches_of, write_parquet

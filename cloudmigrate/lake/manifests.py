@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.connection import connect, literal, lock, no_room, open_s3
 from cloudmigrate.lake.dataset import UTC_TIME, Dataset, columns
 from cloudmigrate.lake.definitions import escaped

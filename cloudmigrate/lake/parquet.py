@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.dataset import Dataset
 
 ROWS_A_GROUP = 20_000  # of rows with specs of a few kB: tens of MB in memory

@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cloudmigrate.errors import BrokenOfferError, LakeError
+from cloudmigrate.errors.sources import BrokenOfferError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.connection import identifier, literal
 from cloudmigrate.lake.json_stream import BrokenJsonError, JsonStream
 from cloudmigrate.lake.price_text import PRICE_COLUMNS, folded

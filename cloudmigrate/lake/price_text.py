@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudmigrate.errors import BrokenOfferError
+from cloudmigrate.errors.sources import BrokenOfferError
 from cloudmigrate.lake.connection import identifier, literal
 
 HEAD_LINES = 50  # five lines of metadata stand before the header; more than this is no offer file

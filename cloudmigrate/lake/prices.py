@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cloudmigrate.errors import BrokenOfferError
+from cloudmigrate.errors.sources import BrokenOfferError
 from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3, without_lines
 from cloudmigrate.lake.dataset import Dataset
 from cloudmigrate.lake.datasets import BY_NAME

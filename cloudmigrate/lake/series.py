@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.dataset import UTC_TIME
 from cloudmigrate.lake.datasets import METRICS
 from cloudmigrate.lake.lake import Lake

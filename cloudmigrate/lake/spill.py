@@ -2,7 +2,7 @@
 
 from tempfile import TemporaryDirectory, gettempdir
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.leftovers import own_prefix, sweep
 
 KIND = "cloudmigrate-spill"

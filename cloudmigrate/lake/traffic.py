@@ -52,16 +52,21 @@ def write_traffic(
     outside: Iterable[str] = (),
     owners: Mapping[str, str] | None = None,
     streams: Mapping[str, str] | None = None,
+    refused_batches: Iterable[str] = (),
+    refused_interfaces: Iterable[str] = (),
 ) -> tuple[Part, ...]:
     """Publish traffic, its activity by day, and the coverage of flow logs, of the snapshot of *views*.
 
     *holders* are all interfaces that any snapshot saw; *owners* what records say of interfaces that none saw (interface -> uid). *reach*
     says where a VPC's routes lead (VPC, CIDR, gateway) and *members* which VPCs lie behind a gateway (gateway, VPC); *outside* are known
-    CIDRs that are not ours. *streams* tells which flow log each batch came from. Raises LakeError.
+    CIDRs that are not ours. *streams* tells which flow log each batch came from. Of *refused_batches* and *refused_interfaces* only
+    rejected traffic was logged: their hours say nothing of what was accepted. Raises LakeError.
     """
     with ThreadPoolExecutor(1) as beside:
         _register_holders(views, holders)
         _register_words(views, owners or {}, streams or {})
+        views.register("refused_batches", ({"batch": one} for one in refused_batches), _texts("batch"))
+        views.register("refused_interfaces", ({"interface_id": one} for one in refused_interfaces), _texts("interface_id"))
         addresses = beside.submit(_addresses, intervals, reach, members, outside)
         _table(views, "covered", "flow_log_coverage")
         _meet(views, is_one_stream=len(set((streams or {}).values())) < 2)

@@ -181,7 +181,8 @@ FLOW_LOG_COVERAGE = Dataset(
     keys=("interface_id", "day"),
     remarks={
         "uid": "the resource that the interface serves; null where no snapshot knows it",
-        "fully_logged": "all 24 hours have a record and none was skipped",
+        "logged_hours": "hours with a record; none where only rejected traffic is logged",
+        "fully_logged": "all 24 hours are logged and none was skipped",
     },
     schema=columns(
         ("interface_id", TEXT),

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cloudmigrate.errors import LakeError, QueryError
+from cloudmigrate.errors.inputs import QueryError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.connection import connect, identifier, literal, lock, no_room, open_s3
 from cloudmigrate.lake.dataset import Dataset, encoded
 from cloudmigrate.lake.datasets import DATASETS, METRICS

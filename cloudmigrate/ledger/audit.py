@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Text, insert, select, type_coerce
 
+from cloudmigrate.ledger.columns import canonical_json, instant_text, storable
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.records import AuditEvent, AuditHead, AuditProblem, NotedHead
-from cloudmigrate.ledger.tables import audit_events, canonical_json, instant_text, step_entries, storable
+from cloudmigrate.ledger.tables import audit_events, step_entries
 
 GENESIS = "0" * 64
 

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, Text, func, select, type_coerce
 from cloudmigrate.domain.journal import standings
 from cloudmigrate.domain.other_waves import OtherWave, moved_elsewhere
 from cloudmigrate.domain.steps import Step, step_of
-from cloudmigrate.errors import StepRefusedError
+from cloudmigrate.errors.steps import StepRefusedError
 from cloudmigrate.ledger import journal
+from cloudmigrate.ledger.columns import canonical_json
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
-from cloudmigrate.ledger.tables import canonical_json, wave_starts
+from cloudmigrate.ledger.tables import wave_starts
 
 
 def refuse_taken(connection: Connection, hold: journal.WaveHold, step: Step, own: Sequence[Step]) -> None:

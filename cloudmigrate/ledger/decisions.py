@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from cloudmigrate.domain.decisions import Decision, DecisionKind, check_decision
 from cloudmigrate.ledger import audit
+from cloudmigrate.ledger.columns import storable
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.snapshots import RefusedError
-from cloudmigrate.ledger.tables import decisions, storable
+from cloudmigrate.ledger.tables import decisions
 from cloudmigrate.masking import masked
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from cloudmigrate.domain.journal import NOTHING, Entry, StepState, after
-from cloudmigrate.errors import WaveBusyError
+from cloudmigrate.errors.waves import WaveBusyError
 from cloudmigrate.ledger import audit, journal_proof
 from cloudmigrate.ledger.engine import AUDIT_LOCK, lock
 from cloudmigrate.ledger.records import JournalLine

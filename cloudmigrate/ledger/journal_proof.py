@@ -9,8 +9,9 @@ from sqlalchemy import Connection, func, select
 
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.ledger import audit
+from cloudmigrate.ledger.columns import canonical_json
 from cloudmigrate.ledger.records import AuditProblem, NotedHead
-from cloudmigrate.ledger.tables import audit_events, canonical_json
+from cloudmigrate.ledger.tables import audit_events
 from cloudmigrate.masking import masked
 
 TAKEN = "wave.taken"  # the event that comes before every line of a wave

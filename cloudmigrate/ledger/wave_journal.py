@@ -9,7 +9,8 @@ from threading import Lock
 from cloudmigrate import log
 from cloudmigrate.domain.journal import NOTHING, Entry, Standing, StepState, after, is_begun, standings
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LedgerError, StepUnrecordedError
+from cloudmigrate.errors.steps import StepUnrecordedError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.journal import WaveHold
 from cloudmigrate.ledger.journal_proof import Doubt
 from cloudmigrate.ledger.ledger import Ledger

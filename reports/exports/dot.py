@@ -30,10 +30,11 @@ def _lines(view: GraphView) -> Iterator[str]:
     yield "  rankdir=LR; compound=true; node [shape=box];"
     yield f"  label={quoted(f'{view.title}, snapshot {view.snapshot_id}')};"
     loose = [row for row in nodes if row.move_group is None]
+    called = {row.id: row.label or row.id for row in view.groups}
     for at, (group, members) in enumerate(_grouped(nodes)):
         yield f"  subgraph cluster_{at} {{"
-        wave = members[0].wave
-        yield f"    label={quoted(f'{group}, wave {wave}' if wave else group)};"
+        label, wave = called.get(group, group), members[0].wave
+        yield f"    label={quoted(f'{label}, wave {wave}' if wave else label)};"
         yield from (f"    {_node(row, number)}" for row in members)
         yield "  }"
     yield from (f"  {_node(row, number)}" for row in loose)

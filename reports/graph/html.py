@@ -1,7 +1,5 @@
 """The graph as one self-contained HTML file, or as parts that the readiness report takes in under its own policy."""
 
-import base64
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from reports.graph.payload import payload
 from reports.graph.view import GraphView
 from reports.graph.words import folded_sentences, lead_sentence, left_out_sentences
 from reports.readiness import words
-from reports.readiness.html import PagePart
+from reports.readiness.html import PagePart, csp_digest
 from reports.readiness.naming import end_name
 from reports.readiness.payload import embed
 from reports.readiness.text import middle, visible
@@ -43,8 +41,8 @@ def render_graph(view: GraphView) -> str:
             data=part.data,
             style=Markup(style),  # noqa: S704  # our own files
             script=Markup(script),  # noqa: S704  # our own files
-            style_hash=_digest(style),
-            script_hash=_digest(script),
+            style_hash=csp_digest(style),
+            script_hash=csp_digest(script),
         )
     )
 
@@ -112,8 +110,3 @@ def _script() -> str:
     """The graph's own files in a block: their names stay out of the way of the page's."""
     text = "".join((_HERE / "static" / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return f"{{\n{text}}}\n"
-
-
-def _digest(text: str) -> str:
-    """The source expression of a Content-Security-Policy that allows exactly *text*."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from unicodedata import category
 
 from cloudmigrate.domain.iac.hcl import Attribute, Block, Code, Encoded, Expression, Merged, Remark, Text
+from cloudmigrate.printable import one_line
 
 INDENT = "  "
 LONGEST_LIST = 100  # characters of a list on one line
@@ -92,7 +93,7 @@ def _template(text: Text) -> str:
 
 
 def _remark(remark: Remark) -> str:
-    return "# " + " ".join("".join(char if char.isprintable() else " " for char in remark.text).split())
+    return "# " + " ".join(one_line(remark.text, instead=" ").split())
 
 
 def _block(block: Block, depth: int) -> list[str]:

@@ -20,7 +20,7 @@ def bar(value: float, top: float, *, part: float = 0.0) -> Markup:
     """A bar from zero, as long as *value* is of *top*; the first *part* of it in the strong tone."""
     lengths = [("bar-fill", value)] + [("bar-part", part)] * bool(part)
     rect = Markup('<rect class="{}" width="{}%" height="12" rx="1"/>')
-    return _wide("bar", 12, [rect.format(name, _pct(length, top)) for name, length in lengths])
+    return drawing("bar", 12, [rect.format(name, _pct(length, top)) for name, length in lengths])
 
 
 def parts_bar(amounts: Sequence[tuple[str, int]]) -> Markup:
@@ -32,7 +32,7 @@ def parts_bar(amounts: Sequence[tuple[str, int]]) -> Markup:
         if amount:
             rects.append(rect.format(name, _pct(before, total), _pct(amount, total)))
             before += amount
-    return _wide("parts", 4, rects)
+    return drawing("parts", 4, rects)
 
 
 def spread(p50: float, p95: float, peak: float) -> Markup:
@@ -42,7 +42,7 @@ def spread(p50: float, p95: float, peak: float) -> Markup:
     dot = Markup('<circle class="{}" cx="{}%" cy="8" r="{}"/>')
     grid = [line.format("grid", at, at, 0, 16) for at in (0, 25, 50, 75, 100)]
     marks = [line.format("reach", low, top, 8, 8), line.format("tick", top, top, 4, 12)]
-    return _wide("spread", 16, [*grid, *marks, dot.format("median", low, 3.5), dot.format("dot", high, 4.5)])
+    return drawing("spread", 16, [*grid, *marks, dot.format("median", low, 3.5), dot.format("dot", high, 4.5)])
 
 
 def week_levels(means: Sequence[float | None], unit: str) -> str:
@@ -69,7 +69,7 @@ def week(levels: str) -> Markup:
     return frame.format(width, height, Markup("").join(paths))
 
 
-def _wide(name: str, height: int, shapes: Iterable[Markup]) -> Markup:
+def drawing(name: str, height: float, shapes: Iterable[Markup]) -> Markup:
     """A chart as wide as the place it stands in."""
     frame = Markup('<svg class="{}" width="100%" height="{}" aria-hidden="true" focusable="false">{}</svg>')
     return frame.format(name, height, Markup("").join(shapes))
@@ -87,10 +87,10 @@ def span(
     line = Markup('<line class="grid" x1="{0}%" x2="{0}%" y1="0" y2="20"/>')
     shapes = [rect.format("shut", _pct(at, 1), _pct(wide, 1), 0, 20) for at, wide in bands]
     shapes += [line.format(_pct(at, 1)) for at in ticks]
-    return _wide("spans", 20, [*shapes, rect.format(name, _pct(start, 1), _pct(max(length, 0.004), 1), 4, 12)])
+    return drawing("spans", 20, [*shapes, rect.format(name, _pct(start, 1), _pct(max(length, 0.004), 1), 4, 12)])
 
 
 def span_axis(ticks: Iterable[tuple[float, str]]) -> Markup:
     """The labels of the scale, each beginning at its tick."""
     text = Markup('<text x="{}%" y="11">{}</text>')
-    return _wide("axis", 14, [text.format(_pct(at, 1), label) for at, label in ticks])
+    return drawing("axis", 14, [text.format(_pct(at, 1), label) for at, label in ticks])

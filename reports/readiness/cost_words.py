@@ -8,14 +8,6 @@ from reports.readiness.cost_view import Amount, BaselineRow, CommitRow, Costs, G
 from reports.readiness.plan_words import day_of
 from reports.readiness.words import agree, count, listing
 
-SCENARIO_WORDS = {
-    "as_is": "as it is",
-    "rehost": "moved as it is",
-    "rehost_rightsized": "moved at the size that its use needs",
-    "replatform": "on other platforms",
-    "retire": "switched off",
-    "recommended": "as recommended",
-}
 RUN = "`cloudmigrate prices refresh` reads prices, `cloudmigrate metrics` then estimates with them."
 _CENTS_BELOW = 100
 

@@ -3,11 +3,11 @@
 As in `charts`, only numbers enter the markup, and every drawing stands beside words that say the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from reports.readiness.charts import NO_POINT
+from reports.readiness.charts import NO_POINT, drawing
 from reports.readiness.view import HOURS_OF_WEEK
 
 LINE_HEIGHT = 72
@@ -74,7 +74,7 @@ def ranges(rows: Sequence[tuple[str, float, float, float]], top: float) -> Marku
         if high > low:
             reach = Markup('<line class="reach" x1="{}%" x2="{}%" y1="{}" y2="{}"/>')
             shapes.append(reach.format(_pct(low, top), _pct(high, top), y + 3.5, y + 3.5))
-    return _wide("ranges", 10 * len(rows) - 2, shapes)
+    return drawing("ranges", 10 * len(rows) - 2, shapes)
 
 
 def band(lows: Sequence[float], likely: Sequence[float], highs: Sequence[float], top: float) -> Markup:
@@ -101,12 +101,7 @@ def step(start: float, end: float, top: float, name: str) -> Markup:
     left, right = min(start, end), max(start, end)
     wide = max(100 * (right - left) / top, 0.3) if top else 0
     shape = Markup('<rect class="{}" x="{}%" width="{}%" y="2" height="12"/>').format(name, _pct(left, top), f"{wide:.4g}")
-    return _wide("steps", 16, [Markup('<line class="grid" x1="0" x2="0" y1="0" y2="16"/>'), shape])
-
-
-def _wide(name: str, height: float, shapes: Iterable[Markup]) -> Markup:
-    frame = Markup('<svg class="{}" width="100%" height="{}" aria-hidden="true" focusable="false">{}</svg>')
-    return frame.format(name, height, Markup("").join(shapes))
+    return drawing("steps", 16, [Markup('<line class="grid" x1="0" x2="0" y1="0" y2="16"/>'), shape])
 
 
 def _pct(value: float, top: float) -> str:

@@ -116,8 +116,8 @@ def render_html(view: ReadinessView, graph: PagePart | None = None) -> str:
             unresolved=_unresolved(view),
             style=Markup(style),  # noqa: S704  # our own file
             script=Markup(script),  # noqa: S704  # our own files
-            style_hash=_digest(style),
-            script_hash=_digest(script),
+            style_hash=csp_digest(style),
+            script_hash=csp_digest(script),
             data=Markup(embed(pack(payload(view)))),  # noqa: S704  # holds no markup sign
             how=lambda figure: visible(evidence.command(figure, view), at_most=1000),
         )
@@ -211,7 +211,7 @@ def _ticked(sentence: str) -> Markup:
     return Markup("").join((code if at % 2 else plain).format(piece) for at, piece in enumerate(pieces))
 
 
-def _digest(text: str) -> str:
+def csp_digest(text: str) -> str:
     """The source expression of a Content-Security-Policy that allows exactly *text*."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 

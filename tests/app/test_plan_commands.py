@@ -121,6 +121,9 @@ def test_what_if_answers_without_prefect_and_changes_nothing(planned: tuple[Cli,
     assert waves(run) == now
     moved = run("plan", "what-if", "--move", f"web={other}").stdout
     assert "  egress of web: TCP " in moved, "names and protocols, no ids and numbers"
+    stays = run("plan", "what-if", "--move", f"web={now['web']}").stdout
+    assert "move: nothing, as all of it is in that wave already" in stays
+    assert "laws broken: none" in stays
     text = run("plan", "what-if", "--move", "batch=9").stdout
     assert text.splitlines()[0].startswith("plan: plan-")
     assert "laws broken: none" in text

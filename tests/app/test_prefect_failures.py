@@ -5,7 +5,7 @@ import pytest
 
 from cloudmigrate.app.local_prefect import PrefectFailedError
 from cloudmigrate.app.running import told_if_failed
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 
 REFUSED = httpx.HTTPStatusError("Server error '500'", request=httpx.Request("POST", "http://127.0.0.1"), response=httpx.Response(500))
 

@@ -9,17 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cloudmigrate.aws.acting import LONGEST_PAUSE_S, AwsWorld, CallMade
+from cloudmigrate.aws.acting import LONGEST_PAUSE_S, AwsWorld
+from cloudmigrate.aws.calling import CallMade
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import (
-    AccountAccessError,
-    LedgerError,
-    StepError,
-    StepGivenUpError,
-    StepNotDueError,
-    StepRefusedError,
-    StepUnclearError,
-)
+from cloudmigrate.errors.sources import AccountAccessError
+from cloudmigrate.errors.steps import StepError, StepGivenUpError, StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors.stores import LedgerError
 
 SERVER = "i-0123456789abcdef0"
 NO_INSTANCE = "InvalidInstanceID.NotFound"

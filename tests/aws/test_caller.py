@@ -5,7 +5,7 @@ import os
 import pytest
 
 from cloudmigrate.aws.caller import caller_credentials
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from cloudmigrate.aws.answers import BrokenAnswerError
-from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status
+from cloudmigrate.aws.failures import CALL_ERRORS, coverage_status, failure_of
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import AccountAccessError, EndpointGapError
+from cloudmigrate.errors.sources import AccountAccessError, EndpointGapError
 
 RDS_MESSAGE = "User: arn:aws:sts::1:assumed-role/scan/x is not authorized to perform: rds:DescribeDBInstances because no policy allows it"
 SCP_MESSAGE = "... is not authorized to perform: ec2:DescribeVpcs with an explicit deny in a service control policy"
@@ -79,8 +79,11 @@ def test_meaning(error: Exception, status: str, missing: str | None, do_now: str
 
 
 @pytest.mark.parametrize("error", [ParamValidationError(report="bad"), KeyError("x"), http.client.HTTPException(), ValueError()])
-def test_faults_of_ours_have_no_status(error: Exception) -> None:
+def test_faults_of_ours_have_no_status_and_go_up(error: Exception) -> None:
     assert coverage_status(error) is None
+    with pytest.raises(type(error)) as raised:
+        failure_of(error, "x:List")
+    assert raised.value is error
 
 
 def test_details_fit_a_report_line() -> None:

@@ -13,7 +13,7 @@ from cloudmigrate.aws.resource_type import ResourceType
 from cloudmigrate.aws.sessions import CallPolicy
 from cloudmigrate.domain.estate import Account, Scope
 from cloudmigrate.domain.resources import Coverage, CoverageStatus, Discovered
-from cloudmigrate.errors import LoopbackOnlyError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import Emulator
 from tests.aws.conftest import IMPATIENT, OWN, own_account, sessions_of
 from tests.aws.engine_rows import BUCKET, CLUSTER, INSTANCE, QUEUE, RECORD_SET, SERVICE, TABLE, VOLUME, VPC, ZONE

@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import boto3
 import pytest
 
-from cloudmigrate.aws.failures import CALL_ERRORS
+from cloudmigrate.aws.failures import CALL_ERRORS, failure_of
 from cloudmigrate.aws.flow_log_groups import EVENTS_ACTION, fetch_slice, list_slices
-from cloudmigrate.aws.flow_log_objects import call_failure
 from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.simulate.emulator import Emulator
@@ -126,4 +125,4 @@ def test_throttled_pages_are_asked_for_again_and_a_refusal_names_the_action(grou
         with pytest.raises(CALL_ERRORS) as refused:
             lines(f"{HOUR:%Y-%m-%dT%H}")
 
-    assert call_failure(refused.value, EVENTS_ACTION).missing_action == "logs:FilterLogEvents"
+    assert failure_of(refused.value, EVENTS_ACTION).missing_action == "logs:FilterLogEvents"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.aws.flow_log_places import FlowLogPlace, flow_log_places, within
+from cloudmigrate.aws.flow_log_places import FlowLogPlace, flow_log_places, refused_interfaces, refusing, within
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.resources import Resource
+from tests.flow_log_samples import Host
 
 ACCOUNT, OTHER, REGION = "111111111111", "222222222222", "eu-central-1"
 BUCKET = f"s3://logs/AWSLogs/{ACCOUNT}/vpcflowlogs/{REGION}/"
@@ -142,3 +143,22 @@ def test_flow_logs_that_share_a_log_group_and_may_write_the_same_are_named(one: 
     found = flow_log_places(estate(), described)
 
     assert {place.shared_by for place in found} == {("fl-a", "fl-b") if shares else ()}
+
+
+@pytest.mark.parametrize(
+    ("described", "refused"),
+    [
+        pytest.param([("vpc-1", "REJECT")], True, id="its-vpc-logs-what-is-rejected"),
+        pytest.param([("subnet-1", "REJECT")], True, id="its-subnet-does"),
+        pytest.param([("eni-web", "REJECT")], True, id="it-does"),
+        pytest.param([("vpc-1", "REJECT"), ("subnet-1", "ACCEPT")], False, id="and-its-subnet-what-is-accepted"),
+        pytest.param([("vpc-1", "REJECT"), ("vpc-1", "ALL")], False, id="and-everything-elsewhere"),
+        pytest.param([("vpc-2", "REJECT")], False, id="another-vpc"),
+        pytest.param([], False, id="none-is-known"),
+    ],
+)
+def test_interfaces_of_which_rejected_traffic_alone_is_logged(described: list[tuple[str, str]], *, refused: bool) -> None:
+    flow_logs = [flow_log(FlowLogId=f"fl-{at}", ResourceId=of, TrafficType=kind) for at, (of, kind) in enumerate(described)]
+
+    assert list(refused_interfaces(flow_logs, [Host("web", "10.0.0.1").holder()])) == ["eni-web"] * refused
+    assert refusing(flow_logs) == {f"fl-{at}" for at, (_, kind) in enumerate(described) if kind == "REJECT"}

@@ -13,7 +13,7 @@ from cloudmigrate.aws.price_list import PriceList, fetch_file, newest_list, prod
 from cloudmigrate.aws.price_services import BILLING_CODES, BY_CODE, PRICE_SERVICES, currency_of, pricing_home, usage_prefix
 from cloudmigrate.aws.regions import known_regions
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import LoopbackOnlyError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from tests.aws.conftest import OWN, own_account, sessions_of
 from tests.aws.scripted import Asked, Reply, ScriptedAws, json_error, json_reply
 

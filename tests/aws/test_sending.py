@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from cloudmigrate.aws.sending import asking
-from cloudmigrate.errors import WaveBusyError
+from cloudmigrate.errors.waves import WaveBusyError
 from cloudmigrate.simulate.emulator import Emulator
 from tests.execution.small_estate import ACCOUNT, SOURCE, sessions
 

@@ -12,7 +12,7 @@ from cloudmigrate import __version__
 from cloudmigrate.aws.answers import is_loopback
 from cloudmigrate.aws.sessions import AwsSessions, CallPolicy
 from cloudmigrate.domain.estate import Account
-from cloudmigrate.errors import AccountAccessError, LoopbackOnlyError
+from cloudmigrate.errors.sources import AccountAccessError, LoopbackOnlyError
 from cloudmigrate.simulate.emulator import Emulator, environment_for
 from tests.aws.conftest import OWN, own_account, sessions_of
 from tests.aws.scripted import Reply, ScriptedAws, assumed_role, caller_identity, query_error, scripted_aws, xml

@@ -5,19 +5,22 @@
 20 million records of one day at full scale, as gzip text and as Parquet. Ours reads batches as a run does, tells directions, resolves
 addresses and publishes `traffic`. DuckDB groups by interface, both addresses, the lower port, protocol and action, and joins addresses to
 resources: less than ours, in one statement over all files. flowlogs-reader sums over the same key without the port, on a share of the
-objects, and is extrapolated. All must find the sums of bytes, packets and records that were written, or the benchmark breaks. The ratio
-says how many times as fast ours is. `ports`: every record has another client port; `pairs`: every conversation is between another pair.
+objects, and is extrapolated; on these objects our bytes and packets by its key must equal its own. All must find the sums of bytes,
+packets and records that were written, or the benchmark breaks. The ratio says how many times as fast ours is. `ports`: every record has
+another client port; `pairs`: every conversation is between another pair.
 Only the standard library is imported at the top, because flowlogs-reader runs in another environment.
 """
 
 import argparse
 import gzip
+import hashlib
 import json
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +152,55 @@ def flowlogs_reader(files: list[str]) -> dict[str, Any]:
                     yield record
 
     begun_s = time.perf_counter()
-    octets = packets = edges = 0
+    octets = packets = 0
+    by_key: dict[tuple[Any, ...], tuple[int, int]] = {}
     for one in aggregated_records(records(), key_fields=KEY):
-        octets, packets, edges = octets + one["bytes"], packets + one["packets"], edges + 1
+        octets, packets = octets + one["bytes"], packets + one["packets"]
+        by_key[tuple(one[name] for name in KEY)] = one["bytes"], one["packets"]
     seconds = time.perf_counter() - begun_s
-    return {"seconds": seconds, "peak_mb": peak_mb(), "edges": edges, "sums": {"bytes": octets, "packets": packets, "records": read}}
+    sums = {"bytes": octets, "packets": packets, "records": read}
+    return {"seconds": seconds, "peak_mb": peak_mb(), "edges": len(by_key), "sums": sums, "by_key": _digest(by_key)}
+
+
+def ours_by_their_key(files: list[str]) -> dict[str, Any]:
+    """Our conversations of a few objects, both halves apart again, summed over flowlogs-reader's key."""
+    from datetime import timedelta
+
+    import pyarrow.parquet as pq
+
+    from cloudmigrate.lake.conversations import aggregate
+    from cloudmigrate.lake.flow_ahead import FlowObject
+    from cloudmigrate.lake.lake import Lake
+    from tests.bench.flow_records import ACCOUNT, DAY, REGION
+
+    begun_s = time.perf_counter()
+    by_key: Counter[tuple[Any, ...]] = Counter()
+    packets_of: Counter[tuple[Any, ...]] = Counter()
+    with tempfile.TemporaryDirectory(dir=BENCH_DATA) as folder:
+        lake = Lake.open(folder)
+        objects = [FlowObject("bench", one, "etag", Path(one).stat().st_size, Path(one)) for one in files]
+        got = aggregate(lake, objects, account_id=ACCOUNT, region=REGION, batch="b", now=DAY + timedelta(days=1))
+        for part in (one for one in got.parts if one.dataset == "conversations"):
+            for row in pq.ParquetFile(lake.location(part.path)).read().to_pylist():
+                for way, ends in (("to_server", ("client", "server")), ("to_client", ("server", "client"))):
+                    key = (row["interface_id"], *(row[end] for end in ends), row["protocol"], row["action"])
+                    by_key[key] += row[f"{way}_bytes"]
+                    packets_of[key] += row[f"{way}_packets"]
+    found = {key: (by_key[key], packets) for key, packets in packets_of.items() if packets}
+    records = sum(report.accepted + report.rejected for report in got.reports)
+    sums = {"bytes": sum(by_key.values()), "packets": sum(packets_of.values()), "records": records}
+    return {
+        "seconds": time.perf_counter() - begun_s,
+        "peak_mb": peak_mb(),
+        "edges": len(found),
+        "sums": sums,
+        "by_key": _digest(found),
+    }
+
+
+def _digest(by_key: Mapping[tuple[Any, ...], tuple[int, int]]) -> str:
+    """What tells sums by key from others."""
+    return hashlib.sha256(repr(sorted(by_key.items())).encode()).hexdigest()
 
 
 def _child(python: str, *arguments: str) -> dict[str, Any]:
@@ -171,7 +218,7 @@ def _best(repeat: int, python: str, *arguments: str, expected: dict[str, int]) -
 
 
 def _peer(python: Path, files: list[Path]) -> dict[str, Any]:
-    """What flowlogs-reader found in some objects; its sums must be those of the same objects by the standard library alone."""
+    """What flowlogs-reader found in some objects; its sums must be those of the standard library alone, and by its key our own."""
     expected = {"bytes": 0, "packets": 0, "records": 0}
     for path in files:
         with gzip.open(path, "rt") as text:
@@ -181,7 +228,11 @@ def _peer(python: Path, files: list[Path]) -> dict[str, Any]:
                     expected["packets"] += int(words[8])
                     expected["bytes"] += int(words[9])
                     expected["records"] += 1
-    return _best(1, str(python), "flowlogs-reader", *map(str, files), expected=expected)
+    theirs = _best(1, str(python), "flowlogs-reader", *map(str, files), expected=expected)
+    mine = _best(1, sys.executable, "same", *map(str, files), expected=expected)
+    if mine["by_key"] != theirs["by_key"]:
+        raise SystemExit(f"{mine['edges']} sums of ours, {theirs['edges']} of flowlogs-reader on the same files, and they differ")
+    return theirs
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -244,9 +295,8 @@ def _say(name: str, mine: dict[str, Any], peer: str, peer_s: float, target: Targ
 def child(words: list[str]) -> None:
     """Run one side and print what it found as JSON."""
     side, *rest = words
-    found = (
-        flowlogs_reader(rest) if side == "flowlogs-reader" else {"ours": ours, "duckdb": duckdb_alone}[side](rest[0], int(rest[1]), rest[2])
-    )
+    by_files = {"flowlogs-reader": flowlogs_reader, "same": ours_by_their_key}
+    found = by_files[side](rest) if side in by_files else {"ours": ours, "duckdb": duckdb_alone}[side](rest[0], int(rest[1]), rest[2])
     print(json.dumps(found))
 
 

@@ -11,7 +11,8 @@ from cloudmigrate.confluence.client import Access, Confluence, Patience
 from cloudmigrate.confluence.pages import MARK, Action, Wanted
 from cloudmigrate.confluence.publishing import parent_named, publish_page
 from cloudmigrate.domain.confluence_policy import ConfluencePolicy
-from cloudmigrate.errors import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError, LoopbackOnlyError
+from cloudmigrate.errors.publishing import ConfluenceConflictError, ConfluenceError, ConfluenceUnclearError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from tests.confluence.stand_in import TOKEN, USER, Fault, StandIn, confluence_stand_in
 
 PAGE = Wanted("Runbook of shop", "<p>steps</p>")

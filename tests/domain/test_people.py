@@ -4,7 +4,7 @@ import pytest
 
 from cloudmigrate.domain.roles import Role
 from cloudmigrate.domain.steps import WAVE_GATES
-from cloudmigrate.errors import EstateFileError
+from cloudmigrate.errors.inputs import EstateFileError
 from cloudmigrate.estate_file import parse_estate
 from tests.signers import public_key
 

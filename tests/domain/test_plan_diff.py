@@ -1,18 +1,22 @@
 """Two plans compared: each change with its cause."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
+import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cloudmigrate.domain.constraints import Constraints, Exclusion, Pin
 from cloudmigrate.domain.drafting import draft_plan
 from cloudmigrate.domain.move_groups import PlanItem
 from cloudmigrate.domain.plan_diff import Cause, diff_plans
-from cloudmigrate.domain.plan_input import Exchange, PlanInput
+from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
 from cloudmigrate.domain.wave_policy import WavePolicy
 from tests.domain.graphs import ROLES, needs
-from tests.domain.plans import NOW, SNAPSHOT
+from tests.domain.plans import NOW, SNAPSHOT, inputs, policies
 
 LAYERED = WavePolicy(separate_layers=True, pilot_waves=0)
 
@@ -31,7 +35,7 @@ def document(found: PlanInput, policy: WavePolicy = LAYERED) -> dict[str, Any]:
 
 
 def edges(found: PlanInput) -> frozenset[tuple[str, str]]:
-    stated = {(one.source_uid, one.target_uid) for one in found.relations}
+    stated = {(one.source_uid, one.target_uid) for one in found.relations if one.kind != "setting"}
     return frozenset(stated | {(one.source_uid, one.target_uid) for one in found.exchanges})
 
 
@@ -110,6 +114,50 @@ def test_what_makes_room_for_a_pin_names_it() -> None:
         ("b", 1, 2, Cause.KNOCK_ON, "makes room for the database in wave 1, takes the room of the database in wave 2"),
         ("d", 2, 1, Cause.PIN, "the database: not pinned -> wave 1"),
     ]
+
+
+def test_two_that_moved_together_do_not_explain_each_other() -> None:
+    """Two to a wave: x, pinned to wave 1, drives a and b out."""
+    policy = WavePolicy(pilot_waves=0, max_resources_per_wave=2)
+    pair = PlanInput(
+        [light(uid) for uid in "abx"], [needs("a", "b")], ROLES, [Exchange("a", "b", 6, 443, 1e9)], evidence=Evidence(traffic=True)
+    )
+    after = pinned(pair, x=1)
+
+    found = diff_plans(document(pair, policy), document(after, policy), edges_before=edges(pair), edges_after=edges(after))
+
+    assert [(one.uid, one.from_wave, one.to_wave, one.detail) for one in found] == [
+        ("a", 1, 2, "makes room for x in wave 1, takes the room of x in wave 2"),
+        ("b", 1, 2, "makes room for x in wave 1, takes the room of x in wave 2"),
+        ("x", 2, 1, "x: not pinned -> wave 1"),
+    ]
+
+
+def test_nothing_follows_a_shared_service_that_is_held_out() -> None:
+    """d, on which all would depend, is pinned away: b, which talks with it, only takes the room that this leaves."""
+    policy = WavePolicy(pilot_waves=0, max_resources_per_wave=1)
+    found = PlanInput([light("b"), light("d")], [], ROLES, [Exchange("b", "d", 17, 53, 1.0)], shared={"d": "dns"})
+    after = pinned(found, d=2)
+
+    changes = diff_plans(document(found, policy), document(after, policy), edges_before=edges(found), edges_after=edges(after))
+
+    assert [(one.uid, one.from_wave, one.to_wave, one.detail) for one in changes] == [
+        ("b", 2, 1, "makes room for d in wave 2, takes the room of d in wave 1"),
+        ("d", 1, 2, "d: not pinned -> wave 2"),
+    ]
+
+
+@settings(deadline=None)
+@given(inputs(), policies(), st.data())
+def test_who_follows_whom_never_comes_back_to_where_it_began(found: PlanInput, policy: WavePolicy, data: st.DataObject) -> None:
+    before = replace(found, constraints=Constraints())
+    subject = data.draw(st.sampled_from([one.uid for one in found.items]))
+    after = replace(found, constraints=Constraints(pins=(Pin(subject, data.draw(st.integers(1, 4)), "", "ann"),)))
+
+    changes = diff_plans(document(before, policy), document(after, policy), edges_before=edges(before), edges_after=edges(after))
+
+    follows = [(one.uid, told[1]) for one in changes if (told := re.match(r"follows (\S+), which", one.detail))]
+    assert nx.is_directed_acyclic_graph(nx.DiGraph(follows))
 
 
 def test_a_plan_of_version_1_can_be_compared() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.domain.constraints import Constraints, Pin
+from cloudmigrate.domain.constraints import Constraints, Exclusion, Pin
 from cloudmigrate.domain.drafting import draft_plan
 from cloudmigrate.domain.move_groups import PlanItem
 from cloudmigrate.domain.plan_input import Evidence, Exchange, PlanInput
@@ -48,6 +48,13 @@ def reasons(document: dict[str, Any], uid: str) -> list[str]:
 def test_development_comes_before_production() -> None:
     found = plan([server("a"), server("b", "dev"), server("c", "test")], WavePolicy(max_resources_per_wave=1))
     assert waves(found) == {"b": 1, "c": 2, "a": 3}
+
+
+def test_development_goes_before_production_that_a_pin_would_have_first() -> None:
+    """p, which d in wave 3 needs, is placed before x is looked at; nothing but their environments speaks for the exchange of both."""
+    items = [server("p"), server("x", "dev"), server("d", "dev")]
+    found = plan(items, WavePolicy(max_resources_per_wave=1, pilot_waves=0), [needs("d", "p")], pins=[Pin("d", 3, "", "ann")])
+    assert waves(found) == {"x": 1, "p": 2, "d": 3}
 
 
 def test_high_risk_is_kept_out_of_pilot_waves_while_something_else_can_move() -> None:
@@ -136,6 +143,22 @@ def test_a_shared_service_is_first_and_ties_nothing_together() -> None:
     assert not any(group["cyclic"] for group in found["groups"])
     assert reasons(found, "dns")[0] == "shared service (dns): held out of grouping and order, moved as early as limits allow"
     assert found["held_out"] == [{"uid": "dns", "service": "dns", "edges": 1, "bytes_per_day": 1}]
+
+
+def test_who_uses_a_shared_service_that_stays_will_reach_back_to_it() -> None:
+    """a was seen to ask the excluded name server, b states that it does, c has nothing to do with it; its volume is not asked."""
+    found = PlanInput(
+        [server(uid) for uid in ("a", "b", "c", "dns", "v")],
+        [needs("b", "dns"), needs("dns", "c"), part("dns", "v")],
+        ROLES,
+        [Exchange("a", "dns", 17, 53, 1.0)],
+        shared={"dns": "dns"},
+        constraints=Constraints(excluded=(Exclusion("dns", "stays", "ann"),)),
+        evidence=KNOWN,
+    )
+    document = draft_plan(found, WavePolicy(), snapshot_id=SNAPSHOT, created_at=NOW).to_document()
+    [excluded] = document["constraints"]["excluded"]
+    assert excluded["breaks"] == sorted(one["id"] for one in document["groups"] if one["members"] in (["a"], ["b"]))
 
 
 def test_a_wave_left_empty_says_why() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cloudmigrate.domain.workload_mapping import Mapped, read_mapping
-from cloudmigrate.errors import WorkloadFileError
+from cloudmigrate.errors.inputs import WorkloadFileError
 
 
 def test_rows_are_found_by_their_header_and_further_columns_are_left() -> None:

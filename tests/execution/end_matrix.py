@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.steps import Gate, Step
-from cloudmigrate.errors import PastReturnError
+from cloudmigrate.errors.waves import PastReturnError
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.waves import WaveEnd, roll_back, run_wave
 from cloudmigrate.ledger.ledger import Ledger

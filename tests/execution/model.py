@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudmigrate.domain.journal import Entry, Standing, standings
 from cloudmigrate.domain.steps import Reversal, Step
-from cloudmigrate.errors import StepNotDueError, StepRefusedError, StepUnclearError
+from cloudmigrate.errors.steps import StepNotDueError, StepRefusedError, StepUnclearError
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience
 

@@ -14,7 +14,7 @@ from cloudmigrate.domain.itineraries.compile import TargetError, compile_wave
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Reversal, Step
 from cloudmigrate.domain.target_policy import TargetPolicy
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.steps import Output, Reversal, Step
-from cloudmigrate.errors import StepRefusedError, StepUnclearError
+from cloudmigrate.errors.steps import StepRefusedError, StepUnclearError
 from tests.execution.model import Fates, Killed, ModelJournal, ModelWorld, carrier, chain, place, until_alive
 
 (STEP,) = chain("web", "image")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cloudmigrate.aws.acting import AwsWorld, CallMade
+from cloudmigrate.aws.acting import AwsWorld
+from cloudmigrate.aws.calling import CallMade
 from cloudmigrate.domain.explaining import explain
 from cloudmigrate.domain.itineraries.compile import TargetError
 from cloudmigrate.domain.steps import Gate, Reversal, step_document

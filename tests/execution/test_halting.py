@@ -9,7 +9,8 @@ import pytest
 
 from cloudmigrate.domain.journal import StepState
 from cloudmigrate.domain.steps import Gate, Step
-from cloudmigrate.errors import LedgerError, WaveHaltedError
+from cloudmigrate.errors.stores import LedgerError
+from cloudmigrate.errors.waves import WaveHaltedError
 from cloudmigrate.execution.carrying import Carrier
 from cloudmigrate.execution.halting import Halt
 from cloudmigrate.execution.ports import Patience

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cloudmigrate.domain.journal import StepState
 from cloudmigrate.domain.steps import Gate, ItineraryError, Output, Reversal, Step, check_steps, step_document, step_of, steps_hash
-from cloudmigrate.errors import PastReturnError
+from cloudmigrate.errors.waves import PastReturnError
 from cloudmigrate.execution.waves import GroupEnd, Limits, WaveEnd, roll_back, run_wave
 from tests.execution.model import Fates, Killed, ModelJournal, ModelWorld, carrier, chain, until_alive
 

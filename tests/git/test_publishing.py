@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cloudmigrate.domain.repository_policy import RepositoryPolicy
-from cloudmigrate.errors import LoopbackOnlyError, PublishConflictError, RepositoryError
+from cloudmigrate.errors.publishing import PublishConflictError, RepositoryError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from cloudmigrate.git.commands import Credentials, Git
 from cloudmigrate.git.publishing import content_hash, held_since, publish
 
@@ -223,6 +224,12 @@ def test_nothing_leaves_the_machine_where_it_must_not(remote: str) -> None:
 def test_a_remote_that_is_not_there_is_told() -> None:
     with pytest.raises(RepositoryError, match=r"repository\.remote"):
         publish(RepositoryPolicy(remote="/nowhere/x.git"), BRANCH, FILES, "Publish")
+
+
+def test_what_git_says_is_told_on_one_line_that_can_be_printed(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match=r"^try in repository /nowhere: git: 'no.\[2.such' is not a git command\.") as failed:
+        Git(tmp_path, "/nowhere").run("try", "no\x1b[2\x07such")
+    assert str(failed.value).isprintable()
 
 
 class Asked(http.server.BaseHTTPRequestHandler):

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from cloudmigrate.domain.money import total
-from cloudmigrate.errors import BillFileError
+from cloudmigrate.errors.inputs import BillFileError
 from cloudmigrate.lake.bills import read_bill
 
 FOCUS = """ProviderName,SubAccountId,ServiceName,ChargeCategory,ChargePeriodStart,\

@@ -5,6 +5,7 @@ interface_logs.
 """
 
 import gzip
+import io
 import ipaddress
 import random
 from collections import Counter
@@ -13,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -237,6 +239,34 @@ def test_version_7_names_the_service_of_a_task(tmp_path: Path) -> None:
     assert {(row["interface_id"], row["owner_hint"], row["subnet_id"]) for row in logs} == {
         ("eni-task", "ecs:shop/cart", "subnet-1"),
         ("eni-host", "i-0a1b", "subnet-1"),
+    }
+
+
+@pytest.mark.parametrize("bytes_worth_compiling", [0, 1 << 40], ids=["compiled", "plain"])
+@pytest.mark.parametrize("absent", [None, "-"], ids=["null", "dash"])
+def test_a_field_that_a_record_lacks_is_absent_in_parquet_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: str | None, bytes_worth_compiling: int
+) -> None:
+    """Of four records one has both addresses of the packet, two have one, one has none; the last alone names a service."""
+    monkeypatch.setattr(flow_ahead, "WORTH_COMPILING_BYTES", bytes_worth_compiling)
+    flow = {"srcaddr": "10.0.0.1", "dstaddr": "10.0.0.2", "srcport": 40_000, "dstport": 443, "protocol": 6, "packets": 1, "bytes": 40}
+    flow |= {"start": START, "end": START + 9, "action": "ACCEPT", "log_status": "OK"}
+    packets = [("10.9.9.9", "10.8.8.8", "S3"), ("10.9.9.9", absent, absent), (absent, "10.8.8.8", absent), (absent, absent, absent)]
+    records = [
+        flow | {"interface_id": "eni-0123456789abcdef0", "pkt_srcaddr": source, "pkt_dstaddr": target, "pkt_dst_aws_service": service}
+        for source, target, service in packets
+    ]
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(records), file)
+
+    got, rows = read(tmp_path, file.getvalue(), is_parquet=True)
+
+    assert (got.reports[0].records, got.reports[0].broken) == (4, 0)
+    assert {(row["client"], row["server"], row["aws_service"]) for row in rows} == {
+        ("10.9.9.9", "10.8.8.8", "S3"),
+        ("10.9.9.9", "10.0.0.2", None),
+        ("10.0.0.1", "10.8.8.8", None),
+        ("10.0.0.1", "10.0.0.2", None),
     }
 
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.datasets import BY_NAME
 from cloudmigrate.lake.lake import Lake, Part
 from cloudmigrate.lake.parquet import ROWS_A_GROUP, json_text

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from cloudmigrate.errors import BrokenOfferError, LakeError
+from cloudmigrate.errors.sources import BrokenOfferError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.prices import Offer, OfferForm, PricePart, write_offer, write_products
 from cloudmigrate.lake.views import Selection, Views

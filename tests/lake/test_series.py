@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.series import SeriesKind, SeriesPart, Window, select_series, series_key, write_series
 from cloudmigrate.lake.views import Selection, Views

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake import leftovers, spill
 
 

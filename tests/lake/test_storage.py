@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pytest
 
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.storage import LocalStore, S3Access, Store, checked_path, open_store
 from cloudmigrate.simulate.emulator import Emulator
 
@@ -123,7 +123,7 @@ def test_a_limit_on_file_size_stops_a_real_write(tmp_path: Path) -> None:
     """The kernel itself refuses (EFBIG), in the middle of a Parquet file."""
     script = """
 import resource, signal, sys
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.lake import Lake
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 rows = ({"source_uid": f"{i * 7919:x}" * 3, "target_uid": f"{i * 104729:x}" * 3, "kind": f"{i * 31}"} for i in range(50_000))
@@ -141,7 +141,7 @@ def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None:
     """Root may write anywhere, so the child becomes nobody first."""
     script = """
 import os, sys
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.lake import Lake
 lake = Lake.open(sys.argv[1])
 if os.geteuid() == 0:

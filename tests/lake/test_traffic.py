@@ -389,6 +389,28 @@ def test_days_logged_at_either_end_are_counted_once(resolve: Resolve) -> None:
     assert edge["days_logged"] == 3
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param({"refused_batches": ["b0"]}, id="by-its-flow-log"),
+        pytest.param({"refused_interfaces": [WEB.interface_id]}, id="by-its-interface"),
+    ],
+)
+def test_where_only_rejected_traffic_was_logged_no_hour_counts(resolve: Resolve, refused: dict[str, list[str]]) -> None:
+    """A day of WEB and, in another batch, of DB, each hour told to be without data: of WEB's that says nothing."""
+    midnight = int(datetime(2025, 11, 22, tzinfo=UTC).timestamp())
+
+    def quiet(host: Host) -> list[str]:
+        hours = [midnight + 3600 * hour for hour in range(24)]
+        return [f"2 1 {host.interface_id} - - - - - - - {begin} {begin + 3599} - NODATA" for begin in hours]
+
+    got = resolve(quiet(WEB), quiet(DB), **refused)
+
+    days = {row["interface_id"]: (row["records"], row["logged_hours"], row["fully_logged"]) for row in got["flow_log_coverage"]}
+    assert days == {WEB.interface_id: (24, 0, False), DB.interface_id: (24, 24, True)}
+    assert {row["uid"]: row["fully_logged_days"] for row in got["observation"]} == {WEB.uid: 0, DB.uid: 1}
+
+
 def test_a_resource_with_an_address_and_no_interface_was_not_watched(resolve: Resolve) -> None:
     watched = {row["uid"]: row for row in resolve(conversation(WEB, DB, 5432, at=AT), addressed=["arn:db", WEB.uid])["observation"]}
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cloudmigrate.errors import LakeError, QueryError
+from cloudmigrate.errors.inputs import QueryError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.datasets import DATASETS, RELATIONS
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.series import Window, select_series, write_series

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from cloudmigrate.domain.journal import Entry, StepState
-from cloudmigrate.errors import WaveBusyError
+from cloudmigrate.errors.waves import WaveBusyError
 from cloudmigrate.ledger.ledger import Ledger, PartRow
 
 CHILD = """

@@ -15,7 +15,7 @@ from cloudmigrate.domain.gates import GateStanding, GateState
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.approvals import signed_heads
 from cloudmigrate.ledger.ledger import Ledger
 from tests.signers import PLAN, PREFLIGHT, STEPS, T0, answer, person, request, signer

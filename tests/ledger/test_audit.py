@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from cloudmigrate.ledger.audit import GENESIS, event_hash
+from cloudmigrate.ledger.columns import canonical_json, instant_text
 from cloudmigrate.ledger.ledger import AuditHead, Ledger
-from cloudmigrate.ledger.tables import APPEND_ONLY, canonical_json, instant_text
+from cloudmigrate.ledger.tables import APPEND_ONLY
 
 T0 = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 Tamper = Callable[..., None]

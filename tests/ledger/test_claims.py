@@ -10,7 +10,7 @@ import pytest
 
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.steps import Step, step_document, steps_hash
-from cloudmigrate.errors import StepRefusedError
+from cloudmigrate.errors.steps import StepRefusedError
 from cloudmigrate.execution.waves import GroupEnd, Limits, run_wave
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import WaveStart

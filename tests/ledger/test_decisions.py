@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from cloudmigrate.domain.decisions import Decision, DecisionKind, values_of
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger import migrations
 from cloudmigrate.ledger.ledger import Ledger
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.engine import AUDIT_LOCK, hidden, ledger_error
 from cloudmigrate.ledger.ledger import Ledger, PartRow
 

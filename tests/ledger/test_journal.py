@@ -4,7 +4,8 @@ import pytest
 
 from cloudmigrate.domain.journal import Entry, StepState, standings
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LedgerError, WaveBusyError
+from cloudmigrate.errors.stores import LedgerError
+from cloudmigrate.errors.waves import WaveBusyError
 from cloudmigrate.execution.waves import Limits, roll_back, run_wave
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.wave_journal import WaveJournal

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, create_engine, text
 
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.execution.waves import GroupEnd, Limits, roll_back, run_wave
+from cloudmigrate.ledger.columns import canonical_json
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import AuditHead, NotedHead
-from cloudmigrate.ledger.tables import canonical_json
 from cloudmigrate.ledger.wave_journal import WaveJournal
 from tests.execution.model import Fates, ModelWorld, carrier, chain
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cloudmigrate.domain.steps import Step
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.execution.waves import Limits, run_wave
 from cloudmigrate.ledger.journal import WaveHold
 from cloudmigrate.ledger.ledger import Ledger

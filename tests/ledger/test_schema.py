@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger import migrations
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.tables import APPEND_ONLY, metadata

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.lake import series as lake_series
 from cloudmigrate.ledger.ledger import Ledger, SeriesRow
 from cloudmigrate.ledger.records import SeriesKind, SeriesSelection

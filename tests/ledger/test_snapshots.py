@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.ledger import Ledger, PartRow, RunRow, RunStatus
 
 T0 = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, create_engine, text
 from cloudmigrate.domain.confirmations import Confirmation, confirmed, hash_of, signed
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.steps import Gate, Step, step_document, steps_hash
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import WaveStart
 from cloudmigrate.ledger.tables import wave_starts

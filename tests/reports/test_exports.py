@@ -140,6 +140,8 @@ def test_dot_has_a_cluster_for_each_group_and_dashes_for_what_is_only_stated() -
     assert '[label="TCP 5432 (postgresql)", bytes=1000, color=red]' in text
     assert '[label="configuration", bytes=1000, style=dashed]' in text
     assert PIPE not in text  # folded: not drawn
+    named = replace(tiny(), groups=(g.GroupRow("web", 2, label="the shop's front"),))
+    assert 'label="the shop\'s front, wave 2"' in exports.render_dot(named)
 
 
 def test_every_format_gives_the_same_bytes_for_the_same_view() -> None:

@@ -13,7 +13,7 @@ import urllib.request
 import boto3
 import pytest
 
-from cloudmigrate.errors import LoopbackOnlyError
+from cloudmigrate.errors.sources import LoopbackOnlyError
 from cloudmigrate.simulate.emulator import Emulator, EmulatorError
 
 

@@ -13,7 +13,7 @@ from cloudmigrate.domain.approvals import answer_document
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.gates import GateStanding, GateState
 from cloudmigrate.domain.steps import Gate
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.ledger.ledger import Ledger
 from tasks.approving import ApprovalAnswer, described, form_for, take_answer
 from tests.signers import PLAN, PREFLIGHT, STEPS, T0, answer, person, request

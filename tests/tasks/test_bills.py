@@ -9,7 +9,7 @@ import pytest
 
 from cloudmigrate.domain.cost_policy import COST_EXPLORER, CostPolicy
 from cloudmigrate.domain.estate import Account, Estate
-from cloudmigrate.errors import BillFileError
+from cloudmigrate.errors.inputs import BillFileError
 from cloudmigrate.lake.baseline import gate_of
 from cloudmigrate.simulate.emulator import environment_for
 from tasks import estate as running_estate

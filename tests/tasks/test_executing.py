@@ -17,7 +17,8 @@ from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.people import ApprovalPolicy, GateRule
 from cloudmigrate.domain.roles import AnswerKind
 from cloudmigrate.domain.steps import Gate, Step
-from cloudmigrate.errors import UsageError, WaveBusyError, WritesAtRiskError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.waves import WaveBusyError, WritesAtRiskError
 from cloudmigrate.execution.waves import GroupEnd
 from cloudmigrate.simulate.emulator import Emulator
 from tasks import wave_gates

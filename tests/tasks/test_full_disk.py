@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudmigrate.errors import LedgerError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.execution.waves import GroupEnd
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import Emulator

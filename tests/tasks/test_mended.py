@@ -14,7 +14,7 @@ from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.gates import GateState
 from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.steps import Gate, Step
-from cloudmigrate.errors import PreflightBlocksError, WaveBusyError
+from cloudmigrate.errors.waves import PreflightBlocksError, WaveBusyError
 from cloudmigrate.execution.ports import Patience
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from cloudmigrate.ledger.records import PlanRow, WaveStart

@@ -14,7 +14,7 @@ from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.aws.sessions import AwsSessions
 from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.preflight.names import CheckName
-from cloudmigrate.errors import AccountAccessError
+from cloudmigrate.errors.sources import AccountAccessError
 from cloudmigrate.simulate.emulator import Emulator
 from tasks.migrating import DryRun, rehearsed
 from tasks.preflight import Known, judge

@@ -18,7 +18,8 @@ from cloudmigrate.domain.estate import Account, Estate
 from cloudmigrate.domain.price_answers import PREFIX, PriceAnswer, PriceUnit
 from cloudmigrate.domain.prices import RULES, Tariff, tariff
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import LakeError, LedgerError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.stores import LakeError, LedgerError
 from cloudmigrate.lake.leftovers import sweep
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.simulate.emulator import Emulator

@@ -12,7 +12,8 @@ import pytest
 
 from cloudmigrate.domain.cost_policy import CostPolicy
 from cloudmigrate.domain.estate import Account, Estate
-from cloudmigrate.errors import LakeError, ReportUnpublishedError
+from cloudmigrate.errors.publishing import ReportUnpublishedError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.lake.leftovers import sweep
 from cloudmigrate.workspace import Workspace
 from tasks import reporting

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cloudmigrate.domain.quality import CHECKS, Expected
-from cloudmigrate.errors import DataQualityError
+from cloudmigrate.errors.stores import DataQualityError
 from cloudmigrate.lake import datasets
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.series import SeriesPart, Window, select_series, write_series

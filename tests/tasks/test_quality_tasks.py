@@ -13,7 +13,7 @@ import pytest
 from cloudmigrate.aws.catalogue import CATALOGUE
 from cloudmigrate.domain.assessment import GLOBAL
 from cloudmigrate.domain.estate import Account, Estate, Scope
-from cloudmigrate.errors import DataQualityError
+from cloudmigrate.errors.stores import DataQualityError
 from cloudmigrate.lake import datasets
 from cloudmigrate.lake.lake import Part
 from cloudmigrate.lake.series import Window, select_series, write_series

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cloudmigrate.domain.repository_policy import RepositoryPolicy
-from cloudmigrate.errors import EditedCodeError, PublishConflictError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.publishing import EditedCodeError, PublishConflictError
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace
 from tasks.migrating import plan_named

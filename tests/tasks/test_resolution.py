@@ -3,7 +3,7 @@
 from typing import Any
 
 from cloudmigrate.domain.flow_batches import Batch
-from tasks.resolution import streams_of
+from tasks.resolution import batches_of, streams_of
 from tasks.traffic import PlaceSummary
 
 SOURCE: dict[str, Any] = {"source": "s3://logs/", "account_id": "111111111111", "status": "ok"}
@@ -16,6 +16,8 @@ def test_batches_of_one_place_are_told_apart_by_the_flow_log_in_their_objects_na
         parts = tuple({"path": f"{FOLDER}/{dataset}-{name}-9f.parquet"} for dataset in ("conversations", "interface_logs"))
         return Batch(name, {key: "etag"}, parts, ())
 
-    found = streams_of([PlaceSummary(SOURCE, (batch("b1", "fl-0a"), batch("b2", "fl-0b"), Batch("b3", {}, (), ())))])
+    summaries = [PlaceSummary(SOURCE, (batch("b1", "fl-0a"), batch("b2", "fl-0b"), Batch("b3", {}, (), ())))]
+    found = streams_of(summaries)
 
+    assert batches_of(summaries, {"fl-0b"}) == {"b2-9f"}
     assert found == {"b1-9f": "111111111111 s3://logs/ fl-0a", "b2-9f": "111111111111 s3://logs/ fl-0b"}

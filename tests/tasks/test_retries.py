@@ -6,7 +6,9 @@ import pytest
 from prefect import Task
 from prefect.states import exception_to_failed_state
 
-from cloudmigrate.errors import DataQualityError, LakeError, LedgerError, NothingSeenError, UsageError
+from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.sources import NothingSeenError
+from cloudmigrate.errors.stores import DataQualityError, LakeError, LedgerError
 from tasks import analysis, discovery, metrics, planning, quality, reporting
 from tasks.estate import retryable
 

@@ -9,7 +9,7 @@ from prefect.futures import PrefectFuture
 
 from cloudmigrate.domain.estate import Account, Estate, Scope
 from cloudmigrate.domain.resources import CoverageStatus
-from cloudmigrate.errors import LakeError
+from cloudmigrate.errors.stores import LakeError
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import UnitSummary, parts_by_dataset, settle_units
 

@@ -1,5 +1,7 @@
 """What of traffic could not be seen is told as such, and never shown as no traffic."""
 
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from cloudmigrate.workspace import Workspace
 from tasks.dependencies import flow_log_gaps
 from tasks.plan_reading import plan_input
 from tasks.traffic import _source_row
-from tests.mapped_estate import DB, JOB, WEB, looked, map_here, take_usual_snapshot
+from tests.mapped_estate import DB, JOB, NOW, WEB, looked, map_here, put_logs, take_usual_snapshot
+from tests.planned_estate import ACCOUNT, REGION, resource
 
 REFUSED = looked(INTERFACE, "denied", "ec2:DescribeNetworkInterfaces")
 
@@ -46,6 +49,27 @@ def test_interfaces_that_could_not_be_listed_are_as_they_were_seen_last(workspac
     later = take_usual_snapshot(workspace, REFUSED, interfaces=False)
     map_here(workspace, later, "r2")
     assert edges(workspace, later) == {(one.uid, DB.uid, 12_000) for one in (WEB, JOB)}
+
+
+@pytest.mark.parametrize(("traffic_type", "days"), [("ALL", 1), ("ACCEPT", 1), ("REJECT", 0)])
+def test_where_rejected_traffic_alone_is_logged_silence_says_nothing(
+    workspace: Workspace, tmp_path: Path, traffic_type: str, days: int
+) -> None:
+    """A day without data at WEB's interface, as the flow log of its VPC tells it."""
+    spec = {"FlowLogId": "fl-1", "ResourceId": WEB.vpc_id, "TrafficType": traffic_type}
+    flow_log = resource(f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc-flow-log/fl-1", "AWS::EC2::FlowLog", spec=spec)
+    shutil.rmtree(tmp_path / "logs")
+    yesterday = NOW.replace(hour=0) - timedelta(days=1)
+    hours = [int((yesterday + timedelta(hours=hour)).timestamp()) for hour in range(24)]
+    put_logs(tmp_path, "web", [f"2 {ACCOUNT} {WEB.interface_id} - - - - - - - {begin} {begin + 3599} - NODATA" for begin in hours])
+    snapshot_id = take_usual_snapshot(workspace, others=[flow_log])
+
+    map_here(workspace, snapshot_id, "r")
+
+    with workspace.views(snapshot_id) as views:
+        [web] = [row for row in views.rows("observation") if row["uid"] == WEB.uid]
+        assert (web["fully_logged_days"], web["weekly_seen_probability"]) == (days, days / 7)
+        assert plan_input(views, WavePolicy()).evidence.traffic == bool(days)
 
 
 def test_flow_logs_that_share_a_log_group_are_named_with_the_place() -> None:

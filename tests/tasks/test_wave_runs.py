@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from cloudmigrate.app.wave_commands import WAVE_COLUMNS
 from cloudmigrate.approving import Undertaking, request_approval
@@ -16,6 +17,7 @@ from cloudmigrate.domain.journal import Entry, StepState
 from cloudmigrate.domain.orphans import WaveRecord
 from cloudmigrate.domain.steps import Gate, Step, step_document, steps_hash
 from cloudmigrate.errors import UsageError
+from cloudmigrate.errors.stores import LedgerError
 from cloudmigrate.execution.waves import GroupEnd, WaveEnd
 from cloudmigrate.lake.lake import Lake
 from cloudmigrate.ledger.ledger import Ledger
@@ -89,6 +91,24 @@ def test_a_wave_goes_back_though_the_lake_is_gone(workspace: Workspace, monkeypa
     seen: list[Any] = []
     monkeypatch.setattr(wave_runs, "take_back", lambda _, plan, wave, **__: seen.append((plan, wave)) or WaveEnd({}))
     go_back(Asked(workspace, PLAN, 1, "olga"), reason="no lake tonight")  # the plan's file was never written
+    assert seen == [(PLAN, 1)]
+
+
+def test_a_wave_goes_back_though_the_record_of_another_plan_was_changed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun(workspace, PLAN.plan_id, MOVE, DONE)
+    begun(workspace, "plan-9", tuple(replace(one, uid="arn:db") for one in MOVE), DONE)
+    engine = create_engine(f"sqlite:///{tmp_path}/ledger.db")
+    with engine.begin() as connection:
+        connection.execute(text("drop trigger wave_starts_keep_update"))
+        connection.execute(text("update wave_starts set steps = replace(steps, 'arn:db', 'arn:it') where plan_id = 'plan-9'"))
+    engine.dispose()
+    with pytest.raises(LedgerError, match="were changed since"):
+        refuse_elsewhere(PreparedWave(workspace, PLAN, 1, MOVE, None))  # a wave to begin is compared with all others
+    seen: list[Any] = []
+    monkeypatch.setattr(wave_runs, "take_back", lambda _, plan, wave, **__: seen.append((plan, wave)) or WaveEnd({}))
+    go_back(Asked(workspace, PLAN, 1, "olga"), reason="it has to")
     assert seen == [(PLAN, 1)]
 
 

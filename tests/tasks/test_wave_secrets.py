@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cloudmigrate.domain.journal import StepState
-from cloudmigrate.errors import WaveFailedError
+from cloudmigrate.errors.waves import WaveFailedError
 from cloudmigrate.simulate.emulator import Emulator
 from tasks import wave_gates, wave_progress
 from tasks.executing import carry_out

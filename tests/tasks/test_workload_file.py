@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cloudmigrate.domain.workload_mapping import Mapped, WorkloadMapping
-from cloudmigrate.errors import WorkloadFileError
+from cloudmigrate.errors.inputs import WorkloadFileError
 from cloudmigrate.estate_file import load_estate
 from tasks.workloads import mapping_of
 

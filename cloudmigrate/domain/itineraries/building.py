@@ -9,6 +9,7 @@ from typing import Any
 from cloudmigrate.domain.acts.catalogue import BY_NAME
 from cloudmigrate.domain.acts.record import MASKED_TAG, Act
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step, outputs_in
+from cloudmigrate.printable import one_line
 
 LONGEST_TOKEN = 48
 _PLAIN = re.compile(rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_TOKEN - 1}}}$")
@@ -92,11 +93,6 @@ class Builder:
 def of(step: Step, name: str) -> Output:
     """What *step* will have given under that name."""
     return Output(step.step_id, name)
-
-
-def one_line(text: str) -> str:
-    """The text as one line that can be printed: in a list of what is to be done, no name makes a line of its own."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def said(text: str, params: Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """What no itinerary moves yet: a person does it by a text and confirms, and what depends on it waits."""
 
-from cloudmigrate.domain.itineraries.building import Builder, Place, one_line
+from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Reversal, Step
+from cloudmigrate.printable import one_line
 
 # What to do for types without an itinerary; the words are for whoever has the wave at night.
 RUNBOOKS = {

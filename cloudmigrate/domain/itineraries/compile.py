@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from cloudmigrate.domain.iac.distinct_names import Names
-from cloudmigrate.domain.itineraries.building import Builder, Place, one_line
+from cloudmigrate.domain.itineraries.building import Builder, Place
 from cloudmigrate.domain.itineraries.by_hand import by_hand
 from cloudmigrate.domain.itineraries.catalogue import itinerary_for
 from cloudmigrate.domain.itineraries.ec2_rehost import Server, cannot_move, clean_up, rehost
@@ -19,6 +19,7 @@ from cloudmigrate.domain.retirements import ALONG
 from cloudmigrate.domain.steps import Gate, ItineraryError, Step, check_steps
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
+from cloudmigrate.printable import one_line
 
 SERVER, VOLUME, INTERFACE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::NetworkInterface"
 GROUP, TARGET_GROUP = "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"

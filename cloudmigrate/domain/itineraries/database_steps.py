@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE
 from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.itineraries.building import Builder, of
-from cloudmigrate.domain.itineraries.databases import Database, settings
+from cloudmigrate.domain.itineraries.database_options import settings
+from cloudmigrate.domain.itineraries.databases import Database
 from cloudmigrate.domain.itineraries.names import ReadName, point_name, read_names
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step
 

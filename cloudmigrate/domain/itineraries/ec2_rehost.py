@@ -8,13 +8,14 @@ from cloudmigrate.domain.acts.launches import addresses_asked
 from cloudmigrate.domain.iac.distinct_names import Names
 from cloudmigrate.domain.iac.kinds.security_groups import plain_text
 from cloudmigrate.domain.iac.kinds.server_access import KEY_PAIR, PROFILE
-from cloudmigrate.domain.itineraries.building import Builder, Place, of, one_line
+from cloudmigrate.domain.itineraries.building import Builder, Place, of
 from cloudmigrate.domain.itineraries.names import ReadName, names_of, point_name, read_names
 from cloudmigrate.domain.itineraries.security_groups import Clone
 from cloudmigrate.domain.itineraries.server_interfaces import Interface, by_hand_text, interfaces_hinder
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.steps import Gate, Output, Reversal, Step
 from cloudmigrate.domain.target_policy import DnsName, TargetPolicy
+from cloudmigrate.printable import one_line
 
 GLOBAL = "global"  # the region of what IAM has
 METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "HttpProtocolIpv6", "InstanceMetadataTags")

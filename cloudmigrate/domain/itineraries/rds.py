@@ -7,10 +7,11 @@ from typing import Any
 from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE
 from cloudmigrate.domain.database_names import member_name
 from cloudmigrate.domain.database_policy import DatabaseWay
-from cloudmigrate.domain.itineraries import databases
 from cloudmigrate.domain.itineraries.building import Builder, Place, of
+from cloudmigrate.domain.itineraries.database_hinders import cluster_hinders, instance_hinders, lacks
+from cloudmigrate.domain.itineraries.database_options import cluster_options, instance_options
 from cloudmigrate.domain.itineraries.database_steps import close, end_source, hand_over, last_snapshot, prepare, settle, verify
-from cloudmigrate.domain.itineraries.databases import Database, cluster_of, instance_of, is_member
+from cloudmigrate.domain.itineraries.databases import DB_CLUSTER, DB_INSTANCE, Database, borne, cluster_of, instance_of, is_member
 from cloudmigrate.domain.itineraries.rds_dms import end_replication, move_rows
 from cloudmigrate.domain.itineraries.record import Bears, Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
@@ -31,7 +32,7 @@ def _restored(builder: Builder, database: Database) -> Step:
     ready = prepare(builder, database)
     closed = close(builder, database, ready, ready.steps)
     snapshot = _copied(builder, database, last_snapshot(builder, database, closed))
-    asked = {"database_id": database.name, "snapshot_id": of(snapshot[0], "snapshot_id"), "options": databases.instance_options(database)}
+    asked = {"database_id": database.name, "snapshot_id": of(snapshot[0], "snapshot_id"), "options": instance_options(database)}
     restored = builder.add("rds.restore_instance", asked, database.target, needs=(*snapshot, *ready.steps))
     there = builder.add("rds.await_instance", {"database_id": database.name}, database.target, needs=(restored,))
     encrypted = database.is_encrypted or bool(database.move.policy.kms_key)
@@ -78,7 +79,7 @@ def _promoted(builder: Builder, database: Database) -> Step:
     """An instance by a replica, which is a database of its own from cutover on; a rollback deletes it, promoted or not."""
     ready = prepare(builder, database)
     source = (database.move.source.uid,)
-    options = databases.instance_options(database)
+    options = instance_options(database)
     options |= {"KmsKeyId": database.move.policy.kms_key} if database.is_encrypted else {}
     asked = {"database_id": database.name, "source_arn": source[0], "source_region": database.at.region, "options": options}
     made = builder.add("rds.create_replica", asked, database.target, needs=ready.steps, limited_by=source)
@@ -105,7 +106,7 @@ def _cluster_steps(builder: Builder, move: Move) -> Step:
     free = [builder.add("rds.check_instance_name", {"database_id": names[one.uid]}, database.target) for one in members]
     closed = close(builder, database, ready, (*ready.steps, *free))
     snapshot = _copied(builder, database, last_snapshot(builder, database, closed))
-    asked = {"database_id": database.name, "snapshot_id": of(snapshot[0], "arn"), "options": databases.cluster_options(database)}
+    asked = {"database_id": database.name, "snapshot_id": of(snapshot[0], "arn"), "options": cluster_options(database)}
     restored = builder.add("rds.restore_cluster", asked, database.target, needs=(*snapshot, *ready.steps))
     named = {"database_id": database.name}
     there = builder.add("rds.await_cluster", named, database.target, needs=(restored,))
@@ -148,11 +149,11 @@ def _member_options(cluster: Database, member: Database) -> dict[str, Any]:
 
 
 def _instance_bears(move: Move) -> Bears:
-    return Bears() if is_member(move) else databases.borne(instance_of(move))
+    return Bears() if is_member(move) else borne(instance_of(move))
 
 
 def _instance_lacks(move: Move) -> Iterable[str]:
-    return () if is_member(move) else databases.lacks(instance_of(move))
+    return () if is_member(move) else lacks(instance_of(move))
 
 
 def _instance_end(builder: Builder, move: Move, after: Sequence[Step]) -> None:
@@ -168,21 +169,21 @@ def _instance_end(builder: Builder, move: Move, after: Sequence[Step]) -> None:
 
 RDS_INSTANCE = Itinerary(
     "rds",
-    (databases.DB_INSTANCE,),
+    (DB_INSTANCE,),
     (Strategy.REHOST,),
     _instance_steps,
-    databases.instance_hinders,
+    instance_hinders,
     _instance_lacks,
     _instance_bears,
     _instance_end,
 )
 AURORA_CLUSTER = Itinerary(
     "aurora",
-    (databases.DB_CLUSTER,),
+    (DB_CLUSTER,),
     (Strategy.REHOST,),
     _cluster_steps,
-    databases.cluster_hinders,
-    lambda move: databases.lacks(cluster_of(move)),
-    lambda move: databases.borne(cluster_of(move)),
+    cluster_hinders,
+    lambda move: lacks(cluster_of(move)),
+    lambda move: borne(cluster_of(move)),
     lambda builder, move, after: end_source(builder, cluster_of(move), after),
 )

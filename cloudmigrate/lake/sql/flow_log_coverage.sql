@@ -1,7 +1,8 @@
 -- flow_log_coverage: what was logged of each interface, day by day.
 -- grain: one row per (interface, day)
--- in:  interface_logs (view), holders (interface_id, vpc_id, holder_uid)
--- out: the columns of the dataset flow_log_coverage
+-- in:  interface_logs (view), holders (interface_id, vpc_id, holder_uid), refused_batches, refused_interfaces (one column each: what came
+--      from, or is covered by, flow logs of rejected traffic alone)
+-- out: the columns of the dataset flow_log_coverage; hours in which only rejected traffic could have been logged are no logged hours
 with days as (
     select
         interface_id,
@@ -11,7 +12,7 @@ with days as (
         sum(records)::bigint as records,
         sum(nodata_records)::bigint as nodata_records,
         sum(skipdata_records)::bigint as skipdata_records,
-        bit_or(hours) as hours,
+        bit_or(if(batch in (from refused_batches) or interface_id in (from refused_interfaces), 0, hours)) as hours,
         bit_or(skipped_hours) as skipped,
         max(aggregation_s) as aggregation_s,
         any_value(vpc_id) as vpc_id

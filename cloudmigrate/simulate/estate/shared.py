@@ -4,7 +4,6 @@ from cloudmigrate.simulate.estate.parts import (
     ERP,
     EUROPE,
     HOSTILE_TAGS,
-    OWN,
     PILOT,
     SHARED,
     SHOP,
@@ -185,4 +184,3 @@ SHARED_SERVICES = (
 
 STEPS: tuple[Thing | Act, ...] = (*IDENTITY, *NETWORK, *SHARED_SERVICES)
 ENDED = frozenset({"decommissioned-jenkins"})
-ACCOUNT_ID = OWN

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cloudmigrate.errors import EstateFileError
+from cloudmigrate.errors.inputs import EstateFileError
 from cloudmigrate.estate_file import parse_estate
 from tests.signers import public_key
 

@@ -13,7 +13,6 @@ from cloudmigrate.domain.iac.values import Branch, Came, Items, Leaf, Node, Orig
 EXPIRES = {"Days": "ExpirationInDays", "Date": "ExpirationDate", "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"}
 MOVES = {"Days": "TransitionInDays", "Date": "TransitionDate", "StorageClass": "StorageClass"}
 MOVES_OLD = {"NoncurrentDays": "TransitionInDays", "StorageClass": "StorageClass", "NewerNoncurrentVersions": "NewerNoncurrentVersions"}
-EXPIRES_OLD = {"NoncurrentDays": "NoncurrentDays", "NewerNoncurrentVersions": "NewerNoncurrentVersions"}
 SIZES = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
 CORS = {
     "ID": "Id",
