@@ -91,6 +91,22 @@ def may_suspend() -> bool:
     return runtime.deployment.id is not None
 
 
+def plan_begun_with(workspace: Workspace) -> str | None:
+    """The plan that this very run was about before it was suspended; None where it begins."""
+    found = workspace.ledger.mark(_run_mark())
+    return None if found is None else str(found.value)
+
+
+def remember_plan(workspace: Workspace, plan_id: str, run_id: str) -> None:
+    """Note which plan this run is about: started anew after a gate, it must not take a newer one."""
+    if may_suspend():
+        workspace.ledger.set_mark(_run_mark(), plan_id, run_id)
+
+
+def _run_mark() -> str:
+    return f"{FLOW}|{runtime.flow_run.id}"
+
+
 def answered_at_gate(estate: str, workspace: Workspace, asked: tuple[ApprovalRequest, GateStanding], changes: Sequence[str] = ()) -> None:
     """Suspend this run until its form is answered; the answer is recorded if it proves something, else the form is shown again.
 

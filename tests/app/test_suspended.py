@@ -79,7 +79,8 @@ class Run:
 
 
 @pytest.fixture
-def run(client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Run]:
+    """A run of plan-1, named or, with the parameter None, taken for the newest."""
     text = {
         "estate": "acme",
         "lake": str(tmp_path / "lake"),
@@ -97,7 +98,7 @@ def run(client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(flows.migrate_wave, "carry_on", carried_as_far_as_the_gate)
     flow_id = client.create_flow(migrate_wave)
     deployment_id = client.create_deployment(flow_id, "wave", entrypoint="flows/migrate_wave.py:migrate_wave", path=".")
-    parameters = {"estate": str(file), "wave": 1, "plan_id": "plan-1", "requested_by": "olga"}
+    parameters = {"estate": str(file), "wave": 1, "plan_id": getattr(request, "param", "plan-1"), "requested_by": "olga"}
     made = client.create_flow_run_from_deployment(deployment_id, parameters=parameters)
     yield Run(client, workspace, made.id)
     workspace.ledger.close()
@@ -106,7 +107,7 @@ def run(client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def carried_as_far_as_the_gate(asked: Asked, estate: str) -> WaveOutcome:
     """A wave of one group behind the gate of cutover, by the ledger alone: no cloud."""
     opened, ledger = load_estate(Path(estate)), asked.workspace.ledger
-    what = Undertaking("plan-1", PLAN, 1, STEPS, PREFLIGHT)
+    what = Undertaking(asked.plan.plan_id, PLAN, 1, STEPS, PREFLIGHT)
     standing = gate_of(opened, ledger, what, Gate.CUTOVER, utc_now())
     if standing.state is GateState.OPEN:
         return WaveOutcome(WaveEnd({"g": GroupEnd.MIGRATED}))
@@ -140,3 +141,20 @@ def test_a_suspended_run_goes_on_with_a_proven_answer_and_shows_its_form_again_f
     assert state.type is StateType.COMPLETED
     assert [one.approver for one in run.workspace.ledger.approvals("acme").answers] == ["ana"]
     assert run.request().gate is Gate.CUTOVER, "it was asked for once"
+
+
+@pytest.mark.parametrize("run", [None], indirect=True, ids=["newest"])
+def test_a_suspended_run_keeps_to_the_plan_that_it_asked_for_when_a_newer_one_comes(run: Run) -> None:
+    run.runs()
+    head = run.workspace.ledger.audit_head()
+    ledger = run.workspace.ledger
+    ledger.begin_snapshot("s2", "acme", "r1")
+    ledger.commit_snapshot("s2", [])
+    ledger.publish_plan("plan-2", "s2", PLAN, "plans/plan-2.json", [], datasets=())
+
+    run.answers(answer(run.request(), "ana", answered_at=datetime.now(UTC), head_seq=head.seq, head_hash=head.hash))
+    run.runs()
+    state = run.client.read_flow_run(run.run_id).state
+    assert state is not None
+    assert state.type is StateType.COMPLETED
+    assert run.request().plan_id == "plan-1", "the newer plan was not asked for"
