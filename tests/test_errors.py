@@ -1,6 +1,6 @@
 """Sentences of errors whose form depends on how much there is to tell."""
 
-from cloudmigrate.errors import UnplacedError
+from cloudmigrate.errors.waves import UnplacedError
 
 
 def test_missing_targets_are_counted_and_listed() -> None:

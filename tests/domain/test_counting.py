@@ -3,7 +3,7 @@
 import pytest
 
 from cloudmigrate.domain.counting import counted
-from cloudmigrate.errors import PreflightBlocksError
+from cloudmigrate.errors.waves import PreflightBlocksError
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,7 @@ KINDS = (
         CACHE,
         cluster,
         known_as=("CacheClusterId",),
+        asks_for=("CacheClusterId",),
         named_arn=same_name_there,
         is_named=True,
         not_configuration={
@@ -279,6 +280,7 @@ KINDS = (
         GROUP,
         replication_group,
         known_as=("ReplicationGroupId",),
+        asks_for=("ReplicationGroupId",),
         named_arn=same_name_there,
         is_named=True,
         not_configuration={
@@ -293,6 +295,7 @@ KINDS = (
         SUBNETS,
         subnet_group,
         known_as=("CacheSubnetGroupName",),
+        asks_for=("CacheSubnetGroupName",),
         is_shared=True,
         not_configuration={"ARN": GIVEN, "VpcId": "that of its subnets", "SupportedNetworkTypes": GIVEN},
     ),

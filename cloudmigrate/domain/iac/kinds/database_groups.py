@@ -65,6 +65,7 @@ KINDS = (
         SUBNETS,
         subnet_group,
         known_as=("DBSubnetGroupName",),
+        asks_for=("DBSubnetGroupName",),
         is_shared=True,
         not_configuration={
             "DBSubnetGroupArn": GIVEN,
@@ -77,6 +78,7 @@ KINDS = (
         PARAMETERS,
         _parameters(PARAMETERS, "DBParameterGroupName"),
         known_as=("DBParameterGroupName",),
+        asks_for=("DBParameterGroupName",),
         is_shared=True,
         not_configuration={"DBParameterGroupArn": GIVEN},
     ),
@@ -84,6 +86,7 @@ KINDS = (
         CLUSTER_PARAMETERS,
         _parameters(CLUSTER_PARAMETERS, "DBClusterParameterGroupName"),
         known_as=("DBClusterParameterGroupName",),
+        asks_for=("DBClusterParameterGroupName",),
         is_shared=True,
         not_configuration={"DBClusterParameterGroupArn": GIVEN},
     ),

@@ -255,6 +255,7 @@ KINDS = (
         INSTANCE,
         instance,
         known_as=("DBInstanceIdentifier",),
+        asks_for=("DBInstanceIdentifier",),
         named_arn=same_name_there,
         arn="DBInstanceArn",
         not_configuration=OF_INSTANCES,

@@ -205,6 +205,7 @@ KINDS = (
         "AWS::ECR::Repository",
         repository,
         known_as=("repositoryUri", "repositoryName"),
+        asks_for=("repositoryName",),
         is_shared=True,
         named_arn=same_name_there,
         stays_in_place=True,

@@ -113,6 +113,7 @@ KINDS = (
         "AWS::DynamoDB::Table",
         table,
         known_as=("TableName",),
+        asks_for=("TableName",),
         named_arn=same_name_there,
         not_configuration={
             "TableArn": GIVEN,
