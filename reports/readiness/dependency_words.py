@@ -70,7 +70,7 @@ def chance_sentence(chances: Sequence[SeenChance]) -> str:
     if never:
         have, its = agree(never, "has", "have"), agree(never, "its", "their")
         text += f" {never:,} {have} no fully logged day: {its} silence says nothing."
-    return text
+    return f"{text} Of what has no address, such as buckets and queues, flow logs show nothing: there the probability is 0."
 
 
 def _of(part: int, total: int) -> str:
