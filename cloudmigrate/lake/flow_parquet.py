@@ -1,5 +1,6 @@
 """Flow logs that AWS delivers as Parquet: the same fields under names with underscores, typed, several files a day."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]
         schema = pq.read_schema(pa.BufferReader(data))
         names = {column: column.lower().replace("_", "-") for column in schema.names}
         wanted = {column: name for column, name in names.items() if name in NUMBERS or name in TEXTS}
-        if not reader.has_needed(tuple(wanted.values())):
+        if not reader.has_needed(tuple(wanted.values())) or not _is_each_once(schema, wanted, reader):
             return
         is_summed = reader.sums is not None and _is_usual(schema, wanted) and reader.sums.roles(tuple(wanted.values())) is not None
         dictionaries = [column for column, name in wanted.items() if name in TEXTS] if is_summed else None
@@ -33,6 +34,15 @@ def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]
                 yield from reader.sound(_typed(left, wanted))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reader.tally.details.append(f"its Parquet cannot be read: {str(error)[:200]}")
+
+
+def _is_each_once(schema: pa.Schema, names: Mapping[str, str], reader: TextReader) -> bool:
+    """Whether no field stands in two columns, of which nobody knows which is meant; otherwise the reader's tally says which does."""
+    found = Counter(names[column] for column in schema.names if column in names)
+    repeated = sorted(name for name, columns in found.items() if columns > 1)
+    if repeated:
+        reader.tally.details.append(f"its Parquet names {', '.join(repeated)} more than once")
+    return not repeated
 
 
 def _is_usual(schema: pa.Schema, names: Mapping[str, str]) -> bool:

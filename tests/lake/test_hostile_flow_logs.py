@@ -195,6 +195,20 @@ def test_parquet_of_other_types_costs_a_count_or_a_word(
     assert (tally.records, tally.broken, bool(tally.details)) == (records, broken, not records + broken)
 
 
+@pytest.mark.parametrize("again", [pytest.param("bytes", id="same"), pytest.param("SrcAddr", id="other-capitals")])
+def test_parquet_with_a_column_twice_costs_a_word(kernel: Any, again: str) -> None:
+    """It stopped the whole run: no other object was read."""
+    columns = dict(zip((name.replace("-", "_") for name in HEADER.split()), ([word] for word in GOOD.split()), strict=True))
+    names, file = [*columns, again], io.BytesIO()
+    pq.write_table(pa.table([pa.array(one) for one in [*columns.values(), ["7"]]], names), file)
+
+    for code in (None, kernel):
+        tally, found, _ = read(file.getvalue(), code, is_parquet=True)
+
+        assert (tally.records, tally.broken, found) == (0, 0, {})
+        assert tally.details == [f"its Parquet names {again.lower()} more than once"]
+
+
 def test_lines_that_begin_with_a_name_are_left_many_at_a_time(kernel: Any) -> None:
     """A record of IPv6 in a format that begins with the interface is no header, at which the compiled code would stop each time."""
     calls = Counter[str]()
