@@ -9,9 +9,14 @@ import pyarrow.parquet as pq
 
 from cloudmigrate.lake.flow_fields import NUMBERS, TEXTS
 from cloudmigrate.lake.flow_text import TextReader
+from cloudmigrate.masking import masked_text
+from cloudmigrate.printable import one_line
 
 ROWS_A_BATCH = 128_000
 LARGEST_INT32 = 2**31 - 1
+NUMBER = r"\A[0-9]{1,18}\z"  # as the reader of text takes it
+TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+DETAIL_CHARACTERS = 200
 ABSENT = "-"  # what a record has instead of a field that it lacks, where that is not null (User Guide, "Flow log records")
 
 
@@ -33,7 +38,9 @@ def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]
             if left.num_rows:
                 yield from reader.sound(_typed(left, wanted))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        reader.tally.details.append(f"its Parquet cannot be read: {str(error)[:200]}")
+        # Names and values of strangers may stand in it.
+        told = masked_text(one_line(str(error)[:1000]))[:DETAIL_CHARACTERS]
+        reader.tally.details.append(f"its Parquet cannot be read: {told}")
 
 
 def _is_each_once(schema: pa.Schema, names: Mapping[str, str], reader: TextReader) -> bool:
@@ -85,10 +92,15 @@ def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:
 
 
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    """The column as that kind: text is checked, a number that is too large is none."""
+    """The column as that kind: text is checked, a number that is too large is none, and so is text that is no number."""
     if kind == pa.string():
         words = column.cast(kind)
         return pc.if_else(pc.equal(words, ABSENT), pa.scalar(None, kind), words)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if any(is_text(column.type) for is_text in TEXT_TYPES):
+        words = column.cast(pa.string())
+        column = pc.if_else(pc.match_substring_regex(words, NUMBER), words, pa.scalar(None, pa.string()))
     numbers = column.cast(pa.int64(), safe=False)
     if kind == pa.int64():
         return numbers
