@@ -89,7 +89,7 @@ def test_a_table_without_its_columns_is_refused(text: str) -> None:
 @pytest.mark.parametrize("header", ["uid,wave,wave", "UID;wave;uid", "workload,uid,workload"])
 def test_a_column_that_stands_there_twice_is_refused(header: str) -> None:
     """The last of them was taken, and the other left out without a word."""
-    with pytest.raises(ValueError, match="names the column (uid|wave|workload) more than once"):
+    with pytest.raises(ValueError, match=r"names the column (uid|wave|workload) more than once"):
         read(f"{header}\narn:a,1,2\n")
 
 
