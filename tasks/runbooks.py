@@ -1,10 +1,8 @@
 """Runbooks as files: rendered and put where people look, whole or not at all; and kept up with a wave while it runs. No Prefect."""
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.workspace import Workspace, open_lake
 from reports.runbooks import ENDINGS, Form, rendered
 from tasks.runbook_reading import PlanRunbooks, read_runbooks
+from tasks.whole_files import put_whole
 
 OVER = (GroupState.MIGRATED, GroupState.ROLLED_BACK, GroupState.STUCK, GroupState.NOT_STARTED)
 
@@ -45,16 +44,11 @@ class Folder:
         return places
 
     def _put(self, path: str, data: bytes) -> str:
-        """Where the file is now, in a folder of this machine: written under another name beside it, then renamed."""
+        """Where the file is now, in a folder of this machine."""
         target = Path(self.location) / path
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(data)
-            draft.replace(target)
+            put_whole(target, data)
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
             raise CloudMigrateError(f"write {target}: {error.strerror}. Next: name a folder you can write to, with --out.") from error
         return str(target)
 

@@ -46,12 +46,12 @@ def export(
     """Write the dependency graph of a snapshot and plan to a file."""
     from cloudmigrate.app.reading import open_workspace
     from tasks.graph_view import read_graph
+    from tasks.whole_files import put_whole
 
     view = read_graph(open_workspace(estate), snapshot, plan_id)
     for path, text in rendered(view, form, out).items():
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode("utf-8", errors="replace"))
+            put_whole(path, text.encode("utf-8", errors="replace"))
         except OSError as error:
             raise CloudMigrateError(f"write {path}: {error.strerror}. Next: name a file in a folder you can write to.") from error
         print(path)

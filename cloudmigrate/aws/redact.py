@@ -2,7 +2,7 @@
 
 Every redaction takes an item as the calls left it and gives a copy; nothing of the item itself is changed. A hash tells
 whether a value changed between snapshots, and whether it is exactly the name of a discovered resource.
-Tags have a rule of their own (`cloudmigrate.aws.tags`).
+Tags have a rule of their own (`cloudmigrate.aws.tags`); descriptions are masked as log lines are.
 """
 
 import base64
@@ -14,11 +14,13 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cloudmigrate.aws.mentions import mentions
 from cloudmigrate.aws.resource_type import Item
 from cloudmigrate.aws.tags import TAG_MEMBERS, tags_without_secrets, without_url_secrets
+from cloudmigrate.masking import masked_text
 
 MAX_SCRIPT_BYTES = 1_000_000  # user data is 16 KiB at most; a gzip bomb stops here
 # Nothing may end right after the =: such a line is base64 with its padding (a cloud-init part, a key) and holds the text itself.
@@ -39,6 +41,7 @@ SECRET_MEMBERS = frozenset(
         "presharedkey",
     }
 )
+DESCRIPTIONS = frozenset({"Description", "description"})  # free text of people, of security groups, rules, functions and the like
 # Condition keys whose values serve as shared secrets: between a CDN and an origin, and between two companies' accounts.
 SECRET_CONDITIONS = frozenset({"aws:referer", "aws:useragent", "sts:externalid"})
 QUERY_OF_REQUEST = "#{query}"  # an ELB redirect that hands the query on
@@ -87,7 +90,7 @@ def command(words: Any) -> Item:
 
 
 def scrub(item: Any) -> Any:
-    """A copy of *item* without members that hold secrets, at any depth; tags by their own rule."""
+    """A copy of *item* without members that hold secrets, at any depth; tags by their own rule, descriptions masked."""
     if isinstance(item, Mapping):
         kept: Item = {}
         for key, value in item.items():
@@ -95,12 +98,20 @@ def scrub(item: Any) -> Any:
                 continue
             if key in TAG_MEMBERS:
                 kept[key] = tags_without_secrets(value)
+            elif key in DESCRIPTIONS and isinstance(value, str):
+                kept[key] = _described(value)
             else:
                 kept[key] = _hashed(value) if str(key).lower() in SECRET_CONDITIONS else scrub(value)
         return kept
     if isinstance(item, list):
         return [scrub(one) for one in item]
     return item
+
+
+def network_interface(item: Item) -> Item:
+    """A network interface: a service's own description stays to the letter, since it tells whose the interface is."""
+    kept = scrub(item)
+    return {**kept, "Description": item["Description"]} if item.get("RequesterManaged") and "Description" in item else dict(kept)
 
 
 def instance(item: Item) -> Item:
@@ -281,6 +292,11 @@ def _parameter(value: Any) -> Any:
     if isinstance(value, str) and DYNAMIC_PARAMETER.fullmatch(value):
         return value
     return _hashed(value)
+
+
+@lru_cache(maxsize=65_536)  # most descriptions are those of many resources
+def _described(text: str) -> str:
+    return without_url_secrets(masked_text(text))
 
 
 def _hashed(value: Any) -> Any:

@@ -17,7 +17,8 @@ from cloudmigrate.masking import masked_text
 
 TAG_MEMBERS = frozenset({"Tags", "tags", "TagSet", "TagList"})
 SECRET_TAG = re.compile(
-    r"pass[-_ .]?(?:word|wd|phrase|code)|(?:^|[^a-z])(?:pwd|pw)(?:$|[^a-z])|secret|token|credential"
+    r"pass[-_ .]?(?:word|wd|phrase|code)|pwd|(?:^|[^a-z])(?:pw|pass)(?:$|[^a-z])|(?-i:(?<=[a-z0-9])P(?:ass|w)(?![a-z]))"
+    r"|secret|token|credential"
     r"|(?:api|access|account|private|signing|encryption|shared|ssh|license)[-_ .]?key",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """An edited table of workloads and waves, read back: a changed cell is a decision; a row that cannot be taken is refused by its line."""
 
 import csv
+import io
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ REASON = "edited table"
 _SHOWN_AT_MOST = 120
 _DIGITS_AT_MOST = 9
 _DELIMITERS = ",;\t"
+_LINE_END = re.compile(r"[\r\n]")
 _WHOLE = re.compile(r"(\d+)\.0+")  # what a spreadsheet makes of a whole number
 
 
@@ -62,11 +64,12 @@ def read_table(
 
     Commas, semicolons or tabs part the cells, as the first line shows; *original* undoes what the export did to a cell. A cell that
     says what the plan says already decides nothing; an empty cell decides nothing either. Raises ValueError without a column uid or
-    without one of the others.
+    without one of the others, and where one of them stands there twice.
     """
-    lines = text.lstrip("\ufeff").splitlines(keepends=True)
-    first = lines[0] if lines else ""
-    reader = csv.reader(lines, strict=True, delimiter=max(_DELIMITERS, key=first.count))
+    text = text.lstrip("\ufeff")
+    first = _LINE_END.split(text, maxsplit=1)[0]
+    # Lines end where CSV has them end; names may hold other characters at which `splitlines` would part them.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=max(_DELIMITERS, key=first.count))
     try:
         header = [name.strip().lower() for name in next(reader, [])]
     except csv.Error as error:
@@ -75,6 +78,9 @@ def read_table(
         raise ValueError(
             f"the first line must name the columns {UID}, and {WAVE} or {WORKLOAD}, not {', '.join(header)[:200] or 'nothing'}"
         )
+    twice = [name for name in (UID, WAVE, WORKLOAD) if header.count(name) > 1]
+    if twice:
+        raise ValueError(f"the first line names the column {' and '.join(twice)} more than once")
     asked: list[Asked] = []
     refused: list[Refused] = []
     seen: dict[str, int] = {}

@@ -1,5 +1,6 @@
 """Flow logs that AWS delivers as Parquet: the same fields under names with underscores, typed, several files a day."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
@@ -8,9 +9,14 @@ import pyarrow.parquet as pq
 
 from cloudmigrate.lake.flow_fields import NUMBERS, TEXTS
 from cloudmigrate.lake.flow_text import TextReader
+from cloudmigrate.masking import masked_text
+from cloudmigrate.printable import one_line
 
 ROWS_A_BATCH = 128_000
 LARGEST_INT32 = 2**31 - 1
+NUMBER = r"\A[0-9]{1,18}\z"  # as the reader of text takes it
+TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+DETAIL_CHARACTERS = 200
 ABSENT = "-"  # what a record has instead of a field that it lacks, where that is not null (User Guide, "Flow log records")
 
 
@@ -20,7 +26,7 @@ def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]
         schema = pq.read_schema(pa.BufferReader(data))
         names = {column: column.lower().replace("_", "-") for column in schema.names}
         wanted = {column: name for column, name in names.items() if name in NUMBERS or name in TEXTS}
-        if not reader.has_needed(tuple(wanted.values())):
+        if not reader.has_needed(tuple(wanted.values())) or not _is_each_once(schema, wanted, reader):
             return
         is_summed = reader.sums is not None and _is_usual(schema, wanted) and reader.sums.roles(tuple(wanted.values())) is not None
         dictionaries = [column for column, name in wanted.items() if name in TEXTS] if is_summed else None
@@ -32,7 +38,18 @@ def parquet_records(reader: TextReader, data: bytes) -> Iterator[pa.RecordBatch]
             if left.num_rows:
                 yield from reader.sound(_typed(left, wanted))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        reader.tally.details.append(f"its Parquet cannot be read: {str(error)[:200]}")
+        # Names and values of strangers may stand in it.
+        told = masked_text(one_line(str(error)[:1000]))[:DETAIL_CHARACTERS]
+        reader.tally.details.append(f"its Parquet cannot be read: {told}")
+
+
+def _is_each_once(schema: pa.Schema, names: Mapping[str, str], reader: TextReader) -> bool:
+    """Whether no field stands in two columns, of which nobody knows which is meant; otherwise the reader's tally says which does."""
+    found = Counter(names[column] for column in schema.names if column in names)
+    repeated = sorted(name for name, columns in found.items() if columns > 1)
+    if repeated:
+        reader.tally.details.append(f"its Parquet names {', '.join(repeated)} more than once")
+    return not repeated
 
 
 def _is_usual(schema: pa.Schema, names: Mapping[str, str]) -> bool:
@@ -75,10 +92,15 @@ def _typed(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.Table:
 
 
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    """The column as that kind: text is checked, a number that is too large is none."""
+    """The column as that kind: text is checked, a number that is too large is none, and so is text that is no number."""
     if kind == pa.string():
         words = column.cast(kind)
         return pc.if_else(pc.equal(words, ABSENT), pa.scalar(None, kind), words)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if any(is_text(column.type) for is_text in TEXT_TYPES):
+        words = column.cast(pa.string())
+        column = pc.if_else(pc.match_substring_regex(words, NUMBER), words, pa.scalar(None, pa.string()))
     numbers = column.cast(pa.int64(), safe=False)
     if kind == pa.int64():
         return numbers

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudmigrate.aws import redact
+from cloudmigrate.aws.catalogue import CATALOGUE
 from cloudmigrate.aws.mentions import mentions, without_credentials
 from cloudmigrate.aws.tags import tag_value
 
@@ -386,6 +387,13 @@ SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db-AbCdEf"
         ("db_password", SECRET, "(masked)"),
         ("DbPassphrase", SECRET, "(masked)"),
         ("PWD", SECRET, "(masked)"),
+        ("db_pass", SECRET, "(masked)"),
+        ("DB-PASS", SECRET, "(masked)"),
+        ("dbPass", SECRET, "(masked)"),
+        ("appPw1", SECRET, "(masked)"),
+        ("dbpwd", SECRET, "(masked)"),
+        ("passenger", "yes", "yes"),
+        ("bypassPort", "443", "443"),
         ("client-secret", SECRET, "(masked)"),
         ("ApiToken", SECRET, "(masked)"),
         ("x-api-key", SECRET, "(masked)"),
@@ -409,6 +417,36 @@ SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db-AbCdEf"
 )
 def test_tags_keep_what_is_no_secret(key: str, value: str, expected: str) -> None:
     assert tag_value(key, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("the shop's web servers", "the shop's web servers"),
+        (f"ask ops, password={SECRET}", "ask ops, password=***"),
+        (f"see https://wiki.example.com/sg?token={SECRET}", "see https://wiki.example.com/sg"),
+        ("AKIAABCDEFGHIJKLMNOP", "AKIA***"),
+    ],
+)
+def test_descriptions_hold_no_secret(description: str, expected: str) -> None:
+    """They went into the inventory, and from there into generated code, as they were."""
+    group = {"Description": description, "IpPermissions": [{"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": description}]}]}
+
+    kept = redact.scrub(group)
+
+    assert kept["Description"] == kept["IpPermissions"][0]["IpRanges"][0]["Description"] == expected
+
+
+def test_what_a_service_says_of_its_interface_stays() -> None:
+    """Forty letters and digits of it may look like a secret, but tell the load balancer."""
+    told = "ELB app/aBcD3fGh1jKlMn0pQrS/50dc6c495c0c9188"
+    row = next(row for row in CATALOGUE if row.type == "AWS::EC2::NetworkInterface")
+    assert row.redact is not None
+
+    assert redact.scrub({"Description": told})["Description"] == "ELB ***"
+    assert row.redact({"Description": told, "RequesterManaged": True})["Description"] == told
+    assert row.redact({"Description": f"password={SECRET}", "RequesterManaged": False})["Description"] == "password=***"
+    assert "Description" not in row.redact({"RequesterManaged": True})
 
 
 @pytest.mark.parametrize(

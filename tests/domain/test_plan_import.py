@@ -86,6 +86,22 @@ def test_a_table_without_its_columns_is_refused(text: str) -> None:
         read(text)
 
 
+@pytest.mark.parametrize("header", ["uid,wave,wave", "UID;wave;uid", "workload,uid,workload"])
+def test_a_column_that_stands_there_twice_is_refused(header: str) -> None:
+    """The last of them was taken, and the other left out without a word."""
+    with pytest.raises(ValueError, match=r"names the column (uid|wave|workload) more than once"):
+        read(f"{header}\narn:a,1,2\n")
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"])
+def test_a_name_may_hold_what_ends_lines_elsewhere(end: str) -> None:
+    """Such a name parted its row, which was then refused: the export writes it without quotes, as CSV allows."""
+    found = read(f"uid,name,wave\r\narn:a,we{end}b,3\r\narn:b,db,4\r\n")
+
+    assert [(one.line, one.decision) for one in found.asked] == [(2, pin("arn:a", "3")), (3, pin("arn:b", "4"))]
+    assert found.refused == ()
+
+
 def test_a_first_line_with_a_cell_of_a_megabyte_is_refused() -> None:
     with pytest.raises(ValueError, match="first line is no CSV: field larger than field limit"):
         read("uid,wave," + "x" * 1_000_000)

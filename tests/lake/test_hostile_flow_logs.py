@@ -179,6 +179,11 @@ NO_UTF8 = pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(b"\0\0\0\0\2
         pytest.param("bytes", pa.array([2**64 - 1, 5], pa.uint64()), 1, 1, id="unsigned"),
         pytest.param("bytes", pa.nulls(2), 0, 2, id="no-numbers"),
         pytest.param("srcport", pa.array([2**32 + 443, 443]), 1, 1, id="port-that-wraps"),
+        pytest.param("bytes", pa.array(["100", "-"]), 1, 1, id="numbers-as-text"),
+        pytest.param("bytes", pa.array(["100", "password=hunter2"], pa.large_string()), 1, 1, id="text-for-a-number"),
+        pytest.param("srcport", pa.array(["443", "+443"]).dictionary_encode(), 1, 1, id="dictionary-of-text-for-numbers"),
+        pytest.param("srcport", pa.array([443, None]).dictionary_encode(), 1, 1, id="dictionary-of-numbers"),
+        pytest.param("bytes", pa.array(["1", "1" * 19], pa.string_view()), 1, 1, id="number-as-text-that-overflows"),
     ],
 )
 def test_parquet_of_other_types_costs_a_count_or_a_word(
@@ -193,6 +198,41 @@ def test_parquet_of_other_types_costs_a_count_or_a_word(
     tally, _, _ = read(file.getvalue(), request.getfixturevalue("kernel") if compiled else None, is_parquet=True)
 
     assert (tally.records, tally.broken, bool(tally.details)) == (records, broken, not records + broken)
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret"),
+    [
+        pytest.param(pa.string(), "postgres://u:planted@db/x", id="value"),
+        pytest.param(pa.struct([("password=planted\x1b[31m", pa.string())]), None, id="name"),
+    ],
+)
+def test_what_is_told_of_a_parquet_holds_no_secret_and_no_controls(kind: pa.DataType, secret: str | None) -> None:
+    """A value that is no number was quoted as it is, and with it all records of the file were left out."""
+    columns = dict(zip((name.replace("-", "_") for name in HEADER.split()), ([word] * 2 for word in GOOD.split()), strict=True))
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns | {"bytes": pa.array([secret, None], kind)}), file)
+
+    tally, _, _ = read(file.getvalue(), None, is_parquet=True)
+
+    told = " ".join((*tally.details, *tally.sample))
+    assert told
+    assert told.isprintable()
+    assert "planted" not in told
+
+
+@pytest.mark.parametrize("again", [pytest.param("bytes", id="same"), pytest.param("SrcAddr", id="other-capitals")])
+def test_parquet_with_a_column_twice_costs_a_word(kernel: Any, again: str) -> None:
+    """It stopped the whole run: no other object was read."""
+    columns = dict(zip((name.replace("-", "_") for name in HEADER.split()), ([word] for word in GOOD.split()), strict=True))
+    names, file = [*columns, again], io.BytesIO()
+    pq.write_table(pa.table([pa.array(one) for one in [*columns.values(), ["7"]]], names), file)
+
+    for code in (None, kernel):
+        tally, found, _ = read(file.getvalue(), code, is_parquet=True)
+
+        assert (tally.records, tally.broken, found) == (0, 0, {})
+        assert tally.details == [f"its Parquet names {again.lower()} more than once"]
 
 
 def test_lines_that_begin_with_a_name_are_left_many_at_a_time(kernel: Any) -> None:

@@ -1,5 +1,6 @@
 """Rows for what traffic runs through: VPCs and all that lies in them. Networks are prepared in the target, they do not move."""
 
+from cloudmigrate.aws import redact
 from cloudmigrate.aws.catalogue.rules import IN_SUBNET, IN_VPC, PART, SETTING, ec2_arn
 from cloudmigrate.aws.resource_type import Call, Metric, MetricSource, RelationRule, ResourceType
 
@@ -268,6 +269,7 @@ GATEWAYS = (
             IN_SUBNET,
             RelationRule("security-group", "Groups[].GroupId", "AWS::EC2::SecurityGroup", role=SETTING),
         ),
+        redact=redact.network_interface,
     ),
 )
 
