@@ -62,6 +62,9 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
 NO_FLOW_LOGS = "flow logs: none are known, so traffic is not measured. Next: name them under flow_logs in the estate file."
 
 
+WHICH_FLOW_LOGS = """`cloudmigrate query "select source, status, detail, missing_action from flow_log_sources"` tells which, and why."""
+
+
 def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -> int:
     """Map a snapshot's dependencies, from flow logs read now or from the traffic in the lake; the exit code."""
     estate = _checked(path, "mapping the dependencies of")
@@ -73,14 +76,30 @@ def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -
     if as_json:
         print_json({"snapshot_id": snapshot_id, "flow_log_gaps": gaps})
     else:
-        print("\n".join([f"snapshot: {snapshot_id}", *_flow_log_lines(gaps)]))
+        print("\n".join([f"snapshot: {snapshot_id}", _dependency_line(estate, snapshot_id), *_flow_log_lines(gaps)]))
     return GAPS if gaps else DONE
+
+
+def _dependency_line(estate: Estate, snapshot_id: str) -> str:
+    """How many dependencies a snapshot has, and by which evidence."""
+    from cloudmigrate.workspace import Workspace
+
+    with Workspace.open(estate).views(snapshot_id) as views:
+        rows = list(views.run("artifact_dependencies"))
+    of_kind = {row["kind"]: row["dependencies"] for row in rows}
+    both = of_kind.get("both", 0)
+    seen, stated = of_kind.get("traffic", 0) + both, of_kind.get("config", 0) + both
+    forbidden = sum(row["not_allowed"] for row in rows if row["kind"] != "config")
+    return (
+        f"dependencies: {sum(of_kind.values()):,}; {seen:,} seen in traffic, {stated:,} stated by configuration, {both:,} both; "
+        f"{forbidden:,} seen but not allowed any more"
+    )
 
 
 def _flow_log_lines(gaps: int | None) -> list[str]:
     if gaps is None:
         return [NO_FLOW_LOGS]
-    return [f"flow logs: {counted(gaps, 'place')} could not be read wholly: look into flow_log_sources"] if gaps else []
+    return [f"flow logs: {counted(gaps, 'place')} could not be read wholly. Next: {WHICH_FLOW_LOGS}"] if gaps else []
 
 
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:

@@ -115,8 +115,9 @@ def what_if_lines(found: "WhatIf") -> list[str]:
         for one in found.moves
     ] or ["move: nothing, as all of it is in that wave already"]
     lines += [f"{name}: {before} -> {after}" for name, before, after in _figures(found.before, found.after)]
-    lines.append(f"edges newly between sites: {found.edges_newly_crossing}, each with {found.added_latency_ms:g} ms more a round trip")
-    lines.append(f"edges no longer between sites: {found.edges_no_longer_crossing}")
+    newly = f"{found.edges_newly_crossing}, each with {found.added_latency_ms:g} ms more a round trip"
+    lines.append(f"dependencies newly between sites: {newly}")
+    lines.append(f"dependencies no longer between sites: {found.edges_no_longer_crossing}")
     lines.append(f"rules to open between sites: {len(found.rules_to_open)}")
     lines += [_rule_line(one, found.called) for one in found.rules_to_open]
     lines.append(f"laws broken: {len(found.laws_broken) or 'none'}")
@@ -132,7 +133,7 @@ def _rule_line(rule: "Rule", called: Mapping[str, str]) -> str:
 def _figures(before: "Figures", after: "Figures") -> list[tuple[str, Any, Any]]:
     return [
         ("bytes across waves a day", f"{before.cross_wave_bytes_per_day:,}", f"{after.cross_wave_bytes_per_day:,}"),
-        ("edges across waves", before.cross_wave_edges, after.cross_wave_edges),
+        ("dependencies across waves", before.cross_wave_edges, after.cross_wave_edges),
         ("transfer USD a day", f"{before.transfer_usd_per_day:.2f}", f"{after.transfer_usd_per_day:.2f}"),
         ("score (lower is better)", f"{before.score:.3f}", f"{after.score:.3f}"),
     ]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from cloudmigrate.workspace import Workspace
 
 
+NOUNS = {DecisionKind.PIN: "pin", DecisionKind.EXCLUDE: "exclusion"}
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What a person asks of the plan: NAME=WAVE, NAME, NAME=REASON, NAME."""
@@ -55,6 +58,15 @@ def decisions_for(wishes: Wishes, names: Names, *, by: str, at: "datetime") -> l
         for name in some:
             found += [Decision(kind, uid, None, wishes.reason, by, at) for uid in meant(names, option, name)]
     return found
+
+
+def check_withdrawals(wishes: Wishes, names: Names, held: Iterable[Decision]) -> None:
+    """Nothing, if each pin and exclusion that is to be taken back is *held* by one resource of its name at least. Raises UsageError."""
+    holding_now = {(one.kind, one.subject) for one in held}
+    for some, kind, option in ((wishes.unpin, DecisionKind.PIN, "--unpin"), (wishes.include, DecisionKind.EXCLUDE, "--include")):
+        for name in some:
+            if not any((kind, uid) in holding_now for uid in meant(names, option, name)):
+                raise UsageError(f"{option} {name}: there is no {NOUNS[kind]} to take back. Next: see `cloudmigrate decide list`.")
 
 
 def _named(text: str, names: Names) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from cloudmigrate.app.cli_options import DONE
 from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.plan_names import meant
 from cloudmigrate.app.reading import open_workspace
+from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.decisions import too_late
 from cloudmigrate.domain.naming import Names
 from cloudmigrate.domain.stored_plan import StoredPlan, stored_plan
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 FIGURES = {  # of a plan's score -> the words for it, those of what-if
     "cross_wave_bytes_per_day": "bytes across waves a day",
-    "cross_wave_edges": "edges across waves",
+    "cross_wave_edges": "dependencies across waves",
     "transfer_usd_per_day": "transfer USD a day",
     "total": "score (lower is better)",
 }
@@ -62,7 +63,7 @@ def policy_for(workspace: Workspace, max_resources_per_wave: int | None) -> "Wav
 
 def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes: "Wishes") -> list[str]:
     """Record the decisions that *wishes* stand for, all or none; what that means, in words. Raises ImpossiblePlanError, UsageError."""
-    from cloudmigrate.app.plan_decisions import breaks, check_pins, decisions_for, merged, prepared_under
+    from cloudmigrate.app.plan_decisions import breaks, check_pins, check_withdrawals, decisions_for, merged, prepared_under
 
     if not wishes:
         return []
@@ -70,6 +71,7 @@ def record(workspace: Workspace, snapshot_id: str, policy: "WavePolicy", wishes:
         names = read_names(views, wishes.names())
     asked = decisions_for(wishes, names, by=acting_user(), at=utc_now())
     held = workspace.ledger.decisions(workspace.estate.estate)
+    check_withdrawals(wishes, names, held)
     prepared = prepared_under(workspace, snapshot_id, policy, merged(held, asked))
     check_pins(prepared, asked)
     workspace.ledger.decide(workspace.estate.estate, asked)
@@ -111,10 +113,25 @@ def plan_again(
     for notes in told.values():
         for note in notes:
             print(note)
+    if before:
+        print(f"compared with: {before.plan_id}")
     for name, (old, new) in figures.items():
         print(f"{FIGURES[name]}: {_shown(old)} -> {_shown(new)}")
+    for line in wave_lines(read_document(workspace, after) if after else {}):
+        print(line)
     print(f"plan: {plan_id}")
     return DONE
+
+
+def wave_lines(document: Mapping[str, Any]) -> list[str]:
+    """Each wave of a plan with its days, where it has any, and its size: one line a wave, under their number."""
+    waves = document.get("waves", [])
+    return [f"waves: {len(waves)}"] + [
+        f"  {one['wave']}: "
+        + (f"{one['starts_on']} to {one['ends_on']}, " if one.get("starts_on") else "")
+        + f"{counted(one['resources'], 'resource')}, {counted(one['servers'], 'server')}"
+        for one in waves
+    ]
 
 
 def _shown(number: float | None) -> str:
@@ -175,8 +192,8 @@ def wanted_moves(stored: StoredPlan, names: Names, moves: Sequence[str]) -> dict
 
 
 def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
-    """One row per resource whose wave differs, and cause; sorted by cause."""
-    from cloudmigrate.domain.plan_diff import diff_plans
+    """One row per resource whose wave differs, and cause; the most direct cause first."""
+    from cloudmigrate.domain.plan_diff import Cause, diff_plans
 
     workspace = open_workspace(path)
     found = []
@@ -202,4 +219,5 @@ def plan_changes(path: Path, before: str, after: str) -> list[dict[str, Any]]:
         }
         for one in diff_plans(old, new, edges_before=old_edges, edges_after=new_edges, called=names)
     ]
-    return sorted(rows, key=lambda row: (str(row["cause"]), str(row["uid"])))
+    directness = {cause.value: place for place, cause in enumerate(Cause)}
+    return sorted(rows, key=lambda row: (directness[str(row["cause"])], str(row["uid"])))

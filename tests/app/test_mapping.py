@@ -147,6 +147,9 @@ def test_configuration_and_traffic_become_dependencies_and_people_decide_offline
 
     assert "workloads name resources that the snapshot lacks" in told.stderr + told.stdout
     rows = run.query("select source_uid, target_uid, kind, port, allowed, statements, via from dependencies order by all")
+    kinds = [row["kind"] for row in rows]
+    seen, stated, both = len(rows) - kinds.count("config"), len(rows) - kinds.count("traffic"), kinds.count("both")
+    assert f"dependencies: {len(rows)}; {seen} seen in traffic, {stated} stated by configuration, {both} both;" in told.stdout
     edges = {(row["source_uid"], row["target_uid"], row["kind"], row["port"], row["allowed"]) for row in rows}
     uid = world.uid
     assert edges == {

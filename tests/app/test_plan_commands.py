@@ -54,8 +54,13 @@ def test_a_pin_is_held_through_planning_again_until_it_is_taken_back(planned: tu
     run("plan")
     assert waves(run)["web"] == 3
     changes = run.json("plan", "diff", first, told["plan_id"], "--format", "json")
-    assert ("pin", WEB) in {(row["cause"], row["uid"]) for row in changes}
-    run("plan", "--unpin", "web")
+    assert (changes[0]["cause"], changes[0]["uid"]) == ("pin", WEB), "the most direct cause first"
+    back = run("plan", "--unpin", "web").stdout.splitlines()
+    assert back[0] == "taken back: pin of web"
+    assert any(line.startswith("compared with: plan-") for line in back)
+    assert f"waves: {max(before.values())}" in back
+    in_first = sum(wave == 1 for wave in before.values())
+    assert any(line.startswith("  1: ") and f"{in_first} resource" in line for line in back)
     assert waves(run) == before
 
 
@@ -83,6 +88,8 @@ def test_a_pin_that_cannot_be_obeyed_is_refused_with_its_conflict(planned: tuple
         (("what-if", "--move", "web=900"), "--move web=900: the plan has 2 waves. Next: give a wave up to 52."),
         (("what-if", "--move", "nobody=1"), "'nobody' is no resource's ARN, id or name and no workload"),
         (("diff", "plan-x", "plan-y"), "no plan 'plan-x'"),
+        (("--unpin", "web"), "--unpin web: there is no pin to take back. Next: see `cloudmigrate decide list`."),
+        (("--include", "old"), "--include old: there is no exclusion to take back. Next: see `cloudmigrate decide list`."),
         (("--max-resources-per-wave", "0"), "--max-resources-per-wave 0"),
     ],
 )
