@@ -3,7 +3,6 @@
 import atexit
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from cloudmigrate import settings
 from cloudmigrate.domain.estate import Estate
@@ -13,6 +12,7 @@ from cloudmigrate.lake.lake import Lake
 from cloudmigrate.lake.series import SeriesKind, SeriesPart
 from cloudmigrate.lake.storage import S3Access
 from cloudmigrate.lake.views import Selection, Views
+from cloudmigrate.ledger import transactions
 from cloudmigrate.ledger.ledger import Ledger
 from cloudmigrate.ledger.records import PlanRow, SeriesRow, SnapshotRow
 
@@ -20,9 +20,7 @@ _lock = threading.Lock()
 _opened: dict[str, "Workspace"] = {}
 
 
-def utc_now() -> datetime:
-    """The clock that every ledger entry is stamped by."""
-    return datetime.now(UTC)
+utc_now = transactions.utc_now  # the clock that every ledger entry is stamped by
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from cloudmigrate.domain.plan import day_of
 from reports.readiness import plan_view as p
 from reports.readiness.view import ResourceRow
 
@@ -79,8 +80,8 @@ def _wave(wave: _Document, groups: Mapping[str, p.MoveGroup], by_uid: Mapping[st
         types=tuple(sorted(types.items(), key=lambda item: (-item[1], item[0]))),
         servers=wave.get("servers"),
         effort_hours=wave.get("effort_hours"),
-        starts_on=_day(wave.get("starts_on")),
-        ends_on=_day(wave.get("ends_on")),
+        starts_on=day_of(wave.get("starts_on")),
+        ends_on=day_of(wave.get("ends_on")),
         pilot=bool(wave.get("pilot")),
         reasons=tuple(wave.get("reasons") or ()),
         risk_levels=tuple((level, levels[level]) for level in _LEVELS if levels.get(level)),
@@ -142,10 +143,6 @@ def _cut(one: _Document) -> p.Cut:
 def _amount(edges: Any) -> int:
     """How many: the number itself, or the length of a list."""
     return edges if isinstance(edges, int) else len(edges)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _words(values: _Document) -> tuple[tuple[str, str], ...]:

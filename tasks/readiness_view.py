@@ -35,6 +35,7 @@ TELLING_METRICS = (
 )
 _COPIES = frozenset({"AWS::EC2::Snapshot", "AWS::EC2::Image", "AWS::RDS::DBSnapshot", "AWS::RDS::DBClusterSnapshot"})
 _SNAPSHOT_TIME = re.compile(r"^(\d{8}T\d{6})Z")
+IDLE_CPU_P95_BELOW_PCT = 5.0
 _METRICS_ACTION = "cloudwatch:GetMetricData"
 
 
@@ -47,7 +48,6 @@ def build_view(
     metrics_from_at: datetime | None = None,
     metrics_to_at: datetime | None = None,
     relation_roles: Mapping[str, str] | None = None,
-    idle_cpu_p95_below_pct: float = 5.0,
     scope: str | None = None,
 ) -> v.ReadinessView:
     """The report on one snapshot (and one plan of it, if *plan_document* is given).
@@ -81,8 +81,8 @@ def build_view(
         measured=_records(v.MeasuredRow, views.run("readiness_measured")),
         usage=usage,
         profiles=tuple(_profile(row) for row in views.run("readiness_profiles", preferred=list(TELLING_METRICS))),
-        idle=idle.idle_rows(usage, cpu_p95_below_pct=idle_cpu_p95_below_pct),
-        idle_cpu_p95_below_pct=idle_cpu_p95_below_pct,
+        idle=idle.idle_rows(usage, cpu_p95_below_pct=IDLE_CPU_P95_BELOW_PCT),
+        idle_cpu_p95_below_pct=IDLE_CPU_P95_BELOW_PCT,
         relations=_records(v.RelationRow, views.run("readiness_relations")),
         kinds=tuple(v.KindRow(**row, role=roles.get(row["kind"])) for row in views.run("readiness_kinds")),
         settings_kinds=tuple(settings),

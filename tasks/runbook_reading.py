@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from cloudmigrate.approving import Undertaking, gate_of
 from cloudmigrate.domain.gates import GateStanding
 from cloudmigrate.domain.iac.distinct_names import Names
 from cloudmigrate.domain.journal import NOTHING, is_begun, standings
+from cloudmigrate.domain.plan import day_of
 from cloudmigrate.domain.renewal import renewal
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.runbooks.blocks import AuditRow, Document
@@ -115,8 +116,8 @@ def _facts(read: _Read, wave: int) -> WaveFacts:
         wave=wave,
         groups=groups,
         as_of=as_of,
-        starts_on=_day(dates.get("starts_on")),
-        ends_on=_day(dates.get("ends_on")),
+        starts_on=day_of(dates.get("starts_on")),
+        ends_on=day_of(dates.get("ends_on")),
         steps=tuple(steps),
         untold=fault.sentence if isinstance(fault, UnplacedError) else str(fault or ""),
         lacking=fault.lacking if isinstance(fault, UnplacedError) else (),
@@ -181,7 +182,3 @@ def _durations(workspace: Workspace) -> tuple[dict[str, Measured], datetime | No
 def _check(one: Mapping[str, Any]) -> CheckFact:
     waived = one.get("waived") or {}
     return CheckFact(one["check"], one["subject"], one["state"], one["evidence"], waived.get("by", ""))
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

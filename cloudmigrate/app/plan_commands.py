@@ -100,7 +100,10 @@ def import_table(
     dry_run: Annotated[bool, Parameter(help="Only tell what would be taken.", negative="")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Take an edited table of workloads and waves as decisions, and plan again; rows that cannot be obeyed are refused by their line."""
+    """Take an edited table of workloads and waves as decisions, and plan again.
+
+    Rows that cannot be obeyed are refused by their line, and the exit code is 3.
+    """
     from cloudmigrate.app.plan_tables import import_file
 
     return import_file(estate, table, reason=reason, dry_run=dry_run, as_json=as_json)

@@ -1,11 +1,11 @@
 """`cloudmigrate plan import`: an edited table becomes decisions, and the plan is made again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloudmigrate.app.cli_options import DONE
-from cloudmigrate.app.output import print_json
+from cloudmigrate.app.cli_options import DONE, GAPS
+from cloudmigrate.app.output import print_json, say
 from cloudmigrate.app.plan_decisions import merged, prepared_under
 from cloudmigrate.app.planning import plan_again
 from cloudmigrate.app.reading import open_workspace
@@ -26,7 +26,7 @@ MEGABYTES_AT_MOST = 200
 
 
 def import_file(path: Path, table: Path, *, reason: str, dry_run: bool, as_json: bool) -> int:
-    """Take what can be taken of an edited table, tell what cannot, and plan again; the exit code."""
+    """Take what can be taken of an edited table, tell what cannot, and plan again; the exit code, which says whether rows were refused."""
     workspace = open_workspace(path)
     snapshot_id = workspace.snapshot().snapshot_id
     read, names = _read(workspace, snapshot_id, table, reason)
@@ -42,14 +42,23 @@ def import_file(path: Path, table: Path, *, reason: str, dry_run: bool, as_json:
         if taken:
             changed = any(one.decision.kind is DecisionKind.WORKLOAD for one in taken)
             policy = workspace.estate.planning
-            return plan_again(path, workspace, snapshot_id, policy, told, as_json=as_json, workloads_changed=changed)
+            plan_again(path, workspace, snapshot_id, policy, told, as_json=as_json, workloads_changed=changed)
+            return _code(refused)
     if as_json:
         print_json(told)
     else:
         for lines in told.values():
             for line in lines:
                 print(line)
-    return DONE
+    return _code(refused)
+
+
+def _code(refused: Sequence[Refused]) -> int:
+    """The exit code, and on stderr what to do where rows were refused: what asks for it in a pipeline must not take them for recorded."""
+    if not refused:
+        return DONE
+    say(f"refused: {counted(len(refused), 'row')}, with the reason by line. Next: correct them and import the table again.")
+    return GAPS
 
 
 def obeyable(workspace: "Workspace", snapshot_id: str, table: Table) -> tuple[list[Asked], list[Refused]]:

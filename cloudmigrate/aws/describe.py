@@ -138,6 +138,11 @@ def truthy(value: Any) -> bool:
     return value is not None and value is not False and value not in ("", [], {})
 
 
+def mappings(value: Any) -> list[Item]:
+    """The mappings in a list of an answer; none where it is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _name(row: ResourceType, item: Item, tags: Mapping[str, str], own_id: str) -> str:
     """The Name tag if not empty, else the service's own name, else the id; on one line."""
     own_name = evaluate(row.name, item) if row.name else None

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from cloudmigrate.aws.arns import partition_of
+from cloudmigrate.aws.describe import mappings
 from cloudmigrate.aws.interfaces import HOLDER_TYPES, NETWORK_TYPES
-from cloudmigrate.aws.rule_entries import acl_entries, group_rules, is_whole, known_spans, mappings, readable_spans
+from cloudmigrate.aws.rule_entries import acl_entries, group_rules, is_whole, known_spans, readable_spans
 from cloudmigrate.aws.seats import SEAT_TYPES, seats_of
 from cloudmigrate.domain.network import (
     Network,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from cloudmigrate.aws.describe import mappings
 from cloudmigrate.aws.mentions import mentions
 from cloudmigrate.aws.resource_type import Item
 from cloudmigrate.aws.tags import TAG_MEMBERS, tags_without_secrets, without_url_secrets
@@ -122,7 +123,7 @@ def instance(item: Item) -> Item:
 def launch_template(item: Item) -> Item:
     """An EC2 launch template: the user data of each version."""
     kept = scrub(item)
-    for version in _mappings(kept.get("Versions")):
+    for version in mappings(kept.get("Versions")):
         if isinstance(version.get("LaunchTemplateData"), dict):
             version["LaunchTemplateData"] = _with(version["LaunchTemplateData"], UserData=script)
     return dict(kept)
@@ -144,8 +145,8 @@ def function(item: Item) -> Item:
 def task_definition(item: Item) -> Item:
     """An ECS task definition: environment, command lines, labels, log options and volume options of its containers."""
     kept = scrub(item)
-    kept["containerDefinitions"] = [_container(one) for one in _mappings(kept.get("containerDefinitions"))]
-    for volume in _mappings(kept.get("volumes")):
+    kept["containerDefinitions"] = [_container(one) for one in mappings(kept.get("containerDefinitions"))]
+    for volume in mappings(kept.get("volumes")):
         docker = volume.get("dockerVolumeConfiguration")
         if isinstance(docker, Mapping):
             volume["dockerVolumeConfiguration"] = _with(docker, driverOpts=variables, labels=variables)
@@ -168,12 +169,12 @@ def load_balancer(item: Item) -> Item:
     actions answer by themselves and the queries that they redirect with.
     """
     kept = scrub(item)
-    for listener in _mappings(kept.get("Listeners")):
+    for listener in mappings(kept.get("Listeners")):
         _redact_actions(listener.get("DefaultActions"))
-    for entry in _mappings(kept.get("ListenerRules")):
-        for rule in _mappings(entry.get("Value")):
+    for entry in mappings(kept.get("ListenerRules")):
+        for rule in mappings(entry.get("Value")):
             _redact_actions(rule.get("Actions"))
-            for condition in _mappings(rule.get("Conditions")):
+            for condition in mappings(rule.get("Conditions")):
                 for member in ("HttpHeaderConfig", "QueryStringConfig"):
                     if isinstance(condition.get(member), Mapping):
                         condition[member] = _with(condition[member], Values=_hashed)
@@ -185,8 +186,8 @@ def load_balancer(item: Item) -> Item:
 def rest_api(item: Item) -> Item:
     """A REST API: stage variables, static parameters, templates, and credentials in backends' urls."""
     kept = scrub(item)
-    kept["Stages"] = [_stage(stage, "variables", "canarySettings") for stage in _mappings(kept.get("Stages"))]
-    for resource in _mappings(kept.get("Resources")):
+    kept["Stages"] = [_stage(stage, "variables", "canarySettings") for stage in mappings(kept.get("Stages"))]
+    for resource in mappings(kept.get("Resources")):
         methods = resource.get("resourceMethods")
         for method in methods.values() if isinstance(methods, Mapping) else ():
             if isinstance(method, dict) and isinstance(method.get("methodIntegration"), dict):
@@ -197,15 +198,15 @@ def rest_api(item: Item) -> Item:
 def http_api(item: Item) -> Item:
     """An HTTP API: stage variables, static parameters, templates, and credentials in backends' urls."""
     kept = scrub(item)
-    kept["Stages"] = [_stage(stage, "StageVariables", "CanarySettings") for stage in _mappings(kept.get("Stages"))]
-    kept["Integrations"] = [_integration(one) for one in _mappings(kept.get("Integrations"))]
+    kept["Stages"] = [_stage(stage, "StageVariables", "CanarySettings") for stage in mappings(kept.get("Stages"))]
+    kept["Integrations"] = [_integration(one) for one in mappings(kept.get("Integrations"))]
     return dict(kept)
 
 
 def topic(item: Item) -> Item:
     """An SNS topic: web hooks, whose paths often are the secret."""
     kept = scrub(item)
-    for subscription in _mappings(kept.get("Subscriptions")):
+    for subscription in mappings(kept.get("Subscriptions")):
         endpoint = subscription.get("Endpoint")
         if isinstance(endpoint, str) and (subscription.get("Protocol") in HTTP_PROTOCOLS or "://" in endpoint):
             subscription["EndpointSha256"] = sha256(endpoint)
@@ -218,7 +219,7 @@ def stack(item: Item) -> Item:
     kept = scrub(item)
     kept["Parameters"] = variables(kept.get("Parameters"), name="ParameterKey", value="ParameterValue")
     kept["Outputs"] = variables(kept.get("Outputs"), name="OutputKey", value="OutputValue")
-    for resource in _mappings(kept.get("Resources")):
+    for resource in mappings(kept.get("Resources")):
         if str(resource.get("ResourceType", "")).startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
             resource.pop("PhysicalResourceId", None)
     return dict(kept)
@@ -226,7 +227,7 @@ def stack(item: Item) -> Item:
 
 def _redact_actions(actions: Any) -> None:
     """Redact the actions of a listener or rule, in place (they are a copy already)."""
-    for action in _mappings(actions):
+    for action in mappings(actions):
         if isinstance(action.get("FixedResponseConfig"), Mapping):
             action["FixedResponseConfig"] = _with(action["FixedResponseConfig"], MessageBody=_hashed)
         redirect = action.get("RedirectConfig")
@@ -309,10 +310,6 @@ def _with(item: Mapping[str, Any], **redactions: Callable[[Any], Any]) -> Item:
     """A copy of *item* with the named members redacted; those that are absent or null are left out."""
     kept = {key: value for key, value in item.items() if key not in redactions}
     return kept | {key: redact(item[key]) for key, redact in redactions.items() if item.get(key) is not None}
-
-
-def _mappings(value: Any) -> list[Any]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _decoded(text: str) -> str:

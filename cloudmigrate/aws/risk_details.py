@@ -3,12 +3,12 @@
 What was not read is None, never "no". Sources: the API references of the services named, and their guides where a comment says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cloudmigrate.aws.describe import instant
+from cloudmigrate.aws.describe import instant, mappings
 
 Spec = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def _created(type_: str, spec: Spec, created_at: datetime | None) -> tuple[datet
     if type_ != "AWS::EC2::Instance":
         return created_at, type_ in _DATED_BY_CHANGE
     # LaunchTime is that of the last start; the first interface is attached once, when the instance is made.
-    interfaces = [_mapping(one.get("Attachment")) for one in _mappings(spec.get("NetworkInterfaces"))]
+    interfaces = [_mapping(one.get("Attachment")) for one in mappings(spec.get("NetworkInterfaces"))]
     attached = [instant(one.get("AttachTime")) for one in interfaces if one.get("DeviceIndex") == 0]
     known = [at for at in (created_at, *attached) if at is not None]
     return min(known, default=None), not any(attached)
@@ -91,7 +91,7 @@ def _created(type_: str, spec: Spec, created_at: datetime | None) -> tuple[datet
 def _instance_is_public(spec: Spec) -> bool | None:
     if "InstanceId" not in spec:
         return None
-    interfaces = list(_mappings(spec.get("NetworkInterfaces")))
+    interfaces = list(mappings(spec.get("NetworkInterfaces")))
     v4 = any(_mapping(one.get("Association")).get("PublicIp") for one in interfaces)
     return bool(spec.get("PublicIpAddress")) or v4 or any(one.get("Ipv6Addresses") for one in interfaces)
 
@@ -128,7 +128,7 @@ def _bucket_is_public(spec: Spec) -> bool | None:
     block = _mapping(spec.get("PublicAccessBlock"))
     if all(block.get(name) is True for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")):
         return False
-    granted = any(_mapping(one.get("Grantee")).get("URI") == ALL_USERS for one in _mappings(spec.get("Grants")))
+    granted = any(_mapping(one.get("Grantee")).get("URI") == ALL_USERS for one in mappings(spec.get("Grants")))
     lets_anyone = _lets_anyone(spec.get("Policy"))
     return (granted and not block.get("IgnorePublicAcls")) or (lets_anyone and not block.get("RestrictPublicBuckets")) or None
 
@@ -187,7 +187,7 @@ def _lets_anyone(policy: Any) -> bool:
     statements = _mapping(policy).get("Statement")
     return any(
         one.get("Effect") == "Allow" and not one.get("Condition") and _is_anyone(one.get("Principal"))
-        for one in _mappings([statements] if isinstance(statements, Mapping) else statements)
+        for one in mappings([statements] if isinstance(statements, Mapping) else statements)
     )
 
 
@@ -202,7 +202,3 @@ def _text(value: Any) -> str | None:
 
 def _mapping(value: Any) -> Spec:
     return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: Any) -> Iterable[Spec]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -122,11 +122,6 @@ def readable_spans(texts: Iterable[Any]) -> tuple[Span, ...]:
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
-def mappings(value: Any) -> list[Mapping[str, Any]]:
-    """The mappings in a list; none where it is no list."""
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-
-
 def is_whole(coverage: Iterable[Coverage]) -> Callable[[str, str, str], bool]:
     """Whether all of an (account, region, type) was listed: looked at, without a gap, and without a filter that left something out."""
     seen = {(one.account_id, one.region, one.type) for one in coverage if not one.status.is_gap and not one.detail}

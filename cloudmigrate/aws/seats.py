@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cloudmigrate.aws.describe import mappings
 from cloudmigrate.aws.expressions import evaluate
 from cloudmigrate.aws.interfaces import HOLDER_TYPES, INTERFACE, holders
-from cloudmigrate.aws.rule_entries import mappings, readable_spans
+from cloudmigrate.aws.rule_entries import readable_spans
 from cloudmigrate.domain.network import ALL_IPV4, Seat, Span, Subnet, Vpc
 from cloudmigrate.domain.resources import Resource
 

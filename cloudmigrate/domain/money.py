@@ -56,25 +56,3 @@ def cents(amount: Decimal) -> Decimal:
     """The amount as people are told it: two places, halves to the even cent."""
     with localcontext(EXACT):
         return amount.quantize(CENT)
-
-
-def apportioned(amount: Decimal, weights: Iterable[Decimal | int]) -> tuple[Decimal, ...]:
-    """Whole cents in proportion to *weights* that add up to `cents` of the amount; equal shares where all weights are 0.
-
-    What rounding down leaves goes to the largest remainders, the first of equals first (Hamilton's method).
-    """
-    with localcontext(EXACT):
-        listed = [Decimal(one) for one in weights]
-        if not listed:
-            return ()
-        if not total(listed):
-            listed = [Decimal(1)] * len(listed)
-        whole = total(listed)
-        due = int(cents(amount) / CENT)
-        shares = [divmod(due * one, whole) for one in listed]
-        counts = [int(share) for share, _ in shares]
-        order = sorted(range(len(listed)), key=lambda place: (-abs(shares[place][1]), place))
-        left = due - sum(counts)
-        for place in order[: abs(left)]:
-            counts[place] += 1 if left > 0 else -1
-        return tuple(CENT * count for count in counts)

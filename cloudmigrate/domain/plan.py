@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from cloudmigrate.domain.move_groups import MoveGroup, Unplanned
@@ -133,6 +133,11 @@ def _retiring(document: Mapping[str, Any]) -> dict[str, Any]:
         return dict(document)
     groups = [{"retires": False, **group} if isinstance(group, Mapping) else group for group in document["groups"]]
     return {**document, "constraints": {**constraints, "retired": []}, "groups": groups}
+
+
+def day_of(text: str | None) -> date | None:
+    """A day as documents of plans have it; None where they have none."""
+    return date.fromisoformat(text) if text else None
 
 
 def _instant(at: datetime) -> str:

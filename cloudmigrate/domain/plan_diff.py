@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from cloudmigrate.domain.plan import upgraded
+from cloudmigrate.domain.plan_side import Edges, PlanSide
+from cloudmigrate.domain.wave_words import size_words
 
 _NAMED_AT_MOST = 3
-Edges = frozenset[tuple[str, str]]
 
 
 class Cause(StrEnum):
@@ -27,7 +27,10 @@ class Cause(StrEnum):
     ENVIRONMENT_CHANGED = "environment changed"
     SHARED_SERVICE = "shared service"
     POLICY = "policy"
-    KNOCK_ON = "follows others"  # nothing of its own changed: what it needs, what needs it, or the room in waves did
+    # Nothing of its own changed:
+    KNOCK_ON = "follows others"  # what it needs or what needs it did
+    ROOM = "room in waves"  # a limit keeps it out of its wave of before, or kept it out of its wave of now
+    WEIGHED = "weighed anew"  # both waves would take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +44,6 @@ class PlanChange:
     detail: str
 
 
-class _Side:
-    """One plan, by uid."""
-
-    def __init__(self, document: Mapping[str, Any], edges: Edges) -> None:
-        found = upgraded(document)
-        self.groups: dict[str, Mapping[str, Any]] = {uid: group for group in found["groups"] for uid in group["members"]}
-        self.reasons: dict[str, str] = {one["uid"]: one["reason"] for one in found["unplanned"]}
-        self.pins = {one["uid"]: one["wave"] for one in found["constraints"]["pins"] if not one["refused"]}
-        self.excluded = {one["uid"]: one["reason"] for one in found["constraints"]["excluded"]}
-        self.retired = {one["uid"]: one["reason"] for one in found["constraints"]["retired"]}
-        self.policy: Mapping[str, Any] = found["policy"]
-        self.edges_of: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        for edge in edges:
-            for uid in edge:
-                self.edges_of[uid].add(edge)
-
-    @property
-    def known(self) -> set[str]:
-        return self.groups.keys() | self.reasons.keys()
-
-    def wave(self, uid: str) -> int | None:
-        group = self.groups.get(uid)
-        return None if group is None else group["wave"]
-
-    def members(self, uid: str) -> set[str]:
-        group = self.groups.get(uid)
-        return {uid} if group is None else set(group["members"])
-
-    def edges(self, uids: Iterable[str]) -> set[tuple[str, str]]:
-        return {edge for uid in uids for edge in self.edges_of.get(uid, ())}
-
-
 def diff_plans(
     before: Mapping[str, Any], after: Mapping[str, Any], *, edges_before: Edges, edges_after: Edges, called: Mapping[str, str] | None = None
 ) -> list[PlanChange]:
@@ -81,7 +52,7 @@ def diff_plans(
     *edges_before* and *edges_after* are the needs that the plans were made from, as pairs of uids; *called* is what people call a
     resource, its uid by default.
     """
-    diff = _Diff(_Side(before, edges_before), _Side(after, edges_after), called or {})
+    diff = _Diff(PlanSide(before, edges_before), PlanSide(after, edges_after), called or {})
     moved = [uid for uid in sorted(diff.known) if diff.moved(uid)]
     return [PlanChange(uid, *diff.waves(uid), cause, detail) for uid in moved for cause, detail in diff.told(uid)]
 
@@ -89,7 +60,7 @@ def diff_plans(
 class _Diff:
     """What differs between two sides, in words."""
 
-    def __init__(self, old: _Side, new: _Side, called: Mapping[str, str]) -> None:
+    def __init__(self, old: PlanSide, new: PlanSide, called: Mapping[str, str]) -> None:
         self._old = old
         self._new = new
         self._called = called
@@ -119,7 +90,7 @@ class _Diff:
             return [(Cause.NEW_RESOURCE, "was not in the snapshot before")]
         if uid not in self._new.known:
             return [(Cause.GONE, "is not in the snapshot any more")]
-        return self._own[uid] or [(Cause.KNOCK_ON, self._followed(uid))]
+        return self._own[uid] or [self._followed(uid)]
 
     @cached_property
     def _own(self) -> Mapping[str, Sequence[tuple[Cause, str]]]:
@@ -173,12 +144,12 @@ class _Diff:
             if a[field] != b[field]:
                 yield cause, f"{a[field] or 'not known'} -> {b[field] or 'not known'}"
 
-    def _followed(self, uid: str) -> str:
-        """Whom it follows: what it needs or is needed by and led it, rather to its wave; else what changed the room.
+    def _followed(self, uid: str) -> tuple[Cause, str]:
+        """Whom it follows: what it needs or is needed by and led it, rather to its wave; else what its waves or the goals say.
 
         Nothing follows what follows it: who is named lies nearer to a cause.
         """
-        together, (from_wave, to_wave) = self._new.members(uid), self.waves(uid)
+        to_wave = self._new.wave(uid)
         own = self._steps.get(uid, 0)
         leading = [
             (self._new.wave(one) != to_wave, self._steps[one], one, needed)
@@ -188,13 +159,63 @@ class _Diff:
         if leading:
             _, _, other, needed = min(leading)
             before, after = (f"wave {wave}" if wave else "no wave" for wave in self.waves(other))
-            return f"follows {self._call(other)}, which {'it needs' if needed else 'needs it'}: {before} -> {after}"
-        told = [
-            f"{words} {self._some(others)} in wave {wave}"
-            for words, wave, inside in (("makes room for", from_wave, self._came), ("takes the room of", to_wave, self._left))
-            if wave is not None and (others := set(inside.get(wave, ())) - together)
+            return Cause.KNOCK_ON, f"follows {self._call(other)}, which {'it needs' if needed else 'needs it'}: {before} -> {after}"
+        return self._unled(uid)
+
+    def _unled(self, uid: str) -> tuple[Cause, str]:
+        """What keeps it out of its wave of before, and kept it out of its wave of now; where nothing does, what that serves."""
+        from_wave, to_wave = self.waves(uid)
+        if from_wave is None:
+            return Cause.KNOCK_ON, f"no longer stays: {self._old.reasons[uid]}"
+        if to_wave is None:
+            return Cause.KNOCK_ON, f"now stays: {self._new.reasons[uid]}"
+        now, then = self._new.elsewhere, self._old.elsewhere
+        if from_wave > now.last:
+            return Cause.WEIGHED, f"the plan ends with wave {now.last}"
+        # Of the new plan alone: that its wave of now was not open to it before, what moved along with it would say of it in turn.
+        shut = now.shut(uid, from_wave)
+        order = [f"wave {from_wave} is not open to it any more: {shut}"] if shut else []
+        together = self._old.members(uid) | self._new.members(uid)
+        came, left = (set(inside[wave]) - together for inside, wave in ((self._came, from_wave), (self._left, to_wave)))
+        room = [
+            f"{f'{gives} {self._some(others)} in wave {wave}' if others else f'wave {wave} {has} for it'} ({limit})"
+            for gives, has, wave, others, limit in (
+                ("makes room for", "has no room any more", from_wave, came, now.limit([uid], from_wave)),
+                ("takes the room of", "had no room before", to_wave, left, then.limit([uid], to_wave)),
+            )
+            if limit
         ]
-        return ", ".join(told) or "nothing of its own changed: the whole was weighed anew"
+        if order or room:
+            return Cause.KNOCK_ON if order else Cause.ROOM, ", ".join(order + room)
+        along = self._along(uid)
+        limit = now.limit([uid, *along], from_wave)
+        if limit and came - set(along):
+            return (
+                Cause.ROOM,
+                f"together with {self._some(along)} makes room for {self._some(came - set(along))} in wave {from_wave} ({limit})",
+            )
+        return Cause.WEIGHED, f"wave {from_wave} would take it too; {self._weighed(uid, from_wave)}"
+
+    def _along(self, uid: str) -> list[str]:
+        """What needs it or is needed by it, also through others that do, and went the same way; sorted, without its own group."""
+        found, waiting, own = {uid}, deque([uid]), self._new.members(uid)
+        while waiting:
+            for other, _ in self._beside(waiting.popleft()):
+                if other not in found and self.waves(other) == self.waves(uid):
+                    found.add(other)
+                    waiting.append(other)
+        return sorted(found - own)
+
+    def _weighed(self, uid: str, from_wave: int) -> str:
+        """Which goal its wave of now serves better than *from_wave*, as far as the plans tell."""
+        to_wave, before, now = self._new.wave(uid), self._old.crossing(uid), self._new.crossing(uid)
+        spared = sum(before.values()) - sum(now.values())
+        joined = {self._old.label(other) for other in before if self._new.wave(other) == to_wave}
+        if joined and spared > 0:
+            return f"{size_words(spared)} less runs across waves, beside {_some(joined)}"
+        told = self._new.elsewhere.worse(uid, from_wave)
+        unseen = "; traffic within a wave is no part of a plan" if self._new.traffic else ""
+        return told or f"no need, limit or goal in the plans tells the two apart{unseen}"
 
     def _beside(self, uid: str) -> set[tuple[str, bool]]:
         """What needs its group or is needed by it, and whether it is needed; held-out shared services order nothing and lead nothing."""

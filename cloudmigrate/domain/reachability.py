@@ -1,4 +1,4 @@
-"""Whether rules and routes let one resource talk to another now; and who may talk to a resource at all.
+"""Whether rules and routes let one resource talk to another now.
 
 A pair may talk where the source's security groups let it out, the target's let it in, the routes lead there and back, and the network
 ACLs of both subnets let packets and answers pass. Only pairs that are given are judged, never all: pairs whose ends lie at the same
@@ -41,19 +41,6 @@ class Allowed:
         return None if self.verdict is UNKNOWN else self.verdict is YES
 
 
-@dataclass(frozen=True, slots=True)
-class MayTalk:
-    """One rule's permission, with its whole set of peers."""
-
-    rule_id: str
-    direction: str  # ingress: the peers may talk to it, egress: it may talk to them
-    protocol: int  # -1: all
-    from_port: int
-    to_port: int
-    peer_kind: str  # cidr, group, prefix_list
-    peer: str  # as the rule names it; a group by its uid
-
-
 def allowed(network: Network, pairs: Iterable[Pair]) -> list[Allowed]:
     """The answers, one for each of *pairs*, in their order."""
     return list(answers(network, pairs))
@@ -68,20 +55,6 @@ def answers(network: Network, pairs: Iterable[Pair]) -> Iterator[Allowed]:
 def allowed_alone(network: Network, pair: Pair) -> Allowed:
     """The same for one pair by its exact addresses and port, with nothing shared: what `allowed` must agree with."""
     return Judge(network, None).pair(*pair)
-
-
-def may_talk_to(network: Network, uid: str) -> tuple[MayTalk, ...]:
-    """Who may begin to talk to a resource and to whom it may, by the rules of its security groups: sets of peers, never pairs.
-
-    Routes and network ACLs may forbid more. Empty for what bears no groups, or where none was seen.
-    """
-    borne = sorted({group_id for seat in network.seats.get(uid, ()) for group_id in seat.groups or ()})
-    groups = [network.groups[one] for one in borne if one in network.groups]
-    return tuple(
-        MayTalk(rule.rule_id, rule.direction, rule.protocol, rule.from_port, rule.to_port, rule.peer_kind, rule.peer_uid)
-        for group in groups
-        for rule in group.rules or ()
-    )
 
 
 @dataclass(slots=True)

@@ -152,7 +152,10 @@ def test_an_edited_table_is_taken_but_for_the_rows_that_cannot_be(planned: tuple
     table = tmp_path / "waves.csv"
     rows = [f"{JOBS},night,{now['jobs'] + 2}", f"{OLD},,{now['old']}", f"{DB},,{now['jobs'] + 3}", "arn:nobody,,1"]
     table.write_text("uid,workload,wave\n" + "\n".join(rows) + "\n")
-    told = run.json("plan", "import", table, "--json")
+    dry = run("plan", "import", table, "--dry-run", code=3)
+    assert dry.stderr.splitlines()[-1] == "refused: 2 rows, with the reason by line. Next: correct them and import the table again."
+    assert waves(run) == now
+    told = run.json("plan", "import", table, "--json", code=3)
     assert told["taken"] == ["line 2: jobs workload night", f"line 2: jobs pinned to wave {now['jobs'] + 2}"]
     assert told["rows"] == ["4 rows: 2 decisions, 2 refused, 1 row as the plan has them"]
     [conflict, unknown] = told["refused"]
@@ -161,6 +164,8 @@ def test_an_edited_table_is_taken_but_for_the_rows_that_cannot_be(planned: tuple
     assert unknown == "line 5: arn:nobody is not in the snapshot"
     assert waves(run)["jobs"] == now["jobs"] + 2
     assert run.query(f"select workload from workloads where uid = '{JOBS}'") == [{"workload": "night"}]
+    table.write_text("uid,wave\narn:nobody,1\n")
+    assert run.json("plan", "import", table, "--json", code=3)["taken"] == [], "nothing of it could be taken"
     table.write_text(f"uid,workload,wave\n{rows[0]}\n")
     assert run.json("plan", "import", table, "--dry-run", "--json")["taken"] == [], "all of it is as the plan has it now"
     run("plan", "--unpin", "jobs")

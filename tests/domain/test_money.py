@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmigrate.domain.money import HOURS_PER_MONTH, HOURS_PER_YEAR, apportioned, cents, effective_hourly, exact, monthly, times, total
+from cloudmigrate.domain.money import HOURS_PER_MONTH, HOURS_PER_YEAR, cents, effective_hourly, exact, monthly, times, total
 
 AMOUNTS = st.decimals(min_value=-(10**9), max_value=10**9, places=10)
 
@@ -59,13 +59,6 @@ def test_a_sum_loses_nothing_however_small_beside_however_large() -> None:
     assert total([Decimal("1e27"), Decimal("0.0000000001"), Decimal("-1e27")]) == Decimal("0.0000000001")
 
 
-def test_shares_of_a_dollar_among_three_add_up() -> None:
-    assert apportioned(Decimal(1), (1, 1, 1)) == (Decimal("0.34"), Decimal("0.33"), Decimal("0.33"))
-    assert apportioned(Decimal("-0.01"), (1, 1)) == (Decimal("-0.01"), Decimal(0))
-    assert apportioned(Decimal(5), (0, 0)) == (Decimal("2.50"), Decimal("2.50"))
-    assert apportioned(Decimal(5), ()) == ()
-
-
 def test_effective_hours_of_one_type_in_25_regions(third_party_data: Path) -> None:
     """What ec2instances.info states for reservations of x2iedn.32xlarge paid all upfront is a whole fee over the lease's hours."""
     path = third_party_data / "prices" / "ec2_single_instance.json"
@@ -80,11 +73,6 @@ def test_effective_hours_of_one_type_in_25_regions(third_party_data: Path) -> No
                 assert effective_hourly(Decimal(0), fee, years).quantize(Decimal("0.000001")) == Decimal(stated)
                 checked += 1
     assert checked >= 50
-
-
-@given(AMOUNTS, st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=8))
-def test_shares_always_add_up_to_the_cent(amount: Decimal, weights: list[int]) -> None:
-    assert total(apportioned(amount, weights)) == cents(amount)
 
 
 @given(st.lists(AMOUNTS, max_size=8))

@@ -1,7 +1,7 @@
 """Who may talk to whom: cases worked by hand from the rules of the VPC User Guide, one small network each."""
 
 from cloudmigrate.domain.network import Network, TransitGateway
-from cloudmigrate.domain.reachability import Allowed, allowed, allowed_alone, may_talk_to
+from cloudmigrate.domain.reachability import Allowed, allowed, allowed_alone
 from tests.domain.networks import (
     ALL,
     ANYWHERE,
@@ -402,13 +402,3 @@ def test_an_address_that_nobody_is_known_to_hold_is_unknown_unless_our_own_rules
     assert ask(made.network(), "unknown:10.1.0.77", "db").rules == ("sg-db/ingress/6/5432-5432/10.1.0.0/24",)
     assert says(made.network(), "unknown:10.1.9.9", "db") == "no"
     assert says(made.network(), "unknown:nonsense", "db") == "unknown"
-
-
-# --- who may talk to a resource ---
-
-
-def test_who_may_talk_is_told_in_sets_of_peers() -> None:
-    network = with_db_rule(rule("sg-db", "ingress", TCP, 5432, "sg-app"), rule("sg-db", "ingress", UDP, (100, 200), "10.0.0.0/8"))
-    found = [(one.direction, one.protocol, one.from_port, one.to_port, one.peer_kind, one.peer) for one in may_talk_to(network, "db")]
-    assert found == [("ingress", TCP, 5432, 5432, "group", "sg-app"), ("ingress", UDP, 100, 200, "cidr", "10.0.0.0/8")]
-    assert may_talk_to(network, "stranger") == ()

@@ -66,17 +66,48 @@ def test_every_text_stands_out_from_what_is_behind_it(page: Page, name: str) -> 
     page.run("document.getElementById('resource').close()")
 
 
-def test_on_a_phone_the_bill_is_read_without_scrolling_sideways(page: Page) -> None:
-    """Each figure with its head beside it, as the heads of the columns are gone."""
+@pytest.mark.parametrize(
+    ("label", "heads"),
+    [
+        pytest.param(
+            "Estimate against the bill", ["none", '"Billed USD"', '"Estimated USD"', '"Error"', '"Lines priced"', "none"], id="bill"
+        ),
+        pytest.param("Move groups", ['"Resources"', '"Wave"', '"Bound by"'], id="move groups"),
+        pytest.param(
+            "Recommendation for every resource",
+            ["none", '"Confidence"', '"Why"', '"Why not otherwise"', '"Decided by"'],
+            id="recommendations",
+        ),
+    ],
+)
+def test_on_a_phone_a_table_of_many_words_is_read_without_scrolling_sideways(page: Page, label: str, heads: list[str]) -> None:
+    """Each cell with its head beside it, as the heads of the columns are gone."""
     page.resize(390, 844)
-    bill = "document.querySelector('[aria-label=\"Estimate against the bill\"]')"
+    table = f"document.querySelector('[aria-label=\"{label}\"]')"
     try:
-        assert page.run(f"{bill}.scrollWidth <= {bill}.clientWidth")
-        heads = page.run(f"[...{bill}.querySelectorAll('tbody tr:first-child td')].map((one) => getComputedStyle(one, '::before').content)")
-        assert heads == ["none", '"Billed USD"', '"Estimated USD"', '"Error"', '"Lines priced"', "none"]
+        assert page.run(f"{table}.scrollWidth <= {table}.clientWidth")
+        shown = page.run(
+            f"[...{table}.querySelectorAll('tbody tr:first-child td')].map((one) => getComputedStyle(one, '::before').content)"
+        )
+        assert shown == heads
     finally:
         page.resize(1280, 900)
-    assert page.run(f"getComputedStyle({bill}.querySelector('thead')).display") == "table-header-group"
+    assert page.run(f"getComputedStyle({table}.querySelector('thead')).display") == "table-header-group"
+    assert page.run(f"getComputedStyle({table}.querySelector('tbody tr')).display") == "table-row"
+
+
+def test_on_a_phone_recommendations_are_still_sorted_by_their_heads(page: Page) -> None:
+    page.resize(390, 844)
+    try:
+        first = "document.querySelector('#strategies-table tbody td[data-head=Confidence]').textContent"
+        head = "document.querySelector('#strategies-table th[data-key=confidence] button')"
+        assert page.run(f"{head}.getBoundingClientRect().height > 0")
+        page.run(f"{head}.click()")
+        highest = page.run(first)
+        page.run(f"{head}.click()")
+        assert float(page.run(first).split("\u202f")[0]) < float(highest.split("\u202f")[0])
+    finally:
+        page.resize(1280, 900)
 
 
 def test_contrast_is_really_measured(page: Page) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from cloudmigrate.domain.acts.rds import rds_tags
+from cloudmigrate.domain.acts.rds_kinds import rds_tags
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo
 
 MISSING = frozenset({"ResourceNotFoundFault"})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE, Kind, rds_tags
+from cloudmigrate.domain.acts.rds_kinds import CLUSTER, INSTANCE, Kind, rds_tags
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, quoted
 
 

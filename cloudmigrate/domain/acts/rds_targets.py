@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE, KINDS, Kind, rds_tags
+from cloudmigrate.domain.acts.rds_kinds import CLUSTER, INSTANCE, KINDS, Kind, rds_tags
 from cloudmigrate.domain.acts.rds_snapshots import OF_CLUSTER, OF_INSTANCE
 from cloudmigrate.domain.acts.record import Act, Await, Call, Look, Params, Undo, quoted
 

@@ -14,16 +14,16 @@ from cloudmigrate.domain.itineraries.record import Bears, Itinerary, Move
 from cloudmigrate.domain.itineraries.retain import retain
 from cloudmigrate.domain.itineraries.security_groups import Clone, Owner, clone_groups
 from cloudmigrate.domain.itineraries.server_interfaces import Interface, interfaces_of, own_groups
+from cloudmigrate.domain.itineraries.step_order import groups_in_order, needs_first, one_list
 from cloudmigrate.domain.resources import Resource
 from cloudmigrate.domain.retirements import ALONG
-from cloudmigrate.domain.steps import Gate, ItineraryError, Step, check_steps
+from cloudmigrate.domain.steps import ItineraryError, Step, check_steps
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.domain.target_policy import TargetPolicy
 from cloudmigrate.printable import one_line
 
 SERVER, VOLUME, INTERFACE = "AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::NetworkInterface"
 GROUP, TARGET_GROUP = "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"
-NAMED_AT_MOST = 5  # steps in a sentence
 
 
 class TargetError(ItineraryError):
@@ -89,7 +89,7 @@ class _Wave:
 
     def steps(self, groups: list[Mapping[str, Any]]) -> list[Step]:
         """All steps, checked."""
-        ordered = _in_order(groups)
+        ordered = groups_in_order(groups)
         servers = {uid: self.inventory[uid] for group in ordered for uid in sorted(group["members"]) if self._is_rehosted(uid)}
         self._check_targets(servers, [uid for group in ordered for uid in sorted(group["members"])])
         builders = {uid: self._builder(group["id"], uid) for group in ordered for uid in sorted(group["members"])}
@@ -103,8 +103,8 @@ class _Wave:
             last[group["id"]] = ends or waits_for
             for uid in members:
                 self._clean_up(builders[uid], servers, clones, ends)
-            steps += _one_list([builders[uid].steps for uid in members], waits_for)
-        ordered_steps = _needs_first(steps)
+            steps += one_list([builders[uid].steps for uid in members], waits_for)
+        ordered_steps = needs_first(steps)
         check_steps(ordered_steps)
         return ordered_steps
 
@@ -327,54 +327,3 @@ def _holds(server: Resource, part: Resource) -> bool:
         return any((one.get("Ebs") or {}).get("VolumeId") == own for one in server.spec.get("BlockDeviceMappings") or ())
     own = part.spec.get("NetworkInterfaceId")
     return any(one.get("NetworkInterfaceId") == own for one in server.spec.get("NetworkInterfaces") or ())
-
-
-def _in_order(groups: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The groups, what is needed first; where they need one another, as the plan has them."""
-    by_id = {str(one["id"]): one for one in groups}
-    ordered: list[Mapping[str, Any]] = []
-    seen: set[str] = set()
-    for first in sorted(by_id):
-        stack = [(first, False)]
-        while stack:
-            name, is_done = stack.pop()
-            if is_done:
-                ordered.append(by_id[name])
-            elif name not in seen:
-                seen.add(name)
-                stack.append((name, True))
-                stack += [(need, False) for need in sorted(by_id[name]["needs"], reverse=True) if need in by_id and need not in seen]
-    return ordered
-
-
-def _one_list(lists: list[list[Step]], waits_for: list[Step]) -> list[Step]:
-    """The steps of a group. The first ones wait for the groups that it needs, and are behind the gate of execution."""
-    ids = tuple(one.step_id for one in waits_for)
-    own = {one.step_id for steps in lists for one in steps}
-    firsts = [one for steps in lists for one in steps if own.isdisjoint(one.needs)]
-    waiting = {one.step_id: replace(one, needs=tuple(dict.fromkeys((*one.needs, *ids))), gate=one.gate or Gate.EXECUTION) for one in firsts}
-    every = [waiting.get(one.step_id, one) for steps in lists for one in steps]
-    last: set[str] = set()
-    for one in every:
-        if one.gate in (Gate.CLEAN_UP, Gate.NO_RETURN) or not last.isdisjoint(one.needs):
-            last.add(one.step_id)
-    return sorted(every, key=lambda one: one.step_id in last)
-
-
-def _needs_first(steps: list[Step]) -> list[Step]:
-    """The steps, each after those that it needs, else in their order."""
-    ordered: list[Step] = []
-    placed: set[str] = set()
-    left = steps
-    while left:
-        waiting = []
-        for one in left:
-            if placed.issuperset(one.needs):
-                ordered.append(one)
-                placed.add(one.step_id)
-            else:
-                waiting.append(one)
-        if len(waiting) == len(left):
-            raise ItineraryError(f"steps need one another in a circle: {', '.join(one.step_id for one in waiting[:NAMED_AT_MOST])}")
-        left = waiting
-    return ordered

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cloudmigrate.domain.acts.rds import CLUSTER
+from cloudmigrate.domain.acts.rds_kinds import CLUSTER
 from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.itineraries.databases import Database, cluster_of, cluster_of_member, instance_of, is_member
 from cloudmigrate.domain.itineraries.names import names_of

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cloudmigrate.domain.acts.rds import INSTANCE
+from cloudmigrate.domain.acts.rds_kinds import INSTANCE
 from cloudmigrate.domain.itineraries.databases import Database
 
 LARGE_GP3_IOPS = 3000  # a smaller gp3 volume has as much in any case, and RDS refuses to be asked for it

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE
+from cloudmigrate.domain.acts.rds_kinds import CLUSTER, INSTANCE
 from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.itineraries.building import Builder, of
 from cloudmigrate.domain.itineraries.database_options import settings

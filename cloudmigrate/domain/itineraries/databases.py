@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE, Kind
+from cloudmigrate.domain.acts.rds_kinds import CLUSTER, INSTANCE, Kind
 from cloudmigrate.domain.database_policy import DatabaseOverride, DatabasePolicy, DatabaseWay
 from cloudmigrate.domain.itineraries.building import Place
 from cloudmigrate.domain.itineraries.record import Bears, Move

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cloudmigrate.domain.acts.rds import CLUSTER, INSTANCE
+from cloudmigrate.domain.acts.rds_kinds import CLUSTER, INSTANCE
 from cloudmigrate.domain.database_names import member_name
 from cloudmigrate.domain.database_policy import DatabaseWay
 from cloudmigrate.domain.itineraries.building import Builder, Place, of

@@ -16,6 +16,13 @@ function longCell(text, atMost) {
   return cell(text.length > atMost ? `${text.slice(0, atMost - 1).trimEnd()}\u2026` : text, "", text);
 }
 
+// A cell that has its head beside it where the table is shown as blocks; *whole*: as a line of its own.
+function headed(head, td, whole) {
+  td.dataset.head = head;
+  if (whole) td.classList.add("whole");
+  return td;
+}
+
 function ofResource(table) {
   return {
     text: (at) => `${res.name[table.res[at]]}\n${res.uid[table.res[at]]}`,
@@ -112,8 +119,9 @@ new DataTable({
   render: (at) => {
     const row = element("tr");
     row.append(
-      headCell(opener(rec.res[at], 32)), cell(worded(rec, "strategy")(at)), cell(share(rec.confidence[at]), "num"), longCell(worded(rec, "reason")(at), 200),
-      longCell(worded(rec, "not")(at), 160), cell(worded(rec, "by")(at) || DASH),
+      headCell(opener(rec.res[at], 32)), cell(worded(rec, "strategy")(at)), headed("Confidence", cell(share(rec.confidence[at]), "num")),
+      headed("Why", longCell(worded(rec, "reason")(at), 200), true), headed("Why not otherwise", longCell(worded(rec, "not")(at), 160), true),
+      headed("Decided by", cell(worded(rec, "by")(at) || DASH), true),
     );
     return row;
   },
