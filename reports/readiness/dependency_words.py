@@ -165,7 +165,12 @@ def risk_sentence(risks: Sequence[RiskRow] | None) -> str:
     resources = count(len(risks), "resource")
     text = f"Of {resources} {listing(parts)} risk." if parts else f"None of {resources} is at high or critical risk."
     blind = sum(bool(row.not_measured) for row in risks)
-    return f"{text} For {blind:,} of the {len(risks):,} something was not measured; that counts at its maximum." if blind else text
+    if not blind:
+        return text
+    (factor, most), *others = Counter(factor for row in risks for factor in row.not_measured).most_common()
+    name = factor.replace("_", " ")
+    what = f"something was not measured, most often {name} ({most:,})" if others else f"{name} was not measured"
+    return f"{text} For {blind:,} of the {len(risks):,} {what}; that counts at its maximum."
 
 
 def workloads_sentence(view: ReadinessView) -> str:

@@ -167,8 +167,7 @@ def test_rules(rules: list[RuleRow], expected: str, opened: str) -> None:
         pytest.param(
             ("critical", "high", "high", "low"),
             1,
-            "Of 4 resources 1 is at critical and 2 are at high risk. "
-            "For 1 of the 4 something was not measured; that counts at its maximum.",
+            "Of 4 resources 1 is at critical and 2 are at high risk. For 1 of the 4 exposure was not measured; that counts at its maximum.",
             id="hot",
         ),
     ],
@@ -176,6 +175,16 @@ def test_rules(rules: list[RuleRow], expected: str, opened: str) -> None:
 def test_risk(levels: tuple[str, ...], blind: int, expected: str) -> None:
     rows = [RiskRow(str(at), level, 1.0, 2.0, ("exposure",) if at < blind else ()) for at, level in enumerate(levels)]
     assert words.risk_sentence(rows) == expected
+
+
+def test_of_what_was_not_measured_the_most_frequent_is_named() -> None:
+    missing = [("downtime_tolerance",), ("exposure", "downtime_tolerance"), ()]
+    rows = [RiskRow(str(at), "low", 1.0, 2.0, factors) for at, factors in enumerate(missing)]
+
+    assert words.risk_sentence(rows) == (
+        "None of 3 resources is at high or critical risk. "
+        "For 2 of the 3 something was not measured, most often downtime tolerance (2); that counts at its maximum."
+    )
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ def test_risks_are_the_highest_first_with_all_factors(view: ReadinessView) -> No
     assert view.risks == (RiskRow(BASE, "high", 20.0, 55.0, ("exposure",)), RiskRow(WEB, "low", 5.0, 5.0))
     assert view.risk_factors[1] == FactorRow(BASE, "exposure", 0.0, 10.0, 10.0, "why", None, "class", "rules")
     assert risk_sentence(view.risks) == (
-        "Of 2 resources 1 is at high risk. For 1 of the 2 something was not measured; that counts at its maximum."
+        "Of 2 resources 1 is at high risk. For 1 of the 2 exposure was not measured; that counts at its maximum."
     )
     assert dependency_page.unmeasured(view.risk_factors) == (dependency_page.Unmeasured("exposure", "rules", 1, 10.0),)
 
