@@ -45,7 +45,8 @@ def map_dependencies(estate: str, snapshot_id: str | None = None, *, offline: bo
             listing = [list_place.submit(opened, place, others=places, days=days, run_id=run_id, now=now) for place in places]
             listings = [future.result() for future in listing]
             batches = [batch for one in listings for batch in one.batches]
-            summaries = summaries_of(workspace, listings, read_batches(opened, batches, run_id=run_id, now=now))
+            refused = read_batches(opened, batches, run_id=run_id, now=now)
+            summaries = summaries_of(workspace, listings, refused, days=days, run_id=run_id, now=now)
             unlisted = unlisted_places(workspace, snapshot_id)
             resolve_traffic(opened, (*summaries, *unlisted), snapshot_id=snapshot_id, run_id=run_id, days=days)
         draw_dependencies(opened, snapshot_id=snapshot_id, run_id=run_id)

@@ -12,7 +12,6 @@ from reports.readiness.view import Gap
 
 _Row = TypeVar("_Row")
 _BINDING = ("needs", "part")
-_READ = ("ok", "empty")
 _LEVELS = ("critical", "high", "medium", "low")
 _REASONS_AT_MOST = 3
 
@@ -43,7 +42,7 @@ def flow_logs(views: Views) -> d.FlowLogs | None:
     objects = views.rows("flow_log_objects")
     chances = records_of(d.SeenChance, views.rows("observation"))
     return d.FlowLogs(
-        places=tuple(sorted(records_of(d.FlowLogPlace, views.rows("flow_log_sources")), key=lambda row: (row.status in _READ, row.source))),
+        places=tuple(sorted(records_of(d.FlowLogPlace, views.rows("flow_log_sources")), key=lambda row: (not row.is_gap, row.source))),
         first_day_at=midnight(days["first_day"]),
         last_day_at=midnight(days["last_day"]),
         days=days["days"],
@@ -75,9 +74,10 @@ def flow_log_gaps(logs: d.FlowLogs | None) -> tuple[Gap, ...]:
             whole_account=False,
             next_step=gap_step(row.status, row.missing_action, row.detail),
             flow_logs=row.source,
+            seen_until_at=row.seen_until_at,
         )
         for row in (logs.places if logs else ())
-        if row.status not in _READ
+        if row.is_gap
     )
 
 

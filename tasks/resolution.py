@@ -124,8 +124,7 @@ def _read_parts(
         (row["source"], account_id, row["key"]): {**row, "account_id": account_id}
         for one in summaries
         for account_id in (one.source["account_id"],)
-        for batch in one.batches
-        for row in batch.reports
+        for row in one.reports
     }
     names = datasets.FLOW_LOG_OBJECTS.schema.names
     rows = ({name: row[name] for name in names} for row in objects.values())

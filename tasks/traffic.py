@@ -15,6 +15,7 @@ from cloudmigrate.aws.flow_log_places import FlowLogPlace
 from cloudmigrate.domain.counting import counted
 from cloudmigrate.domain.estate import Estate
 from cloudmigrate.domain.flow_batches import BATCH_BYTES, Batch, owned, to_read, unreadable_changes
+from cloudmigrate.domain.flow_log_reads import FullRead
 from cloudmigrate.domain.resources import CoverageStatus
 from cloudmigrate.workspace import Workspace
 from tasks.discovery import as_resource
@@ -26,10 +27,11 @@ logger = log.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PlaceSummary:
-    """What became of one place: the row of ``flow_log_sources``, and its batches that count."""
+    """What became of one place: the row of ``flow_log_sources``, its batches that count, and what is told of objects in the window."""
 
     source: Mapping[str, Any]
     batches: tuple[Batch, ...]
+    reports: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def is_gap(self) -> bool:
@@ -68,6 +70,9 @@ def _unlisted(row: Mapping[str, Any]) -> dict[str, Any]:
         "error_code": row["error_code"],
         "missing_action": row["missing_action"],
         "detail": row["detail"],
+        "read_objects": 0,
+        "read_at": None,
+        "attempted_at": None,  # it is discovery that was refused
     }
 
 
@@ -110,21 +115,80 @@ def list_place(
     return PlaceListing(place, frozenset(there), batches, failure)
 
 
-def summaries_of(workspace: Workspace, listings: Sequence[PlaceListing], refused: Sequence[Failure | None]) -> tuple[PlaceSummary, ...]:
-    """What became of each place, given what became of all batches, in the order of the *listings*."""
+def summaries_of(
+    workspace: Workspace,
+    listings: Sequence[PlaceListing],
+    refused: Sequence[Failure | None],
+    *,
+    days: Sequence[date],
+    run_id: str,
+    now: datetime,
+) -> tuple[PlaceSummary, ...]:
+    """What became of each place, given what became of all batches, in the order of the *listings*; full readings are remembered."""
     outcomes = iter(refused)
+    places = [one.place for one in listings]
     summaries = []
     for one in listings:
         failures = [one.failure, *(next(outcomes) for _ in one.batches)]
         batches = known_batches(workspace, one.place)
         failure = next(filter(None, failures), None) or _nothing_readable(batches, one.keys)
-        new = sum(len(batch.objects) for batch in one.batches)
-        summaries.append(PlaceSummary(_source_row(one.place, batches, len(one.keys), new, failure), batches))
-        counts = {name: sum(row[name] for batch in batches for row in batch.reports) for name in ("records", "broken")}
+        full = _full_read(workspace, one.place, places, days, failure, run_id=run_id, now=now)
+        summary = _summary(one, batches, days, failure, full=full, now=now)
+        summaries.append(summary)
+        counts = {name: sum(row[name] for row in summary.reports) for name in ("records", "broken")}
         if one.place.shared_by:
             logger.warning(_counted_twice(one.place) or "", place=one.place.url)
         logger.info("read flow logs", place=one.place.url, objects=len(one.keys), batches=len(one.batches), **counts)
     return tuple(summaries)
+
+
+def _full_read(
+    workspace: Workspace,
+    place: FlowLogPlace,
+    places: Sequence[FlowLogPlace],
+    days: Sequence[date],
+    failure: Failure | None,
+    *,
+    run_id: str,
+    now: datetime,
+) -> FullRead | None:
+    """The last reading that tells the place's whole window up to its time: this one, or else an earlier one; None where none does."""
+    from cloudmigrate.aws.flow_log_places import overlapping
+
+    beside = frozenset(f"{one.account_id}|{one.url}" for one in overlapping(place, places))
+    name = f"flow-log-reads|{place.account_id}|{place.region}|{place.url}"
+    if failure is None:
+        read = FullRead(now, days[0], beside)
+        workspace.ledger.set_mark(name, read.value(), run_id)
+        return read
+    mark = workspace.ledger.mark(name)
+    earlier = FullRead.of(mark.value) if mark else None
+    return earlier if earlier and earlier.covers(days[0], beside) else None
+
+
+def _summary(
+    listing: PlaceListing,
+    batches: tuple[Batch, ...],
+    days: Sequence[date],
+    failure: Failure | None,
+    *,
+    full: FullRead | None,
+    now: datetime,
+) -> PlaceSummary:
+    """The place's row and what is told of its objects: those of the window, whether they were listed now or read before."""
+    from cloudmigrate.aws.flow_log_objects import day_in
+
+    wanted = frozenset((*days, None))  # whose names tell no day may be of any
+    reports = tuple(one for batch in batches for one in batch.reports if day_in(listing.place, one["key"]) in wanted)
+    readable = {one["key"] for one in reports if one["status"] != "unreadable"}
+    counts = {
+        "objects": len(listing.keys | {one["key"] for one in reports}),
+        "new_objects": sum(len(batch.objects) for batch in listing.batches),
+        "read_objects": len(readable),
+    }
+    times = {"read_at": full.at if full else None, "attempted_at": now}
+    row = _source_row(listing.place, failure, has_records=any(one["records"] for one in reports))
+    return PlaceSummary(row | counts | times, batches, reports)
 
 
 def _owned(
@@ -181,8 +245,7 @@ def _nothing_readable(batches: Sequence[Batch], keys: Container[str]) -> Failure
     )
 
 
-def _source_row(place: FlowLogPlace, batches: Sequence[Batch], objects: int, new: int, failure: Failure | None) -> dict[str, Any]:
-    has_records = any(row["records"] for batch in batches for row in batch.reports)
+def _source_row(place: FlowLogPlace, failure: Failure | None, *, has_records: bool) -> dict[str, Any]:
     status = "ok" if has_records else "empty"
     if failure is not None:
         status = "partial" if has_records else str(failure.status)
@@ -192,8 +255,6 @@ def _source_row(place: FlowLogPlace, batches: Sequence[Batch], objects: int, new
         "region": place.region,
         "found_by": place.found_by,
         "status": status,
-        "objects": objects,
-        "new_objects": new,
         "error_code": failure.error_code if failure else None,
         "missing_action": failure.missing_action if failure else None,
         "detail": failure.sentence if failure else _counted_twice(place),

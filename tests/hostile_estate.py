@@ -68,6 +68,9 @@ def take_hostile_plan(workspace: Workspace) -> tuple[str, str]:
                 "error_code": word,
                 "missing_action": word,
                 "detail": word,
+                "read_objects": 0,
+                "read_at": None,
+                "attempted_at": None,
             }
             for word in WORDS
         ],

@@ -83,7 +83,8 @@ def map_here(workspace: Workspace, snapshot_id: str, run_id: str, *, now: dateti
     places = places_of(workspace, snapshot_id)
     listings = [list_place.fn(estate, one, others=places, days=days, run_id=run_id, now=now) for one in places]
     refused = [read_batch.fn(estate, batch, run_id=run_id, now=now) for one in listings for batch in one.batches]
-    summaries = (*summaries_of(workspace, listings, refused), *unlisted_places(workspace, snapshot_id))
+    read = summaries_of(workspace, listings, refused, days=days, run_id=run_id, now=now)
+    summaries = (*read, *unlisted_places(workspace, snapshot_id))
     resolve_traffic.fn(estate, summaries, snapshot_id=snapshot_id, run_id=run_id, days=days)
     draw_dependencies.fn(estate, snapshot_id=snapshot_id, run_id=run_id)
     find_unused_rules.fn(estate, snapshot_id=snapshot_id, run_id=run_id)

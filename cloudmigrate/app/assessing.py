@@ -62,7 +62,9 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
 NO_FLOW_LOGS = "flow logs: none are known, so traffic is not measured. Next: name them under flow_logs in the estate file."
 
 
-WHICH_FLOW_LOGS = """`cloudmigrate query "select source, status, detail, missing_action from flow_log_sources"` tells which, and why."""
+WHICH_FLOW_LOGS = (
+    """`cloudmigrate query "select source, status, detail, missing_action, read_at from flow_log_sources"` tells which, and why."""
+)
 
 
 def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -> int:
@@ -76,7 +78,15 @@ def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -
     if as_json:
         print_json({"snapshot_id": snapshot_id, "flow_log_gaps": gaps})
     else:
-        print("\n".join([f"snapshot: {snapshot_id}", _dependency_line(estate, snapshot_id), *_flow_log_lines(gaps)]))
+        print(
+            "\n".join(
+                [
+                    f"snapshot: {snapshot_id}",
+                    _dependency_line(estate, snapshot_id),
+                    *_flow_log_lines(gaps, _last_attempt(estate, snapshot_id)),
+                ]
+            )
+        )
     return GAPS if gaps else DONE
 
 
@@ -96,10 +106,25 @@ def _dependency_line(estate: Estate, snapshot_id: str) -> str:
     )
 
 
-def _flow_log_lines(gaps: int | None) -> list[str]:
+def _last_attempt(estate: Estate, snapshot_id: str) -> str:
+    """When reading the flow logs of a snapshot was last tried, and until when those are known that could not be read; words, or none."""
+    from cloudmigrate.workspace import Workspace
+
+    with Workspace.open(estate).views(snapshot_id) as views:
+        [row] = views.run("flow_log_gaps")
+    if row["attempted_at"] is None:
+        return ""
+    text = f" at the last attempt ({row['attempted_at']:%Y-%m-%d %H:%M} UTC)"
+    if row["known"]:
+        each = f"{row['known']:,} of which {'was' if row['known'] == 1 else 'were'}" if row["known"] < row["gaps"] else "but"
+        text += f", {each} read in full before (until {row['known_until']:%Y-%m-%d %H:%M} UTC), and that counts"
+    return text
+
+
+def _flow_log_lines(gaps: int | None, attempt: str = "") -> list[str]:
     if gaps is None:
         return [NO_FLOW_LOGS]
-    return [f"flow logs: {counted(gaps, 'place')} could not be read wholly. Next: {WHICH_FLOW_LOGS}"] if gaps else []
+    return [f"flow logs: {counted(gaps, 'place')} could not be read wholly{attempt}. Next: {WHICH_FLOW_LOGS}"] if gaps else []
 
 
 def report_snapshot(path: Path, snapshot: str | None, plan_id: str | None, out: Path | None, *, as_json: bool) -> int:

@@ -109,6 +109,11 @@ def day_of(key: str) -> date | None:
         return None
 
 
+def day_in(place: FlowLogPlace, key: str) -> date | None:
+    """The UTC day that the name of an object of *place* tells, if any; *key* is as `StoredObject` has it."""
+    return date.fromisoformat(key.partition("T")[0]) if place.is_log_group else day_of(key)
+
+
 def _address(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.netloc, parts.path.lstrip("/")

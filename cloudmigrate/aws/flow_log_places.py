@@ -76,6 +76,11 @@ def within(place: FlowLogPlace, others: Iterable[FlowLogPlace]) -> tuple[FlowLog
     return tuple(one for one in others if not one.is_log_group and _root(one) != mine and place.holds(_root(one)))
 
 
+def overlapping(place: FlowLogPlace, others: Iterable[FlowLogPlace]) -> tuple[FlowLogPlace, ...]:
+    """Those of *others* that lie inside *place* or hold it: an object may lie in both."""
+    return tuple(one for one in others if one != place and (within(place, [one]) or within(one, [place])))
+
+
 def flow_log_places(estate: Estate, flow_logs: Iterable[Resource]) -> tuple[FlowLogPlace, ...]:
     """The places that the estate file names; where it names none, those that the inventory's flow logs deliver to. Each once."""
     places: dict[tuple[str, str], FlowLogPlace] = {}

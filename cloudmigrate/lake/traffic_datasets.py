@@ -104,9 +104,14 @@ FLOW_LOG_SOURCES = Dataset(
     keys=("source", "account_id"),
     remarks={
         "found_by": "estate file, or DescribeFlowLogs",
-        "status": "ok, empty (no record), partial (some objects could not be read), denied, throttled, failed",
+        "status": "of the last attempt: ok, empty (no record), partial (not all was read, but records count, from this attempt or an "
+        "earlier one), denied, throttled, failed",
         "missing_action": "IAM action to grant, such as s3:ListBucket",
-        "objects": "in the window; of a log group: hours",
+        "objects": "of the window that are known, listed now or read before; of a log group: hours",
+        "new_objects": "that the last attempt was to read; those that were read before are not read again",
+        "read_objects": "of `objects`, those that were read, by any attempt: traffic is made of them",
+        "read_at": "when the window was last read in full; null where it never was, or that is not known",
+        "attempted_at": "when it was last tried to read the place; null where discovery was refused to find it, and in older snapshots",
     },
     schema=columns(
         ("source", TEXT),
@@ -116,7 +121,14 @@ FLOW_LOG_SOURCES = Dataset(
         ("status", TEXT),
         ("objects", COUNT),
         ("new_objects", COUNT),
-        nullable=(("error_code", TEXT), ("missing_action", TEXT), ("detail", TEXT)),
+        nullable=(
+            ("error_code", TEXT),
+            ("missing_action", TEXT),
+            ("detail", TEXT),
+            ("read_objects", COUNT),
+            ("read_at", UTC_TIME),
+            ("attempted_at", UTC_TIME),
+        ),
     ),
 )
 TRAFFIC = Dataset(

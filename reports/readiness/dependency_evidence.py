@@ -2,7 +2,7 @@
 
 DEPENDENCY_QUERIES: dict[str, str] = {
     "flow_logs": (
-        "select source, account_id, region, status, objects, missing_action from flow_log_sources "
+        "select source, account_id, region, status, objects, read_objects, read_at, attempted_at, missing_action from flow_log_sources "
         "order by status in ('ok', 'empty'), source"
     ),
     "logged_days": (

@@ -48,18 +48,36 @@ class SharedRow:
 
 @dataclass(frozen=True, slots=True)
 class FlowLogPlace:
-    """One place where flow logs were looked for."""
+    """One place where flow logs were looked for: what is known of it, and how the last attempt to read it ended."""
 
     source: str
     account_id: str
     region: str
     found_by: str
-    status: str  # ok, empty, partial, denied, throttled, failed
-    objects: int
-    new_objects: int
+    status: str  # of the last attempt: ok, empty, partial, denied, throttled, failed
+    objects: int  # known, of the window
+    new_objects: int  # that the last attempt was to read
     error_code: str | None = None
     missing_action: str | None = None
     detail: str | None = None
+    read_objects: int | None = None  # of `objects`, by any attempt; None: not told by an older snapshot
+    read_at: datetime | None = None  # when the window was last read in full; None: never, or not known
+    attempted_at: datetime | None = None
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether the last attempt did not see all of it."""
+        return self.status not in ("ok", "empty")
+
+    @property
+    def counts(self) -> bool:
+        """Whether records of it count, whichever attempt read them."""
+        return self.status in ("ok", "partial")
+
+    @property
+    def seen_until_at(self) -> datetime | None:
+        """Until when all of it is known, where the last attempt did not succeed; None where it did, or nothing in full is known."""
+        return self.read_at if self.status == "partial" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from reports.readiness.dependency_view import EdgeRow, FlowLogs, MemberRow, NeededRuleRow, RiskRow, RuleRow, SeenChance, SharedRow
 from reports.readiness.view import CoverageRow, ReadinessView
-from reports.readiness.words import agree, count, day, listing, number, quantity, relations_sentence, share
+from reports.readiness.words import agree, count, day, instant, listing, number, quantity, relations_sentence, share
 
 LEVELS = ("critical", "high", "medium", "low")
 SOURCES = {
@@ -29,11 +29,6 @@ CHANCE_ASSUMPTION = (
 )
 
 
-def read_places(logs: FlowLogs) -> int:
-    """Places of flow logs that were read in full and held something."""
-    return sum(row.status == "ok" for row in logs.places)
-
-
 def flow_logs_sentence(logs: FlowLogs | None) -> str:
     """What was read of flow logs, and what is wrong with it."""
     nothing = "so nothing here comes from traffic"
@@ -43,9 +38,12 @@ def flow_logs_sentence(logs: FlowLogs | None) -> str:
     if not logs.places:
         return f"The estate names no flow logs and its inventory has none that could be read, {nothing}."
     if not logs.days:
-        return f"Not one record was read from {places} of flow logs, {nothing}."
+        return f"Not one record was read from {places} of flow logs, {nothing}.{_attempt_sentence(logs)}"
+    counting = [row for row in logs.places if row.counts]
+    in_part = sum(row.is_gap and row.seen_until_at is None for row in counting)
+    told = f"{len(counting):,} of {places}{f', {in_part:,} of them in part' if in_part else ''}"
     seen = f"{count(logs.records, 'record')} at {count(logs.interfaces, 'interface')}"
-    text = f"Flow logs of {count(logs.days, 'day')} were read from {read_places(logs):,} of {places}: {seen}."
+    text = f"Flow logs of {count(logs.days, 'day')} were read from {told}: {seen}.{_attempt_sentence(logs)}"
     if logs.skipped_share:
         text += f" AWS skipped data in {share(logs.skipped_share)} of the hours (SKIPDATA)."
     if logs.unreadable_objects:
@@ -56,6 +54,24 @@ def flow_logs_sentence(logs: FlowLogs | None) -> str:
     if shared:
         text += f" In {count(shared, 'log group')} several flow logs may have written the same records, whose bytes then count twice."
     return text
+
+
+def _attempt_sentence(logs: FlowLogs) -> str:
+    """How the last attempt to read the places ended, where it did not see all, and until when they are known; with a space before it."""
+    failed = [row for row in logs.places if row.is_gap and row.attempted_at]
+    at = max((row.attempted_at for row in failed if row.attempted_at), default=None)
+    if at is None:
+        return ""
+    codes = sorted({row.error_code for row in failed if row.error_code})
+    why = f" ({listing(codes, at_most=3)})" if codes else ""
+    text = f" The last attempt, on {instant(at)}, did not succeed at {len(failed):,} of {count(len(logs.places), 'place')}{why}"
+    until = sorted({row.seen_until_at for row in failed if row.seen_until_at})
+    if until:
+        known = sum(row.seen_until_at is not None for row in failed)
+        where = "there" if known == len(failed) else f"at {known:,} of them"
+        then = f"{instant(until[0])}{'' if len(until) == 1 else ' or later'}"
+        text += f": all that lay {where} on {then} was read, what came since may be missing"
+    return f"{text}."
 
 
 def chance_sentence(chances: Sequence[SeenChance]) -> str:

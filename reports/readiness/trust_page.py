@@ -69,12 +69,15 @@ def _flow_log_item(logs: FlowLogs | None) -> TrustItem:
         return TrustItem("Flow logs", "not read", note, "gap", charts.parts_bar(()))
     good = sum(row.status == "ok" for row in logs.places)
     empty = sum(row.status == "empty" for row in logs.places)
-    bad = len(logs.places) - good - empty
-    parts = [f"{bad:,} of {words.count(len(logs.places), 'place')} not read in full"] * bool(bad)
+    stale = sum(row.seen_until_at is not None for row in logs.places)
+    bad = len(logs.places) - good - empty - stale
+    places = words.count(len(logs.places), "place")
+    parts = [f"{bad:,} of {places} not read in full"] * bool(bad)
+    parts += [f"newest data of {stale:,} of {places} not seen"] * bool(stale)
     parts += [f"{empty:,} empty"] * bool(empty) + [f"{words.pct(logs.skipped_share)} skipped"] * bool(logs.skipped_share)
     note = ", ".join(parts) or f"{words.agree(good, 'its one place', f'all {good} places')} read in full"
-    chart = charts.parts_bar((("seen", good), ("partly", empty), ("not-seen", bad)))
-    return TrustItem("Flow logs", words.count(logs.days, "day"), note, "gap" if bad else "plain" if parts else "good", chart)
+    chart = charts.parts_bar((("seen", good), ("partly", empty + stale), ("not-seen", bad)))
+    return TrustItem("Flow logs", words.count(logs.days, "day"), note, "gap" if bad or stale else "plain" if parts else "good", chart)
 
 
 def _chance_item(logs: FlowLogs | None) -> TrustItem:

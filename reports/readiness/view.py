@@ -70,6 +70,7 @@ class Gap:
     whole_account: bool  # nothing of the account could be seen
     next_step: str
     flow_logs: str | None = None  # the place of flow logs that this is about, where it is about one
+    seen_until_at: datetime | None = None  # of that place: all until then is known, so only what is newer is hidden
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,36 @@ def test_a_denied_bucket_is_a_gap_and_names_the_action(run: Cli, hosts: tuple[Ho
     assert run.query("select count(*) as n from traffic") == [{"n": 0}]
 
 
+def test_a_bucket_that_is_denied_later_keeps_what_it_gave(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
+    """The failed attempt is told, by that run and offline after it, and what was read before is neither lost nor denied."""
+    web, db = hosts
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    put("one", conversation(web, db, 5432, at=datetime.now(UTC) - timedelta(days=1)))
+    run("discover", *TYPES)
+    run("dependencies")
+    traffic = "select source_uid, target_uid, port, bytes from traffic"
+    [edge] = run.query(traffic)
+    [read] = run.query("select read_at, attempted_at from flow_log_sources")
+    assert read["read_at"] == read["attempted_at"]
+
+    with fault_proxy(clean_emulator.url, warm=("s3",)) as proxy:
+        proxy.rules({"service": "s3", "operation": "ListObjectsV2", "error": {"code": "AccessDenied"}})
+        told = Cli(run.folder, run.environment | proxy.environment())("dependencies", code=3).stdout
+    assert "flow logs: 1 place could not be read wholly at the last attempt (" in told
+    assert "), but read in full before (until " in told
+    assert run("dependencies", "--offline", code=3).stdout == told
+
+    assert run.query(traffic) == [edge]
+    rows = run.query("select status, missing_action, objects, new_objects, read_objects, read_at, attempted_at from flow_log_sources")
+    assert [(row["status"], row["missing_action"], row["objects"], row["new_objects"], row["read_objects"]) for row in rows] == [
+        ("partial", "s3:ListBucket", 1, 0, 1)
+    ]
+    assert rows[0]["read_at"] == read["read_at"] < rows[0]["attempted_at"]
+
+    run("dependencies")
+    assert run.query("select status, objects, new_objects from flow_log_sources") == [{"status": "ok", "objects": 1, "new_objects": 0}]
+
+
 def test_a_log_group_is_read_by_the_hour_and_its_settled_hours_once(run: Cli, hosts: tuple[Host, Host], clean_emulator: Emulator) -> None:
     web, db = hosts
     group = "/vpc/flow"

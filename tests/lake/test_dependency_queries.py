@@ -4,7 +4,7 @@ workload_links, artifact_dependencies, workload_candidates, flow_log_gaps, accep
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from math import log10
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,19 @@ from cloudmigrate.lake.views import Selection, Views
 from tests.lake.test_dependencies import AT, SNAPSHOT, seen
 from tests.lake.test_stage_queries import ONE, resource
 
+EARLIER, LATER, TRIED = (datetime(2026, 11, 29, hour, 48, tzinfo=UTC) for hour in (5, 6, 7))
 
-def place(source: str, status: str) -> dict[str, Any]:
-    known = {"error_code": None, "missing_action": None, "detail": None}
+
+def place(source: str, status: str, read_at: datetime | None = None) -> dict[str, Any]:
+    known = {"error_code": None, "missing_action": None, "detail": None, "read_objects": 0, "read_at": read_at, "attempted_at": TRIED}
     return (
         {"source": source, "account_id": ONE, "region": "eu-central-1", "found_by": "x", "objects": 0, "new_objects": 0}
         | known
         | {"status": status}
     )
+
+
+STALE = (place("five", "partial", LATER), place("six", "partial", TRIED))
 
 
 def logged(interface_id: str, day: int, owner_hint: str | None) -> dict[str, Any]:
@@ -65,7 +70,13 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
             logged("", 4, "i-nowhere"),
             logged("eni-3", 5, "ecs:shop/cart"),
         ],
-        "flow_log_sources": [place("one", "ok"), place("two", "empty"), place("three", "partial"), place("four", "denied")],
+        "flow_log_sources": [
+            place("one", "ok"),
+            place("two", "empty"),
+            place("three", "partial"),
+            place("four", "denied", EARLIER),
+            *STALE,
+        ],
     }
     parts = {name: (lake.write(name, some, snapshot_id=SNAPSHOT, part="p").path,) for name, some in rows.items()}
     with Views(lake, Selection(SNAPSHOT, parts)) as opened:
@@ -99,12 +110,13 @@ def test_candidates_have_name_and_tags(views: Views) -> None:
 
 
 def test_gaps_are_places_not_wholly_read(views: Views) -> None:
-    assert views.run("flow_log_gaps") == [{"places": 4, "gaps": 2}]
+    """Of these, known until the earliest of their full readings are those whose records still count: not the one that holds none."""
+    assert views.run("flow_log_gaps") == [{"places": 6, "gaps": 4, "attempted_at": TRIED, "known": 2, "known_until": LATER}]
 
 
 def test_without_any_place_nothing_was_measured(tmp_path: Path) -> None:
     with Views(Lake.open(str(tmp_path)), Selection(SNAPSHOT, {})) as empty:
-        assert empty.run("flow_log_gaps") == [{"places": 0, "gaps": 0}]
+        assert empty.run("flow_log_gaps") == [{"places": 0, "gaps": 0, "attempted_at": None, "known": 0, "known_until": None}]
 
 
 def test_edges_for_rules_are_the_accepted_ones_one_by_one(views: Views) -> None:

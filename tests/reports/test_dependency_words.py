@@ -17,6 +17,10 @@ from tests.reports.sample_views import SNAPSHOT_AT, empty_view
 
 OK = FlowLogPlace("s3://a/", "1", "eu", "estate file", "ok", 3, 3)
 DENIED = replace(OK, source="s3://b/", status="denied", objects=0)
+TRIED = SNAPSHOT_AT + timedelta(minutes=22)
+STALE = replace(
+    OK, status="partial", error_code="NoCredentialsError", new_objects=0, read_objects=3, read_at=SNAPSHOT_AT, attempted_at=TRIED
+)
 LOGS = FlowLogs((OK,), SNAPSHOT_AT, SNAPSHOT_AT + timedelta(days=13), 14, 97, 100, 90, objects=3, records=1234)
 
 
@@ -48,6 +52,41 @@ LOGS = FlowLogs((OK,), SNAPSHOT_AT, SNAPSHOT_AT + timedelta(days=13), 14, 97, 10
             "Flow logs of 1 day were read from 1 of 2 places: 1 record at 1 interface. AWS skipped data in 25\u202f% of the hours "
             "(SKIPDATA). 1 of 3 objects could not be read. 1 line was no record.",
             id="with-flaws",
+        ),
+        pytest.param(
+            replace(LOGS, places=(STALE, replace(STALE, source="s3://b/"))),
+            "Flow logs of 14 days were read from 2 of 2 places: 1,234 records at 97 interfaces. "
+            "The last attempt, on 22 Nov 2026, 20:52 UTC, did not succeed at 2 of 2 places (NoCredentialsError): "
+            "all that lay there on 22 Nov 2026, 20:30 UTC was read, "
+            "what came since may be missing.",
+            id="read-before-and-refused-now",
+        ),
+        pytest.param(
+            replace(
+                LOGS,
+                places=(
+                    replace(DENIED, error_code="AccessDenied", attempted_at=TRIED),
+                    STALE,
+                    replace(STALE, source="s3://c/", read_at=SNAPSHOT_AT + timedelta(hours=-1)),
+                    replace(STALE, source="s3://d/", read_at=None),
+                    OK,
+                ),
+            ),
+            "Flow logs of 14 days were read from 4 of 5 places, 1 of them in part: 1,234 records at 97 interfaces. "
+            "The last attempt, on 22 Nov 2026, 20:52 UTC, did not succeed at 4 of 5 places (AccessDenied and NoCredentialsError): "
+            "all that lay at 2 of them on 22 Nov 2026, 19:30 UTC or later was read, what came since may be missing.",
+            id="each-kind",
+        ),
+        pytest.param(
+            replace(LOGS, places=(replace(STALE, read_objects=None, read_at=None, attempted_at=None),)),
+            "Flow logs of 14 days were read from 1 of 1 place, 1 of them in part: 1,234 records at 97 interfaces.",
+            id="as-an-older-snapshot-tells-it",
+        ),
+        pytest.param(
+            FlowLogs((replace(DENIED, error_code="AccessDenied", attempted_at=TRIED),)),
+            "Not one record was read from 1 place of flow logs, so nothing here comes from traffic. "
+            "The last attempt, on 22 Nov 2026, 20:52 UTC, did not succeed at 1 of 1 place (AccessDenied).",
+            id="never-read",
         ),
     ],
 )

@@ -1,8 +1,10 @@
 """What stands where: counted and sorted by hand."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from reports.readiness import page, trust_page, wave_page
+from reports.readiness.dependency_view import FlowLogPlace, FlowLogs
 from reports.readiness.plan_view import MoveGroup, NoWaveRow, Plan, Wave
 from reports.readiness.view import RelationRow, UsageRow
 from tests.reports.sample_views import empty_view, resource
@@ -83,3 +85,16 @@ def test_metrics_are_a_gap_when_refused_and_plain_when_some_have_none() -> None:
         "Bill reproduced": "gap",
         "Data checks passed": "gap",
     }
+
+
+def test_a_place_whose_newest_data_was_not_seen_is_no_place_that_was_not_read() -> None:
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    stale = FlowLogPlace("s3://a/", "1", "eu", "estate file", "partial", 3, 0, read_objects=3, read_at=at, attempted_at=at)
+    denied = replace(stale, source="s3://b/", status="denied", read_at=None)
+
+    def flow_logs(*places: FlowLogPlace) -> tuple[str, str, str]:
+        view = replace(empty_view(), flow_logs=FlowLogs(places, days=15, records=9))
+        return next((item.value, item.note, item.tone) for item in trust_page.trust_items(view) if item.label == "Flow logs")
+
+    assert flow_logs(stale, stale, stale) == ("15 days", "newest data of 3 of 3 places not seen", "gap")
+    assert flow_logs(denied, stale) == ("15 days", "1 of 2 places not read in full, newest data of 1 of 2 places not seen", "gap")

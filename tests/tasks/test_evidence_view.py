@@ -105,7 +105,8 @@ def _factor(uid: str, factor: str, points: float, upper: float) -> dict[str, obj
 
 
 _PLACE = {"account_id": "111111111111", "region": "eu-central-1", "found_by": "estate file", "new_objects": 1}
-_NO_ERROR = {"error_code": None, "missing_action": None, "detail": None}
+READ, TRIED = datetime(2026, 11, 22, 6, 48, tzinfo=UTC), datetime(2026, 11, 22, 7, 10, tzinfo=UTC)
+_NO_ERROR = {"error_code": None, "missing_action": None, "detail": None, "read_objects": 3, "read_at": TRIED, "attempted_at": TRIED}
 EVIDENCE: dict[str, list[dict[str, Any]]] = {
     "dependencies": [
         _edge(WEB, BASE, bytes_=5000, kind="both", configured=True, statements=["reads"], allowed=False, port=5432),
@@ -118,7 +119,12 @@ EVIDENCE: dict[str, list[dict[str, Any]]] = {
         _PLACE | {"source": "s3://a/", "status": "ok", "objects": 3} | _NO_ERROR,
         _PLACE
         | {"source": "s3://b/", "status": "denied", "objects": 0}
-        | {"error_code": "AccessDenied", "missing_action": "s3:ListBucket", "detail": None},
+        | {"error_code": "AccessDenied", "missing_action": "s3:ListBucket", "detail": None}
+        | {"read_objects": 0, "read_at": None, "attempted_at": TRIED},
+        _PLACE
+        | {"source": "s3://c/", "status": "partial", "objects": 2}
+        | {"error_code": "NoCredentialsError", "missing_action": None, "detail": None}
+        | {"read_objects": 2, "read_at": READ, "attempted_at": TRIED},
     ],
     "flow_log_objects": [
         {
@@ -231,13 +237,14 @@ def test_flow_logs_count_days_places_and_what_was_skipped(view: ReadinessView) -
     assert logs.skipped_share == pytest.approx(1 / (24 + 23 + 1 + 24))
     assert (logs.first_day_at, logs.last_day_at) == (datetime(2026, 11, 9, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
     assert (logs.objects, logs.unreadable_objects, logs.records, logs.broken_lines) == (3, 1, 300, 4)
-    assert [row.source for row in logs.places] == ["s3://b/", "s3://a/"]
+    assert [row.source for row in logs.places] == ["s3://b/", "s3://c/", "s3://a/"]
     assert logs.chances == (SeenChance(WEB, 7, 0.1, 1.0, 7 / 30), SeenChance(BASE, 0, 0.0, 0.0, 0.0))
 
 
 def test_a_place_that_could_not_be_read_is_a_gap_with_its_action(view: ReadinessView) -> None:
-    (gap,) = [gap for gap in view.gaps if gap.flow_logs]
-    assert (gap.flow_logs, gap.missing_action, gap.status) == ("s3://b/", "s3:ListBucket", "denied")
+    gap, stale = [gap for gap in view.gaps if gap.flow_logs]
+    assert (gap.flow_logs, gap.missing_action, gap.status, gap.seen_until_at) == ("s3://b/", "s3:ListBucket", "denied", None)
+    assert (stale.flow_logs, stale.status, stale.seen_until_at) == ("s3://c/", "partial", READ)
     assert gap.next_step == "Allow s3:ListBucket for the role that scans this account, then run again."
 
 

@@ -75,7 +75,7 @@ def test_where_rejected_traffic_alone_is_logged_silence_says_nothing(
 def test_flow_logs_that_share_a_log_group_are_named_with_the_place() -> None:
     place = FlowLogPlace("logs://eu-central-1/vpc-flow", "111111111111", "eu-central-1", "DescribeFlowLogs", shared_by=("fl-a", "fl-b"))
 
-    row = _source_row(place, (), 0, 0, None)
+    row = _source_row(place, None, has_records=False)
 
     assert row["detail"] == (
         "fl-a, fl-b deliver to this one log group: where two cover an interface, its records count twice. "

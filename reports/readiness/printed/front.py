@@ -111,7 +111,7 @@ def trust(view: ReadinessView) -> Section:
 
 def _gap(row: Gap) -> list[str]:
     what = (
-        f"flow logs in {row.flow_logs}"
+        f"flow logs in {row.flow_logs}{f' after {words.instant(row.seen_until_at)}' if row.seen_until_at else ''}"
         if row.flow_logs
         else f"everything: {words.count(len(row.types), 'type')}"
         if row.whole_account
