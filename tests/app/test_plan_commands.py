@@ -177,3 +177,19 @@ def test_the_export_is_read_back_as_no_change(planned: tuple[Cli, str], tmp_path
     told = run.json("plan", "import", tmp_path / "graph.waves.csv", "--dry-run", "--json")
     assert told["rows"][0].endswith("0 refused, 4 rows as the plan has them")
     assert told["taken"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(None, "No such file or directory. Next: name a file that you may read.", id="missing"),
+        pytest.param(b"arn,wave\n", "not arn, wave. Next: mend its first line; `cloudmigrate graph export -f csv` writes", id="column"),
+        pytest.param(b"uid,wave\nK\xe4se,1\n", "is not UTF-8 text. Next: save it as CSV UTF-8.", id="encoding"),
+        pytest.param(b"x" * 30_000_001, "is larger than 30 MB. Next: leave only the rows that you changed.", id="size"),
+    ],
+)
+def test_a_table_that_is_none_is_bad_usage(planned: tuple[Cli, str], tmp_path: Path, content: bytes | None, told: str) -> None:
+    table = tmp_path / "table.csv"
+    if content is not None:
+        table.write_bytes(content)
+    assert told in planned[0]("plan", "import", table, code=2).stderr
