@@ -81,7 +81,7 @@ def test_a_pin_that_cannot_be_obeyed_is_refused_with_its_conflict(planned: tuple
     ("arguments", "told"),
     [
         (("--pin", "web"), "--pin web: write NAME=WAVE."),
-        (("--pin", "web=soon"), "'soon' is no wave"),
+        (("--pin", "web=soon"), f"--pin web=soon: pin of {WEB}: 'soon' is no wave"),
         (("--pin", "nobody=1"), "'nobody' is no resource's ARN, id or name and no workload"),
         (("--exclude", "web"), "--exclude web: write NAME=REASON."),
         (("what-if", "--move", "web=0"), "--move web=0: write NAME=WAVE"),
