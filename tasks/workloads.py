@@ -13,6 +13,7 @@ from cloudmigrate.errors.inputs import WorkloadFileError
 from cloudmigrate.lake import dependency_datasets as datasets
 from cloudmigrate.lake.views import Views
 from cloudmigrate.workspace import Workspace, open_lake
+from reports.exports.csv_tables import original_cell
 from tasks.estate import retryable
 from tasks.snapshots import publish
 
@@ -72,7 +73,7 @@ def mapping_of(estate: Estate) -> WorkloadMapping:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise WorkloadFileError(estate.workloads, [f"line {line}: is not UTF-8"], "save the file as CSV in UTF-8.") from error
-    return read_mapping(text, name)
+    return read_mapping(text, name, original=original_cell)
 
 
 def candidates(views: Views) -> list[Tagged]:

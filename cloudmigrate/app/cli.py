@@ -226,10 +226,11 @@ def diff(
 
 @app.command
 def snapshots(*, estate: EstateOption = DEFAULT_ESTATE, form: FormatOption = Format.TABLE) -> int:
-    """List the snapshots and their plans, newest first."""
-    from cloudmigrate.app.reading import SNAPSHOT_COLUMNS, open_workspace, snapshot_rows
+    """List the snapshots and their plans, newest first; the table names the newest plan, JSON and CSV the newest 20."""
+    from cloudmigrate.app.reading import SNAPSHOT_COLUMNS, open_workspace, snapshot_rows, with_newest_plan
 
-    print_rows(SNAPSHOT_COLUMNS, snapshot_rows(open_workspace(estate)), form)
+    rows = snapshot_rows(open_workspace(estate))
+    print_rows(SNAPSHOT_COLUMNS, map(with_newest_plan, rows) if form is Format.TABLE else rows, form)
     return DONE
 
 

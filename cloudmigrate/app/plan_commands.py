@@ -1,8 +1,7 @@
 """`cloudmigrate plan`: plan waves, pin and exclude, ask what if, compare plans, read an edited table back."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -17,11 +16,7 @@ from cloudmigrate.app.cli_options import (
     SnapshotOption,
 )
 from cloudmigrate.app.output import Format, print_json, print_rows, say
-from cloudmigrate.domain.protocols import protocol_name
 from cloudmigrate.domain.unwatched import unwatched
-
-if TYPE_CHECKING:
-    from cloudmigrate.domain.what_if import Figures, Rule, WhatIf
 
 plan_app = App(name="plan", help="Plan waves; pin and exclude; ask what if; compare plans. Makes no cloud call.")
 
@@ -57,16 +52,18 @@ def what_if(
     estate: EstateOption = DEFAULT_ESTATE,
     snapshot: SnapshotOption = None,
     plan_id: PlanOption = None,
+    everything: Annotated[bool, Parameter(name="--all", help="List all moves, rules, laws, not ten of each.", negative="")] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Tell what a move would change: bytes across waves, cost, latency, rules to open, laws broken. Changes nothing."""
     from cloudmigrate.app.planning import answer
+    from cloudmigrate.app.what_if_words import what_if_lines
 
     found = answer(estate, snapshot, plan_id, move)
     if as_json:
         print_json(found.document())
     else:
-        for line in what_if_lines(found):
+        for line in what_if_lines(found, everything=everything):
             print(line)
     return DONE
 
@@ -102,41 +99,9 @@ def import_table(
 ) -> int:
     """Take an edited table of workloads and waves as decisions, and plan again.
 
-    Rows that cannot be obeyed are refused by their line, and the exit code is 3.
+    A table of at most 30 MB; one of 100,000 resources has some 10. Rows that cannot be obeyed are refused by their line, and the exit code
+    is 3; a file that is no such table is bad usage: 2.
     """
     from cloudmigrate.app.plan_tables import import_file
 
     return import_file(estate, table, reason=reason, dry_run=dry_run, as_json=as_json)
-
-
-def what_if_lines(found: "WhatIf") -> list[str]:
-    """The answer for a person."""
-    lines = [f"plan: {found.plan_id}"]
-    lines += [
-        f"move: {one.label} from wave {one.from_wave} to {one.to_wave}"
-        + (f" (its needs leave it waves {one.first} to {one.last})" if one.first <= one.last else " (its needs leave it no wave)")
-        for one in found.moves
-    ] or ["move: nothing, as all of it is in that wave already"]
-    lines += [f"{name}: {before} -> {after}" for name, before, after in _figures(found.before, found.after)]
-    newly = f"{found.edges_newly_crossing}, each with {found.added_latency_ms:g} ms more a round trip"
-    lines.append(f"dependencies newly between sites: {newly}")
-    lines.append(f"dependencies no longer between sites: {found.edges_no_longer_crossing}")
-    lines.append(f"rules to open between sites: {len(found.rules_to_open)}")
-    lines += [_rule_line(one, found.called) for one in found.rules_to_open]
-    lines.append(f"laws broken: {len(found.laws_broken) or 'none'}")
-    return lines + [f"  {one}" for one in found.laws_broken]
-
-
-def _rule_line(rule: "Rule", called: Mapping[str, str]) -> str:
-    own, peer = called.get(rule.move_group, rule.move_group), called.get(rule.peer, rule.peer)
-    way = f"to {peer}" if rule.direction == "egress" else f"from {peer}"
-    return f"  {rule.direction} of {own}: {protocol_name(rule.protocol)} {rule.port} {way}"
-
-
-def _figures(before: "Figures", after: "Figures") -> list[tuple[str, Any, Any]]:
-    return [
-        ("bytes across waves a day", f"{before.cross_wave_bytes_per_day:,}", f"{after.cross_wave_bytes_per_day:,}"),
-        ("dependencies across waves", before.cross_wave_edges, after.cross_wave_edges),
-        ("transfer USD a day", f"{before.transfer_usd_per_day:.2f}", f"{after.transfer_usd_per_day:.2f}"),
-        ("score (lower is better)", f"{before.score:.3f}", f"{after.score:.3f}"),
-    ]

@@ -53,7 +53,9 @@ def decisions_for(wishes: Wishes, names: Names, *, by: str, at: "datetime") -> l
         name, separator, value = text.rpartition("=") if kind is DecisionKind.PIN else _named(text, names)
         if not separator or not name:
             raise UsageError(f"{option} {text}: write NAME={what}.")
-        found += [_checked(option, Decision(kind, uid, value.strip(), wishes.reason, by, at)) for uid in meant(names, option, name)]
+        found += [
+            _checked(f"{option} {text}", Decision(kind, uid, value.strip(), wishes.reason, by, at)) for uid in meant(names, option, name)
+        ]
     for some, kind, option in ((wishes.unpin, DecisionKind.PIN, "--unpin"), (wishes.include, DecisionKind.EXCLUDE, "--include")):
         for name in some:
             found += [Decision(kind, uid, None, wishes.reason, by, at) for uid in meant(names, option, name)]
@@ -77,11 +79,11 @@ def _named(text: str, names: Names) -> tuple[str, str, str]:
     return text[:at], text[at : at + 1], text[at + 1 :]
 
 
-def _checked(option: str, decision: Decision) -> Decision:
+def _checked(asked: str, decision: Decision) -> Decision:
     try:
         check_decision(decision)
     except ValueError as error:
-        raise UsageError(f"{option}: {error}") from error
+        raise UsageError(f"{asked}: {error}") from error
     return decision
 
 

@@ -14,7 +14,7 @@ from cloudmigrate.domain.decisions import Decision, DecisionKind
 from cloudmigrate.domain.drafting import conflict_with
 from cloudmigrate.domain.naming import called
 from cloudmigrate.domain.plan_import import Asked, Known, Refused, Table, read_table
-from cloudmigrate.errors import CloudMigrateError, UsageError
+from cloudmigrate.errors import UsageError
 from cloudmigrate.settings import acting_user
 from cloudmigrate.workspace import utc_now
 from tasks.plan_reading import known_plan, read_document
@@ -22,7 +22,7 @@ from tasks.plan_reading import known_plan, read_document
 if TYPE_CHECKING:
     from cloudmigrate.workspace import Workspace
 
-MEGABYTES_AT_MOST = 200
+MEGABYTES_AT_MOST = 30  # of some 300,000 rows; reading takes 15 times as much memory
 
 
 def import_file(path: Path, table: Path, *, reason: str, dry_run: bool, as_json: bool) -> int:
@@ -95,11 +95,13 @@ def _read(workspace: "Workspace", snapshot_id: str, table: Path, reason: str) ->
     """What the table asks for, and what people call each resource of the snapshot."""
     from reports.exports.csv_tables import original_cell
 
+    limit = MEGABYTES_AT_MOST * 1_000_000
     try:
-        data = table.read_bytes()
+        with table.open("rb") as file:
+            data = file.read(limit + 1)
     except OSError as error:
-        raise CloudMigrateError(f"read {table}: {error.strerror}. Next: name a file that you may read.") from error
-    if len(data) > MEGABYTES_AT_MOST * 1_000_000:
+        raise UsageError(f"read {table}: {error.strerror}. Next: name a file that you may read.") from error
+    if len(data) > limit:
         raise UsageError(f"{table} is larger than {MEGABYTES_AT_MOST} MB. Next: leave only the rows that you changed.")
     document = read_document(workspace, known_plan(workspace, snapshot_id, None))
     with workspace.views(snapshot_id) as views:
@@ -113,7 +115,7 @@ def _read(workspace: "Workspace", snapshot_id: str, table: Path, reason: str) ->
     except UnicodeDecodeError as error:
         raise UsageError(f"{table} is not UTF-8 text. Next: save it as CSV UTF-8.") from error
     except ValueError as error:
-        raise UsageError(f"{table}: {error}") from error
+        raise UsageError(f"{table}: {error}. Next: mend its first line; `cloudmigrate graph export -f csv` writes such a table.") from error
 
 
 def _words(asked: Asked, names: Mapping[str, str]) -> str:

@@ -47,6 +47,12 @@ def snapshot_rows(workspace: Workspace) -> list[Row]:
     return rows
 
 
+def with_newest_plan(row: Row) -> Row:
+    """A row of `snapshot_rows` for a table: of its plans the newest, and how many more of the newest 20 there are."""
+    newest, *older = row["plans"].split(", ")
+    return {**row, "plans": f"{newest} and {len(older)} older" if older else newest}
+
+
 def notes_on(workspace: Workspace, snapshot: str | None, sql: str) -> list[str]:
     """What a person must know to read an answer rightly: a snapshot of a part only, a dataset that was never made."""
     chosen = workspace.snapshot(snapshot)

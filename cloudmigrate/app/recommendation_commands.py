@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from cloudmigrate.app.cli_options import DEFAULT_ESTATE, DONE, EstateOption, JsonOption, SnapshotOption
 from cloudmigrate.app.output import Format, print_json, print_rows, say
+from cloudmigrate.domain.recommendation_doubts import CONFIDENCE_WORDS, doubt
 from cloudmigrate.domain.strategies import Strategy
 from cloudmigrate.errors import UsageError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cloudmigrate.lake.views import Views
     from cloudmigrate.workspace import Workspace
 
-COLUMNS = ("name", "level", "strategy", "recommended", "confidence_pct", "runner_up", "reason", "open_question", "uid")
+COLUMNS = ("name", "level", "strategy", "recommended", "confidence_pct", "runner_up", "reason", "question", "uid")
 SUBJECTS_NAMED = 5
 
 
@@ -38,7 +39,11 @@ def recommendations(
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """List the strategy of each workload and resource with its confidence and reason; open questions and overrides first."""
+    """List the strategy of each workload and resource and why; open questions and overrides first, then the least sure.
+
+    The question is what asks for a decision again, or else what would change the answer. Confidence is no probability: it counts how much
+    was measured and for how long, and how far the nearest other strategy is. Up to 50 %, another one may be the right one.
+    """
     from cloudmigrate.app.reading import notes_on, open_workspace
     from cloudmigrate.domain.baseline import NOT_BY_COST
     from cloudmigrate.lake.baseline import gate_of
@@ -50,6 +55,7 @@ def recommendations(
     with workspace.views(snapshot) as views:
         gate = gate_of(views)
         shown = [_as_of_now(row, held) for row in views.run("artifact_recommendations")]
+        doubts = {} if as_json else _doubts(views)
         whole = {(row["level"], row["uid"]): row for row in views.rows("recommendations")} if as_json else {}
     if gate.withheld:
         say(f"warning: {NOT_BY_COST}: {gate.reason}")
@@ -59,8 +65,24 @@ def recommendations(
     if as_json:
         print_json([whole[row["level"], row["uid"]] | row for row in kept])
     else:
-        print_rows(COLUMNS, kept, Format.TABLE)
+        print_rows(COLUMNS, (_with_question(row, doubts) for row in kept), Format.TABLE)
+        if kept:
+            say(f"{CONFIDENCE_WORDS}: docs/recommendations.md.")
     return DONE
+
+
+def _doubts(views: "Views") -> dict[tuple[str, str], str]:
+    """Level and uid -> what would change that recommendation."""
+    return {
+        (row["level"], row["uid"]): doubt(row["confidence_parts"], row["runner_up"], row["change"], row["least_sure"])
+        for row in views.run("recommendation_doubts")
+    }
+
+
+def _with_question(row: Mapping[str, Any], doubts: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """The row for the table: its open question, or what would change it. A workload's uid is its name, which stands there already."""
+    question = row["open_question"] or doubts.get((row["level"], row["uid"]), "")
+    return {**row, "question": question, "uid": row["uid"] if row["level"] == "resource" else ""}
 
 
 def override(

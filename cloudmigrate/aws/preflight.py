@@ -72,4 +72,5 @@ def _principal(sessions: AwsSessions, account: Account | None, account_id: str) 
 def _unseen(account_id: str, region: str, action: str, error: Exception) -> Unseen:
     failure = failure_of(error, action)
     advice = f"grant {failure.missing_action} to who runs this, or waive the check" if failure.missing_action else failure.next_action
-    return Unseen(account_id, region, action, f"{failure.detail} ({failure.error_code})", advice)
+    code = f" ({failure.error_code})"
+    return Unseen(account_id, region, action, failure.detail.removesuffix(code) + code, advice)

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cloudmigrate.domain.estate import Account, Estate, Scope
+from cloudmigrate.domain.preflight.causes import without_who
 from cloudmigrate.domain.resources import CoverageStatus
+from cloudmigrate.domain.wave_words import listed
 from cloudmigrate.errors import UsageError
 
 GLOBAL = "global"
@@ -76,9 +78,11 @@ def scope_text(scope: Scope) -> str | None:
 
 
 def snapshot_reasons(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """One line for each distinct reason why nothing was seen, for the error that ends the run."""
-    lines: dict[str, None] = {}
+    """One line for each cause of why nothing was seen, with the places that it concerns, for the error that ends the run."""
+    places: dict[str, dict[str, None]] = {}
     for row in rows:
-        what = row.get("detail") or row.get("error_code") or row["status"]
-        lines[f"account {row['account_id']} {row['region']}: {row['status']}: {what}"] = None
-    return tuple(lines)
+        what = without_who(row.get("detail") or row.get("error_code") or row["status"])
+        places.setdefault(f"{row['status']}: {what}", {})[f"{row['account_id']} {row['region']}"] = None
+    return tuple(
+        f"{'account' if len(found) == 1 else f'{len(found)} places, account'} {listed(found)}: {cause}" for cause, found in places.items()
+    )

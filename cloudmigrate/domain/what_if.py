@@ -41,6 +41,15 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """One law, or goal, that a move breaks: which one, by which group. Those of one *law* can be counted together."""
+
+    law: str
+    words: str
+    goal: bool = False  # a goal is in nobody's way
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """One group in another wave; *first* and *last* are the waves that its needs and what needs it leave it."""
 
@@ -50,11 +59,12 @@ class Moved:
     to_wave: int
     first: int
     last: int
+    resources: int  # that move in it
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The answer. ``laws_broken`` is empty where the move may be made as it is."""
+    """The answer. ``laws_broken`` are the words of ``breaches``, goals among them."""
 
     plan_id: str
     moves: tuple[Moved, ...]
@@ -66,10 +76,16 @@ class WhatIf:
     rules_to_open: tuple[Rule, ...]  # that newly run between sites
     laws_broken: tuple[str, ...]
     called: Mapping[str, str] = field(default_factory=dict)  # id of a group in rules_to_open -> what people call it
+    breaches: tuple[Breach, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the move may be made as it is: goals may be missed, laws may not be broken."""
+        return all(one.goal for one in self.breaches)
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON values."""
-        return {**asdict(self), "rules_to_open": [one._asdict() for one in self.rules_to_open]}
+        return {**asdict(self), "rules_to_open": [one._asdict() for one in self.rules_to_open], "allowed": self.allowed}
 
 
 def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exchange], rules: Iterable[Rule]) -> WhatIf:
@@ -90,7 +106,9 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
     told = []
     for group in sorted(moves):
         first_wave, last_wave = window(plan.problem, waves, group, last)
-        told.append(Moved(plan.problem.ids[group], plan.labels[group], plan.waves[group], waves[group], first_wave, last_wave))
+        size = plan.problem.facts[group].resources
+        told.append(Moved(plan.problem.ids[group], plan.labels[group], plan.waves[group], waves[group], first_wave, last_wave, size))
+    found = breaches(plan, waves, moves)
     opened = tuple(sorted({one for one in rules if _newly_between(plan, one, waves)}))
     return WhatIf(
         plan_id=plan.plan_id,
@@ -101,8 +119,9 @@ def what_if(plan: StoredPlan, moves: Mapping[int, int], exchanges: Iterable[Exch
         edges_no_longer_crossing=sum(one.edges for one in before - after),
         added_latency_ms=plan.problem.policy.link_latency_ms if newly else 0.0,
         rules_to_open=opened,
-        laws_broken=laws_broken(plan, waves, moves),
+        laws_broken=tuple(one.words for one in found),
         called={one: plan.labels[plan.number[one]] for rule in opened for one in (rule.move_group, rule.peer)},
+        breaches=found,
     )
 
 
@@ -138,26 +157,42 @@ def _newly_between(plan: StoredPlan, rule: Rule, waves: Sequence[int]) -> bool:
 
 def laws_broken(plan: StoredPlan, waves: Sequence[int], moved: Iterable[int]) -> tuple[str, ...]:
     """Every law that *waves* break because of the groups that *moved*, in words."""
+    return tuple(one.words for one in breaches(plan, waves, moved))
+
+
+def breaches(plan: StoredPlan, waves: Sequence[int], moved: Iterable[int]) -> tuple[Breach, ...]:
+    """Every law that *waves* break, and goal that they miss, because of the groups that *moved*; no two with the same words."""
     moved = sorted(moved)
-    found: list[str] = []
+    found: list[Breach] = []
     filling = plan.filling(waves, without=moved)
+    order = f"what is needed moves {_than(plan)} what needs it"
     for group in moved:
-        found += _order(plan, waves, group)
-        label, wave = plan.labels[group], waves[group]
-        law = filling.refuses(group, wave, pilot=True)
-        if law is Law.PILOT:
-            found.append(f"goal, not a law: {label} in wave {wave} is more than {law_words(plan.problem, law)}")
-        elif law is Law.ALONE and (exceeded := filling.exceeded(plan.problem.facts[group])) is not None:
-            found.append(f"{label} must be alone in its wave: {exceeded_words(plan.problem, plan.problem.facts[group], exceeded)}")
-        elif law is not None:
-            found.append(f"{label} does not fit wave {wave}: {law_words(plan.problem, law)}")
-        filling.add(group, wave)
+        found += (Breach(order, words) for words in _order(plan, waves, group))
+        law = filling.refuses(group, waves[group], pilot=True)
+        if law is not None:
+            exceeded = filling.exceeded(plan.problem.facts[group]) if law is Law.ALONE else None
+            found.append(_no_room(plan, group, waves[group], law, exceeded))
+        filling.add(group, waves[group])
     found += [
-        f"{_pinned(plan, one)} is pinned to wave {one.wave} by {one.by}"
+        Breach("pins", f"{_pinned(plan, one)} is pinned to wave {one.wave} by {one.by}")
         for one in plan.pins
         if plan.group_of[one.uid] in moved and waves[plan.group_of[one.uid]] != one.wave
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple({one.words: one for one in found}.values())
+
+
+def _no_room(plan: StoredPlan, group: int, wave: int, law: Law, exceeded: Law | None) -> Breach:
+    """Why the group does not fit the wave; *exceeded* is the limit that it breaks by itself, where it has to be alone."""
+    label, words = plan.labels[group], law_words(plan.problem, law)
+    if law is Law.PILOT:
+        return Breach(words, f"goal, not a law: {label} in wave {wave} is more than {words}", goal=True)
+    if exceeded is not None:
+        return Breach(words, f"{label} must be alone in its wave: {exceeded_words(plan.problem, plan.problem.facts[group], exceeded)}")
+    return Breach(words, f"{label} does not fit wave {wave}: {words}")
+
+
+def _than(plan: StoredPlan) -> str:
+    return "before" if plan.problem.gap else "no later than"
 
 
 def _pinned(plan: StoredPlan, pin: Pin) -> str:
@@ -170,7 +205,7 @@ def _pinned(plan: StoredPlan, pin: Pin) -> str:
 def _order(plan: StoredPlan, waves: Sequence[int], group: int) -> Iterable[str]:
     """The needs of the group, and those of others on it, that would lie backwards."""
     gap, label, wave = plan.problem.gap, plan.labels[group], waves[group]
-    than = "before" if gap else "no later than"
+    than = _than(plan)
     for other in reached(plan, plan.problem.needs, group):
         if waves[other] > wave - gap:
             does = needs_words(plan.problem, group)

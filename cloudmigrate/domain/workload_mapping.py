@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cloudmigrate.domain.workload_names import workload_name
@@ -27,8 +27,8 @@ class WorkloadMapping:
     by_uid: Mapping[str, Mapped] = field(default_factory=dict)
 
 
-def read_mapping(text: str, source: str) -> WorkloadMapping:
-    """The mapping in *text*, the content of the file *source*.
+def read_mapping(text: str, source: str, *, original: Callable[[str], str] = str.strip) -> WorkloadMapping:
+    """The mapping in *text*, the content of the file *source*; *original* undoes what an export did to a cell.
 
     Further columns are left out, so that an exported list can be edited and given back; empty lines and rows without a workload say
     nothing. Raises WorkloadFileError that names each bad row by its line.
@@ -42,7 +42,7 @@ def read_mapping(text: str, source: str) -> WorkloadMapping:
         if missing:
             raise WorkloadFileError(source, [f"line 1: the header must name the column {' and '.join(missing)} once: uid,workload"])
         uid_at, workload_at = (header.index(name) for name in COLUMNS)
-        for row in reader:
+        for row in ([original(cell) for cell in cells] for cells in reader):
             problem = _add(found, row, uid_at, workload_at, reader.line_num) if any(cell.strip() for cell in row) else None
             if problem is not None:
                 problems.append(f"line {reader.line_num}: {problem}")

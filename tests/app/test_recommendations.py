@@ -1,6 +1,6 @@
 """Recommendations listed and overridden, in this process: what a person decides is kept, shown, planned by, and asks again.
 
-override_subjects, told_overrides, artifact_recommendations.
+override_subjects, told_overrides, artifact_recommendations, recommendation_doubts.
 """
 
 import json
@@ -68,13 +68,38 @@ def listed(capsys: Told, *options: str) -> dict[str, dict[str, Any]]:
     return {row["uid"]: row for row in json.loads(capsys.readouterr().out)}
 
 
+def column_of(table: str, name: str, following: str) -> str:
+    """The words of one column of a printed table, whose cells are folded."""
+    lines = table.splitlines()
+    [head] = [line for line in lines if name in line.split() and following in line.split()]
+    start, end = head.index(f" {name} ") + 1, head.index(f" {following} ") + 1
+    return " ".join(" ".join(line[start:end] for line in lines).split())
+
+
 def test_recommendations_are_listed(workspace: Workspace, capsys: Told) -> None:
     assert run(["recommendations"]) == 0
-    assert "idle (idle it is), and nobody needs it: no caller on 13 fully logged days of 13" in " ".join(capsys.readouterr().out.split())
+    reasons = column_of(capsys.readouterr().out, "reason", "question")
+    assert "idle (idle it is), and nobody needs it: no caller on 13 fully logged days of 13" in reasons
     found = listed(capsys, "--strategy", "retire")
     assert found.keys() == {IDLE, LOOSE, "old"}
     assert found[IDLE]["confidence_parts"]["sources"]["flow logs"] == 1.0
     assert listed(capsys, "--open") == {}
+
+
+def test_the_table_asks_what_would_change_each_row_and_says_what_confidence_is(workspace: Workspace, capsys: Told) -> None:
+    with workspace.views(SNAPSHOT) as views:
+        told = {(row["level"], row["uid"]): row for row in views.run("recommendation_doubts")}
+        kept = {(row["level"], row["uid"]): row for row in views.rows("recommendations")}
+    assert told.keys() == kept.keys()
+    assert {key: row["change"] for key, row in told.items() if key[0] == "resource"} == {
+        key: row["reasons"][-1] for key, row in kept.items() if key[0] == "resource"
+    }
+    assert {row["change"] for key, row in told.items() if key[0] == "workload"} == {None}
+    assert told["workload", "old"]["least_sure"] == IDLE, "it has no name"
+    assert run(["recommendations"]) == 0
+    shown = capsys.readouterr()
+    assert f"depends on {IDLE}, its least sure" in column_of(shown.out, "question", "uid")
+    assert "confidence_pct is no probability" in shown.err
 
 
 def test_an_override_is_kept_with_who_why_before_and_after(workspace: Workspace, capsys: Told) -> None:

@@ -49,7 +49,15 @@ def test_a_move_is_told_in_bytes_money_latency_and_laws() -> None:
     assert found.laws_broken == ()
     assert found.after.score > found.before.score
     [moved] = found.moves
-    assert (moved.label, moved.from_wave, moved.to_wave, moved.first, moved.last) == ("web", 1, 2, 1, 2)
+    assert (moved.label, moved.from_wave, moved.to_wave, moved.first, moved.last, moved.resources) == ("web", 1, 2, 1, 2, 1)
+
+
+def test_broken_laws_can_be_counted_by_law() -> None:
+    found = answer({"jobs": 1})
+    assert [(one.law, one.goal) for one in found.breaches] == [("the limit of 2 resources a wave", False), ("pins", False)]
+    assert [one.law for one in answer({"db": 2}).breaches] == ["what is needed moves no later than what needs it"]
+    assert not found.allowed
+    assert answer({"web": 2}).allowed
 
 
 @pytest.mark.parametrize(

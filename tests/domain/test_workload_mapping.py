@@ -4,6 +4,7 @@ import pytest
 
 from cloudmigrate.domain.workload_mapping import Mapped, read_mapping
 from cloudmigrate.errors.inputs import WorkloadFileError
+from reports.exports.csv_tables import original_cell
 
 
 def test_rows_are_found_by_their_header_and_further_columns_are_left() -> None:
@@ -15,6 +16,12 @@ def test_rows_are_found_by_their_header_and_further_columns_are_left() -> None:
 
 def test_the_same_twice_is_once() -> None:
     assert read_mapping("uid,workload\na,x\na,x\n", "w.csv").by_uid == {"a": Mapped("x", 2)}
+
+
+def test_what_an_export_did_to_a_cell_is_undone() -> None:
+    guarded = "uid,workload\na,'=x\n'=b,y\n=b,y\n"
+
+    assert read_mapping(guarded, "w.csv", original=original_cell).by_uid == {"a": Mapped("=x", 2), "=b": Mapped("y", 3)}
 
 
 @pytest.mark.parametrize(

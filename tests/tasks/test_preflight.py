@@ -10,7 +10,7 @@ import pytest
 
 from cloudmigrate.app.cli_options import DONE, FAILED
 from cloudmigrate.app.migrate_commands import migrate
-from cloudmigrate.app.preflight_commands import preflight, row_of, show
+from cloudmigrate.app.preflight_commands import preflight, row_of, rows_of, show
 from cloudmigrate.aws.acting import AwsWorld
 from cloudmigrate.aws.catalogue import ROWS
 from cloudmigrate.aws.discover import discover_region
@@ -20,7 +20,7 @@ from cloudmigrate.domain.estate import Account, Estate, Scope
 from cloudmigrate.domain.execution_policy import ExecutionPolicy, Waiver
 from cloudmigrate.domain.preflight.drift import ALSO
 from cloudmigrate.domain.preflight.names import CheckName
-from cloudmigrate.domain.preflight.record import Check, CheckState, Preflight
+from cloudmigrate.domain.preflight.record import Check, CheckState, Preflight, judged
 from cloudmigrate.domain.steps import steps_hash
 from cloudmigrate.ledger.records import PlanRow
 from cloudmigrate.simulate.emulator import Emulator
@@ -154,6 +154,20 @@ def test_the_table_tells_what_blocks_first_and_what_lets_nothing_pass(case: Case
     waived = [row for row in rows if row["check"] == "quotas" and row["state"] == "not_assessed"]
     assert all(row["advice"] == "waived by ana until 2099-01-01: the emulator has none" for row in waived)
     assert all(one.isprintable() for one in told.out.splitlines())
+
+
+def test_what_one_cause_left_unanswered_is_one_line_and_waivers_stay_apart() -> None:
+    account, no = "123456789012", "Unable to locate credentials (NoCredentialsError)"
+    names = (CheckName.LANDING, CheckName.KEYS, CheckName.QUOTAS, CheckName.LANDING)
+    checks = [Check(name, f"s{at}", account, "us-east-1", CheckState.NOT_ASSESSED, no, "give some") for at, name in enumerate(names)]
+    passed = Check(CheckName.FREEZE, "", "", "", CheckState.PASS, "no freeze")
+    found = judged("plan-a", 1, [*checks, passed], [waiver(CheckName.QUOTAS)], date(2026, 11, 1))
+    rows = [(row["check"], row["subject"], row["evidence"], row["advice"]) for row in rows_of(found)]
+    assert rows == [
+        ("landing and keys", "3 subjects: s0, s3 and s1", f"3 checks: {no}", "give some"),
+        ("quotas", "s2", no, "waived by ana until 2099-01-01: the emulator has none"),
+        ("freeze", "", "no freeze", ""),
+    ]
 
 
 @pytest.fixture

@@ -24,6 +24,14 @@ def test_the_file_lies_beside_the_estate_file(tmp_path: Path) -> None:
     assert mapping(tmp_path, "workloads: ours.csv\n") == WorkloadMapping("ours.csv", {"arn:a": Mapped("Shop", 2)})
 
 
+def test_an_exported_table_names_workloads_as_they_were(tmp_path: Path) -> None:
+    """The export keeps a spreadsheet from running a name: `=x` is written as `'=x`."""
+    exported = "uid,name,type,workload,wave\r\narn:a,web,AWS::EC2::Instance,'=x,1\r\n"
+    (tmp_path / "waves.csv").write_text(exported, newline="")
+
+    assert mapping(tmp_path, "workloads: waves.csv\n").by_uid == {"arn:a": Mapped("=x", 2)}
+
+
 def test_an_estate_without_one_has_none(tmp_path: Path) -> None:
     assert mapping(tmp_path, "") == WorkloadMapping()
 
