@@ -5,6 +5,8 @@ from enum import StrEnum
 from cloudmigrate.domain.wave_calendar import WaveCalendar
 from cloudmigrate.domain.wave_problem import GroupFacts, Problem
 
+_EXCESS_H = 0.001  # sums of hours come in another order after a move: so little is no excess
+
 
 class Law(StrEnum):
     """What keeps a group out of a wave. PILOT is a goal: it gives way where nothing else is possible."""
@@ -78,14 +80,25 @@ class Filling:
             return Law.RESOURCES
         if self.most_servers is not None and self.servers[wave] + facts.servers > self.most_servers:
             return Law.SERVERS
-        # Sums of hours come in another order after a move: a thousandth of an hour is no excess.
-        if self.most_hours is not None and self.hours[wave] + facts.effort_hours > self.most_hours + 0.001:
+        if self.most_hours is not None and self.hours[wave] + facts.effort_hours > self.most_hours + _EXCESS_H:
             return Law.EFFORT
         return None
 
     def _pilot(self, facts: GroupFacts, wave: int) -> Law | None:
         over = wave <= self.pilot_waves and facts.servers and self.servers[wave] + facts.servers > self._pilot_servers
         return Law.PILOT if over else None
+
+    def over(self, wave: int) -> Law | None:
+        """The limit that the groups of the wave exceed together; of a group that exceeds one by itself none."""
+        if self._alone[wave]:
+            return None
+        if self.most_resources is not None and self.resources[wave] > self.most_resources:
+            return Law.RESOURCES
+        if self.most_servers is not None and self.servers[wave] > self.most_servers:
+            return Law.SERVERS
+        if self.most_hours is not None and self.hours[wave] > self.most_hours + _EXCESS_H:
+            return Law.EFFORT
+        return Law.PILOT if wave <= self.pilot_waves and self.servers[wave] > self._pilot_servers else None
 
     def full(self, wave: int) -> bool:
         """Whether not even the smallest group goes in the wave, which is one that was touched."""

@@ -17,7 +17,7 @@ _WALKED_AT_MOST = 2_000  # resources that stay, walked through to find what boun
 _PARTNERS_AT_MOST = 4  # whose waves are looked at
 _BLOCK_AT_MOST = 24  # groups that move together
 _EXCHANGED_AT_MOST = 6  # groups of a full wave that are tried in exchange
-_WORTH = 1e-9
+WORTH = 1e-9
 
 
 def improve(problem: Problem, filling: Filling, waves: list[int], goals: Goals) -> None:
@@ -40,7 +40,7 @@ class _Search:
         self._work = self._work_together = 0
         # What weighs most first: bytes that cross now, then hours, so that the bound on trials cuts off what matters least.
         hours = [one.effort_hours for one in problem.facts]
-        self._movable = [group for group in _largest_first(goals.traffic_costs(waves), hours) if _may_move(problem, filling, group)]
+        self._movable = [group for group in _largest_first(goals.traffic_costs(waves), hours) if may_move(problem, filling, group)]
 
     @cached_property
     def _is_movable(self) -> set[int]:
@@ -65,7 +65,7 @@ class _Search:
         lowest, highest = window(problem, waves, group, self._last())
         wanted = self._wanted(group, lowest, highest)
         self._work += self._edges(group) + len(wanted) * (1 + goals.degree(group))
-        best, gain = here, _WORTH
+        best, gain = here, WORTH
         now = goals.cost(group, here, waves) if wanted else 0.0
         hours = problem.facts[group].effort_hours
         for wave in wanted:
@@ -140,7 +140,7 @@ class _Search:
 
     def _beside(self, edges: Sequence[Sequence[int]], group: int) -> Sequence[int] | None:
         beside = edges[group]
-        return _through(edges, beside, len(self._waves)) if beside and max(beside) >= len(self._waves) else beside
+        return through(edges, beside, len(self._waves)) if beside and max(beside) >= len(self._waves) else beside
 
     def _made(self, moves: Mapping[int, int]) -> dict[int, int] | None:
         """Make *moves* all at once if that breaks no law and serves the goals: where each was before. None: all is as it was."""
@@ -162,7 +162,7 @@ class _Search:
         else:
             gain += load - sum(goals.load(filling.hours[wave]) for wave in touched)
             emptied = any(not filling.groups[wave] for wave in before.values() if wave < last)
-            if gain > _WORTH and not emptied and all(self._is_lawful(group) for group in moves):
+            if gain > WORTH and not emptied and all(self._is_lawful(group) for group in moves):
                 return before
         for group in added:
             filling.remove(group, moves[group])
@@ -204,7 +204,8 @@ def _largest_first(first: Sequence[float], second: Sequence[float]) -> list[int]
     return ordered
 
 
-def _may_move(problem: Problem, filling: Filling, group: int) -> bool:
+def may_move(problem: Problem, filling: Filling, group: int) -> bool:
+    """Whether a search may give the group another wave: it is not pinned, no shared service, and no wave's only one by its size."""
     facts = problem.facts[group]
     return group not in problem.pins and facts.shared_service is None and filling.exceeded(facts) is None
 
@@ -215,9 +216,9 @@ def window(problem: Problem, waves: Sequence[int], group: int, last: int) -> tup
     below: Sequence[int] | None = problem.needs[group]
     above: Sequence[int] | None = problem.needed_by[group]
     if below and max(below) >= count:
-        below = _through(problem.needs, below, count)
+        below = through(problem.needs, below, count)
     if above and max(above) >= count:
-        above = _through(problem.needed_by, above, count)
+        above = through(problem.needed_by, above, count)
     if below is None or above is None:
         return waves[group], waves[group]
     first = max([waves[node] for node in below], default=1 - gap) + gap
@@ -225,7 +226,7 @@ def window(problem: Problem, waves: Sequence[int], group: int, last: int) -> tup
     return max(1, first), min(last, latest)
 
 
-def _through(edges: Sequence[Sequence[int]], start: Sequence[int], groups: int) -> list[int] | None:
+def through(edges: Sequence[Sequence[int]], start: Sequence[int], groups: int) -> list[int] | None:
     """The groups next to *start* along *edges*, through what stays; None where that leads too far."""
     stack, found = list(start), []
     through: set[int] = set()

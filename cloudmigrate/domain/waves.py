@@ -2,16 +2,17 @@
 
 Hard laws hold in every order: what is needed moves no later than what needs it, a group is never split, limits and freeze windows are
 kept, and what is pinned stays where it is pinned. Within them goals are served: first by the order in which waves are filled, then by
-moving groups one at a time.
+moving groups, alone, with what is in their way, and by force.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudmigrate.domain.move_groups import MoveGroup, PlanItem, Unplanned, move_groups
 from cloudmigrate.domain.pinned_waves import place_pinned
 from cloudmigrate.domain.resources import Relation, RelationRole
 from cloudmigrate.domain.wave_filling import Filling
+from cloudmigrate.domain.wave_forcing import force
 from cloudmigrate.domain.wave_goals import Goals
 from cloudmigrate.domain.wave_improvement import improve
 from cloudmigrate.domain.wave_order import Start, place_rest
@@ -53,14 +54,29 @@ class Ordered:
 def order_waves(problem: Problem, *, improved: bool = True) -> Ordered | None:
     """The waves of a problem, the same for the same problem; None where its pins cannot be obeyed together.
 
-    The best of what a search from each start finds; of a large problem, from the first. Unless *improved*, each group is in the first
-    wave that had room when its turn came.
+    The best of what a search from each start finds, improved by force; of a large problem, what it finds from the first. Unless
+    *improved*, each group is in the first wave that had room when its turn came.
     """
     starts = tuple(Start) if improved and len(problem.facts) <= _MANY else (Start.ENVIRONMENT,)
     found = [ordered for start in starts if (ordered := _ordered(problem, start, improved=improved)) is not None]
-    if len(found) < 2:
-        return found[0] if found else None
-    return min(found, key=lambda one: one.goals.of(one.waves).total)
+    best = min(found, key=lambda one: one.goals.of(one.waves).total, default=None)
+    return best if best is None or not improved or len(problem.facts) > _MANY else _forced(best)
+
+
+def _forced(found: Ordered) -> Ordered:
+    """The same improved by force; once more each time the last wave is emptied, as goals weigh otherwise then."""
+    while True:
+        force(found.problem, found.filling, found.waves, found.goals)
+        counted = _counted(found)
+        if counted is found:
+            return found
+        found = counted
+
+
+def _counted(found: Ordered) -> Ordered:
+    """The same where the last wave was emptied: the goals are of one wave less."""
+    last = max(found.waves, default=1)
+    return replace(found, goals=Goals(found.problem, last)) if last < found.goals.last else found
 
 
 def _ordered(problem: Problem, start: Start, *, improved: bool) -> Ordered | None:
@@ -76,9 +92,7 @@ def _ordered(problem: Problem, start: Start, *, improved: bool) -> Ordered | Non
     goals = Goals(problem, max(waves, default=0))
     if improved:
         improve(problem, filling, waves, goals)
-        if max(waves, default=0) < goals.last:  # the last wave was emptied
-            goals = Goals(problem, max(waves, default=0))
-    return Ordered(problem, waves, filling, goals)
+    return _counted(Ordered(problem, waves, filling, goals))
 
 
 def plan_waves(
