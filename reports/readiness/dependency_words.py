@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.readiness.dependency_view import EdgeRow, FlowLogs, MemberRow, NeededRuleRow, RiskRow, RuleRow, SeenChance, SharedRow
+from reports.readiness.text import visible
 from reports.readiness.view import CoverageRow, ReadinessView
 from reports.readiness.words import agree, count, day, instant, listing, number, quantity, relations_sentence, share
 
@@ -184,7 +185,7 @@ def risk_sentence(risks: Sequence[RiskRow] | None) -> str:
     if not blind:
         return text
     (factor, most), *others = Counter(factor for row in risks for factor in row.not_measured).most_common()
-    name = factor.replace("_", " ")
+    name = visible(factor).replace("_", " ")
     what = f"something was not measured, most often {name} ({most:,})" if others else f"{name} was not measured"
     return f"{text} For {blind:,} of the {len(risks):,} {what}; that counts at its maximum."
 
