@@ -248,8 +248,11 @@ def test_what_is_said_to_be_in_the_way_is_what_a_move_back_would_break(found: Pl
             and one.cause in {Cause.ROOM, Cause.WEIGHED, Cause.KNOCK_ON}
             and not one.detail.startswith("follows")
         ):
-            group = plan.group_of[one.uid]
-            broken = laws_broken(plan, [one.from_wave if at == group else wave for at, wave in enumerate(plan.waves)], [group])
+            along = re.match(r"together with (.*) makes room for", one.detail)
+            if along and " more" in along[1]:
+                continue  # not all of them are named
+            back = {plan.group_of[uid] for uid in (one.uid, *re.findall(r"arn:\S+r/\d+", along[1] if along else ""))}
+            broken = laws_broken(plan, [one.from_wave if at in back else wave for at, wave in enumerate(plan.waves)], sorted(back))
             assert bool(broken) == bool(re.search(r"not open to it any more|makes room for|has no room any more", one.detail)), one
 
 
