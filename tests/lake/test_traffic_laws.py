@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudmigrate.domain.addresses import InterfaceHolder, intervals
@@ -189,6 +189,7 @@ def found(folder: Path, world: World, batches: Sequence[Sequence[Sequence[str]]]
     return told
 
 
+@settings(max_examples=settings().max_examples // 2)  # each is a whole run
 @given(WORLDS, st.lists(TALKS.filter(lambda talk: talk.client != talk.server), min_size=5, max_size=14), st.data())
 def test_what_was_talked_comes_back(world: World, talks: list[Talk], data: st.DataObject) -> None:
     keys = sorted({edge_of(world, talk) for talk in talks})
