@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -14,6 +15,9 @@ from cloudmigrate.domain.estate import Estate, Scope
 from cloudmigrate.errors import CloudMigrateError, UsageError
 from cloudmigrate.errors.publishing import ReportUnpublishedError
 from cloudmigrate.estate_file import load_estate
+
+if TYPE_CHECKING:
+    from cloudmigrate.lake.views import Views
 
 # The report last, nearest to the prompt.
 _REPORT_FILES = {"index.html": "index", "report.json": "data", "graph.html": "graph", "readiness.pdf": "pdf", "readiness.html": "report"}
@@ -61,7 +65,6 @@ def collect_for(path: Path, snapshot: str | None, *, as_json: bool) -> int:
 
 NO_FLOW_LOGS = "flow logs: none are known, so traffic is not measured. Next: name them under flow_logs in the estate file."
 
-
 WHICH_FLOW_LOGS = (
     """`cloudmigrate query "select source, status, detail, missing_action, read_at from flow_log_sources"` tells which, and why."""
 )
@@ -78,24 +81,17 @@ def map_for(path: Path, snapshot: str | None, *, offline: bool, as_json: bool) -
     if as_json:
         print_json({"snapshot_id": snapshot_id, "flow_log_gaps": gaps})
     else:
-        print(
-            "\n".join(
-                [
-                    f"snapshot: {snapshot_id}",
-                    _dependency_line(estate, snapshot_id),
-                    *_flow_log_lines(gaps, _last_attempt(estate, snapshot_id)),
-                ]
-            )
-        )
+        from cloudmigrate.workspace import Workspace
+
+        with Workspace.open(estate).views(snapshot_id) as views:
+            attempt = _last_attempt(views) if gaps else ""
+            print("\n".join([f"snapshot: {snapshot_id}", _dependency_line(views), *_flow_log_lines(gaps, attempt)]))
     return GAPS if gaps else DONE
 
 
-def _dependency_line(estate: Estate, snapshot_id: str) -> str:
+def _dependency_line(views: "Views") -> str:
     """How many dependencies a snapshot has, and by which evidence."""
-    from cloudmigrate.workspace import Workspace
-
-    with Workspace.open(estate).views(snapshot_id) as views:
-        rows = list(views.run("artifact_dependencies"))
+    rows = list(views.run("artifact_dependencies"))
     of_kind = {row["kind"]: row["dependencies"] for row in rows}
     both = of_kind.get("both", 0)
     seen, stated = of_kind.get("traffic", 0) + both, of_kind.get("config", 0) + both
@@ -106,12 +102,9 @@ def _dependency_line(estate: Estate, snapshot_id: str) -> str:
     )
 
 
-def _last_attempt(estate: Estate, snapshot_id: str) -> str:
+def _last_attempt(views: "Views") -> str:
     """When reading the flow logs of a snapshot was last tried, and until when those are known that could not be read; words, or none."""
-    from cloudmigrate.workspace import Workspace
-
-    with Workspace.open(estate).views(snapshot_id) as views:
-        [row] = views.run("flow_log_gaps")
+    [row] = views.run("flow_log_gaps")
     if row["attempted_at"] is None:
         return ""
     text = f" at the last attempt ({row['attempted_at']:%Y-%m-%d %H:%M} UTC)"
