@@ -1,6 +1,6 @@
 """Pins and exclusions from the command line: checked against the newest snapshot before they are recorded; no Prefect, no cloud call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,11 @@ class Wishes:
         excluded = {text[:at] for text in self.exclude for at, letter in enumerate(text) if letter == "="}
         return pinned | excluded | set(self.unpin) | set(self.include)
 
+    def withdrawals(self) -> Iterator[tuple[DecisionKind, str, str]]:
+        """What is to be taken back: its kind, the option that says so, and the name."""
+        for some, kind, option in ((self.unpin, DecisionKind.PIN, "--unpin"), (self.include, DecisionKind.EXCLUDE, "--include")):
+            yield from ((kind, option, name) for name in some)
+
 
 def decisions_for(wishes: Wishes, names: Names, *, by: str, at: "datetime") -> list[Decision]:
     """The decisions that *wishes* stand for, one per resource. Raises UsageError."""
@@ -56,19 +61,17 @@ def decisions_for(wishes: Wishes, names: Names, *, by: str, at: "datetime") -> l
         found += [
             _checked(f"{option} {text}", Decision(kind, uid, value.strip(), wishes.reason, by, at)) for uid in meant(names, option, name)
         ]
-    for some, kind, option in ((wishes.unpin, DecisionKind.PIN, "--unpin"), (wishes.include, DecisionKind.EXCLUDE, "--include")):
-        for name in some:
-            found += [Decision(kind, uid, None, wishes.reason, by, at) for uid in meant(names, option, name)]
+    for kind, option, name in wishes.withdrawals():
+        found += [Decision(kind, uid, None, wishes.reason, by, at) for uid in meant(names, option, name)]
     return found
 
 
 def check_withdrawals(wishes: Wishes, names: Names, held: Iterable[Decision]) -> None:
     """Nothing, if each pin and exclusion that is to be taken back is *held* by one resource of its name at least. Raises UsageError."""
     holding_now = {(one.kind, one.subject) for one in held}
-    for some, kind, option in ((wishes.unpin, DecisionKind.PIN, "--unpin"), (wishes.include, DecisionKind.EXCLUDE, "--include")):
-        for name in some:
-            if not any((kind, uid) in holding_now for uid in meant(names, option, name)):
-                raise UsageError(f"{option} {name}: there is no {NOUNS[kind]} to take back. Next: see `cloudmigrate decide list`.")
+    for kind, option, name in wishes.withdrawals():
+        if not any((kind, uid) in holding_now for uid in meant(names, option, name)):
+            raise UsageError(f"{option} {name}: there is no {NOUNS[kind]} to take back. Next: see `cloudmigrate decide list`.")
 
 
 def _named(text: str, names: Names) -> tuple[str, str, str]:
